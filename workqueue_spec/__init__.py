@@ -1,0 +1,1 @@
+"""The workbench of the executable specification of a work queue."""

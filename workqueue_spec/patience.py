@@ -1,0 +1,19 @@
+"""The three constants of time. They scale together, and no other wait is timed.
+
+On a machine that is busy, or behind an emulator, set WORKQUEUE_SPEC_PATIENCE to a factor above 1.
+"""
+
+import os
+
+_FACTOR = float(os.environ.get("WORKQUEUE_SPEC_PATIENCE", "1"))
+
+EVENTUALLY = 15.0 * _FACTOR
+"""Seconds that something promised may take. The broker answers in milliseconds; the rest is room for
+a machine that runs other things, so a longer wait costs nothing where the promise is kept."""
+
+QUIET = 0.4 * _FACTOR
+"""Seconds in which "nothing more happens" is watched. On loopback a broker delivers within 10 ms of its
+cause; the watch is longer by a factor that a busy machine needs. It always follows a positive control."""
+
+POLL = 0.03 * _FACTOR
+"""Seconds between two looks at a state that sends no event, such as a queue's message count."""
