@@ -51,27 +51,30 @@ class Run:
             os.close(self._lock)
             self._lock = None
 
-    def environment(self) -> dict[str, str]:
-        """The mark, to be set for each process the run starts."""
-        return {MARK: self.name}
+    def environment(self, part: str = "") -> dict[str, str]:
+        """The mark, to be set for each process the run starts; a part of the run can have its own."""
+        return {MARK: f"{self.name}/{part}"}
 
 
 def dead_runs() -> Iterator[Run]:
     """The runs that were killed before they could clear up, each locked while the caller deals with it."""
-    for folder in sorted(_home().glob("run-*")) if _home().is_dir() else []:
+    for folder in sorted(_home().glob("run-*")):
         run = Run(folder)
-        with contextlib.suppress(OSError):
+        try:
             run._lock = _lock(folder)
-            yield run
+        except OSError:
+            continue
+        yield run
 
 
-def kill_marked(run_name: str, but: frozenset[int] = frozenset()) -> None:
-    """Kills every process that carries the run's mark, and waits until it is gone.
+def kill_marked(run_name: str, part: str = "") -> None:
+    """Kills every process that carries the mark of the run, or of that part of it, and waits until it is gone.
 
     Looks again until there is none, since a process may fork while it is being looked for.
     """
+    mark = f"{run_name}/{part}"
     for _ in range(10):
-        found = [p for p in psutil.process_iter() if p.pid != os.getpid() and p.pid not in but and _mark(p) == run_name]
+        found = [p for p in psutil.process_iter() if p.pid != os.getpid() and _mark(p).startswith(mark)]
         if not found:
             return
         for process in found:
@@ -80,13 +83,11 @@ def kill_marked(run_name: str, but: frozenset[int] = frozenset()) -> None:
         psutil.wait_procs(found, timeout=5)
 
 
-def _mark(process: psutil.Process) -> str | None:
+def _mark(process: psutil.Process) -> str:
     try:
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return None
-        return process.environ().get(MARK)
+        return "" if process.status() == psutil.STATUS_ZOMBIE else process.environ().get(MARK, "")
     except (psutil.Error, OSError):
-        return None
+        return ""
 
 
 def _home() -> Path:

@@ -1,0 +1,27 @@
+"""The worker of RabbitMQ's second tutorial, in its plain form: it sleeps in the callback and never reconnects."""
+
+import os
+import time
+
+import pika
+
+SECONDS_PER_DOT = float(os.environ.get("TASK_SECONDS_PER_DOT", "1"))
+
+connection = pika.BlockingConnection(
+    pika.URLParameters(os.environ.get("AMQP_URL", "amqp://guest:guest@localhost:5672/%2F"))
+)
+channel = connection.channel()
+channel.queue_declare(queue="task_queue", durable=True)
+print(" [*] Waiting for messages. To exit press CTRL+C")  # noqa: T201
+
+
+def callback(ch, method, properties, body):
+    print(f" [x] Received '{body.decode()}'")  # noqa: T201
+    time.sleep(body.count(b".") * SECONDS_PER_DOT)
+    print(" [x] Done")  # noqa: T201
+    ch.basic_ack(delivery_tag=method.delivery_tag)
+
+
+channel.basic_qos(prefetch_count=1)
+channel.basic_consume(queue="task_queue", on_message_callback=callback)
+channel.start_consuming()

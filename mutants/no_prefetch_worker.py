@@ -1,0 +1,5 @@
+"""A worker that sets no prefetch: it takes every task there is, while the others have nothing to do."""
+
+import tutorial
+
+tutorial.work(prefetch=0)

@@ -1,0 +1,72 @@
+"""Sends one task: `python -m reference.new_task First task.`
+
+It says ` [x] Sent` and exits 0 once the broker has confirmed that the task is in the queue. Otherwise it
+says why not and exits 1, after PRODUCER_PATIENCE_SECONDS (10) at the latest. The task may be in the queue
+even then: the broker may have taken it, and the connection broken before it could say so.
+"""
+
+import contextlib
+import logging
+import os
+import sys
+import time
+import uuid
+
+import pika
+from pika.exceptions import AMQPError
+
+from .patience import delays, leave_after
+from .task_queue import TASK_QUEUE, declare, parameters, refusal, set_up_output
+
+PATIENCE = float(os.environ.get("PRODUCER_PATIENCE_SECONDS", "10"))
+
+log = logging.getLogger(__package__)
+
+
+def publish(body: bytes, message_id: str) -> None:
+    """Publishes the task on a connection of its own and returns when the broker has confirmed it (P02)."""
+    where = parameters()
+    where.blocked_connection_timeout = PATIENCE / 2  # P11
+    connection = pika.BlockingConnection(where)
+    channel = connection.channel()
+    declare(channel)
+    channel.confirm_delivery()
+    channel.basic_publish(
+        exchange="",
+        routing_key=TASK_QUEUE,
+        body=body,
+        properties=pika.BasicProperties(delivery_mode=pika.DeliveryMode.Persistent, message_id=message_id),
+        mandatory=True,  # else a task with no queue to go to is dropped, and confirmed all the same (P04)
+    )
+    with contextlib.suppress(AMQPError):  # it is confirmed, whatever happens to the connection now
+        connection.close()
+
+
+def main(words: list[str]) -> int:
+    """Sends the words as one task, again and again with the same message id until it is confirmed (P06)."""
+    set_up_output()
+    leave_after(PATIENCE, f"not sent: no confirm within {PATIENCE:g} s")
+    text = " ".join(words) if words else "Hello World!"
+    body = os.fsencode(text)  # the bytes of the command line, even those that are not UTF-8 (P09)
+    message_id = str(uuid.uuid4())
+    waits = delays(PATIENCE)
+    while True:
+        try:
+            publish(body, message_id)
+        except (AMQPError, OSError) as error:
+            if words_of_broker := refusal(error):
+                log.error("not sent: %s", words_of_broker)
+                return 1
+            wait = next(waits, None)
+            if wait is None:
+                log.error("not sent: %r; gave up after %g s", error, PATIENCE)
+                return 1
+            log.warning("not sent yet: %r; again in %.1f s", error, wait)
+            time.sleep(wait)
+        else:
+            print(f" [x] Sent {text!r}", flush=True)  # noqa: T201
+            return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

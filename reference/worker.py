@@ -1,0 +1,165 @@
+"""Works on tasks, one at a time, until it is told to stop: `python -m reference.worker`
+
+- A task counts as done when its work is: then it is acknowledged. Killed before, the worker loses nothing.
+- A task that fails is logged and rejected: dead-lettered if the queue has a dead-letter exchange, and never
+  retried. How often a task that kills its worker comes again is up to the queue: a quorum queue has a delivery
+  limit (20 by default from RabbitMQ 4.0; before, set it by a policy), a classic queue has none.
+- SIGINT or SIGTERM: it finishes the task in hand and exits 0. If that takes longer than WORKER_GRACE_SECONDS
+  (30), or at a second signal, it leaves without acknowledging, so that the task is ready again, and exits
+  non-zero.
+- A lost broker is waited for, for WORKER_PATIENCE_SECONDS (60) with growing delays; then it exits 1.
+- What the broker refuses for good, such as a queue declared otherwise, ends it at once with status 1.
+"""
+
+import functools
+import logging
+import os
+import signal
+import sys
+import time
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from typing import Any
+
+import pika
+from pika.exceptions import AMQPError, AMQPHeartbeatTimeout, ConnectionWrongStateError
+
+from .patience import delays, leave_after
+from .task_queue import TASK_QUEUE, declare, parameters, refusal, set_up_output
+
+SECONDS_PER_DOT = float(os.environ.get("TASK_SECONDS_PER_DOT", "1"))
+GRACE = float(os.environ.get("WORKER_GRACE_SECONDS", "30"))
+PATIENCE = float(os.environ.get("WORKER_PATIENCE_SECONDS", "60"))
+TICK = 0.1
+"""Seconds after which a signal is noticed at the latest. Frames and finished work are noticed at once."""
+
+log = logging.getLogger(__package__)
+say = functools.partial(print, flush=True)
+
+
+def work(text: str) -> None:
+    """The task itself: put your own here. It runs in a thread, and never touches the connection (W26)."""
+    time.sleep(text.count(".") * SECONDS_PER_DOT)
+    if "error" in text:
+        raise RuntimeError("the task holds the word 'error'")
+
+
+class Worker:
+    """One subscription after the other, and on each of them one task after the other."""
+
+    def __init__(self) -> None:
+        self.thread = ThreadPoolExecutor(max_workers=1)
+        self.stopping = False
+        self.subscribed_at: float | None = None
+
+    def stop(self, signal_number: int, _frame: object) -> None:
+        """Asks the worker to leave: after the task in hand the first time (W19), at once the second."""
+        if self.stopping:
+            os._exit(128 + signal_number)
+        self.stopping = True
+        leave_after(GRACE, f"left without acknowledging: not finished within {GRACE:g} s")  # W20
+
+    def run(self) -> int:
+        """Subscribes, and again whenever the subscription ends (W13-W16, W24). Returns the exit status."""
+        waits, delay = delays(PATIENCE), 0.0
+        while True:
+            self.subscribed_at = None
+            reason: object = "the broker cancelled the subscription"
+            try:
+                self.serve()
+            except (AMQPError, OSError) as error:
+                if self.subscribed_at is None and (words_of_broker := refusal(error)):
+                    log.error("refused: %s", words_of_broker)
+                    return 1
+                reason = error
+            if self.stopping:
+                return 0
+            if self.subscribed_at is not None and time.monotonic() - self.subscribed_at > delay:
+                waits = delays(PATIENCE)  # it was worth the wait: begin anew with a short one
+            delay = next(waits, 0.0)
+            if not delay:
+                log.error("gave up after %g s: %r", PATIENCE, reason)
+                return 1
+            log.warning("%r; subscribing again in %.1f s", reason, delay)
+            end = time.monotonic() + delay
+            while time.monotonic() < end and not self.stopping:
+                time.sleep(min(TICK, delay))
+
+    def serve(self) -> None:
+        """Takes one task after the other, until told to stop or until the broker cancels the subscription."""
+        with pika.BlockingConnection(parameters()) as connection:
+            watch_for_silence(connection)
+            channel = connection.channel()
+            declare(channel)
+            channel.basic_qos(prefetch_count=1)  # before the consumer: it holds for those to come (W02)
+            for delivery, _, body in channel.consume(TASK_QUEUE, inactivity_timeout=TICK):
+                if self.subscribed_at is None:
+                    self.subscribed_at = time.monotonic()
+                    say(" [*] Waiting for messages. To exit press CTRL+C")
+                if self.stopping:
+                    return  # a task that came just now goes back to the queue with the connection
+                if delivery:
+                    self.attend(connection, channel, delivery.delivery_tag, body)
+
+    def attend(self, connection: Any, channel: Any, tag: int, body: bytes) -> None:
+        """Has the work done in the thread, with heartbeats going on meanwhile (W12), and settles the task."""
+        text = body.decode(errors="replace")  # W23
+        say(f" [x] Received {text!r}")
+        task = self.thread.submit(work, text)
+        task.add_done_callback(functools.partial(wake, connection))
+        try:
+            while not task.done():
+                connection.process_data_events(time_limit=TICK)
+        finally:
+            wait([task])  # also where the connection is lost: one task at a time (W31)
+        if channel.is_closed:
+            return  # the tag died with its channel, and the task is ready again (W17)
+        if self.stopping:
+            channel.cancel()  # before the task is settled, which would bring the next one (W19)
+        if error := task.exception():
+            log.error("task %r failed and is given up", text, exc_info=error)  # W10
+            channel.basic_reject(tag, requeue=False)
+        else:
+            say(" [x] Done")
+            channel.basic_ack(tag)
+
+
+def wake(connection: Any, _task: Future[None]) -> None:
+    """Ends the wait of `process_data_events`. This is the one call that pika allows from another thread."""
+    with suppress(ConnectionWrongStateError):
+        connection.add_callback_threadsafe(lambda: None)
+
+
+def watch_for_silence(connection: Any) -> None:
+    """Drops a connection on which nothing has come for two heartbeats, and so notices within three (W25).
+
+    pika's own watch looks every `heartbeat + 5` seconds: in time for the usual 60 s, not for a few.
+    """
+    line = connection._impl  # pika has no public way to drop a connection without waiting for the peer
+    heartbeat = line.params.heartbeat
+    heard, since = -1, 0.0
+
+    def look() -> None:
+        nonlocal heard, since
+        if line.bytes_received != heard:
+            heard, since = line.bytes_received, time.monotonic()
+        elif time.monotonic() - since > 2 * heartbeat:
+            line._terminate_stream(AMQPHeartbeatTimeout(f"nothing heard for two heartbeats of {heartbeat} s"))
+            return
+        connection.call_later(heartbeat / 4, look)
+
+    if heartbeat:
+        look()
+
+
+def main() -> int:
+    """Runs a worker until a signal or a broker's refusal ends it."""
+    set_up_output()
+    worker = Worker()
+    signal.signal(signal.SIGINT, worker.stop)
+    signal.signal(signal.SIGTERM, worker.stop)
+    return worker.run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

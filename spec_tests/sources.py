@@ -1,0 +1,12 @@
+"""Where the clauses come from."""
+
+TUTORIAL_ONE = "RabbitMQ tutorial one, Hello World"
+TUTORIAL_TWO = "RabbitMQ tutorial two, work queues"
+ROUND_ROBIN = f"{TUTORIAL_TWO}: round-robin dispatching"
+ACKNOWLEDGMENT = f"{TUTORIAL_TWO}: message acknowledgment"
+DURABILITY = f"{TUTORIAL_TWO}: message durability"
+FAIR_DISPATCH = f"{TUTORIAL_TWO}: fair dispatch"
+QUEUES = "RabbitMQ documentation, queues: declaration and property equivalence"
+CONFIRMS = "RabbitMQ documentation, consumer acknowledgements and publisher confirms"
+QUORUM = "RabbitMQ documentation, quorum queues"
+PREFETCH = "RabbitMQ documentation, consumer prefetch"

@@ -1,0 +1,101 @@
+"""Durability: what is still there after the broker was restarted, or killed.
+
+Two things must both be durable for a task to survive: its queue and the message itself. And the publisher
+knows that it is safe only when the broker has confirmed it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from workqueue_spec.bench import Bench
+from workqueue_spec.broker import Broker
+from workqueue_spec.clauses import broker, clause, core, must
+from workqueue_spec.client import Client
+from workqueue_spec.fixtures import MakeBench
+from workqueue_spec.tasks import Task
+from workqueue_spec.verdicts import judge
+from workqueue_spec.verdicts.keeping import is_gone, never_delivered
+
+from .sources import DURABILITY, QUORUM
+
+pytestmark = pytest.mark.own_broker
+
+ENDINGS: dict[str, Callable[[Bench], None]] = {
+    "graceful restart": Bench.restart_broker,
+    "SIGKILL": Bench.kill_broker,
+}
+
+
+@dataclass
+class Survivors:
+    """The durability matrix: what was confirmed before the broker ended, and who looks at it afterwards."""
+
+    client: Client
+    bench: Bench
+    persistent: list[Task]
+    transient: list[Task]
+
+
+@pytest.fixture(scope="module")
+def ward(own_broker: Broker, new_bench: MakeBench) -> Iterator[Bench]:
+    """One bench for the chapter: its clauses look at one restart, and at one kill."""
+    with new_bench(own_broker, "durability") as made:
+        yield made
+
+
+@pytest.fixture(scope="module", params=ENDINGS)
+def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
+    """Messages of both kinds on a durable queue, and a queue that is not durable, then the broker's end."""
+    before = ward.connect()
+    before.declares("durable")
+    before.declares("not durable", durable=False, x_queue_type="classic")
+    persistent = [before.publishes("durable") for _ in range(3)]
+    transient = [before.publishes("durable", persistent=False) for _ in range(3)]
+    before.publishes("not durable")
+
+    ENDINGS[request.param](ward)
+
+    return Survivors(ward.connect(), ward, persistent, transient)
+
+
+@clause("B31", "durable-survives", core, must, owed_by=broker, source=DURABILITY)
+def test_persistent_messages_survive(survivors: Survivors) -> None:
+    """A persistent message that was confirmed on a durable queue survives a restart of the broker, and its
+    SIGKILL.
+
+    Three are confirmed, the broker ends and comes up again: all three must be delivered.
+    """
+    survivors.client.consumes("durable")
+    for task in survivors.persistent:
+        survivors.client.receives(task)
+
+
+@clause("B32", "transient-survives-by-type", core, must, owed_by=broker, source=QUORUM)
+def test_transient_messages_survive_by_queue_type(survivors: Survivors) -> None:
+    """A transient message on a durable queue is lost over a restart where the queue is classic, and kept
+    where it is a quorum queue.
+
+    Three are confirmed beside the persistent ones. When the persistent ones have come, the transient ones
+    must have come too, or must not come.
+    """
+    client = survivors.client
+    client.consumes("durable")
+    for task in survivors.persistent:
+        client.receives(task)
+
+    if survivors.bench.setting.queue_type == "quorum":
+        for task in survivors.transient:
+            client.receives(task)
+    else:
+        survivors.bench.stays(lambda: never_delivered(client.ledger, survivors.transient))
+
+
+@clause("B33", "transient-queue-is-gone", core, must, owed_by=broker, source=DURABILITY)
+def test_a_queue_that_is_not_durable_is_gone(survivors: Survivors) -> None:
+    """A queue that is not durable is gone after a restart, with what was on it.
+
+    It was there and took a message before; afterwards a passive declaration must be answered with 404.
+    """
+    judge(is_gone("not durable", survivors.bench.control.counts("not durable")))

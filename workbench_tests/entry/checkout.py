@@ -1,0 +1,92 @@
+"""A checkout of its own for ./spec, whose dependencies are stand-ins that tell what they were called with."""
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+TELL = """\
+import os, sys
+print({module!r}, *sys.argv[1:])
+print("folder", os.getcwd())
+sys.exit(int(os.environ.get("EXIT_" + {module!r}.upper(), "0")))
+"""
+
+Done = subprocess.CompletedProcess[str]
+
+
+class Checkout:
+    """The files that ./spec consists of, in a folder of their own."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def laid_out(cls, root: Path) -> "Checkout":
+        for name in ("spec_tests", "workbench_tests", ".github/workflows", "workqueue_spec"):
+            (root / name).mkdir(parents=True)
+        (root / "spec_tests" / "test_chapter.py").touch()
+        (root / ".github" / "workflows" / "ci.yml").touch()
+        shutil.copy(ROOT / "spec", root)
+        for module in ("__init__.py", "errors.py"):
+            shutil.copy(ROOT / "workqueue_spec" / module, root / "workqueue_spec")
+        shutil.copytree(ROOT / "workqueue_spec" / "entry", root / "workqueue_spec" / "entry")
+        needed = stand_in(root.parent, "needed", ["pytest"])
+        extra = stand_in(root.parent, "extra", ["ruff", "mypy", "check_jsonschema"])
+        (root / "pyproject.toml").write_text(
+            f'[project]\nname = "x"\ndependencies = ["needed @ {needed.as_uri()}"]\n'
+            f'[project.optional-dependencies]\ndev = ["extra @ {extra.as_uri()}"]\n'
+        )
+        return cls(root)
+
+    @property
+    def environment(self) -> Path:
+        return self.root / ".venv"
+
+    @property
+    def packages(self) -> Path:
+        """Where the environment keeps what was installed."""
+        return next(self.environment.glob("lib/python3*/site-packages"))
+
+    @property
+    def variables(self) -> dict[str, str]:
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        return {"PATH": path, "HOME": str(self.root.parent), "PIP_NO_INDEX": "1"}
+
+    def run(self, *arguments: str, folder: Path | None = None, **variables: str) -> Done:
+        """Starts ./spec as a person does, who may be in another folder."""
+        return subprocess.run(  # noqa: S603
+            [self.root / "spec", *arguments],
+            cwd=folder or self.root,
+            env=self.variables | variables,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=90,
+        )
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(  # noqa: S603
+            [self.root / "spec", *arguments],
+            env=self.variables,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+
+def stand_in(folder: Path, name: str, modules: list[str]) -> Path:
+    wheel = folder / f"{name}-1-py3-none-any.whl"
+    info = f"{name}-1.dist-info"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for module in modules:
+            archive.writestr(f"{module}/__init__.py", "")
+            archive.writestr(f"{module}/__main__.py", TELL.format(module=module))
+        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/RECORD", "")
+    return wheel

@@ -1,0 +1,150 @@
+"""./spec hands its arguments on as they are meant, and says in one sentence where it cannot."""
+
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from .checkout import Checkout
+
+
+def test_without_a_command_it_tells_how_it_is_used(prepared: Checkout) -> None:
+    done = prepared.run()
+    assert done.returncode == 4
+    assert done.stderr.startswith("usage: ./spec check")
+
+
+def test_help_is_no_failure(prepared: Checkout) -> None:
+    done = prepared.run("--help")
+    assert done.returncode == 0
+    assert done.stdout.startswith("usage: ./spec check")
+
+
+def test_an_unknown_command_is_named_in_one_sentence(prepared: Checkout) -> None:
+    done = prepared.run("chekc")
+    assert done.returncode == 4
+    assert done.stderr == "spec: there is no command 'chekc'; the commands are check and test.\n"
+
+
+def test_check_hands_its_arguments_to_pytest_in_the_folder_of_the_user(
+    prepared: Checkout, tmp_path: Path
+) -> None:
+    done = prepared.run("check", "--worker", "node worker.js", "--report-json", "out.json", folder=tmp_path)
+    called, folder = done.stdout.splitlines()
+    assert called.startswith(f"pytest -c {prepared.root}/pyproject.toml --rootdir={prepared.root} ")
+    assert called.endswith(f" {prepared.root}/spec_tests --worker node worker.js --report-json out.json")
+    assert folder == f"folder {tmp_path}"
+
+
+@pytest.mark.parametrize("status", [0, 1, 5])
+def test_the_exit_status_of_check_is_that_of_pytest(prepared: Checkout, status: int) -> None:
+    assert prepared.run("check", EXIT_PYTEST=str(status)).returncode == status
+
+
+@pytest.mark.parametrize(
+    ("folder", "given"),
+    [
+        (".", "spec_tests/test_chapter.py::test_it[a b]"),
+        ("spec_tests", "test_chapter.py::test_it[a b]"),
+        ("..", "spec_tests/test_chapter.py::test_it[a b]"),
+    ],
+)
+def test_a_test_is_named_from_any_folder_as_pytest_prints_it(
+    prepared: Checkout, folder: str, given: str
+) -> None:
+    done = prepared.run("check", given, folder=prepared.root / folder)
+    named = done.stdout.splitlines()[0].partition("pytest-cache ")[2]
+    path, _, name = named.partition("::")
+    assert Path(path).resolve() == prepared.root / "spec_tests" / "test_chapter.py"
+    assert name == "test_it[a b]"
+
+
+def test_a_test_that_is_left_out_is_not_one_to_run(prepared: Checkout) -> None:
+    done = prepared.run("check", "--deselect", "spec_tests/test_chapter.py")
+    assert done.stdout.splitlines()[0].endswith(
+        f" {prepared.root}/spec_tests --deselect spec_tests/test_chapter.py"
+    )
+
+
+def test_a_link_to_it_will_do(prepared: Checkout, tmp_path: Path) -> None:
+    (tmp_path / "wqspec").symlink_to(prepared.root / "spec")
+    done = subprocess.run(  # noqa: S603
+        [tmp_path / "wqspec", "check"],
+        env=prepared.variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_modules_that_lie_about_are_not_taken(prepared: Checkout, tmp_path: Path) -> None:
+    for name in ("pytest", "queue", "json"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('a stranger')")
+    leftovers = {"PYTHONPATH": str(tmp_path), "PYTHONHOME": "/nowhere", "VIRTUAL_ENV": "/nowhere"}
+    done = prepared.run("check", folder=tmp_path, **leftovers)
+    assert done.returncode == 0, done.stderr
+
+
+def test_test_goes_on_after_a_failed_step_and_fails(prepared: Checkout) -> None:
+    done = prepared.run("test", "-k", "W03", EXIT_MYPY="1")
+    assert done.returncode == 1
+    closing = [line.split()[:2] for line in done.stdout.splitlines()[-6:]]
+    assert closing == [
+        ["passed", "lint"],
+        ["passed", "format"],
+        ["FAILED", "types"],
+        ["passed", "workflows"],
+        ["passed", "workbench"],
+        ["passed", "suite"],
+    ]
+    assert f"{prepared.root}/spec_tests -k W03\n" in done.stdout
+
+
+def test_without_a_suitable_python_it_says_so(prepared: Checkout, tmp_path: Path) -> None:
+    old = tmp_path / "python3"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    for tool in ("dirname", "readlink"):
+        (tmp_path / tool).symlink_to(f"/usr/bin/{tool}")
+    (prepared.environment).rename(prepared.root / "away")
+    try:
+        done = prepared.run("check", PATH=str(tmp_path))
+    finally:
+        (prepared.root / "away").rename(prepared.environment)
+    assert done.returncode == 3
+    assert done.stderr == "spec: needs Python 3.11 or newer, and found none on the PATH.\n"
+
+
+@pytest.mark.parametrize("command", ["check", "test"])
+def test_a_signal_reaches_the_program_that_runs(prepared: Checkout, tmp_path: Path, command: str) -> None:
+    """`check` is pytest by then; `test` waits for the end of the step that it told to end."""
+    marks = tmp_path / "marks"
+    slow = f"""\
+import pathlib, signal, sys, time
+marks = pathlib.Path({str(marks)!r})
+def end(*_):
+    time.sleep(0.3)
+    marks.write_text("cleared up")
+    sys.exit(2)
+signal.signal(signal.SIGTERM, end)
+marks.write_text("started")
+time.sleep(60)
+"""
+    module = prepared.packages / ("pytest" if command == "check" else "ruff") / "__main__.py"
+    before = module.read_text()
+    module.write_text(slow)
+    try:
+        process = prepared.start(command)
+        give_up = time.monotonic() + 30
+        while not marks.exists() or not marks.read_text():
+            assert time.monotonic() < give_up
+            time.sleep(0.02)
+        process.terminate()
+        status = process.wait(timeout=30)
+    finally:
+        module.write_text(before)
+    assert marks.read_text() == "cleared up"
+    assert status == (2 if command == "check" else 128 + signal.SIGTERM)

@@ -1,0 +1,216 @@
+"""The bench of one test: a virtual host of its own, its history, and the parties brought to it."""
+
+import contextlib
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pika
+import pika.exceptions
+
+from .broker import Address, Broker
+from .control import Control, Counts
+from .history import Event, History
+from .ledger import Delivery, Ledger, ledger
+from .client import Client
+from .party import Production, Worker
+from .patience import EVENTUALLY, POLL, QUIET
+from .program import Program
+from .run import Run, kill_marked
+from .subject import Subject
+from .tasks import Task, new_task
+from .verdicts import Broken, Verdict, judge
+from .wiretap import Tap, Upstream, Wire, into_virtual_host
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all the benches of a run have in common."""
+
+    run: Run
+    wire: Wire
+    subject: Subject
+    queue_type: str
+    seed: int
+
+
+class Bench:
+    """Brings parties together before a broker, and waits for what they do."""
+
+    def __init__(self, setting: Setting, broker: Broker, virtual_host: str, name: str) -> None:
+        self.setting = setting
+        self.subject = setting.subject
+        self.broker = broker
+        self.virtual_host = virtual_host
+        self.history = History()
+        self.random = random.Random(f"{setting.seed} {name}")
+        self.control = Control(broker.address, virtual_host)
+        self._programs: list[Program] = []
+        self._clients: list[Client] = []
+        self._taps: list[Tap] = []
+        self._numbers: dict[str, int] = {}
+
+    # Bringing parties
+
+    def start_worker(self, *, ready: bool = True) -> Worker:
+        """Starts the worker under test and waits until it asks for tasks (unless told otherwise)."""
+        who, tap = self._place("worker")
+        url = self._url(tap)
+        places = {"url": url, "host": tap.host, "port": str(tap.port)}
+        program = self._start(who, self.subject.worker.filled(places), self.subject.worker.folder, url)
+        worker = Worker(program, tap, self.history, self.subject.seconds_per_dot)
+        if ready:
+            worker.asks_for_tasks(self.subject.start_seconds)
+        return worker
+
+    def produce(self, *words: str) -> Production:
+        """Starts the producer under test with these words."""
+        who, tap = self._place("producer")
+        url = self._url(tap)
+        places = {"url": url, "host": tap.host, "port": str(tap.port)}
+        program = self._start(who, self.subject.producer.filled(places, words), self.subject.producer.folder, url)
+        return Production(program, tap, self.history, self.subject.seconds_per_dot)
+
+    def connect(self) -> Client:
+        """A client of the suite's own, behind a tap."""
+        who, tap = self._place("client")
+        client = Client(who, self._url(tap), tap, self.history, self.setting.queue_type, self.random)
+        self._clients.append(client)
+        return client
+
+    def _place(self, role: str) -> tuple[str, Tap]:
+        self._numbers[role] = self._numbers.get(role, 0) + 1
+        who = f"{role} {self._numbers[role]}"
+        tap = self.setting.wire.tap(_upstream(self.broker.address), lambda wire: self.history.add_wire(who, wire))
+        tap.rewrite(into_virtual_host(self.virtual_host))
+        self._taps.append(tap)
+        return who, tap
+
+    def _url(self, tap: Tap) -> str:
+        return self.broker.address.url(self.virtual_host, host=tap.host, port=tap.port)
+
+    def _start(self, who: str, command: list[str], folder: Any, url: str) -> Program:
+        environment = {**self.subject.variables(url), **self.setting.run.environment(self.virtual_host)}
+        program = Program(who, command, environment, folder, self.history, terminal=self.subject.terminal)
+        self._programs.append(program)
+        return program
+
+    # Tasks
+
+    def task(self, dots: int = 0, *, words: int | None = None, also: str = "") -> Task:
+        """A new task, not sent yet."""
+        return new_task(dots, random=self.random, words=words, also=also)
+
+    def send(self, dots: int = 0, *, words: int | None = None, also: str = "") -> Task:
+        """Puts a new task on the queue that the program under test has declared."""
+        task = self.task(dots, words=words, also=also)
+        try:
+            with self.control.channel() as channel:
+                channel.confirm_delivery()
+                properties = pika.BasicProperties(delivery_mode=pika.DeliveryMode.Persistent)
+                channel.basic_publish("", self.subject.queue, task.body, properties, mandatory=True)
+        except pika.exceptions.UnroutableError as error:
+            raise Broken(f"the queue '{self.subject.queue}' is there", "no such queue") from error
+        self.history.add("suite", "sent", str(task))
+        return task
+
+    def send_endless(self) -> Task:
+        """Puts a task on the queue that takes longer than anything the test waits for."""
+        return self.send(self.subject.dots(4 * EVENTUALLY))
+
+    # Waiting
+
+    @property
+    def ledger(self) -> Ledger:
+        """What all the parties did so far."""
+        return ledger(self.history.events)
+
+    def eventually(self, question: Callable[[], Verdict]) -> None:
+        """Waits until the verdict holds; broken if it does not in time."""
+        self.history.wait(lambda _: question(), EVENTUALLY)
+        judge(question())
+
+    def stays(self, question: Callable[[], Verdict]) -> None:
+        """The verdict holds, and goes on to hold for the time in which things are watched to stay quiet."""
+        self.history.wait(lambda _: not question(), QUIET)
+        judge(question())
+
+    def delivered(self, task: Task) -> Delivery:
+        """Waits until the task is delivered to somebody, and returns the latest delivery."""
+        return self._somebody(lambda delivery: True, task, "is delivered to")
+
+    def finished(self, task: Task) -> Delivery:
+        """Waits until somebody has acknowledged the task."""
+        return self._somebody(lambda delivery: delivery.acknowledged, task, "is acknowledged by")
+
+    def _somebody(self, right: Callable[[Delivery], bool], task: Task, expected: str) -> Delivery:
+        def found(events: Sequence[Event]) -> list[Delivery]:
+            return [delivery for delivery in ledger(events).of(task.mark) if right(delivery)]
+
+        within = EVENTUALLY + task.dots * self.subject.seconds_per_dot
+        deliveries = self.history.wait(found, within)
+        if not deliveries:
+            raise Broken(f"task {task.token} {expected} somebody", f"it was not within {within:.0f} s")
+        return deliveries[-1]
+
+    def queue(self) -> Counts | None:
+        """The counts of the queue under test, or None where it is not there."""
+        return self.control.counts(self.subject.queue)
+
+    def queue_becomes(self, ready: int, queue: str | None = None) -> None:
+        """Waits until the queue has exactly that many messages ready for delivery."""
+        name = queue or self.subject.queue
+        deadline = time.monotonic() + EVENTUALLY
+        while (counts := self.control.counts(name)) is None or counts.ready != ready:
+            if time.monotonic() > deadline:
+                seen = "no such queue" if counts is None else f"{counts.ready} ready"
+                raise Broken(f"{ready} messages ready on '{name}'", seen)
+            time.sleep(POLL)
+
+    # The broker
+
+    @contextlib.contextmanager
+    def _nobody_connects(self) -> Iterator[None]:
+        for tap in self._taps:
+            tap.refuse()
+        try:
+            yield
+        finally:
+            for tap in self._taps:
+                tap.accept()
+
+    def restart_broker(self) -> None:
+        """Stops the broker gracefully and starts it again; nobody can connect in between."""
+        with self._nobody_connects():
+            self.broker.restart()
+        self.history.add("broker", "restarted")
+
+    def kill_broker(self) -> None:
+        """SIGKILL to the broker, then starts it again with what it had on disk."""
+        with self._nobody_connects():
+            self.broker.kill()
+            self.history.add("broker", "killed")
+            self.broker.start()
+        self.history.add("broker", "started")
+
+    def close(self) -> None:
+        """Ends everybody for good."""
+        for program in self._programs:
+            program.end()
+        if self._programs:
+            kill_marked(self.setting.run.name, self.virtual_host)
+        for client in self._clients:
+            client.close()
+        for tap in self._taps:
+            tap.close()
+        self.control.close()
+
+
+def _upstream(address: Address) -> Upstream:
+    if address.tls:
+        import ssl
+
+        return Upstream(address.host, address.port, ssl.create_default_context(), address.host)
+    return Upstream(address.host, address.port)

@@ -1,0 +1,59 @@
+"""From what was asked for on the command line to an open broker."""
+
+from collections.abc import Mapping
+
+from workqueue_spec.broker import engine
+from workqueue_spec.broker.address import PORTS
+from workqueue_spec.broker.base import Broker
+from workqueue_spec.broker.container import DEFAULT_IMAGE, ContainerBroker
+from workqueue_spec.broker.local import LocalBroker
+from workqueue_spec.broker.progress import say
+from workqueue_spec.broker.url import UrlBroker
+from workqueue_spec.errors import SetupError
+from workqueue_spec.run import Run
+
+_ALLOWED = "auto, docker, docker:IMAGE, local, or a URL that begins with amqp:// or amqps://"
+
+
+def open_broker(wanted: str, run: Run) -> Broker:
+    """The broker that was asked for, up. The caller closes it.
+
+    `wanted` is `auto` (docker, else a local node), `docker`, `docker:IMAGE`, `local` or an AMQP URL. Raises
+    SetupError, one sentence, perhaps with the end of a log below it; nothing that was begun then remains.
+    """
+    scheme, separator, rest = wanted.partition(":")
+    if separator and scheme in PORTS and rest.startswith("//"):
+        return UrlBroker.open(wanted, run)
+    if scheme == "docker" and bool(separator) == bool(rest):
+        return ContainerBroker.open(rest or DEFAULT_IMAGE, run)
+    if wanted == "local":
+        return LocalBroker.open(run)
+    if wanted == "auto":
+        return _open_what_there_is(run)
+    if wanted == "cluster":
+        raise SetupError(f"A broker of kind cluster is not available yet; allowed are {_ALLOWED}.")
+    shown = "that URL" if "://" in wanted else repr(wanted)
+    raise SetupError(f"There is no broker {shown}; allowed are {_ALLOWED}.")
+
+
+def attach(handle: Mapping[str, str], run: Run) -> Broker:
+    """A view of the broker that another process of the run opened: all works, but `close` ends nothing."""
+    match handle["kind"]:
+        case ContainerBroker.kind:
+            return ContainerBroker.attach(handle)
+        case LocalBroker.kind:
+            return LocalBroker.attach(handle, run)
+        case UrlBroker.kind:
+            return UrlBroker.attach(handle)
+    raise ValueError(f"a handle of no known kind: {handle['kind']}")
+
+
+def _open_what_there_is(run: Run) -> Broker:
+    try:
+        with engine.connected() as client:
+            engine.provide_image(client, DEFAULT_IMAGE)
+    except SetupError as error:
+        say(f"Taking a local broker, since docker is none to have: {error}")
+        return LocalBroker.open(run)
+    say(f"Taking a broker in a container of {DEFAULT_IMAGE}.")
+    return ContainerBroker.open(DEFAULT_IMAGE, run)

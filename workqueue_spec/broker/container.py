@@ -1,0 +1,184 @@
+"""A broker in a container of its own, on a port that stays when it is stopped, killed and started."""
+
+import secrets
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+from docker.errors import APIError, DockerException, NotFound
+from testcontainers.community.rabbitmq import RabbitMqContainer
+from testcontainers.core.docker_client import DockerClient
+
+from workqueue_spec.broker import engine, erlang
+from workqueue_spec.broker.address import Address
+from workqueue_spec.broker.base import (
+    UP_AND_DOWN,
+    ControllableBroker,
+    own_folder,
+    read_handle,
+    write_handle,
+)
+from workqueue_spec.broker.handshake import Greeting, await_greeting
+from workqueue_spec.broker.ports import free_ports
+from workqueue_spec.broker.transcript import last_lines_of
+from workqueue_spec.errors import SetupError
+from workqueue_spec.run import Run
+
+DEFAULT_IMAGE = "rabbitmq:4.0"
+
+_AMQP = 5672
+_TRIES_FOR_PORTS = 5
+_PORT_TAKEN = ("already allocated", "address already in use")
+_KILLED = 137
+_LINES_OF_LOG = 40
+
+_EVALUATE = """\
+if command -v erl_call >/dev/null
+then printf '%s.\\n' "$1" | HOME=/var/lib/rabbitmq erl_call -sname "${RABBITMQ_NODENAME:-rabbit}" -e
+else value=$(rabbitmqctl -q eval "$1.") && printf '{ok, %s}' "$value"
+fi
+"""
+"""Runs in the container. The broker's cookie is read from HOME."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A container by its name, its image, and where its listener is published."""
+
+    name: str
+    image: str
+    host: str
+    port: int
+
+
+class ContainerBroker(ControllableBroker):
+    """See the module. Opened, it owns its container; attached, it owns nothing."""
+
+    kind = "docker"
+
+    def __init__(self, client: DockerClient, placed: Placed, folder: Path, *, owner: bool) -> None:
+        self.address = Address(placed.host, placed.port, "guest", "guest")
+        self._client = client
+        self._container = client.client.containers.get(placed.name)
+        self._placed = placed
+        self._folder = folder
+        self._owner = owner
+
+    @classmethod
+    def open(cls, image: str, run: Run) -> Self:
+        """A new container, its broker up. Raises SetupError, with the end of its log where there is one."""
+        client = engine.connect()
+        name = f"workqueue-spec-{secrets.token_hex(4)}"
+        try:
+            engine.provide_image(client, image)
+            placed = _place(client, image, name, run)
+            broker = cls(client, placed, own_folder(run), owner=True)
+            broker._introduce(broker._await())
+        except BaseException:
+            _remove(client, name)
+            client.client.close()
+            raise
+        return broker
+
+    @classmethod
+    def attach(cls, handle: Mapping[str, str]) -> Self:
+        """A view of a container that another process of the run opened."""
+        state = read_handle(handle)
+        folder = Path(handle["file"]).parent
+        broker = cls(engine.connect(), Placed(**state["placed"]), folder, owner=False)
+        broker._introduce(Greeting(state["product"], state["version"]))
+        return broker
+
+    def handle(self) -> dict[str, str]:
+        state = {"placed": asdict(self._placed), "product": self.product, "version": self.version}
+        return write_handle(self._folder, self.kind, state)
+
+    def describe(self) -> str:
+        return f"{self.product} {self.version}, container {self._placed.image}"
+
+    def start(self) -> None:
+        if not self._is_running():
+            self._container.start()
+            self._await()
+
+    def stop(self) -> None:
+        if not self._is_running():
+            return
+        self._container.stop(timeout=int(UP_AND_DOWN))
+        self._container.reload()
+        if self._container.attrs["State"]["ExitCode"] == _KILLED:
+            image, seconds = self._placed.image, int(UP_AND_DOWN)
+            raise SetupError(f"The broker in {image} takes no TERM: it was killed after {seconds} s.")
+
+    def kill(self) -> None:
+        if self._is_running():
+            self._container.kill()
+            self._container.wait()
+
+    def evaluate(self, expression: str) -> str:
+        """See `Broker.evaluate`. An expression is at most 128 KiB long, as any argument is on Linux."""
+        if not self._is_running():
+            raise erlang.failed("it is down")
+        status, output = self._container.exec_run(["sh", "-c", _EVALUATE, "sh", expression])
+        text = output.decode(errors="replace")
+        if status:
+            raise erlang.failed(text)
+        return erlang.answer(text)
+
+    def close(self) -> None:
+        if self._owner:
+            _remove(self._client, self._placed.name)
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._client.client.close()
+
+    def _is_running(self) -> bool:
+        self._container.reload()
+        return bool(self._container.attrs["State"]["Running"])
+
+    def _await(self) -> Greeting:
+        greeting = await_greeting(self.address, alive=self._is_running, seconds=UP_AND_DOWN)
+        if greeting is None:
+            log = self._container.logs(tail=_LINES_OF_LOG).decode(errors="replace")
+            raise SetupError(f"The broker in {self._placed.image} did not come up.{last_lines_of(log)}")
+        return greeting
+
+
+class _Container(RabbitMqContainer):
+    """testcontainers' own, except that we find out ourselves when it answers."""
+
+    def readiness_probe(self) -> bool:
+        return True
+
+
+def _place(client: DockerClient, image: str, name: str, run: Run) -> Placed:
+    """Starts the container on a free port. Raises SetupError where the engine does not."""
+    reach = engine.reach(client)
+    for tries_left in reversed(range(_TRIES_FOR_PORTS)):
+        (port,) = free_ports(1)
+        container = _Container(
+            image, _AMQP, "guest", "guest", "/", name=name, hostname="broker", labels={engine.LABEL: run.name}
+        )
+        # testcontainers' type knows no interface; it hands the pair on to the engine's client, which does.
+        container.ports[str(_AMQP)] = (reach.interface, port)  # type: ignore[assignment]
+        try:
+            container.start()
+        except DockerException as error:
+            taken = isinstance(error, APIError) and any(phrase in str(error) for phrase in _PORT_TAKEN)
+            if not (taken and tries_left):
+                refusal = f"No container of {image} can be started ({engine.short(error)})."
+                raise SetupError(refusal) from error
+            _remove(client, name)
+        else:
+            return Placed(name, image, reach.host, port)
+        finally:
+            container.get_docker_client().client.close()
+    raise AssertionError("the last try returns or raises")
+
+
+def _remove(client: DockerClient, name: str) -> None:
+    """Removes the container and its anonymous volumes, running or not."""
+    with suppress(NotFound):
+        client.client.containers.get(name).remove(force=True, v=True)

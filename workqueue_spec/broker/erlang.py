@@ -1,0 +1,51 @@
+"""Erlang, as text: the expressions that are run inside a broker's node, and how their answers are read."""
+
+from collections.abc import Sequence
+
+from workqueue_spec.errors import SetupError
+
+_SHOWN_OF_A_FAILURE = 300
+_ACTING_USER = "workqueue-spec"
+
+
+def binary(text: str) -> str:
+    """The text as an Erlang binary of UTF-8, written as numbers, so that nothing in it needs escaping."""
+    return f"<<{','.join(str(byte) for byte in text.encode())}>>"
+
+
+def creating_virtual_hosts(names: Sequence[str], user: str) -> str:
+    """Makes each virtual host that is not there, with full permissions for the user. (RabbitMQ 3.8 to 4.3)"""
+    return (
+        f"User = {binary(user)}, Acting = {binary(_ACTING_USER)}, All = {binary('.*')}, "
+        "lists:foreach(fun(Name) -> "
+        "ok = rabbit_vhost:add(Name, Acting), "
+        "ok = rabbit_auth_backend_internal:set_permissions(User, Name, All, All, All, Acting) "
+        f"end, {_binaries(names)})"
+    )
+
+
+def deleting_virtual_hosts(names: Sequence[str]) -> str:
+    """Deletes each virtual host that is there. (RabbitMQ 3.8 to 4.3)"""
+    return (
+        f"Acting = {binary(_ACTING_USER)}, "
+        "lists:foreach(fun(Name) -> rabbit_vhost:exists(Name) andalso rabbit_vhost:delete(Name, Acting) "
+        f"end, {_binaries(names)})"
+    )
+
+
+def answer(output: str) -> str:
+    """The value that `erl_call -e` printed. Raises SetupError where it printed a failure."""
+    text = output.strip()
+    if text.startswith("{ok, ") and text.endswith("}"):
+        return text.removeprefix("{ok, ").removesuffix("}")
+    raise failed(text)
+
+
+def failed(reason: str) -> SetupError:
+    """What to raise where an expression could not be run."""
+    shown = " ".join(reason.split())[:_SHOWN_OF_A_FAILURE]
+    return SetupError(f"The broker did not run an expression: {shown}")
+
+
+def _binaries(texts: Sequence[str]) -> str:
+    return f"[{','.join(binary(text) for text in texts)}]"

@@ -1,0 +1,124 @@
+"""The first exchange of AMQP 0-9-1, up to an open virtual host: whether a broker answers, and which one.
+
+A log line or an accepted connection says less: docker-proxy accepts for a broker that does not listen yet,
+and after a restart the old log line is still there.
+"""
+
+import socket
+import ssl
+import struct
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pamqp import base, commands, constants, exceptions, frame, header
+
+from workqueue_spec.broker.address import Address
+from workqueue_spec.patience import EVENTUALLY, POLL
+
+_SECONDS_PER_ATTEMPT = EVENTUALLY / 3
+_LONGEST_FRAME = 1 << 20
+
+_Method = TypeVar("_Method", bound=base.Frame)
+
+
+class NotAmqp(Exception):
+    """Something answers, and it does not speak AMQP 0-9-1."""
+
+
+class Refused(Exception):
+    """The broker closed the connection or its socket during the login. Its text is the broker's reason."""
+
+
+@dataclass(frozen=True)
+class Greeting:
+    """What the broker says of itself in connection.start."""
+
+    product: str
+    version: str
+
+
+def greet(address: Address, virtual_host: str = "/") -> Greeting:
+    """Logs in, opens the virtual host and leaves.
+
+    Raises NotAmqp, Refused, or OSError where nothing answers in time (ssl.SSLError among them).
+    """
+    with socket.create_connection((address.host, address.port), _SECONDS_PER_ATTEMPT) as plain:
+        if not address.tls:
+            return _open(_Wire(plain), address, virtual_host)
+        with ssl.create_default_context().wrap_socket(plain, server_hostname=address.host) as wrapped:
+            return _open(_Wire(wrapped), address, virtual_host)
+
+
+def await_greeting(address: Address, alive: Callable[[], bool], seconds: float) -> Greeting | None:
+    """The greeting of a broker that is coming up, or None where it died or `seconds` went by without one."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and alive():
+        try:
+            return greet(address)
+        except (OSError, NotAmqp, Refused):
+            time.sleep(POLL)
+    return None
+
+
+def _open(wire: "_Wire", address: Address, virtual_host: str) -> Greeting:
+    wire.send_header()
+    start = wire.receive(commands.Connection.Start, NotAmqp)
+    credentials = f"\0{address.user}\0{address.password}"
+    wire.send(
+        commands.Connection.StartOk(
+            client_properties={"capabilities": {"authentication_failure_close": True}},
+            mechanism="PLAIN",
+            response=credentials,
+            locale="en_US",
+        )
+    )
+    tune = wire.receive(commands.Connection.Tune, Refused)
+    wire.send(commands.Connection.TuneOk(tune.channel_max, tune.frame_max, 0))
+    wire.send(commands.Connection.Open(virtual_host=virtual_host))
+    wire.receive(commands.Connection.OpenOk, Refused)
+    wire.send(commands.Connection.Close(200, "probed", 0, 0))
+    wire.receive(commands.Connection.CloseOk, Refused)
+    properties = start.server_properties
+    return Greeting(str(properties.get("product", "unknown")), str(properties.get("version", "unknown")))
+
+
+class _Wire:
+    """Method frames of channel 0, in order, over one socket."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket = connection
+
+    def send_header(self) -> None:
+        self._socket.sendall(header.ProtocolHeader().marshal())
+
+    def send(self, method: base.Frame) -> None:
+        self._socket.sendall(frame.marshal(method, 0))
+
+    def receive(self, expected: type[_Method], otherwise: type[Exception]) -> _Method:
+        """The next method. Raises `otherwise` where the peer hangs up, else NotAmqp or Refused."""
+        try:
+            head = self._read(constants.FRAME_HEADER_SIZE)
+            kind, _channel, length = frame.frame_parts(head)
+            if kind != constants.FRAME_METHOD or length is None or length > _LONGEST_FRAME:
+                raise NotAmqp("what came is no method frame")
+            _size, _channel, method = frame.unmarshal(head + self._read(length + 1))
+        except (EOFError, ConnectionResetError) as error:
+            raise otherwise("the connection was closed without a word") from error
+        except (exceptions.UnmarshalingException, struct.error, ValueError) as error:
+            raise NotAmqp("what came is no AMQP frame") from error
+        if isinstance(method, commands.Connection.Close):
+            raise Refused(f"{method.reply_code} {method.reply_text}")
+        if not isinstance(method, expected):
+            raise NotAmqp(f"{type(method).__name__} came instead of {expected.__name__}")
+        return method
+
+    def _read(self, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            more = self._socket.recv(size - len(data))
+            if not more:
+                raise EOFError
+            data += more
+        return data

@@ -1,0 +1,302 @@
+"""A RabbitMQ node of our own on this machine: as any user, on loopback alone, in a folder of its own."""
+
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+from workqueue_spec.broker import erlang, installation
+from workqueue_spec.broker.address import Address
+from workqueue_spec.broker.base import (
+    UP_AND_DOWN,
+    ControllableBroker,
+    own_folder,
+    read_handle,
+    write_handle,
+)
+from workqueue_spec.broker.handshake import Greeting, await_greeting
+from workqueue_spec.broker.installation import Installation
+from workqueue_spec.broker.ports import free_ports
+from workqueue_spec.broker.transcript import last_lines
+from workqueue_spec.errors import SetupError
+from workqueue_spec.patience import EVENTUALLY, POLL
+from workqueue_spec.run import Run
+
+_LOOPBACK = "127.0.0.1"
+_TRIES_FOR_PORTS = 3
+_PORT_TAKEN = "eaddrinuse"
+
+_CONFIGURATION = """\
+listeners.tcp.1 = {loopback}:{port}
+loopback_users.guest = true
+log.file.level = info
+disk_free_limit.absolute = 50MB
+vm_memory_high_watermark.relative = 0.4
+"""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node's name, ports and folder: all that must be known to find it again."""
+
+    name: str
+    port: int
+    distribution_port: int
+    epmd_port: int
+    folder: str
+
+    @classmethod
+    def new(cls, folder: Path) -> Self:
+        """A node that no other has the name and the ports of."""
+        port, distribution_port, epmd_port = free_ports(3)
+        name = f"workqueue-{secrets.token_hex(4)}@localhost"
+        return cls(name, port, distribution_port, epmd_port, str(folder))
+
+    @property
+    def pid_file(self) -> Path:
+        return Path(self.folder, "pid")
+
+    @property
+    def output(self) -> Path:
+        return Path(self.folder, "output")
+
+    @property
+    def log(self) -> Path:
+        return Path(self.folder, "log", "rabbit.log")
+
+    def prepare(self) -> None:
+        """Lays out the folder: configuration, no plugins, and a secret of its own."""
+        home = Path(self.folder)
+        home.mkdir(mode=0o700, exist_ok=True)
+        (home / "rabbitmq.conf").write_text(_CONFIGURATION.format(loopback=_LOOPBACK, port=self.port))
+        (home / "enabled_plugins").write_text("[].\n")
+        (home / "none").mkdir(exist_ok=True)
+        cookie = home / ".erlang.cookie"
+        cookie.touch(mode=0o600)
+        cookie.write_text(secrets.token_hex(20))
+        cookie.chmod(0o400)
+
+    def variables(self) -> dict[str, str]:
+        """What makes RabbitMQ's programs use this node alone, and nothing of the system's configuration."""
+        home = Path(self.folder)
+        return {
+            "HOME": self.folder,
+            "LC_ALL": "C.UTF-8",
+            "ERL_EPMD_ADDRESS": _LOOPBACK,
+            "ERL_EPMD_PORT": str(self.epmd_port),
+            "RABBITMQ_NODENAME": self.name,
+            "RABBITMQ_NODE_IP_ADDRESS": _LOOPBACK,
+            "RABBITMQ_NODE_PORT": str(self.port),
+            "RABBITMQ_DIST_PORT": str(self.distribution_port),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+            "RABBITMQ_MNESIA_BASE": str(home / "data"),
+            "RABBITMQ_LOG_BASE": str(self.log.parent),
+            "RABBITMQ_LOGS": str(self.log),
+            "RABBITMQ_PID_FILE": str(home / "pid-of-rabbitmq"),
+            "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq.conf"),
+            "RABBITMQ_CONFIG_FILES": str(home / "none"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(home / "none" / "advanced.config"),
+            "RABBITMQ_CONF_ENV_FILE": str(home / "none" / "rabbitmq-env.conf"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "enabled_plugins"),
+            # The server's script then becomes the node, so that its process is the one to signal.
+            "RUNNING_UNDER_SYSTEMD": "true",
+        }
+
+
+class LocalBroker(ControllableBroker):
+    """See the module. Opened, it owns its node and its folder; attached, it owns nothing."""
+
+    kind = "local"
+
+    def __init__(self, node: Node, programs: Installation, run: Run, *, owner: bool) -> None:
+        self.address = Address(_LOOPBACK, node.port, "guest", "guest")
+        self._node = node
+        self._programs = programs
+        self._run = run
+        self._owner = owner
+        self._children: list[subprocess.Popen[bytes]] = []
+
+    @classmethod
+    def open(cls, run: Run) -> Self:
+        """A new node, up. Raises SetupError with the end of its log where it does not come up."""
+        programs = installation.find()
+        for last_try in [False] * (_TRIES_FOR_PORTS - 1) + [True]:
+            broker = cls(Node.new(own_folder(run)), programs, run, owner=True)
+            try:
+                broker._node.prepare()
+                broker._start_epmd()
+                broker._introduce(broker._bring_up())
+            except SetupError as error:
+                broker.close()
+                if last_try or _PORT_TAKEN not in str(error):
+                    raise
+            except BaseException:
+                broker.close()
+                raise
+            else:
+                return broker
+        raise AssertionError("the last try returns or raises")
+
+    @classmethod
+    def attach(cls, handle: Mapping[str, str], run: Run) -> Self:
+        """A view of a node that another process of the run opened."""
+        state = read_handle(handle)
+        broker = cls(Node(**state["node"]), installation.find(), run, owner=False)
+        broker._introduce(Greeting(state["product"], state["version"]))
+        return broker
+
+    def handle(self) -> dict[str, str]:
+        state = {"node": asdict(self._node), "product": self.product, "version": self.version}
+        return write_handle(Path(self._node.folder), self.kind, state)
+
+    def describe(self) -> str:
+        return f"{self.product} {self.version}, local node"
+
+    def start(self) -> None:
+        if self._process() is None:
+            self._bring_up()
+
+    def stop(self) -> None:
+        node = self._process()
+        if node is None:
+            return
+        node.terminate()
+        if not self._is_gone(node, UP_AND_DOWN):
+            self.kill()
+            raise SetupError(f"The local broker did not stop within {UP_AND_DOWN:.0f} s, and was killed.")
+        status = next((child.returncode for child in self._children if child.pid == node.pid), 0)
+        if status:
+            raise SetupError(f"The local broker did not stop gracefully: it ended with status {status}.")
+
+    def kill(self) -> None:
+        node = self._process()
+        if node is None:
+            return
+        with suppress(psutil.NoSuchProcess):
+            self._kill([node, *node.children(recursive=True)])
+
+    def evaluate(self, expression: str) -> str:
+        if self._programs.erl_call is None:
+            return self._run_program([self._programs.control, "-q", "eval", f"{expression}."])
+        # The cookie is read from HOME: among the arguments, every user of the machine could see it.
+        return erlang.answer(
+            self._run_program([self._programs.erl_call, "-sname", self._node.name, "-e"], f"{expression}.\n")
+        )
+
+    def close(self) -> None:
+        if not self._owner:
+            return
+        while left := list(self._left()):
+            self._kill(left)
+        self._reap()
+        shutil.rmtree(self._node.folder, ignore_errors=True)
+
+    def _bring_up(self) -> Greeting:
+        node = self._spawn([self._programs.server])
+        self._node.pid_file.write_text(str(node.pid))
+        greeting = await_greeting(self.address, alive=lambda: node.poll() is None, seconds=UP_AND_DOWN)
+        if greeting is None:
+            fate = "did not answer" if node.returncode is None else f"ended with status {node.returncode}"
+            shown = last_lines(self._node.output, self._node.log)
+            raise SetupError(f"The local broker {fate} while starting.{shown}")
+        return greeting
+
+    def _start_epmd(self) -> None:
+        """Erlang's port mapper, as a child of ours: a node that finds none leaves one behind."""
+        if self._programs.epmd:
+            self._spawn([self._programs.epmd, "-address", _LOOPBACK, "-port", str(self._node.epmd_port)])
+
+    def _spawn(self, command: list[str | Path]) -> subprocess.Popen[bytes]:
+        with self._node.output.open("ab") as output:
+            child = subprocess.Popen(  # noqa: S603
+                command,
+                cwd=self._node.folder,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                umask=0o077,
+            )
+        self._children.append(child)
+        return child
+
+    def _run_program(self, command: list[str | Path], text: str = "") -> str:
+        if self._process() is None:
+            raise erlang.failed("it is down")
+        try:
+            done = subprocess.run(  # noqa: S603
+                command,
+                cwd=self._node.folder,
+                env=self._environment(),
+                input=text,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=UP_AND_DOWN,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise erlang.failed(f"no answer within {UP_AND_DOWN:.0f} s") from error
+        if done.returncode:
+            raise erlang.failed(done.stderr or done.stdout)
+        return done.stdout.strip()
+
+    def _environment(self) -> dict[str, str]:
+        return {**self._programs.environment(), **self._node.variables(), **self._run.environment()}
+
+    def _process(self) -> psutil.Process | None:
+        """The node's process, whoever started it, or None where it is down."""
+        self._reap()
+        with suppress(OSError, ValueError, psutil.Error):
+            process = psutil.Process(int(self._node.pid_file.read_text()))
+            if self._is_ours(process):
+                return process
+        return None
+
+    def _left(self) -> Iterator[psutil.Process]:
+        """Every process that was started for this node, epmd among them."""
+        self._reap()
+        for process in psutil.process_iter():
+            with suppress(psutil.Error, OSError):
+                if self._is_ours(process):
+                    yield process
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        return (
+            process.status() != psutil.STATUS_ZOMBIE
+            and process.environ().get("RABBITMQ_NODENAME") == self._node.name
+        )
+
+    def _kill(self, processes: list[psutil.Process]) -> None:
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGKILL)
+        for process in processes:
+            if not self._is_gone(process, EVENTUALLY):
+                raise SetupError(f"The local broker's process {process.pid} could not be killed.")
+
+    def _is_gone(self, process: psutil.Process, seconds: float) -> bool:
+        """Waits until it has ended. A zombie has: another process of the run may be its parent."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self._reap()
+            try:
+                if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+                    return True
+            except psutil.NoSuchProcess:
+                return True
+            time.sleep(POLL)
+        return False
+
+    def _reap(self) -> None:
+        for child in self._children:
+            child.poll()

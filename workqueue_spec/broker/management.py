@@ -1,0 +1,83 @@
+"""The HTTP API of RabbitMQ's management plugin, as far as virtual hosts need it."""
+
+import base64
+import json
+import os
+import urllib.error
+import urllib.request
+from typing import Any
+from urllib.parse import quote
+
+from workqueue_spec.broker.address import Address
+from workqueue_spec.errors import SetupError
+from workqueue_spec.patience import EVENTUALLY
+
+LOCATION = "WORKQUEUE_SPEC_MANAGEMENT_URL"
+"""The environment variable that says where the API is, such as http://broker:15672."""
+
+_CREATED = 201
+_NOT_FOUND = 404
+_SECONDS_PER_REQUEST = EVENTUALLY / 3
+
+
+class Management:
+    """The API beside one AMQP listener, used with the same credentials.
+
+    Without `WORKQUEUE_SPEC_MANAGEMENT_URL` it is looked for on the broker's host: port 15672, and for amqps
+    15671 with TLS, so that a password is never sent in the clear where its owner encrypts it.
+    """
+
+    def __init__(self, address: Address) -> None:
+        host = f"[{address.host}]" if ":" in address.host else address.host
+        default = f"https://{host}:15671" if address.tls else f"http://{host}:15672"
+        self._api = os.environ.get(LOCATION, default).rstrip("/").removesuffix("/api") + "/api"
+        self._user = address.user
+        secret = f"{address.user}:{address.password}".encode()
+        self._authorization = f"Basic {base64.b64encode(secret).decode()}"
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def may_administer(self) -> bool:
+        """Whether the API answers, and says that the user is an administrator."""
+        try:
+            _status, who = self._ask("GET", "/whoami")
+            tags = who["tags"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+        return "administrator" in (tags.split(",") if isinstance(tags, str) else tags)
+
+    def create(self, virtual_host: str) -> bool:
+        """Makes it, with full permissions for the user. One that is there is left as it is; tells which."""
+        if self._change("PUT", f"/vhosts/{_path(virtual_host)}", {}) != _CREATED:
+            return False
+        everything = {"configure": ".*", "write": ".*", "read": ".*"}
+        self._change("PUT", f"/permissions/{_path(virtual_host)}/{_path(self._user)}", everything)
+        return True
+
+    def delete(self, virtual_host: str) -> None:
+        """Deletes it with all it holds, if it is there."""
+        self._change("DELETE", f"/vhosts/{_path(virtual_host)}")
+
+    def _change(self, method: str, path: str, body: dict[str, str] | None = None) -> int:
+        try:
+            status, _answer = self._ask(method, path, body)
+        except urllib.error.HTTPError as error:
+            if method == "DELETE" and error.code == _NOT_FOUND:
+                return error.code
+            refusal = f"The broker's management API refuses {method} {path} ({error.code})."
+            raise SetupError(refusal) from error
+        except (OSError, ValueError) as error:
+            raise SetupError(f"The broker's management API no longer answers ({error}).") from error
+        return status
+
+    def _ask(self, method: str, path: str, body: dict[str, str] | None = None) -> tuple[int, Any]:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self._api + path, data, method=method)  # noqa: S310
+        request.add_header("Content-Type", "application/json")
+        request.add_unredirected_header("Authorization", self._authorization)
+        with self._opener.open(request, timeout=_SECONDS_PER_REQUEST) as response:
+            text = response.read()
+            return response.status, json.loads(text) if text else None
+
+
+def _path(name: str) -> str:
+    return quote(name, safe="")

@@ -1,0 +1,43 @@
+"""Ports that stay free while a broker is down."""
+
+import random
+import socket
+from pathlib import Path
+
+_LOWEST = 10_000
+_TRIES = 1000
+
+
+def free_ports(count: int) -> list[int]:
+    """Different TCP ports that nothing on 127.0.0.1 listens on.
+
+    They lie below the range from which the system serves outgoing connections: a broker keeps its port over
+    a restart, and no connection of anyone else's may take it meanwhile.
+    """
+    end = _first_ephemeral()
+    ports: list[int] = []
+    for _ in range(_TRIES):
+        port = random.randrange(_LOWEST, end)  # noqa: S311
+        if port not in ports and _is_free(port):
+            ports.append(port)
+        if len(ports) == count:
+            return ports
+    raise OSError(f"no free TCP port between {_LOWEST} and {end}")
+
+
+def _first_ephemeral() -> int:
+    try:
+        first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    except (OSError, ValueError):
+        first = 32768
+    return first if first > _LOWEST + _TRIES else 65536
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

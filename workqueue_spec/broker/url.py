@@ -1,0 +1,119 @@
+"""Somebody's broker, given by URL: never restarted, killed or emptied, and left as it was found."""
+
+import shutil
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import NoReturn, Self
+
+from workqueue_spec.broker.address import Address
+from workqueue_spec.broker.base import own_folder, read_handle, write_handle
+from workqueue_spec.broker.handshake import Greeting, NotAmqp, Refused, greet
+from workqueue_spec.broker.management import Management
+from workqueue_spec.errors import SetupError
+from workqueue_spec.run import Run
+
+
+@dataclass(frozen=True)
+class Site:
+    """What is known of the broker once it has let us in."""
+
+    address: Address
+    virtual_host: str
+    greeting: Greeting
+    may_administer: bool
+
+
+class UrlBroker:
+    """See the module. Opened, it deletes on `close` the virtual hosts that the run made; attached, none."""
+
+    kind = "url"
+    controllable = False
+
+    def __init__(self, site: Site, folder: Path, *, owner: bool) -> None:
+        self.address = site.address
+        self.virtual_host = site.virtual_host
+        self.product, self.version = site.greeting.product, site.greeting.version
+        self.can_make_virtual_hosts = site.may_administer
+        self._site = site
+        self._management = Management(site.address)
+        self._folder = folder
+        self._owner = owner
+
+    @classmethod
+    def open(cls, url: str, run: Run) -> Self:
+        """The broker at an AMQP URL. Raises SetupError, without the password, where it does not let us in."""
+        address, virtual_host = Address.parse(url)
+        greeting = _greeting(address, virtual_host)
+        site = Site(address, virtual_host, greeting, Management(address).may_administer())
+        return cls(site, own_folder(run), owner=True)
+
+    @classmethod
+    def attach(cls, handle: Mapping[str, str]) -> Self:
+        """A view of the broker that another process of the run opened."""
+        state = read_handle(handle)
+        address, greeting = Address(**state.pop("address")), Greeting(**state.pop("greeting"))
+        site = Site(address=address, greeting=greeting, **state)
+        return cls(site, Path(handle["file"]).parent, owner=False)
+
+    def handle(self) -> dict[str, str]:
+        return write_handle(self._folder, self.kind, asdict(self._site))
+
+    def describe(self) -> str:
+        return f"{self.product} {self.version} at {self.address.shown()}"
+
+    def create_virtual_hosts(self, names: Sequence[str]) -> None:
+        """See `Broker.create_virtual_hosts`: one request each, and one for the permissions."""
+        for name in names:
+            if self._management.create(name):
+                self._note(name).write_text(name)
+
+    def delete_virtual_hosts(self, names: Sequence[str]) -> None:
+        """Deletes those of them that the run made."""
+        for name in names:
+            if self._note(name).exists():
+                self._management.delete(name)
+                self._note(name).unlink(missing_ok=True)
+
+    def restart(self) -> None:
+        self._refuse("restarted")
+
+    def stop(self) -> None:
+        self._refuse("stopped")
+
+    def kill(self) -> None:
+        self._refuse("killed")
+
+    def start(self) -> None:
+        self._refuse("started")
+
+    def evaluate(self, expression: str) -> str:
+        self._refuse("made to evaluate an expression")
+
+    def close(self) -> None:
+        if self._owner:
+            self.delete_virtual_hosts([note.read_text() for note in sorted(self._folder.glob("made-*"))])
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _note(self, name: str) -> Path:
+        """The file that says the run made this virtual host: every process of the run sees it."""
+        return self._folder / f"made-{sha256(name.encode()).hexdigest()}"
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise SetupError(f"The broker at {self.address.shown()} was given by URL, so it is never {what}.")
+
+
+def _greeting(address: Address, virtual_host: str) -> Greeting:
+    shown = address.shown()
+    try:
+        return greet(address, virtual_host)
+    except Refused as error:
+        raise SetupError(f"The broker at {shown} refuses virtual host {virtual_host!r} ({error}).") from error
+    except NotAmqp as error:
+        raise SetupError(f"What answers at {shown} does not speak AMQP 0-9-1 ({error}).") from error
+    except ssl.SSLError as error:
+        raise SetupError(f"No TLS with the broker at {shown} ({error.reason or error}).") from error
+    except OSError as error:
+        raise SetupError(f"No broker answers at {shown} ({error.strerror or error}).") from error

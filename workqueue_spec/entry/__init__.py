@@ -1,0 +1,158 @@
+"""The commands of `./spec`. Standard library only, since they run before there is an environment."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from workqueue_spec.entry import environment
+from workqueue_spec.entry.variables import for_the_suite
+from workqueue_spec.errors import SetupError
+
+ROOT = environment.ROOT
+
+USAGE = """\
+usage: ./spec check [ARG...]   judge a producer, a worker and a RabbitMQ: pytest's arguments and
+                               the suite's own, which ./spec check --help lists
+       ./spec test [ARG...]    test this project: lint, types, its own tests, and then the suite
+                               on the reference, which gets the arguments
+
+The first start makes an environment in .venv; remove that folder to have it made anew.
+Exit status of check: pytest's, so 0 conformant, 1 not, 5 nothing judged; 3 if there is no environment.
+"""
+
+NOT_RUN, MISUSED, INTERRUPTED = 3, 4, 130
+"""Exit statuses, the first two as pytest has them for an error of its own and of its use."""
+
+
+def main() -> NoReturn:
+    """Runs the command that `sys.argv` names, and exits with its status."""
+    command, *arguments = sys.argv[1:] or [""]
+    try:
+        if command == "check":
+            check(arguments)
+        if command == "test":
+            sys.exit(test(arguments))
+    except SetupError as problem:
+        _fail(NOT_RUN, f"spec: {problem}\n")
+    except KeyboardInterrupt:
+        _fail(INTERRUPTED, "\nspec: interrupted.\n")
+    if command in {"-h", "--help", "help"}:
+        sys.stdout.write(USAGE)
+        sys.exit(0)
+    if command == "":
+        _fail(MISUSED, USAGE)
+    _fail(MISUSED, f"spec: there is no command {command!r}; the commands are check and test.\n")
+
+
+def check(arguments: Sequence[str]) -> NoReturn:
+    """Becomes pytest on the specification: its signals and its exit status are then pytest's own."""
+    python = environment.python_with("")
+    os.execve(python, [str(python), *_pytest(python, _naming_tests(arguments))], for_the_suite(os.environ))  # noqa: S606
+
+
+def test(arguments: Sequence[str]) -> int:
+    """Runs every step, also after one that failed, and says at the end how each of them went."""
+    python = environment.python_with("dev")
+    workflows = sorted(str(file) for file in (ROOT / ".github" / "workflows").iterdir())
+    schema = ["--builtin-schema", "vendor.github-workflows"]
+    steps: list[tuple[str, list[str], Path]] = [
+        ("lint", ["-m", "ruff", "check", "."], ROOT),
+        ("format", ["-m", "ruff", "format", "--check", "."], ROOT),
+        ("types", ["-m", "mypy"], ROOT),
+        ("workflows", ["-m", "check_jsonschema", *schema, *workflows], ROOT),
+        ("workbench", _pytest(python, [str(ROOT / "workbench_tests")]), ROOT),
+        ("suite on the reference", _pytest(python, _naming_tests(arguments)), Path.cwd()),
+    ]
+    child = _Child()
+    outcomes = []
+    for name, arguments_of_step, folder in steps:
+        _say(f"\n== {name}")
+        began = time.monotonic()
+        status = child.run([str(python), *arguments_of_step], folder)
+        outcomes.append((name, status, time.monotonic() - began))
+        if child.signalled:
+            break
+    _say("")
+    for name, status, seconds in outcomes:
+        _say(f"{'passed' if status == 0 else 'FAILED':<7} {name:<24} {seconds:6.1f} s")
+    if child.signalled:
+        _say("interrupted; the steps after that did not run")
+        return 128 + child.signalled
+    return 1 if any(status for _, status, _ in outcomes) else 0
+
+
+class _Child:
+    """Runs one program after the other, and leaves the end of each to the program itself.
+
+    A Ctrl-C reaches it from the terminal; a TERM is handed on. Either way it gets to clear up.
+    """
+
+    def __init__(self) -> None:
+        self.signalled = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._note)
+
+    def run(self, command: Sequence[str], folder: Path) -> int:
+        self._process = subprocess.Popen(command, cwd=folder, env=for_the_suite(os.environ))  # noqa: S603
+        return self._process.wait()
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        self.signalled = number
+        if number == signal.SIGTERM and self._process is not None:
+            self._process.terminate()
+
+
+def _pytest(python: Path, arguments: Sequence[str]) -> list[str]:
+    # The cache lies in the environment, since the checkout may take no files.
+    cache = python.parents[1] / "pytest-cache"
+    ours = ["-c", str(ROOT / "pyproject.toml"), f"--rootdir={ROOT}", "-o", f"cache_dir={cache}"]
+    return ["-m", "pytest", *ours, *arguments]
+
+
+TAKES_A_PATH = {"--deselect", "--ignore", "--ignore-glob"}
+"""pytest's options that have a test's path for a value: it is not a test to run."""
+
+
+def _naming_tests(arguments: Sequence[str]) -> list[str]:
+    """The arguments with the tests they name, or with the whole specification where they name none.
+
+    pytest prints a test's name relative to the checkout, and so may the user, whatever folder he is in.
+    """
+    suite = ROOT / "spec_tests"
+    before = ""
+    result = []
+    named = False
+    for argument in arguments:
+        path, colons, name = argument.partition("::")
+        test = next((p for p in (Path.cwd() / path, ROOT / path) if _lies_in(p, suite)), None)
+        if test is None or argument.startswith("-") or before in TAKES_A_PATH:
+            result.append(argument)
+        else:
+            result.append(f"{test}{colons}{name}")
+            named = True
+        before = argument
+    return result if named else [str(suite), *result]
+
+
+def _lies_in(path: Path, folder: Path) -> bool:
+    try:
+        return path.resolve(strict=True).is_relative_to(folder)
+    except (OSError, ValueError):  # there is no such file, or it cannot be a file's name
+        return False
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()  # what a step prints comes after it
+
+
+def _fail(status: int, text: str) -> NoReturn:
+    sys.stderr.write(text)
+    sys.exit(status)

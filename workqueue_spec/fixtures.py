@@ -1,0 +1,81 @@
+"""What a test of the specification is given: a bench, on the broker that it needs."""
+
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+
+from .bench import Bench, Setting
+from .broker import Broker, open_broker
+from .stash import BROKER, RUN, SUBJECT
+from .verdicts import NotJudged
+from .wiretap import Wire
+
+MakeBench = Callable[[Broker, str], AbstractContextManager[Bench]]
+
+_HOSTS_AT_ONCE = 12
+"""Virtual hosts made in one call to the broker: enough that the call costs little for each, few enough that
+the first test does not wait for them."""
+
+
+@pytest.fixture(scope="session")
+def setting(request: pytest.FixtureRequest) -> Iterator[Setting]:
+    """What all the benches of this process have in common."""
+    config = request.config
+    with Wire() as wire:
+        yield Setting(
+            config.stash[RUN], wire, config.stash[SUBJECT], config.option.queue_type, config.option.seed
+        )
+
+
+@pytest.fixture(scope="session")
+def own_broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
+    """A broker that no other test uses, so that it may be stopped."""
+    config = request.config
+    shared = config.stash[BROKER]
+    if not shared.controllable:
+        raise NotJudged(f"it takes a restart, and the broker at {shared.address.shown()} is not ours to stop")
+    if not hasattr(config, "workerinput"):
+        yield shared
+        return
+    with contextlib.closing(open_broker(config.option.broker, config.stash[RUN])) as mine:
+        yield mine
+
+
+@pytest.fixture(scope="session")
+def new_bench(request: pytest.FixtureRequest, setting: Setting) -> MakeBench:
+    """Makes benches, each with a fresh virtual host."""
+    process = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    numbers = itertools.count(1)
+    fresh: dict[int, list[str]] = {}
+
+    @contextlib.contextmanager
+    def make(broker: Broker, name: str) -> Iterator[Bench]:
+        hosts = fresh.setdefault(id(broker), [])
+        if not hosts:
+            hosts += [f"workqueue-spec-{setting.run.name}-{process}-{next(numbers)}" for _ in range(_HOSTS_AT_ONCE)]
+            broker.create_virtual_hosts(hosts)
+        with contextlib.closing(Bench(setting, broker, hosts.pop(0), name)) as bench:
+            yield bench
+
+    return make
+
+
+@pytest.fixture
+def bench(request: pytest.FixtureRequest, new_bench: MakeBench) -> Iterator[Bench]:
+    """The bench of one test."""
+    if request.node.get_closest_marker("own_broker"):
+        broker: Broker = request.getfixturevalue("own_broker")
+    else:
+        broker = request.config.stash[BROKER]
+    with new_bench(broker, request.node.name) as made:
+        yield made
+
+
+@pytest.fixture
+def other_bench(request: pytest.FixtureRequest, new_bench: MakeBench) -> Iterator[Bench]:
+    """A second bench for the same test, with a virtual host of its own."""
+    with new_bench(request.config.stash[BROKER], f"{request.node.name}, other") as made:
+        yield made

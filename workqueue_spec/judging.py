@@ -1,0 +1,121 @@
+"""From the outcome of each test to the outcome of each clause, and to the verdict of the run."""
+
+import datetime
+import time
+from collections.abc import Generator
+
+import pytest
+
+from . import options
+from .bench import Bench
+from .clauses import Clause, clause_of
+from .outcomes import Outcome, Result, Results, conformance
+from .report.exchange import safe
+from .report.explanation import evidence, explain
+from .report.json_report import json_report, write
+from .report.summary import summary
+from .stash import BROKER, SUBJECT
+from .verdicts import Broken, NotJudged
+
+_PROPERTY = "clause"
+"""The name under which a result travels in a test's report, from a worker of pytest-xdist too."""
+
+
+class Judging:
+    """The plugin that is registered where clauses are judged."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._results = Results()
+        self._started = datetime.datetime.now(datetime.UTC)
+        self._began = time.monotonic()
+        self._complete = False
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        clause = clause_of(getattr(item, "function", None))
+        if clause is not None and (result := self._result(clause, item, call)) is not None:
+            self._show(report, result, item, call)
+            report.user_properties.append((_PROPERTY, result.as_json()))
+        return report
+
+    def _result(self, clause: Clause, item: pytest.Item, call: pytest.CallInfo[None]) -> Result | None:
+        """The result of a clause's test, or None where this phase of it says nothing."""
+        known = self._config.stash[SUBJECT].known_failures.get(clause.id, "")
+        error = call.excinfo.value if call.excinfo else None
+        if error is None:
+            return Result.of(clause, Outcome.PASSED, call.duration, known=known) if call.when == "call" else None
+        if isinstance(error, NotJudged):
+            return Result.of(clause, Outcome.NOT_JUDGED, call.duration, reason=str(error))
+        if isinstance(error, Broken):
+            seen = evidence(each.history.events for each in _benches(item))
+            return Result.of(
+                clause, Outcome.FAILED, call.duration, reason=str(error), evidence=seen, known=known
+            )
+        reason = f"the suite itself failed: {error!r}"
+        return Result.of(clause, Outcome.NOT_JUDGED, call.duration, reason=safe(reason, 300))
+
+    def _show(
+        self, report: pytest.TestReport, result: Result, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> None:
+        """Says the result in pytest's own terms."""
+        error = call.excinfo.value if call.excinfo else None
+        if isinstance(error, NotJudged):
+            report.outcome = "skipped"
+            report.longrepr = (str(item.path), (item.location[1] or 0) + 1, f"{result.id} not judged: {result.reason}")
+        elif isinstance(error, Broken):
+            again = options.again(self._config, result.id)
+            report.longrepr = explain(result, error.expected, error.seen, again)
+            if result.known or not result.breaks_conformance:
+                report.outcome = "skipped"
+                report.wasxfail = result.known or f"{result.id} is a {result.level}: {result.reason}"
+        elif result.known and result.outcome is Outcome.PASSED:
+            report.outcome = "failed"
+            report.longrepr = (
+                f"{result.id} {result.slug} holds, though the profile lists it as a known failure "
+                f"({result.known}): take it off the list"
+            )
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        for name, text in report.user_properties:
+            if name == _PROPERTY:
+                self._results.add(Result.from_json(str(text)))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        self._complete = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+        results = self._results.clauses()
+        if exitstatus == pytest.ExitCode.OK and all(each.outcome is Outcome.NOT_JUDGED for each in results):
+            session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+        given = self._config.option
+        if given.report_json and BROKER in self._config.stash and not hasattr(self._config, "workerinput"):
+            report = json_report(
+                results,
+                conformance(results, complete=self._complete),
+                subject=self._config.stash[SUBJECT].name,
+                broker=self._config.stash[BROKER].describe(),
+                queue_type=given.queue_type,
+                seed=given.seed,
+                started=self._started,
+                seconds=time.monotonic() - self._began,
+            )
+            write(report, given.report_json)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if BROKER not in self._config.stash:
+            return
+        results = self._results.clauses()
+        given = self._config.option
+        what = (
+            f"{self._config.stash[SUBJECT].name} on {self._config.stash[BROKER].describe()}, "
+            f"{given.queue_type} queues, seed {given.seed}"
+        )
+        summary(terminalreporter, results, conformance(results, complete=self._complete), what)
+
+
+def _benches(item: pytest.Item) -> list[Bench]:
+    """The benches that a test was given, its module's too."""
+    return [value for value in getattr(item, "funcargs", {}).values() if isinstance(value, Bench)]

@@ -1,0 +1,361 @@
+"""The events of the wire, read as what they mean for messages: published, delivered, settled, returned.
+
+Names follow the AMQP model. A message that a broker gives to a client is a delivery, whether it was
+pushed (`basic.deliver`) or fetched (`basic.get-ok`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pamqp import commands
+
+from .history import Event
+from .wiretap import Side, WireEvent
+
+Connection = tuple[str, int]
+"""A party's name and the number of one of its connections."""
+Channel = tuple[str, int, int]
+"""A connection and the number of one of its channels."""
+
+
+@dataclass
+class Delivery:
+    """A message given to a client, and what became of it."""
+
+    who: str
+    channel: Channel
+    tag: int
+    at: float
+    body: bytes
+    properties: commands.Basic.Properties
+    redelivered: bool
+    no_ack: bool
+    consumer_tag: str | None
+    """None where the client fetched it."""
+    settled_by: str | None = None
+    """`Basic.Ack`, `Basic.Nack` or `Basic.Reject`, or None while the client holds it."""
+    settled_at: float | None = None
+    requeued: bool = False
+    together: int = 1
+    """How many deliveries the frame that settled this one settled at once."""
+    returned_at: float | None = None
+    """When its channel or connection ended before it was settled: the broker takes it back."""
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether the client told the broker that its work is done."""
+        return self.settled_by == "Basic.Ack"
+
+    @property
+    def held_until(self) -> float | None:
+        """When the client ceased to hold it, or None while it does."""
+        if self.no_ack:
+            return self.at
+        return self.settled_at if self.settled_at is not None else self.returned_at
+
+
+@dataclass
+class Publication:
+    """A message given to the broker, and what the broker said of it."""
+
+    who: str
+    channel: Channel
+    at: float
+    exchange: str
+    routing_key: str
+    mandatory: bool
+    body: bytes
+    properties: commands.Basic.Properties
+    number: int | None
+    """Its number on a channel in confirm mode."""
+    confirmed_by: str | None = None
+    """`Basic.Ack` or `Basic.Nack`."""
+    confirmed_at: float | None = None
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A queue as a client asked for it."""
+
+    who: str
+    at: float
+    queue: str
+    passive: bool
+    durable: bool
+    exclusive: bool
+    auto_delete: bool
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """A subscription as a client asked for it."""
+
+    who: str
+    channel: Channel
+    at: float
+    queue: str
+    tag: str
+    no_ack: bool
+    exclusive: bool
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A channel or a connection that one side closed with a reason."""
+
+    who: str
+    at: float
+    by: Side
+    whole_connection: bool
+    code: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Stray:
+    """A settlement of something that its sender did not hold on that channel."""
+
+    who: str
+    at: float
+    what: str
+    tag: int
+    why: str
+
+
+@dataclass
+class Ledger:
+    """All of it."""
+
+    deliveries: list[Delivery] = field(default_factory=list)
+    publications: list[Publication] = field(default_factory=list)
+    declarations: list[Declaration] = field(default_factory=list)
+    consumers: list[Consumer] = field(default_factory=list)
+    fetches: list[Event] = field(default_factory=list)
+    closed: list[Closed] = field(default_factory=list)
+    strays: list[Stray] = field(default_factory=list)
+
+    def of(self, body: bytes) -> list[Delivery]:
+        """The deliveries of messages whose body holds these bytes."""
+        return [delivery for delivery in self.deliveries if body in delivery.body]
+
+
+@dataclass
+class _Channel:
+    open: bool = True
+    held: dict[int, Delivery] = field(default_factory=dict)
+    settled: set[int] = field(default_factory=set)
+    confirming: bool = False
+    published: int = 0
+    unconfirmed: dict[int, Publication] = field(default_factory=dict)
+    get_no_ack: list[bool] = field(default_factory=list)
+    asked: list[commands.Basic.Consume] = field(default_factory=list)
+    no_ack: dict[str, bool] = field(default_factory=dict)
+
+
+def ledger(events: Iterable[Event], who: str | None = None) -> Ledger:
+    """Reads the events, those of one party or of all."""
+    reader = _Reader()
+    for event in events:
+        if event.wire is not None and (who is None or event.who == who):
+            reader.read(event, event.wire)
+    return reader.ledger
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+        self.channels: dict[Channel, _Channel] = {}
+
+    def read(self, event: Event, wire: WireEvent) -> None:
+        if wire.name in ("Tap.Disconnected", "Tap.Cut"):
+            self._end_connection((event.who, wire.connection), event.at)
+            return
+        method = wire.method
+        if method is None or wire.sender is None:
+            return
+        key = (event.who, wire.connection, wire.channel)
+        if isinstance(method, commands.Channel.Open):
+            self.channels[key] = _Channel()
+            return
+        channel = self.channels.setdefault(key, _Channel())
+        if wire.sender is Side.CLIENT:
+            self._from_client(event, wire, method, key, channel)
+        else:
+            self._from_broker(event, wire, method, key, channel)
+
+    def _from_client(self, event: Event, wire: WireEvent, method: Any, key: Channel, channel: _Channel) -> None:
+        match method:
+            case commands.Queue.Declare():
+                self.ledger.declarations.append(
+                    Declaration(
+                        event.who,
+                        event.at,
+                        method.queue,
+                        bool(method.passive),
+                        bool(method.durable),
+                        bool(method.exclusive),
+                        bool(method.auto_delete),
+                        dict(method.arguments or {}),
+                    )
+                )
+            case commands.Basic.Consume():
+                channel.asked.append(method)
+                if method.nowait:
+                    self._consumes(event, key, channel, method.consumer_tag)
+                elif method.consumer_tag:
+                    channel.no_ack[method.consumer_tag] = bool(method.no_ack)
+            case commands.Basic.Get():
+                channel.get_no_ack.append(bool(method.no_ack))
+                self.ledger.fetches.append(event)
+            case commands.Confirm.Select():
+                channel.confirming = True
+            case commands.Basic.Publish():
+                self._published(event, wire, method, key, channel)
+            case commands.Basic.Ack() | commands.Basic.Nack() | commands.Basic.Reject():
+                self._settle(event, wire.name, method, channel)
+            case commands.Basic.Recover():
+                for delivery in channel.held.values():
+                    delivery.returned_at = event.at
+                channel.held.clear()
+            case commands.Channel.Close() | commands.Connection.Close():
+                self._closed(event, wire, method, key, channel)
+
+    def _from_broker(self, event: Event, wire: WireEvent, method: Any, key: Channel, channel: _Channel) -> None:
+        match method:
+            case commands.Basic.ConsumeOk():
+                self._consumes(event, key, channel, method.consumer_tag)
+            case commands.Basic.Deliver():
+                no_ack = channel.no_ack.get(method.consumer_tag, False)
+                self._delivered(event, wire, method, key, channel, no_ack, method.consumer_tag)
+            case commands.Basic.GetOk():
+                no_ack = channel.get_no_ack.pop(0) if channel.get_no_ack else False
+                self._delivered(event, wire, method, key, channel, no_ack, None)
+            case commands.Basic.GetEmpty():
+                if channel.get_no_ack:
+                    channel.get_no_ack.pop(0)
+            case commands.Basic.Ack() | commands.Basic.Nack():
+                self._confirm(event, wire.name, method, channel)
+            case commands.Channel.Close() | commands.Connection.Close():
+                self._closed(event, wire, method, key, channel)
+
+    def _consumes(self, event: Event, key: Channel, channel: _Channel, tag: str) -> None:
+        asked = channel.asked.pop(0) if channel.asked else commands.Basic.Consume()
+        channel.no_ack[tag] = bool(asked.no_ack)
+        self.ledger.consumers.append(
+            Consumer(event.who, key, event.at, asked.queue, tag, bool(asked.no_ack), bool(asked.exclusive))
+        )
+
+    def _delivered(
+        self,
+        event: Event,
+        wire: WireEvent,
+        method: commands.Basic.Deliver | commands.Basic.GetOk,
+        key: Channel,
+        channel: _Channel,
+        no_ack: bool,
+        consumer_tag: str | None,
+    ) -> None:
+        if wire.content is None:
+            return
+        delivery = Delivery(
+            event.who,
+            key,
+            method.delivery_tag,
+            event.at,
+            wire.content.body,
+            wire.content.properties,
+            bool(method.redelivered),
+            no_ack,
+            consumer_tag,
+        )
+        self.ledger.deliveries.append(delivery)
+        if not no_ack:
+            channel.held[delivery.tag] = delivery
+
+    def _published(
+        self, event: Event, wire: WireEvent, method: commands.Basic.Publish, key: Channel, channel: _Channel
+    ) -> None:
+        if wire.content is None:
+            return
+        number = None
+        if channel.confirming:
+            channel.published += 1
+            number = channel.published
+        publication = Publication(
+            event.who,
+            key,
+            event.at,
+            method.exchange,
+            method.routing_key,
+            bool(method.mandatory),
+            wire.content.body,
+            wire.content.properties,
+            number,
+        )
+        self.ledger.publications.append(publication)
+        if number is not None:
+            channel.unconfirmed[number] = publication
+
+    def _settle(
+        self,
+        event: Event,
+        name: str,
+        method: commands.Basic.Ack | commands.Basic.Nack | commands.Basic.Reject,
+        channel: _Channel,
+    ) -> None:
+        tag = method.delivery_tag
+        multiple = not isinstance(method, commands.Basic.Reject) and bool(method.multiple)
+        if multiple:
+            tags = [held for held in channel.held if tag == 0 or held <= tag]
+        else:
+            tags = [tag] if tag in channel.held else []
+        for each in tags:
+            delivery = channel.held.pop(each)
+            delivery.settled_by, delivery.settled_at, delivery.together = name, event.at, len(tags)
+            delivery.requeued = not isinstance(method, commands.Basic.Ack) and bool(method.requeue)
+            channel.settled.add(each)
+        legal_though_empty = multiple and tag == 0
+        if not tags and channel.open and not legal_though_empty:
+            why = "was settled before" if tag in channel.settled else "was never delivered on this channel"
+            self.ledger.strays.append(Stray(event.who, event.at, name, tag, why))
+
+    def _confirm(
+        self, event: Event, name: str, method: commands.Basic.Ack | commands.Basic.Nack, channel: _Channel
+    ) -> None:
+        last = method.delivery_tag
+        numbers = [n for n in channel.unconfirmed if n == last or (method.multiple and (n < last or last == 0))]
+        for number in numbers:
+            publication = channel.unconfirmed.pop(number)
+            publication.confirmed_by, publication.confirmed_at = name, event.at
+
+    def _closed(
+        self,
+        event: Event,
+        wire: WireEvent,
+        method: commands.Channel.Close | commands.Connection.Close,
+        key: Channel,
+        channel: _Channel,
+    ) -> None:
+        whole = isinstance(method, commands.Connection.Close)
+        assert wire.sender is not None
+        self.ledger.closed.append(
+            Closed(event.who, event.at, wire.sender, whole, method.reply_code, method.reply_text)
+        )
+        if whole:
+            self._end_connection(key[:2], event.at)
+        else:
+            _end(channel, event.at)
+
+    def _end_connection(self, connection: Connection, at: float) -> None:
+        for key, channel in self.channels.items():
+            if key[:2] == connection:
+                _end(channel, at)
+
+
+def _end(channel: _Channel, at: float) -> None:
+    channel.open = False
+    for delivery in channel.held.values():
+        delivery.returned_at = at
+    channel.held.clear()

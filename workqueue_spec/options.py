@@ -1,0 +1,94 @@
+"""The options of a run, as pytest and ./spec know them."""
+
+import random
+import shlex
+from pathlib import Path
+
+import pytest
+
+from . import subject
+from .clauses import Class
+from .errors import SetupError
+from .subject import Subject
+
+
+def add(parser: pytest.Parser) -> None:
+    """Adds the options to pytest's."""
+    group = parser.getgroup("workqueue-spec", "workqueue-spec: what is judged, and on which broker")
+    group.addoption("--producer", metavar="CMD", help="the producer under test (default: the reference)")
+    group.addoption("--worker", metavar="CMD", help="the worker under test (default: the reference)")
+    group.addoption(
+        "--implementation", metavar="FILE.toml", type=Path, help="the program under test, from a profile"
+    )
+    group.addoption(
+        "--seconds-per-dot", metavar="S", type=float, help="what one dot in a task takes in that program"
+    )
+    group.addoption(
+        "--broker",
+        default="auto",
+        metavar="auto|docker[:IMAGE]|local|URL",
+        help="where the broker comes from (default: auto, a container or else a local node)",
+    )
+    group.addoption(
+        "--queue-type",
+        choices=("classic", "quorum"),
+        default="classic",
+        help="for the suite's own queues and the reference (default: classic)",
+    )
+    group.addoption(
+        "--class",
+        dest="clause_class",
+        choices=[str(each) for each in Class],
+        default=str(Class.PRODUCTION),
+        help="which clauses; production holds core too, and is the default",
+    )
+    group.addoption("--report-json", metavar="FILE", type=Path, help="write the report as JSON")
+    group.addoption(
+        "--seed", metavar="N", type=int, default=random.randrange(10_000), help="what the suite sends is drawn by it"
+    )
+
+
+def subject_of(config: pytest.Config) -> Subject:
+    """The program under test that the options name. Raises SetupError for what cannot be one."""
+    given = config.option
+    if given.implementation and (given.producer or given.worker):
+        raise SetupError("--implementation names both programs; leave out --producer and --worker, or it.")
+    if given.implementation:
+        chosen = subject.from_profile(given.implementation, given.queue_type)
+    elif given.producer is not None or given.worker is not None:
+        chosen = subject.from_commands(given.producer, given.worker, given.queue_type)
+    else:
+        chosen = subject.reference(given.queue_type)
+    if given.seconds_per_dot is not None:
+        chosen = subject.with_seconds_per_dot(chosen, given.seconds_per_dot)
+    subject.check(chosen)
+    return chosen
+
+
+def again(config: pytest.Config, clause_id: str) -> str:
+    """The command that judges one clause in the same way."""
+    given = config.option
+    words = ["./spec", "check"]
+    for option, value in [
+        ("--producer", given.producer),
+        ("--worker", given.worker),
+        ("--implementation", given.implementation),
+        ("--seconds-per-dot", given.seconds_per_dot),
+    ]:
+        if value is not None:
+            words += [option, str(value)]
+    if given.broker != "auto":
+        words += ["--broker", without_password(given.broker)]
+    if given.queue_type != "classic":
+        words += ["--queue-type", given.queue_type]
+    return shlex.join([*words, "-k", clause_id, "--seed", str(given.seed)])
+
+
+def without_password(broker: str) -> str:
+    """A broker's URL as it may be shown."""
+    scheme, separator, rest = broker.partition("://")
+    credentials, at, place = rest.rpartition("@")
+    if not at:
+        return broker
+    user, colon, _ = credentials.partition(":")
+    return f"{scheme}{separator}{user}{':...' if colon else ''}@{place}"

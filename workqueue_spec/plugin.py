@@ -1,0 +1,123 @@
+"""The pytest side: the options, and the run's beginning and end.
+
+The run is begun by the process that the user started; the workers of pytest-xdist take part in it.
+"""
+
+import contextlib
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import options
+from .broker import attach, clear_dead_containers, open_broker
+from .clauses import Class, clause_of
+from .errors import SetupError
+from .judging import Judging
+from .run import Run, dead_runs
+from .stash import BROKER, RUN, SUBJECT
+from .subject import ROOT
+
+pytest_plugins = ["workqueue_spec.fixtures"]
+
+SPEC_TESTS = ROOT / "spec_tests"
+_PROCESSES = 4
+"""Processes side by side. The clauses wait far more than they compute, so it is not the number of cores."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    options.add(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "own_broker: the test stops the broker, so it needs one that no other test uses")
+    config.addinivalue_line("markers", "broker: a test of the workbench that starts a real broker")
+    if not _judges(config):
+        return
+    # A program inherits a signal that is ignored here (as under nohup), and could not be interrupted; and a
+    # run that is told to end is to clear up, as after Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with _as_usage_error():
+        config.stash[SUBJECT] = options.subject_of(config)
+    config.pluginmanager.register(Judging(config), "workqueue-spec-judging")
+
+
+def _judges(config: pytest.Config) -> bool:
+    """Whether this run judges clauses, and is neither one of the workbench's own tests nor a call for help."""
+    if config.option.help or config.option.version or config.option.collectonly:
+        return False
+    here = config.invocation_params.dir
+    paths = [Path(here, arg.split("::")[0]).resolve() for arg in config.args]
+    return any(path == SPEC_TESTS or SPEC_TESTS in path.parents or path in SPEC_TESTS.parents for path in paths)
+
+
+@contextlib.contextmanager
+def _as_usage_error() -> Iterator[None]:
+    try:
+        yield
+    except SetupError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    config = session.config
+    if SUBJECT not in config.stash:
+        return
+    if given := getattr(config, "workerinput", None):
+        config.option.seed = given["seed"]
+        config.stash[RUN] = Run(Path(given["run"]))
+        config.stash[BROKER] = attach(given["broker"], config.stash[RUN])
+        return
+    for dead in dead_runs():
+        clear_dead_containers(dead.name)
+        dead.end()
+    run = config.stash[RUN] = Run.begin()
+    with _as_usage_error():
+        config.stash[BROKER] = open_broker(config.option.broker, run)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tells a worker of pytest-xdist which run it belongs to."""
+    stash = node.config.stash
+    if BROKER in stash:
+        node.workerinput["run"] = str(stash[RUN].folder)
+        node.workerinput["broker"] = dict(stash[BROKER].handle())
+        node.workerinput["seed"] = node.config.option.seed
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    return _PROCESSES if SUBJECT in config.stash or _judges(config) else None
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    run = config.stash.get(RUN, None)
+    if run is None or hasattr(config, "workerinput"):
+        return
+    if BROKER in config.stash:
+        config.stash[BROKER].close()
+    run.end()
+    clear_dead_containers(run.name)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    chosen, left = [], []
+    for item in items:
+        clause = clause_of(getattr(item, "function", None))
+        if clause is not None:
+            item.extra_keyword_matches.update((clause.id, clause.slug))
+            if config.option.clause_class == Class.CORE and clause.class_ is not Class.CORE:
+                left.append(item)
+                continue
+        if item.get_closest_marker("own_broker"):
+            item.add_marker(pytest.mark.xdist_group("own broker"))
+        chosen.append(item)
+    if left:
+        config.hook.pytest_deselected(items=left)
+    # Those that share a broker of their own are one long piece of work: begun first, it ends with the others.
+    items[:] = sorted(chosen, key=lambda item: item.get_closest_marker("own_broker") is None)

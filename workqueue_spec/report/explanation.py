@@ -1,0 +1,41 @@
+"""What is printed under a clause that failed."""
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from ..history import Event
+from ..outcomes import Result
+from .exchange import exchange, safe
+
+_WIDTH = 100
+
+
+def evidence(histories: Iterable[Sequence[Event]]) -> tuple[str, ...]:
+    """The decoded exchange, with the output of the programs."""
+    return tuple(line for events in histories for line in exchange(events))
+
+
+def explain(result: Result, expected: str, seen: str, again: str) -> str:
+    """The clause's sentence, what was expected, what was seen, the exchange, and how to see it again."""
+    lines = [
+        heading(result),
+        *textwrap.wrap(result.statement, _WIDTH, initial_indent="  ", subsequent_indent="  "),
+        "",
+        *_labelled("expected", expected),
+        *_labelled("seen", seen),
+        "",
+        *(f"  {line}" for line in result.evidence),
+        "",
+        f"  again: {again}",
+    ]
+    return "\n".join(lines)
+
+
+def heading(result: Result) -> str:
+    """The clause in one line."""
+    name = f"{result.id} {result.slug}"
+    return f"{name:<44} {result.class_:<10} {result.level:<6} {result.subject:<8} {result.outcome.upper()}"
+
+
+def _labelled(label: str, text: str) -> list[str]:
+    return textwrap.wrap(safe(text, 600), _WIDTH, initial_indent=f"  {label:<9} ", subsequent_indent=" " * 12)

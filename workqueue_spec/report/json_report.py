@@ -1,0 +1,57 @@
+"""The report for machines: `schema` 1."""
+
+import datetime
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ..outcomes import Conformance, Result, counts
+
+
+def json_report(
+    results: Sequence[Result],
+    verdict: Conformance,
+    *,
+    subject: str,
+    broker: str,
+    queue_type: str,
+    seed: int,
+    started: datetime.datetime,
+    seconds: float,
+) -> dict[str, Any]:
+    """The report as data."""
+    return {
+        "schema": 1,
+        "subject": subject,
+        "broker": broker,
+        "queue_type": queue_type,
+        "seed": seed,
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round(seconds, 2),
+        "verdict": str(verdict),
+        "counts": counts(results),
+        "clauses": [
+            {
+                "id": result.id,
+                "slug": result.slug,
+                "class": result.class_,
+                "level": result.level,
+                "subject": result.subject,
+                "statement": result.statement,
+                "outcome": str(result.outcome),
+                "seconds": round(result.seconds, 3),
+                "reason": result.reason,
+                "known_failure": result.known,
+                "evidence": list(result.evidence),
+            }
+            for result in results
+        ],
+    }
+
+
+def write(report: dict[str, Any], file: Path) -> None:
+    """Writes it whole or not at all."""
+    unfinished = file.with_name(f".{file.name}.unfinished")
+    unfinished.write_text(json.dumps(report, indent=2, ensure_ascii=True) + "\n", encoding="utf-8")
+    unfinished.replace(file)

@@ -1,0 +1,31 @@
+"""What stands at the end of a run: each clause in a line, and the verdict."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from ..outcomes import Conformance, Outcome, Result, counts
+from .explanation import heading
+
+_COLOURS = {Outcome.PASSED: "green", Outcome.FAILED: "red", Outcome.NOT_JUDGED: "yellow"}
+_VERDICTS = {
+    Conformance.CONFORMANT: ("green", "every MUST was judged and holds"),
+    Conformance.NONCONFORMANT: ("red", "a MUST does not hold"),
+    Conformance.INCONCLUSIVE: ("yellow", "no MUST failed, but not every one was judged"),
+}
+
+
+def summary(
+    terminal: pytest.TerminalReporter, results: Sequence[Result], verdict: Conformance, what: str
+) -> None:
+    """Writes it to the terminal."""
+    terminal.section("clauses", sep="=")
+    for result in results:
+        terminal.write_line(heading(result), **{_COLOURS[result.outcome]: True})
+        if result.outcome is Outcome.NOT_JUDGED:
+            terminal.write_line(f"    {result.reason}")
+    tally = ", ".join(f"{number} {outcome}" for outcome, number in counts(results).items() if number)
+    colour, meaning = _VERDICTS[verdict]
+    terminal.write_line("")
+    terminal.write_line(what)
+    terminal.write_line(f"{tally or 'nothing judged'}: {verdict} ({meaning})", **{colour: True, "bold": True})

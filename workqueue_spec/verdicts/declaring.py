@@ -1,0 +1,46 @@
+"""How programs ask for the queue that they share."""
+
+from collections.abc import Sequence
+
+from ..ledger import Closed, Declaration
+from .verdict import Verdict
+
+
+def declared_durable(declarations: Sequence[Declaration], queue: str) -> Verdict:
+    """The queue is asked for so that it outlives its clients, and the broker's restart."""
+    expected = f"'{queue}' declared durable, neither exclusive nor auto-delete"
+    for declaration in declarations:
+        if declaration.queue != queue or declaration.passive:
+            continue
+        wrong = [
+            name
+            for name, is_wrong in [
+                ("not durable", not declaration.durable),
+                ("exclusive", declaration.exclusive),
+                ("auto-delete", declaration.auto_delete),
+            ]
+            if is_wrong
+        ]
+        if wrong:
+            return Verdict(False, expected, f"{declaration.who} declares it {' and '.join(wrong)}")
+    return Verdict(True, expected, "so it is, wherever it is declared")
+
+
+def nobody_refused(closed: Sequence[Closed]) -> Verdict:
+    """The broker closed nothing with an error."""
+    expected = "no refusal by the broker"
+    errors = [end for end in closed if end.code >= 300 and end.by == "broker"]
+    if errors:
+        return Verdict(False, expected, f"{errors[0].who} was told: {errors[0].code} {errors[0].text}")
+    return Verdict(True, expected, "none")
+
+
+def refused_for(refusal: Closed, code: int, about: str) -> Verdict:
+    """The broker closed the channel, and no more than that, with this code, saying what it is about."""
+    what = "the whole connection" if refusal.whole_connection else "the channel"
+    right = refusal.code == code and about in refusal.text and not refusal.whole_connection
+    return Verdict(
+        right,
+        f"the channel closed with {code}, saying {about!r}",
+        f"{what} closed with {refusal.code}: {refusal.text}",
+    )

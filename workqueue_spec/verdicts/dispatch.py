@@ -1,0 +1,76 @@
+"""Who gets which message, and how many at once."""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Sequence
+
+from ..ledger import Delivery
+from .verdict import Verdict
+
+
+def by_party(delivery: Delivery) -> Hashable:
+    """The prefetch limit as the tutorial means it: so many for a worker."""
+    return delivery.who
+
+
+def by_consumer(delivery: Delivery) -> Hashable:
+    """The prefetch limit as RabbitMQ means it: so many for each consumer on a channel."""
+    return (delivery.channel, delivery.consumer_tag)
+
+
+def holds_at_most(
+    limit: int, deliveries: Iterable[Delivery], holder: Callable[[Delivery], Hashable] = by_party
+) -> Verdict:
+    """Nobody holds more than `limit` deliveries that are neither settled nor returned.
+
+    A delivery in no-ack mode is settled by being delivered, so it is never held.
+    """
+    steps: list[tuple[float, int, Delivery]] = []
+    for delivery in deliveries:
+        end = delivery.held_until
+        if end is not None and end <= delivery.at:
+            continue
+        steps.append((delivery.at, 1, delivery))
+        if end is not None:
+            steps.append((end, -1, delivery))
+    held: Counter[Hashable] = Counter()
+    expected = f"at most {limit} unacknowledged at any time"
+    most = 0
+    # What ends at an instant makes room for what begins at it.
+    for at, change, delivery in sorted(steps, key=lambda step: step[:2]):
+        held[holder(delivery)] += change
+        most = max(most, held[holder(delivery)])
+        if held[holder(delivery)] > limit:
+            return Verdict(False, expected, f"{held[holder(delivery)]} held by {delivery.who} at +{at:.3f} s")
+    return Verdict(True, expected, f"{most} at most")
+
+
+def in_turn(deliveries: Sequence[Delivery], consumers: Sequence[Hashable]) -> Verdict:
+    """The deliveries went to the consumers one after the other, and around again.
+
+    Who begins is the broker's choice: RabbitMQ's rotation goes on from where it was.
+    """
+    order = [by_consumer(delivery) for delivery in deliveries]
+    names = {consumer: number for number, consumer in enumerate(consumers, 1)}
+    seen = [names.get(consumer, 0) for consumer in order]
+    n = len(consumers)
+    expected = f"each of the {n} consumers in turn, such as {_row((i % n) + 1 for i in range(len(order)))}"
+    turns = all(len(set(order[i : i + n])) == min(n, len(order) - i) for i in range(len(order)))
+    same_way_round = all(order[i] == order[i + n] for i in range(len(order) - n))
+    return Verdict(turns and same_way_round and 0 not in seen and len(order) >= n, expected, f"consumers {_row(seen)}")
+
+
+def overtaken(slow: Delivery, quick: Sequence[Delivery]) -> Verdict:
+    """The quick tasks were all acknowledged by others while the slow one was held."""
+    expected = f"all {len(quick)} quick tasks done by another worker while {slow.who} has the slow one"
+    behind = [delivery for delivery in quick if delivery.who == slow.who]
+    if behind:
+        return Verdict(False, expected, f"{len(behind)} of them given to {slow.who}, behind its slow task")
+    if slow.held_until is not None and any(
+        delivery.settled_at is None or delivery.settled_at > slow.held_until for delivery in quick
+    ):
+        return Verdict(False, expected, "the slow task was settled before the quick ones")
+    return Verdict(True, expected, "so it was")
+
+
+def _row(numbers: Iterable[int]) -> str:
+    return "-".join(map(str, numbers))

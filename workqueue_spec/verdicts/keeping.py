@@ -1,0 +1,27 @@
+"""What a broker keeps, and what it lets go."""
+
+from collections.abc import Sequence
+
+from ..control import Counts
+from ..ledger import Ledger
+from ..tasks import Task
+from .verdict import Verdict
+
+
+def never_delivered(ledger: Ledger, tasks: Sequence[Task]) -> Verdict:
+    """None of the tasks comes."""
+    came = [task for task in tasks if ledger.of(task.mark)]
+    return Verdict(not came, f"none of the {len(tasks)} delivered", f"{len(came)} delivered")
+
+
+def is_gone(queue: str, counts: Counts | None) -> Verdict:
+    """The queue is not there any more."""
+    seen = "it is not there" if counts is None else f"it is there, with {counts.ready} messages ready"
+    return Verdict(counts is None, f"no queue '{queue}' (404)", seen)
+
+
+def still_holds(queue: str, counts: Counts | None, ready: int) -> Verdict:
+    """The queue is there, and has what it had."""
+    seen = "it is gone" if counts is None else f"it has {counts.ready}"
+    holds = counts is not None and counts.ready == ready
+    return Verdict(holds, f"'{queue}' with its {ready} messages", seen)

@@ -1,0 +1,24 @@
+"""How a program ends, and what it says."""
+
+from collections.abc import Sequence
+
+from ..ledger import Closed
+from ..wiretap import Side
+from .verdict import Verdict
+
+
+def refusal_is_reported(status: int, output: str, closed: Sequence[Closed]) -> Verdict:
+    """A program that the broker refused ends with an error, and passes the broker's reason on.
+
+    The reason is recognised by its code or its name, in whatever language the program puts it.
+    """
+    refusals = [end for end in closed if end.by is Side.BROKER and end.code >= 300]
+    if not refusals:
+        return Verdict(False, "a refusal by the broker", f"none; the program ended with status {status}")
+    reason = refusals[0]
+    name = reason.text.split(" - ")[0]
+    expected = f"an exit status other than 0, and '{reason.code}' or '{name}' in the output"
+    if status == 0:
+        return Verdict(False, expected, "exit status 0")
+    said = str(reason.code) in output or name in output
+    return Verdict(said, expected, f"exit status {status}, and an output that does not name it" if not said else "both")

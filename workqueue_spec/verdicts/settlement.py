@@ -1,0 +1,91 @@
+"""Whether and when a client tells the broker that a message is dealt with."""
+
+from collections.abc import Iterable, Sequence
+
+from ..ledger import Delivery, Ledger
+from .verdict import Verdict
+
+TIMER = 0.010
+"""Seconds by which a program's timer may be early: many round down to a millisecond, and the clock ticks
+of an emulated or virtual machine are coarser still."""
+
+
+def acknowledges_by_hand(ledger: Ledger) -> Verdict:
+    """No message is taken in no-ack mode, by whatever method."""
+    expected = "no_ack false in every basic.consume and basic.get"
+    wrong = [consumer for consumer in ledger.consumers if consumer.no_ack]
+    if wrong:
+        return Verdict(False, expected, f"{wrong[0].who} consumes from '{wrong[0].queue}' with no_ack true")
+    taken = [delivery for delivery in ledger.deliveries if delivery.no_ack]
+    if taken:
+        return Verdict(False, expected, f"{taken[0].who} took delivery {taken[0].tag} with no_ack true")
+    if not ledger.deliveries:
+        return Verdict(False, expected, "no delivery at all, so nothing to judge by")
+    return Verdict(True, expected, f"{len(ledger.deliveries)} deliveries that wait for an acknowledgement")
+
+
+def acknowledged_after(delivery: Delivery, work: float) -> Verdict:
+    """The acknowledgement comes when the work can have been done, `work` seconds after the delivery.
+
+    The delivery's time is taken at the tap, before the program has it, so a correct program is always later.
+    """
+    expected = f"the acknowledgement {work:.2f} s after the delivery or later"
+    if delivery.no_ack:
+        return Verdict(False, expected, "no acknowledgement is asked for: the worker consumes in no-ack mode")
+    if delivery.settled_at is None:
+        return Verdict(False, expected, "none")
+    took = delivery.settled_at - delivery.at
+    return Verdict(took >= work - TIMER, expected, f"{took:.3f} s")
+
+
+def each_settled_once(ledger: Ledger) -> Verdict:
+    """Each settlement names a delivery that is held on that very channel, and one alone."""
+    expected = "one acknowledgement for each delivery, on the channel it came on"
+    if ledger.strays:
+        stray = ledger.strays[0]
+        return Verdict(False, expected, f"{stray.who} sent {stray.what} for tag {stray.tag}, which {stray.why}")
+    refused = [closed for closed in ledger.closed if "delivery tag" in closed.text]
+    if refused:
+        return Verdict(False, expected, f"the broker closed the channel: {refused[0].text}")
+    swept = [delivery for delivery in ledger.deliveries if delivery.together > 1]
+    if swept:
+        return Verdict(False, expected, f"{swept[0].who} settled {swept[0].together} deliveries with one frame")
+    settled = [delivery for delivery in ledger.deliveries if delivery.settled_at is not None]
+    return Verdict(bool(settled), expected, f"{len(settled)} settled, each once")
+
+
+def all_settled(deliveries: Sequence[Delivery]) -> Verdict:
+    """Nothing that was delivered is left without an answer."""
+    open_ = [delivery for delivery in deliveries if delivery.settled_at is None and not delivery.no_ack]
+    expected = "every delivery acknowledged or rejected"
+    if open_:
+        return Verdict(False, expected, f"{len(open_)} of {len(deliveries)} still unsettled, tag {open_[0].tag} first")
+    return Verdict(bool(deliveries), expected, f"{len(deliveries)} settled")
+
+
+def never_acknowledged(deliveries: Iterable[Delivery]) -> Verdict:
+    """None of these deliveries was acknowledged."""
+    early = [delivery for delivery in deliveries if delivery.acknowledged or delivery.no_ack]
+    expected = "no acknowledgement"
+    if early:
+        how = "taken in no-ack mode" if early[0].no_ack else f"acknowledged at +{early[0].settled_at:.3f} s"
+        return Verdict(False, expected, f"{early[0].who}: {how}")
+    return Verdict(True, expected, "none")
+
+
+def marked_redelivered(delivery: Delivery) -> Verdict:
+    """A message that may have been delivered before says so."""
+    return Verdict(
+        delivery.redelivered,
+        "redelivered set on the second delivery",
+        f"redelivered {str(delivery.redelivered).lower()} at {delivery.who}",
+    )
+
+
+def marked_new(delivery: Delivery) -> Verdict:
+    """A message that was never delivered before does not claim that it was."""
+    return Verdict(
+        not delivery.redelivered,
+        "redelivered not set on the first delivery",
+        f"redelivered {str(delivery.redelivered).lower()} at {delivery.who}",
+    )

@@ -1,0 +1,31 @@
+"""The wire tap: a TCP proxy that understands AMQP 0-9-1, tells what passes, and can be told to spoil it.
+
+It knows nothing of work queues. A `Wire` owns the thread that everything runs in; each `Tap` of it is one
+listening address in front of one broker.
+"""
+
+from .events import Content, Side, WireEvent
+from .frames import Frame, marshal
+from .holds import Hold
+from .line import Line
+from .rules import Rule, Selective, into_virtual_host, only, with_heartbeat
+from .tap import Tap, Upstream
+from .wire import Wire
+
+__all__ = [
+    "Content",
+    "Frame",
+    "Hold",
+    "Line",
+    "Rule",
+    "Selective",
+    "Side",
+    "Tap",
+    "Upstream",
+    "Wire",
+    "WireEvent",
+    "into_virtual_host",
+    "marshal",
+    "only",
+    "with_heartbeat",
+]
