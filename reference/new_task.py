@@ -49,7 +49,7 @@ def main(words: list[str]) -> int:
     text = " ".join(words) if words else "Hello World!"
     body = os.fsencode(text)  # the bytes of the command line, even those that are not UTF-8 (P09)
     message_id = str(uuid.uuid4())
-    waits = delays(PATIENCE)
+    waits, began = delays(PATIENCE), time.monotonic()
     while True:
         try:
             publish(body, message_id)
@@ -59,7 +59,7 @@ def main(words: list[str]) -> int:
                 return 1
             wait = next(waits, None)
             if wait is None:
-                log.error("not sent: %r; gave up after %g s", error, PATIENCE)
+                log.error("not sent, and given up after %.1f s: %r", time.monotonic() - began, error)
                 return 1
             log.warning("not sent yet: %r; again in %.1f s", error, wait)
             time.sleep(wait)

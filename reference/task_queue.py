@@ -12,9 +12,8 @@ from pika import exceptions
 
 TASK_QUEUE = "task_queue"
 
-MAY_PASS = {320, 404, 541}
-"""Reply codes of a broker that stops (320), and of a cluster that has lost a node or starts (404, 541).
-Only these are worth another attempt; what is refused otherwise is refused again."""
+CONNECTION_FORCED = 320
+"""The reply code of a broker that is being stopped."""
 
 
 def parameters() -> Any:
@@ -40,7 +39,7 @@ def refusal(error: Exception) -> str | None:
     """The broker's own words, if it said no; None, if it was out of reach and another attempt may do."""
     match error:
         case exceptions.ChannelClosedByBroker() | exceptions.ConnectionClosedByBroker():
-            return None if error.reply_code in MAY_PASS else f"{error.reply_code} {error.reply_text}"
+            return None if error.reply_code == CONNECTION_FORCED else f"{error.reply_code} {error.reply_text}"
         case exceptions.ProbableAuthenticationError() | exceptions.ProbableAccessDeniedError():
             # pika says so of any connection lost at that stage; only here did the broker say why.
             closed = re.search(r"ConnectionClosedByBroker: \((403|530)\) (.*)", str(error))

@@ -2,8 +2,8 @@
 
 - A task counts as done when its work is: then it is acknowledged. Killed before, the worker loses nothing.
 - A task that fails is logged and rejected: dead-lettered if the queue has a dead-letter exchange, and never
-  retried. How often a task that kills its worker comes again is up to the queue: a quorum queue has a delivery
-  limit (20 by default from RabbitMQ 4.0; before, set it by a policy), a classic queue has none.
+  retried. How often a task that kills its worker comes again is up to the queue: a quorum one has a delivery
+  limit (20 by default from RabbitMQ 4.0; before, set it by a policy), a classic one has none.
 - SIGINT or SIGTERM: it finishes the task in hand and exits 0. If that takes longer than WORKER_GRACE_SECONDS
   (30), or at a second signal, it leaves without acknowledging, so that the task is ready again, and exits
   non-zero.
@@ -33,6 +33,9 @@ PATIENCE = float(os.environ.get("WORKER_PATIENCE_SECONDS", "60"))
 TICK = 0.1
 """Seconds after which a signal is noticed at the latest. Frames and finished work are noticed at once."""
 
+MAY_PASS = {404, 541}
+"""What a cluster may reply to a declaration while it loses or regains a node: worth another attempt."""
+
 log = logging.getLogger(__package__)
 say = functools.partial(print, flush=True)
 
@@ -51,6 +54,7 @@ class Worker:
         self.thread = ThreadPoolExecutor(max_workers=1)
         self.stopping = False
         self.subscribed_at: float | None = None
+        self.cancelled = False
 
     def stop(self, signal_number: int, _frame: object) -> None:
         """Asks the worker to leave: after the task in hand the first time (W19), at once the second."""
@@ -59,26 +63,31 @@ class Worker:
         self.stopping = True
         leave_after(GRACE, f"left without acknowledging: not finished within {GRACE:g} s")  # W20
 
+    def note_cancel(self, _method: object) -> None:
+        """The broker ended the subscription: the queue is gone, or the task in hand took too long (W13, W14)."""
+        self.cancelled = True
+
     def run(self) -> int:
         """Subscribes, and again whenever the subscription ends (W13-W16, W24). Returns the exit status."""
         waits, delay = delays(PATIENCE), 0.0
         while True:
-            self.subscribed_at = None
+            self.subscribed_at, self.cancelled = None, False
             reason: object = "the broker cancelled the subscription"
             try:
                 self.serve()
             except (AMQPError, OSError) as error:
-                if self.subscribed_at is None and (words_of_broker := refusal(error)):
-                    log.error("refused: %s", words_of_broker)
-                    return 1
                 reason = error
+                final = self.subscribed_at is None and getattr(error, "reply_code", None) not in MAY_PASS
+                if final and (words_of_broker := refusal(error)):
+                    log.error("refused: %s", words_of_broker)  # W33
+                    return 1
             if self.stopping:
                 return 0
             if self.subscribed_at is not None and time.monotonic() - self.subscribed_at > delay:
                 waits = delays(PATIENCE)  # it was worth the wait: begin anew with a short one
             delay = next(waits, 0.0)
             if not delay:
-                log.error("gave up after %g s: %r", PATIENCE, reason)
+                log.error("gave up: %r", reason)
                 return 1
             log.warning("%r; subscribing again in %.1f s", reason, delay)
             end = time.monotonic() + delay
@@ -90,6 +99,7 @@ class Worker:
         with pika.BlockingConnection(parameters()) as connection:
             watch_for_silence(connection)
             channel = connection.channel()
+            channel.add_on_cancel_callback(self.note_cancel)
             declare(channel)
             channel.basic_qos(prefetch_count=1)  # before the consumer: it holds for those to come (W02)
             for delivery, _, body in channel.consume(TASK_QUEUE, inactivity_timeout=TICK):
@@ -99,21 +109,23 @@ class Worker:
                 if self.stopping:
                     return  # a task that came just now goes back to the queue with the connection
                 if delivery:
-                    self.attend(connection, channel, delivery.delivery_tag, body)
+                    self.attend(channel, delivery.delivery_tag, body)
 
-    def attend(self, connection: Any, channel: Any, tag: int, body: bytes) -> None:
+    def attend(self, channel: Any, tag: int, body: bytes) -> None:
         """Has the work done in the thread, with heartbeats going on meanwhile (W12), and settles the task."""
         text = body.decode(errors="replace")  # W23
         say(f" [x] Received {text!r}")
         task = self.thread.submit(work, text)
-        task.add_done_callback(functools.partial(wake, connection))
+        task.add_done_callback(functools.partial(wake, channel.connection))
         try:
             while not task.done():
-                connection.process_data_events(time_limit=TICK)
+                channel.connection.process_data_events(time_limit=TICK)
         finally:
             wait([task])  # also where the connection is lost: one task at a time (W31)
         if channel.is_closed:
-            return  # the tag died with its channel, and the task is ready again (W17)
+            raise channel._closing_reason  # the tag died with its channel; the task is ready again (W13, W17)
+        if self.cancelled:
+            return  # the broker has taken the task back: from 4.3 on, that's how it ends one that takes too long
         if self.stopping:
             channel.cancel()  # before the task is settled, which would bring the next one (W19)
         if error := task.exception():

@@ -30,12 +30,14 @@ ENDINGS: dict[str, Callable[[Bench], None]] = {
 
 @dataclass
 class Survivors:
-    """The durability matrix: what was confirmed before the broker ended, and who looks at it afterwards."""
+    """What was confirmed before the broker ended, and who looks at it afterwards."""
 
-    client: Client
     bench: Bench
-    persistent: list[Task]
-    transient: list[Task]
+    client: Client
+    durable: str
+    transient: str
+    persistent_tasks: list[Task]
+    transient_tasks: list[Task]
 
 
 @pytest.fixture(scope="module")
@@ -47,17 +49,23 @@ def ward(own_broker: Broker, new_bench: MakeBench) -> Iterator[Bench]:
 
 @pytest.fixture(scope="module", params=ENDINGS)
 def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
-    """Messages of both kinds on a durable queue, and a queue that is not durable, then the broker's end."""
-    before = ward.connect()
-    before.declares("durable")
-    before.declares("not durable", durable=False, x_queue_type="classic")
-    persistent = [before.publishes("durable") for _ in range(3)]
-    transient = [before.publishes("durable", persistent=False) for _ in range(3)]
-    before.publishes("not durable")
+    """The durability matrix: messages of both kinds on a durable queue, a queue that is not durable, and then
+    the broker's end."""
+    durable, transient = f"durable, {request.param}", f"transient, {request.param}"
+    ward.connect().declares(durable)
+    if request.param == "SIGKILL":
+        # RabbitMQ 3.10 writes the place of a new quorum queue to disk with half a second's delay: killed sooner,
+        # it never has the queue again. These clauses are about messages on a queue that is known to be there.
+        ward.restart_broker()
+    client = ward.connect()
+    client.declares(transient, durable=False, x_queue_type="classic")
+    persistent_tasks = [client.publishes(durable) for _ in range(3)]
+    transient_tasks = [client.publishes(durable, persistent=False) for _ in range(3)]
+    client.publishes(transient)
 
     ENDINGS[request.param](ward)
 
-    return Survivors(ward.connect(), ward, persistent, transient)
+    return Survivors(ward, ward.connect(), durable, transient, persistent_tasks, transient_tasks)
 
 
 @clause("B31", "durable-survives", core, must, owed_by=broker, source=DURABILITY)
@@ -67,8 +75,8 @@ def test_persistent_messages_survive(survivors: Survivors) -> None:
 
     Three are confirmed, the broker ends and comes up again: all three must be delivered.
     """
-    survivors.client.consumes("durable")
-    for task in survivors.persistent:
+    survivors.client.consumes(survivors.durable)
+    for task in survivors.persistent_tasks:
         survivors.client.receives(task)
 
 
@@ -81,15 +89,15 @@ def test_transient_messages_survive_by_queue_type(survivors: Survivors) -> None:
     must have come too, or must not come.
     """
     client = survivors.client
-    client.consumes("durable")
-    for task in survivors.persistent:
+    client.consumes(survivors.durable)
+    for task in survivors.persistent_tasks:
         client.receives(task)
 
     if survivors.bench.setting.queue_type == "quorum":
-        for task in survivors.transient:
+        for task in survivors.transient_tasks:
             client.receives(task)
     else:
-        survivors.bench.stays(lambda: never_delivered(client.ledger, survivors.transient))
+        survivors.bench.stays(lambda: never_delivered(client.ledger, survivors.transient_tasks))
 
 
 @clause("B33", "transient-queue-is-gone", core, must, owed_by=broker, source=DURABILITY)
@@ -98,4 +106,4 @@ def test_a_queue_that_is_not_durable_is_gone(survivors: Survivors) -> None:
 
     It was there and took a message before; afterwards a passive declaration must be answered with 404.
     """
-    judge(is_gone("not durable", survivors.bench.control.counts("not durable")))
+    judge(is_gone(survivors.transient, survivors.bench.control.counts(survivors.transient)))

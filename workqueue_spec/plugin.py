@@ -95,6 +95,22 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     return _PROCESSES if SUBJECT in config.stash or _judges(config) else None
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Each test goes to whatever process is free, but the chapters that stop the broker all go to one.
+
+    Not by pytest-xdist's own groups: up to 3.8 they have no effect under pytest 9.2.
+    """
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - it is not needed to run without it
+
+    class ByBroker(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            chapter = config.rootpath / nodeid.split("::")[0]
+            return "own broker" if "mark.own_broker" in chapter.read_text(encoding="utf-8") else nodeid
+
+    return ByBroker(config, log) if SUBJECT in config.stash else None
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     run = config.stash.get(RUN, None)
     if run is None or hasattr(config, "workerinput"):
@@ -114,8 +130,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if config.option.clause_class == Class.CORE and clause.class_ is not Class.CORE:
                 left.append(item)
                 continue
-        if item.get_closest_marker("own_broker"):
-            item.add_marker(pytest.mark.xdist_group("own broker"))
         chosen.append(item)
     if left:
         config.hook.pytest_deselected(items=left)

@@ -51,6 +51,13 @@ class Run:
             os.close(self._lock)
             self._lock = None
 
+    @contextlib.contextmanager
+    def one_at_a_time(self, what: str) -> Iterator[None]:
+        """Lets one process of the run, and one thread of it, do this at a time."""
+        with (self.folder / f"{what}.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
     def environment(self, part: str = "") -> dict[str, str]:
         """The mark, to be set for each process the run starts; a part of the run can have its own."""
         return {MARK: f"{self.name}/{part}"}

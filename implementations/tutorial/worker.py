@@ -1,4 +1,4 @@
-"""The worker of RabbitMQ's second tutorial, in its plain form: it sleeps in the callback and never reconnects."""
+"""The worker of RabbitMQ's second tutorial, as plain as it is there: no heartbeats in a task, no way back."""
 
 import os
 import time

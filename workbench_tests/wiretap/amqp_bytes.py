@@ -23,7 +23,9 @@ def ack(tag: int, channel: int = 1) -> bytes:
     return marshal(commands.Basic.Ack(tag), channel)
 
 
-def message(method: commands.Basic.Publish | commands.Basic.Deliver, channel: int, *pieces: bytes) -> list[bytes]:
+def message(
+    method: commands.Basic.Publish | commands.Basic.Deliver, channel: int, *pieces: bytes
+) -> list[bytes]:
     """A method, its content header and one body frame for each piece."""
     size = sum(map(len, pieces))
     head = header.ContentHeader(body_size=size, properties=commands.Basic.Properties(delivery_mode=2))

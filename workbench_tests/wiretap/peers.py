@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Self
 
-from workqueue_spec.patience import EVENTUALLY
+from workqueue_spec.patience import EVENTUALLY, QUIET
 from workqueue_spec.wiretap import Tap, Upstream, Wire, WireEvent
 
 
@@ -50,6 +50,17 @@ class Peer:
     def send(self, *raws: bytes) -> None:
         for raw in raws:
             self.socket.sendall(raw)
+
+    def send_until_stuck(self, most: int) -> int:
+        """How many bytes the other side and all in between take while nobody reads them, of so many at
+        most."""
+        self.socket.settimeout(QUIET)
+        sent = 0
+        with contextlib.suppress(TimeoutError):
+            while sent < most:
+                sent += self.socket.send(bytes(min(most - sent, 1 << 20)))
+        self.socket.settimeout(EVENTUALLY)
+        return sent
 
     def receive(self, count: int) -> bytes:
         """Exactly that many bytes."""

@@ -53,7 +53,7 @@ def _open_what_there_is(run: Run) -> Broker:
         with engine.connected() as client:
             engine.provide_image(client, DEFAULT_IMAGE)
     except SetupError as error:
-        say(f"Taking a local broker, since docker is none to have: {error}")
+        say(f"Using a local broker and not docker: {error}")
         return LocalBroker.open(run)
-    say(f"Taking a broker in a container of {DEFAULT_IMAGE}.")
+    say(f"Using a container of {DEFAULT_IMAGE}.")
     return ContainerBroker.open(DEFAULT_IMAGE, run)

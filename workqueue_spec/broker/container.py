@@ -37,11 +37,13 @@ _LINES_OF_LOG = 40
 
 _EVALUATE = """\
 if command -v erl_call >/dev/null
-then printf '%s.\\n' "$1" | HOME=/var/lib/rabbitmq erl_call -sname "${RABBITMQ_NODENAME:-rabbit}" -e
+then
+    export HOME=/var/lib/rabbitmq
+    printf '%s.\\n' "$1" | erl_call -h "caller-$$" -sname "${RABBITMQ_NODENAME:-rabbit}" -e
 else value=$(rabbitmqctl -q eval "$1.") && printf '{ok, %s}' "$value"
 fi
 """
-"""Runs in the container. The broker's cookie is read from HOME."""
+"""Runs in the container. The cookie is read from HOME. A node turns away a second caller of the same name."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +74,16 @@ class ContainerBroker(ControllableBroker):
         """A new container, its broker up. Raises SetupError, with the end of its log where there is one."""
         client = engine.connect()
         name = f"workqueue-spec-{secrets.token_hex(4)}"
+        folder = own_folder(run)
         try:
             engine.provide_image(client, image)
             placed = _place(client, image, name, run)
-            broker = cls(client, placed, own_folder(run), owner=True)
+            broker = cls(client, placed, folder, owner=True)
             broker._introduce(broker._await())
         except BaseException:
             _remove(client, name)
             client.client.close()
+            shutil.rmtree(folder, ignore_errors=True)
             raise
         return broker
 

@@ -15,6 +15,7 @@ from typing import TypeVar
 from pamqp import base, commands, constants, exceptions, frame, header
 
 from workqueue_spec.broker.address import Address
+from workqueue_spec.broker.transcript import printable
 from workqueue_spec.patience import EVENTUALLY, POLL
 
 _SECONDS_PER_ATTEMPT = EVENTUALLY / 3
@@ -80,8 +81,8 @@ def _open(wire: "_Wire", address: Address, virtual_host: str) -> Greeting:
     wire.receive(commands.Connection.OpenOk, Refused)
     wire.send(commands.Connection.Close(200, "probed", 0, 0))
     wire.receive(commands.Connection.CloseOk, Refused)
-    properties = start.server_properties
-    return Greeting(str(properties.get("product", "unknown")), str(properties.get("version", "unknown")))
+    product, version = (str(start.server_properties.get(key, "unknown")) for key in ("product", "version"))
+    return Greeting(printable(product), printable(version))
 
 
 class _Wire:
@@ -109,7 +110,7 @@ class _Wire:
         except (exceptions.UnmarshalingException, struct.error, ValueError) as error:
             raise NotAmqp("what came is no AMQP frame") from error
         if isinstance(method, commands.Connection.Close):
-            raise Refused(f"{method.reply_code} {method.reply_text}")
+            raise Refused(f"{method.reply_code} {printable(method.reply_text)}")
         if not isinstance(method, expected):
             raise NotAmqp(f"{type(method).__name__} came instead of {expected.__name__}")
         return method

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import get_native_id
 from typing import Self
 
 import psutil
@@ -31,6 +32,7 @@ from workqueue_spec.patience import EVENTUALLY, POLL
 from workqueue_spec.run import Run
 
 _LOOPBACK = "127.0.0.1"
+_DISTRIBUTION_ON_LOOPBACK = "-kernel inet_dist_use_interface {127,0,0,1}"
 _TRIES_FOR_PORTS = 3
 _PORT_TAKEN = "eaddrinuse"
 
@@ -96,7 +98,8 @@ class Node:
             "RABBITMQ_NODE_IP_ADDRESS": _LOOPBACK,
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_DIST_PORT": str(self.distribution_port),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _DISTRIBUTION_ON_LOOPBACK,
+            "RABBITMQ_CTL_ERL_ARGS": _DISTRIBUTION_ON_LOOPBACK,
             "RABBITMQ_MNESIA_BASE": str(home / "data"),
             "RABBITMQ_LOG_BASE": str(self.log.parent),
             "RABBITMQ_LOGS": str(self.log),
@@ -184,12 +187,14 @@ class LocalBroker(ControllableBroker):
             self._kill([node, *node.children(recursive=True)])
 
     def evaluate(self, expression: str) -> str:
-        if self._programs.erl_call is None:
-            return self._run_program([self._programs.control, "-q", "eval", f"{expression}."])
-        # The cookie is read from HOME: among the arguments, every user of the machine could see it.
-        return erlang.answer(
-            self._run_program([self._programs.erl_call, "-sname", self._node.name, "-e"], f"{expression}.\n")
-        )
+        programs = self._programs
+        if programs.erl_call is None:
+            return self._run_program(programs.control, "-q", "eval", f"{expression}.")
+        # A node turns away a second caller of the same name. The cookie is read from HOME: among the
+        # arguments, every user of the machine could see it.
+        caller = f"caller-{get_native_id()}"
+        command = (programs.erl_call, "-h", caller, "-sname", self._node.name, "-e")
+        return erlang.answer(self._run_program(*command, text=f"{expression}.\n"))
 
     def close(self) -> None:
         if not self._owner:
@@ -200,7 +205,7 @@ class LocalBroker(ControllableBroker):
         shutil.rmtree(self._node.folder, ignore_errors=True)
 
     def _bring_up(self) -> Greeting:
-        node = self._spawn([self._programs.server])
+        node = self._spawn(self._programs.server)
         self._node.pid_file.write_text(str(node.pid))
         greeting = await_greeting(self.address, alive=lambda: node.poll() is None, seconds=UP_AND_DOWN)
         if greeting is None:
@@ -212,9 +217,9 @@ class LocalBroker(ControllableBroker):
     def _start_epmd(self) -> None:
         """Erlang's port mapper, as a child of ours: a node that finds none leaves one behind."""
         if self._programs.epmd:
-            self._spawn([self._programs.epmd, "-address", _LOOPBACK, "-port", str(self._node.epmd_port)])
+            self._spawn(self._programs.epmd, "-address", _LOOPBACK, "-port", str(self._node.epmd_port))
 
-    def _spawn(self, command: list[str | Path]) -> subprocess.Popen[bytes]:
+    def _spawn(self, *command: str | Path) -> subprocess.Popen[bytes]:
         with self._node.output.open("ab") as output:
             child = subprocess.Popen(  # noqa: S603
                 command,
@@ -229,7 +234,7 @@ class LocalBroker(ControllableBroker):
         self._children.append(child)
         return child
 
-    def _run_program(self, command: list[str | Path], text: str = "") -> str:
+    def _run_program(self, *command: str | Path, text: str = "") -> str:
         if self._process() is None:
             raise erlang.failed("it is down")
         try:

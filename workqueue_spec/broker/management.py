@@ -41,9 +41,9 @@ class Management:
         try:
             _status, who = self._ask("GET", "/whoami")
             tags = who["tags"]
+            return "administrator" in (tags.split(",") if isinstance(tags, str) else tags)
         except (OSError, ValueError, KeyError, TypeError):
             return False
-        return "administrator" in (tags.split(",") if isinstance(tags, str) else tags)
 
     def create(self, virtual_host: str) -> bool:
         """Makes it, with full permissions for the user. One that is there is left as it is; tells which."""

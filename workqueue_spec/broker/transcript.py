@@ -1,4 +1,4 @@
-"""The end of a program's log, fit to be shown to a person."""
+"""What others wrote, such as the end of a program's log, made fit to be shown to a person."""
 
 import re
 from pathlib import Path
@@ -14,11 +14,14 @@ def last_lines(*files: Path) -> str:
 
 
 def last_lines_of(text: str) -> str:
-    """The last lines of a log. They are a stranger's data: cut, with control characters escaped."""
+    """The last lines of a log, each on a line of its own and indented."""
     lines = [_LEADING_TIME.sub("", line).rstrip() for line in text.splitlines()]
     telling = [line for line in lines if line.strip(" \t=-#")]
-    return "".join(f"\n    {_printable(line)[:_COLUMNS]}" for line in telling[-_LINES:])
+    return "".join(f"\n    {printable(line)}" for line in telling[-_LINES:])
 
 
-def _printable(line: str) -> str:
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
+def printable(text: str) -> str:
+    """A stranger's text on one line, cut to length, with control characters escaped."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text[:_COLUMNS]
+    )

@@ -232,7 +232,7 @@ class Line:
             self._end_unheard(side, "closed")
             self._ends[side].close()
         elif not self.over:
-            self._paces[side].then(partial(self._end, side, time.monotonic(), "closed"))
+            self._paces[side].then(partial(self._close, side, time.monotonic()))
 
     def lost(self, side: Side, error: Exception | None) -> None:
         """A socket is closed: by the tap itself where there is no error."""
@@ -240,7 +240,7 @@ class Line:
         if self._swallowing:
             self._end_unheard(side, how)
         elif not self.over:
-            self._paces[side].then(partial(self._end_wholly, side, time.monotonic(), how))
+            self._paces[side].then(partial(self._close_wholly, side, time.monotonic(), how))
         if not any(end.has_socket for end in self._ends.values()):
             self.over = True
             for direction in self._directions.values():
@@ -262,24 +262,27 @@ class Line:
             self._paces[side].clear()
             self._ends[side].sever(reset=reset)
 
-    def _end(self, side: Side, at: float, how: str) -> None:
-        """Nothing more comes from this side: passes that on."""
+    def _close(self, side: Side, at: float) -> None:
+        """Nothing more comes from this side, which may still listen: passes that on."""
+        self._note_end(side, at, "closed")
+        if len(self._ended) < len(Side):
+            self._ends[side.other].write_eof()
+            return
+        for end in self._ends.values():
+            end.close()
+
+    def _close_wholly(self, side: Side, at: float, how: str) -> None:
+        """Nothing more comes from this side, and it does not listen: passes that on."""
+        self._note_end(side, at, how)
+        self._ends[side.other].close(reset=how == "reset")
+
+    def _note_end(self, side: Side, at: float, how: str) -> None:
         if side in self._ended or self.over:
             return
         self._directions[side].end(at)
         if not self._ended:
             self._say(Say.DISCONNECTED, f"{how} by the {side}", at)
         self._ended.add(side)
-        if len(self._ended) == len(Side):
-            for end in self._ends.values():
-                end.close()
-        else:
-            self._ends[side.other].write_eof()
-
-    def _end_wholly(self, side: Side, at: float, how: str) -> None:
-        """Nothing more comes from this side, and it receives nothing: passes that on."""
-        self._end(side, at, how)
-        self._ends[side.other].close(reset=how == "reset")
 
     def _end_unheard(self, side: Side, how: str) -> None:
         """A side has ended, and the other is not to know."""

@@ -1,0 +1,75 @@
+import pytest
+
+from workqueue_spec.broker import DEFAULT_IMAGE, attach, open_broker
+from workqueue_spec.broker.container import ContainerBroker
+from workqueue_spec.broker.local import LocalBroker
+from workqueue_spec.errors import SetupError
+from workqueue_spec.run import Run
+
+NO_ENGINE = "unix:///nowhere/docker.sock"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "",
+        "lokal",
+        "docker:",
+        "dockerx",
+        "http://me:secret@host",
+        "amqp",
+        "amqp:",
+        "amqp:host",
+        "local:x",
+        "LOCAL",
+    ],
+)
+def test_nonsense_is_refused_with_what_is_allowed(wanted: str, run: Run) -> None:
+    with pytest.raises(
+        SetupError, match="allowed are auto, docker, docker:IMAGE, local, or a URL"
+    ) as refusal:
+        open_broker(wanted, run)
+
+    assert "secret" not in str(refusal.value)
+
+
+def test_a_cluster_is_not_available_yet(run: Run) -> None:
+    with pytest.raises(SetupError, match="not available yet"):
+        open_broker("cluster", run)
+
+
+@pytest.mark.parametrize("wanted", ["docker", "docker:rabbitmq:3.8"])
+def test_without_an_engine_docker_is_refused_with_a_way_out(
+    wanted: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", NO_ENGINE)
+
+    with pytest.raises(
+        SetupError, match=r"No container engine answers \(.+\); start Docker or use --broker local\."
+    ):
+        open_broker(wanted, run)
+
+
+def test_auto_takes_a_local_node_where_no_engine_answers(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", NO_ENGINE)
+    monkeypatch.setattr(LocalBroker, "open", lambda run: "a local broker")
+
+    assert open_broker("auto", run) == "a local broker"  # type: ignore[comparison-overlap]
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "local broker" in said
+    assert "No container engine answers" in said
+
+
+@pytest.mark.parametrize(("wanted", "image"), [("docker", DEFAULT_IMAGE), ("docker:a/b:c", "a/b:c")])
+def test_docker_may_name_an_image(wanted: str, image: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ContainerBroker, "open", lambda image, run: image)
+
+    assert open_broker(wanted, run) == image  # type: ignore[comparison-overlap]
+
+
+def test_a_handle_of_no_known_kind_is_a_mistake_of_ours(run: Run) -> None:
+    with pytest.raises(ValueError, match="no known kind"):
+        attach({"kind": "cloud", "file": "/nowhere"}, run)

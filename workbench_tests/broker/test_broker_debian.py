@@ -1,0 +1,138 @@
+"""The unpacking, with an apt-get and a dpkg of our own on the PATH."""
+
+import os
+import tempfile
+import threading
+from pathlib import Path
+
+import pytest
+
+from workqueue_spec.broker import debian
+from workqueue_spec.errors import SetupError
+
+APT_GET = """\
+#!/bin/sh
+echo "$*" >> {calls}
+case "$*" in
+  *own-lists.conf*update) echo 'E: third party failed' >&2; exit 100 ;;
+  *{serving}*-s\\ install*) echo 'Inst rabbitmq-server (3.10.8-1 Debian:12 [all])'
+                   echo 'Inst libc6 [2.35] (2.36 Debian:12 [amd64])'
+                   echo 'Conf rabbitmq-server (3.10.8-1 Debian:12 [all])' ;;
+  *{serving}*download*) sleep 0.2; touch rabbitmq-server.deb ;;
+  *) echo 'W: old' >&2; echo 'E: Unable to locate package rabbitmq-server' >&2; exit 100 ;;
+esac
+"""
+
+DPKG_DEB = """\
+#!/bin/sh
+mkdir -p "$3/usr/lib/erlang/bin" "$3/usr/lib/erlang/erts-13/bin"
+printf 'if x\\n    ROOTDIR=/usr/lib/erlang\\nfi\\n' > "$3/usr/lib/erlang/bin/erl"
+cp "$3/usr/lib/erlang/bin/erl" "$3/usr/lib/erlang/erts-13/bin/erl"
+exit {status}
+"""
+
+
+class Machine:
+    """The programs and the cache that the unpacking finds."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.programs = folder / "bin"
+        self.cache = folder / "cache"
+        self.calls = folder / "calls"
+        self.programs.mkdir()
+        monkeypatch.setenv("PATH", f"{self.programs}:/usr/bin:/bin")
+        monkeypatch.setenv("XDG_CACHE_HOME", str(self.cache))
+        monkeypatch.setattr(debian, "_system", lambda: "test")
+        self.put("dpkg", "#!/bin/sh\n")
+        self.serve()
+
+    def serve(self, serving: str = "system-lists.conf", status: int = 0) -> None:
+        self.put("apt-get", APT_GET.format(calls=self.calls, serving=serving))
+        self.put("dpkg-deb", DPKG_DEB.format(status=status))
+
+    def put(self, name: str, text: str) -> None:
+        program = self.programs / name
+        program.write_text(text)
+        program.chmod(0o755)
+
+    def calls_of(self, word: str) -> list[str]:
+        return [line for line in self.calls.read_text().splitlines() if word in line]
+
+    def left(self) -> list[str]:
+        return sorted(file.name for file in (self.cache / "workqueue-spec").iterdir())
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    return Machine(tmp_path, monkeypatch)
+
+
+def test_it_is_fetched_once_and_knows_where_it_lies(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = debian.unpacked()
+    assert debian.unpacked() == root
+
+    assert capsys.readouterr().err.count("Fetching RabbitMQ") == 1
+    assert len(machine.calls_of("download")) == 1
+    assert machine.calls_of("download")[0].endswith("download rabbitmq-server=3.10.8-1")
+    for script in ("bin/erl", "erts-13/bin/erl"):
+        assert f"    ROOTDIR={root}/usr/lib/erlang\n" in (root / "usr/lib/erlang" / script).read_text()
+    assert machine.left() == ["rabbitmq-test", "rabbitmq-test.lock"]
+
+
+def test_two_at_once_fetch_it_once(machine: Machine) -> None:
+    roots: list[Path] = []
+    both = [threading.Thread(target=lambda: roots.append(debian.unpacked())) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+
+    assert len(roots) == 2
+    assert len(machine.calls_of("download")) == 1
+
+
+def test_old_lists_are_no_matter_and_a_failing_repository_neither(machine: Machine) -> None:
+    machine.serve("own-lists.conf")
+
+    assert debian.unpacked().is_dir()
+    assert machine.calls_of("update")
+
+
+def test_one_that_is_half_made_is_never_used(machine: Machine) -> None:
+    machine.serve(status=2)
+    with pytest.raises(SetupError):
+        debian.unpacked()
+    assert machine.left() == ["rabbitmq-test.lock"]
+
+    machine.serve()
+    assert debian.unpacked().is_dir()
+
+
+def test_what_apt_said_last_is_the_reason(machine: Machine) -> None:
+    machine.serve("no-such.conf")
+
+    with pytest.raises(
+        SetupError, match=r"\(Unable to locate package rabbitmq-server\): install rabbitmq-server"
+    ):
+        debian.unpacked()
+
+
+def test_elsewhere_one_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    with pytest.raises(
+        SetupError, match="there is no apt-get to fetch it: install rabbitmq-server, start Docker"
+    ):
+        debian.unpacked()
+
+
+def test_a_home_that_is_none_is_replaced(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    assert debian.unpacked().is_relative_to(tmp_path / f"workqueue-spec-{os.getuid()}")

@@ -1,0 +1,97 @@
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from docker.errors import APIError, ImageNotFound
+
+from workqueue_spec.broker import clear_dead_containers, engine
+from workqueue_spec.errors import SetupError
+
+
+class FakeContainer:
+    def __init__(self, gone: bool = False) -> None:
+        self.gone = gone
+        self.removed: dict[str, bool] = {}
+
+    def remove(self, **how: bool) -> None:
+        if self.gone:
+            raise APIError("removal is already in progress")
+        self.removed = how
+
+
+def use(monkeypatch: pytest.MonkeyPatch, **parts: Any) -> Any:
+    """Puts a fake in the engine's place."""
+    inner = SimpleNamespace(ping=lambda: True, close=lambda: None, **parts)
+    client = SimpleNamespace(client=inner)
+    monkeypatch.setattr(engine, "DockerClient", lambda: client)
+    return client
+
+
+def test_only_the_dead_runs_containers_are_removed_with_their_volumes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    going, left = FakeContainer(gone=True), FakeContainer()
+    asked: list[dict[str, Any]] = []
+
+    def listing(**query: Any) -> list[FakeContainer]:
+        asked.append(query)
+        return [going, left]
+
+    use(monkeypatch, containers=SimpleNamespace(list=listing))
+
+    clear_dead_containers("run-1234")
+
+    assert asked == [{"all": True, "filters": {"label": "workqueue-spec.run=run-1234"}}]
+    assert left.removed == {"force": True, "v": True}
+
+
+def test_clearing_is_silent_and_quick_without_an_engine(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    began = time.monotonic()
+
+    clear_dead_containers("run-1234")
+
+    assert time.monotonic() - began < 1
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_image_that_cannot_be_pulled_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing(_image: str) -> None:
+        raise ImageNotFound("no such image")
+
+    def pull(_image: str) -> None:
+        raise APIError("Get https://registry-1.docker.io/v2/: no such host")
+
+    client = use(monkeypatch, images=SimpleNamespace(get=missing, pull=pull))
+
+    with pytest.raises(
+        SetupError, match=r"^The image a:b is not there and can't be pulled \(.*no such host\)\.$"
+    ):
+        engine.provide_image(client, "a:b")
+    assert "Pulling the image a:b" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("host", "contained", "gateway", "expected"),
+    [
+        ("localhost", False, "203.0.113.1", engine.Reach("127.0.0.1", "127.0.0.1")),
+        ("localhost", True, "127.0.0.1", engine.Reach("127.0.0.1", "127.0.0.1")),
+        ("localhost", True, "203.0.113.1", engine.Reach("203.0.113.1", "203.0.113.1")),
+        ("far.example", False, "203.0.113.1", engine.Reach("0.0.0.0", "far.example")),  # noqa: S104
+    ],
+)
+def test_a_port_is_published_no_wider_than_it_must_be(
+    host: str, contained: bool, gateway: str, expected: engine.Reach, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch = request.getfixturevalue("monkeypatch")
+    bridge = SimpleNamespace(attrs={"IPAM": {"Config": [{"Subnet": "x"}, {"Gateway": gateway}]}})
+    client = use(monkeypatch, networks=SimpleNamespace(get=lambda _name: bridge))
+    client.host = lambda: host
+    monkeypatch.setattr(engine, "inside_container", lambda: contained)
+
+    assert engine.reach(client) == expected
