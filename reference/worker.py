@@ -63,10 +63,6 @@ class Worker:
         self.stopping = True
         leave_after(GRACE, f"left without acknowledging: not finished within {GRACE:g} s")  # W20
 
-    def note_cancel(self, _method: object) -> None:
-        """The broker ended the subscription: the queue is gone, or the task in hand took too long (W13, W14)."""
-        self.cancelled = True
-
     def run(self) -> int:
         """Subscribes, and again whenever the subscription ends (W13-W16, W24). Returns the exit status."""
         waits, delay = delays(PATIENCE), 0.0
@@ -99,19 +95,22 @@ class Worker:
         with pika.BlockingConnection(parameters()) as connection:
             watch_for_silence(connection)
             channel = connection.channel()
-            channel.add_on_cancel_callback(self.note_cancel)
             declare(channel)
             channel.basic_qos(prefetch_count=1)  # before the consumer: it holds for those to come (W02)
-            for delivery, _, body in channel.consume(TASK_QUEUE, inactivity_timeout=TICK):
-                if self.subscribed_at is None:
-                    self.subscribed_at = time.monotonic()
-                    say(" [*] Waiting for messages. To exit press CTRL+C")
-                if self.stopping:
-                    return  # a task that came just now goes back to the queue with the connection
-                if delivery:
-                    self.attend(channel, delivery.delivery_tag, body)
+            channel.add_on_cancel_callback(self.note_cancel)
+            inbox: list[Any] = []
+            channel.basic_consume(TASK_QUEUE, lambda *delivery: inbox.append(delivery))
+            self.subscribed_at = time.monotonic()
+            say(" [*] Waiting for messages. To exit press CTRL+C")
+            while not self.cancelled:
+                leaving = self.stopping  # asked before listening: what came before the signal is worked on
+                listen(channel)
+                if inbox:
+                    self.attend(*inbox.pop())
+                elif leaving:
+                    return
 
-    def attend(self, channel: Any, tag: int, body: bytes) -> None:
+    def attend(self, channel: Any, delivery: Any, _properties: object, body: bytes) -> None:
         """Has the work done in the thread, with heartbeats going on meanwhile (W12), and settles the task."""
         text = body.decode(errors="replace")  # W23
         say(f" [x] Received {text!r}")
@@ -119,21 +118,33 @@ class Worker:
         task.add_done_callback(functools.partial(wake, channel.connection))
         try:
             while not task.done():
-                channel.connection.process_data_events(time_limit=TICK)
+                listen(channel)
         finally:
-            wait([task])  # also where the connection is lost: one task at a time (W31)
-        if channel.is_closed:
-            raise channel._closing_reason  # the tag died with its channel; the task is ready again (W13, W17)
+            wait([task])  # also where channel or connection is lost: one task at a time (W31)
         if self.cancelled:
-            return  # the broker has taken the task back: from 4.3 on, that's how it ends one that takes too long
+            return  # the task is no longer ours: its queue is gone, or 4.3 has found it to take too long
         if self.stopping:
-            channel.cancel()  # before the task is settled, which would bring the next one (W19)
+            channel.basic_cancel(delivery.consumer_tag)  # or the acknowledgement brings the next task (W19)
         if error := task.exception():
             log.error("task %r failed and is given up", text, exc_info=error)  # W10
-            channel.basic_reject(tag, requeue=False)
+            channel.basic_reject(delivery.delivery_tag, requeue=False)
         else:
             say(" [x] Done")
-            channel.basic_ack(tag)
+            channel.basic_ack(delivery.delivery_tag)
+
+    def note_cancel(self, _method: object) -> None:
+        """The broker has ended the subscription (W13, W14)."""
+        self.cancelled = True
+
+
+def listen(channel: Any) -> None:
+    """Lets pika send and receive, for a tick or until something happens.
+
+    A channel that the broker closes ends the subscription, and with it every tag that came on it (W13, W17).
+    """
+    channel.connection.process_data_events(time_limit=TICK)
+    if channel.is_closed:
+        raise channel._closing_reason  # pika has no public name for it
 
 
 def wake(connection: Any, _task: Future[None]) -> None:

@@ -54,8 +54,8 @@ def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
     durable, transient = f"durable, {request.param}", f"transient, {request.param}"
     ward.connect().declares(durable)
     if request.param == "SIGKILL":
-        # RabbitMQ 3.10 writes the place of a new quorum queue to disk with half a second's delay: killed sooner,
-        # it never has the queue again. These clauses are about messages on a queue that is known to be there.
+        # RabbitMQ 3.10 notes a new quorum queue on disk with half a second's delay: killed sooner, it never
+        # has the queue again. These clauses are about messages on a queue that is known to be there.
         ward.restart_broker()
     client = ward.connect()
     client.declares(transient, durable=False, x_queue_type="classic")

@@ -26,7 +26,9 @@ def test_tasks_are_persistent(bench: Bench) -> None:
         judge(persistent(bench.produce(*text.split()).succeeds().ledger.publications))
 
 
-@clause("P07", "declares-as-the-worker-does", core, must, owed_by=producer, source=TUTORIAL_TWO, presumes=("B02",))
+@clause(
+    "P07", "declares-as-the-worker-does", core, must, owed_by=producer, source=TUTORIAL_TWO, presumes=("B02",)
+)
 def test_producer_and_worker_agree_on_the_queue(bench: Bench, other_bench: Bench) -> None:
     """The producer declares the queue before it publishes, just as the worker does, so that either may come
     first.

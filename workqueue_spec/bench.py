@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,10 +12,10 @@ import pika
 import pika.exceptions
 
 from .broker import Address, Broker
+from .client import Client
 from .control import Control, Counts
 from .history import Event, History
 from .ledger import Delivery, Ledger, ledger
-from .client import Client
 from .party import Production, Worker
 from .patience import EVENTUALLY, POLL, QUIET
 from .program import Program
@@ -23,6 +24,9 @@ from .subject import Subject
 from .tasks import Task, new_task
 from .verdicts import Broken, Verdict, judge
 from .wiretap import Tap, Upstream, Wire, into_virtual_host
+
+Faults = Callable[[Tap], object]
+"""What is done to a party's tap before the party comes."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,16 @@ class Bench:
         self._clients: list[Client] = []
         self._taps: list[Tap] = []
         self._numbers: dict[str, int] = {}
+        self._unreachable = False
 
     # Bringing parties
 
-    def start_worker(self, *, ready: bool = True) -> Worker:
-        """Starts the worker under test and waits until it asks for tasks (unless told otherwise)."""
-        who, tap = self._place("worker")
+    def start_worker(self, *, ready: bool = True, faults: Faults | None = None) -> Worker:
+        """Starts the worker under test and waits until it asks for tasks (unless told otherwise).
+
+        Faults are laid on its tap before it starts.
+        """
+        who, tap = self._place("worker", faults)
         url = self._url(tap)
         places = {"url": url, "host": tap.host, "port": str(tap.port)}
         program = self._start(who, self.subject.worker.filled(places), self.subject.worker.folder, url)
@@ -65,12 +73,14 @@ class Bench:
             worker.asks_for_tasks(self.subject.start_seconds)
         return worker
 
-    def produce(self, *words: str) -> Production:
-        """Starts the producer under test with these words."""
-        who, tap = self._place("producer")
+    def produce(self, *words: str, faults: Faults | None = None) -> Production:
+        """Starts the producer under test with these words; faults are laid on its tap before it starts."""
+        who, tap = self._place("producer", faults)
         url = self._url(tap)
         places = {"url": url, "host": tap.host, "port": str(tap.port)}
-        program = self._start(who, self.subject.producer.filled(places, words), self.subject.producer.folder, url)
+        program = self._start(
+            who, self.subject.producer.filled(places, words), self.subject.producer.folder, url
+        )
         return Production(program, tap, self.history, self.subject.seconds_per_dot)
 
     def connect(self) -> Client:
@@ -80,12 +90,18 @@ class Bench:
         self._clients.append(client)
         return client
 
-    def _place(self, role: str) -> tuple[str, Tap]:
+    def _place(self, role: str, faults: Faults | None = None) -> tuple[str, Tap]:
         self._numbers[role] = self._numbers.get(role, 0) + 1
         who = f"{role} {self._numbers[role]}"
-        tap = self.setting.wire.tap(_upstream(self.broker.address), lambda wire: self.history.add_wire(who, wire))
+        tap = self.setting.wire.tap(
+            _upstream(self.broker.address), lambda wire: self.history.add_wire(who, wire)
+        )
         tap.rewrite(into_virtual_host(self.virtual_host))
         self._taps.append(tap)
+        if self._unreachable:
+            tap.refuse()
+        if faults is not None:
+            faults(tap)
         return who, tap
 
     def _url(self, tap: Tap) -> str:
@@ -172,28 +188,30 @@ class Bench:
     # The broker
 
     @contextlib.contextmanager
-    def _nobody_connects(self) -> Iterator[None]:
+    def broker_unreachable(self) -> Iterator[None]:
+        """Every attempt to connect is refused, as when the broker is down. Open connections stay open."""
+        self._unreachable = True
         for tap in self._taps:
             tap.refuse()
+        self.history.add("broker", "unreachable")
         try:
             yield
         finally:
+            self._unreachable = False
             for tap in self._taps:
                 tap.accept()
+            self.history.add("broker", "reachable")
 
     def restart_broker(self) -> None:
-        """Stops the broker gracefully and starts it again; nobody can connect in between."""
-        with self._nobody_connects():
+        """Stops the broker gracefully and starts it again."""
+        with self.broker_unreachable():
             self.broker.restart()
-        self.history.add("broker", "restarted")
 
     def kill_broker(self) -> None:
         """SIGKILL to the broker, then starts it again with what it had on disk."""
-        with self._nobody_connects():
+        with self.broker_unreachable():
             self.broker.kill()
-            self.history.add("broker", "killed")
             self.broker.start()
-        self.history.add("broker", "started")
 
     def close(self) -> None:
         """Ends everybody for good."""
@@ -210,7 +228,5 @@ class Bench:
 
 def _upstream(address: Address) -> Upstream:
     if address.tls:
-        import ssl
-
         return Upstream(address.host, address.port, ssl.create_default_context(), address.host)
     return Upstream(address.host, address.port)

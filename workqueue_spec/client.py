@@ -44,7 +44,9 @@ class Client(Party):
             self._open.confirm_delivery()
         return self._open
 
-    def declares(self, queue: str, *, durable: bool = True, auto_delete: bool = False, **arguments: Any) -> None:
+    def declares(
+        self, queue: str, *, durable: bool = True, auto_delete: bool = False, **arguments: Any
+    ) -> None:
         """Declares a queue of the run's type, unless `x_queue_type` names one; broken if that is refused."""
         try:
             self._declare(queue, durable, auto_delete, arguments)
@@ -64,7 +66,9 @@ class Client(Party):
     def _declare(self, queue: str, durable: bool, auto_delete: bool, arguments: dict[str, Any]) -> None:
         type_ = {"x-queue-type": "quorum"} if self._queue_type == "quorum" else {}
         given = {name.replace("_", "-"): value for name, value in arguments.items()}
-        self.channel.queue_declare(queue, durable=durable, auto_delete=auto_delete, arguments={**type_, **given})
+        self.channel.queue_declare(
+            queue, durable=durable, auto_delete=auto_delete, arguments={**type_, **given}
+        )
 
     def publishes(self, queue: str, *, persistent: bool = True) -> Task:
         """Publishes a new task to the queue, and has it confirmed."""

@@ -55,7 +55,9 @@ def new_bench(request: pytest.FixtureRequest, setting: Setting) -> MakeBench:
     def make(broker: Broker, name: str) -> Iterator[Bench]:
         hosts = fresh.setdefault(id(broker), [])
         if not hosts:
-            hosts += [f"workqueue-spec-{setting.run.name}-{process}-{next(numbers)}" for _ in range(_HOSTS_AT_ONCE)]
+            hosts += [
+                f"workqueue-spec-{setting.run.name}-{process}-{next(numbers)}" for _ in range(_HOSTS_AT_ONCE)
+            ]
             broker.create_virtual_hosts(hosts)
         with contextlib.closing(Bench(setting, broker, hosts.pop(0), name)) as bench:
             yield bench

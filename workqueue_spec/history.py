@@ -69,15 +69,13 @@ class History:
         Returns the last answer, true or not.
         """
         deadline = time.monotonic() + within
-        asked = -1
-        answer: Answer
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: len(self._events) != asked, deadline - time.monotonic())
-                events = tuple(self._events)
-            late = len(events) == asked
-            if not late or asked < 0:
-                answer = question(events)
-            asked = len(events)
-            if answer or late or time.monotonic() >= deadline:
-                return answer
+        events = self.events
+        while not (answer := question(events)) and (newer := self._newer(events, deadline)):
+            events = newer
+        return answer
+
+    def _newer(self, than: Sequence[Event], deadline: float) -> Sequence[Event] | None:
+        """The events, once there are more; None when there are no more by the deadline."""
+        with self._changed:
+            more = self._changed.wait_for(lambda: len(self._events) > len(than), deadline - time.monotonic())
+            return tuple(self._events) if more else None

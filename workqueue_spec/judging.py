@@ -47,7 +47,9 @@ class Judging:
         known = self._config.stash[SUBJECT].known_failures.get(clause.id, "")
         error = call.excinfo.value if call.excinfo else None
         if error is None:
-            return Result.of(clause, Outcome.PASSED, call.duration, known=known) if call.when == "call" else None
+            return (
+                Result.of(clause, Outcome.PASSED, call.duration, known=known) if call.when == "call" else None
+            )
         if isinstance(error, NotJudged):
             return Result.of(clause, Outcome.NOT_JUDGED, call.duration, reason=str(error))
         if isinstance(error, Broken):
@@ -65,7 +67,11 @@ class Judging:
         error = call.excinfo.value if call.excinfo else None
         if isinstance(error, NotJudged):
             report.outcome = "skipped"
-            report.longrepr = (str(item.path), (item.location[1] or 0) + 1, f"{result.id} not judged: {result.reason}")
+            report.longrepr = (
+                str(item.path),
+                (item.location[1] or 0) + 1,
+                f"{result.id} not judged: {result.reason}",
+            )
         elif isinstance(error, Broken):
             again = options.again(self._config, result.id)
             report.longrepr = explain(result, error.expected, error.seen, again)

@@ -185,7 +185,9 @@ class _Reader:
         else:
             self._from_broker(event, wire, method, key, channel)
 
-    def _from_client(self, event: Event, wire: WireEvent, method: Any, key: Channel, channel: _Channel) -> None:
+    def _from_client(
+        self, event: Event, wire: WireEvent, method: Any, key: Channel, channel: _Channel
+    ) -> None:
         match method:
             case commands.Queue.Declare():
                 self.ledger.declarations.append(
@@ -203,7 +205,7 @@ class _Reader:
             case commands.Basic.Consume():
                 channel.asked.append(method)
                 if method.nowait:
-                    self._consumes(event, key, channel, method.consumer_tag)
+                    self._consumes(event, key, channel, method.consumer_tag or "")
                 elif method.consumer_tag:
                     channel.no_ack[method.consumer_tag] = bool(method.no_ack)
             case commands.Basic.Get():
@@ -222,13 +224,15 @@ class _Reader:
             case commands.Channel.Close() | commands.Connection.Close():
                 self._closed(event, wire, method, key, channel)
 
-    def _from_broker(self, event: Event, wire: WireEvent, method: Any, key: Channel, channel: _Channel) -> None:
+    def _from_broker(
+        self, event: Event, wire: WireEvent, method: Any, key: Channel, channel: _Channel
+    ) -> None:
         match method:
             case commands.Basic.ConsumeOk():
-                self._consumes(event, key, channel, method.consumer_tag)
+                self._consumes(event, key, channel, method.consumer_tag or "")
             case commands.Basic.Deliver():
-                no_ack = channel.no_ack.get(method.consumer_tag, False)
-                self._delivered(event, wire, method, key, channel, no_ack, method.consumer_tag)
+                tag = method.consumer_tag or ""
+                self._delivered(event, wire, method, key, channel, channel.no_ack.get(tag, False), tag)
             case commands.Basic.GetOk():
                 no_ack = channel.get_no_ack.pop(0) if channel.get_no_ack else False
                 self._delivered(event, wire, method, key, channel, no_ack, None)
@@ -262,7 +266,7 @@ class _Reader:
         delivery = Delivery(
             event.who,
             key,
-            method.delivery_tag,
+            method.delivery_tag or 0,
             event.at,
             wire.content.body,
             wire.content.properties,
@@ -305,7 +309,7 @@ class _Reader:
         method: commands.Basic.Ack | commands.Basic.Nack | commands.Basic.Reject,
         channel: _Channel,
     ) -> None:
-        tag = method.delivery_tag
+        tag = method.delivery_tag or 0
         multiple = not isinstance(method, commands.Basic.Reject) and bool(method.multiple)
         if multiple:
             tags = [held for held in channel.held if tag == 0 or held <= tag]
@@ -324,8 +328,10 @@ class _Reader:
     def _confirm(
         self, event: Event, name: str, method: commands.Basic.Ack | commands.Basic.Nack, channel: _Channel
     ) -> None:
-        last = method.delivery_tag
-        numbers = [n for n in channel.unconfirmed if n == last or (method.multiple and (n < last or last == 0))]
+        last = method.delivery_tag or 0
+        numbers = [
+            n for n in channel.unconfirmed if n == last or (method.multiple and (n < last or last == 0))
+        ]
         for number in numbers:
             publication = channel.unconfirmed.pop(number)
             publication.confirmed_by, publication.confirmed_at = name, event.at
@@ -341,7 +347,7 @@ class _Reader:
         whole = isinstance(method, commands.Connection.Close)
         assert wire.sender is not None
         self.ledger.closed.append(
-            Closed(event.who, event.at, wire.sender, whole, method.reply_code, method.reply_text)
+            Closed(event.who, event.at, wire.sender, whole, method.reply_code or 0, method.reply_text)
         )
         if whole:
             self._end_connection(key[:2], event.at)

@@ -44,7 +44,11 @@ def add(parser: pytest.Parser) -> None:
     )
     group.addoption("--report-json", metavar="FILE", type=Path, help="write the report as JSON")
     group.addoption(
-        "--seed", metavar="N", type=int, default=random.randrange(10_000), help="what the suite sends is drawn by it"
+        "--seed",
+        metavar="N",
+        type=int,
+        default=random.randrange(10_000),
+        help="what the suite sends is drawn by it",
     )
 
 

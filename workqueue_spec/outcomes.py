@@ -103,7 +103,9 @@ class Results:
         A clause that failed while one of the broker's clauses that it presumes failed too is not judged:
         it may be the broker that is to blame.
         """
-        ordered = sorted(self._by_id.values(), key=lambda result: ("BPWS".find(result.id[0]), int(result.id[1:])))
+        ordered = sorted(
+            self._by_id.values(), key=lambda result: ("BPWS".find(result.id[0]), int(result.id[1:]))
+        )
         return [self._without_blame(result) for result in ordered]
 
     def _without_blame(self, result: Result) -> Result:

@@ -37,6 +37,15 @@ class Party:
         """Waits until the task is delivered to it."""
         return self._eventually(lambda book: book.of(task.mark), f"{self.who} receives task {task.token}")[-1]
 
+    def settles(self, task: Task) -> Delivery:
+        """Waits until it holds the task no longer, whether it settled it, lost it or never had to."""
+
+        def let_go(book: Ledger) -> list[Delivery]:
+            return [delivery for delivery in book.of(task.mark) if delivery.held_until is not None]
+
+        work = task.dots * self._seconds_per_dot
+        return self._eventually(let_go, f"{self.who} settles task {task.token}", work)[0]
+
     def finishes(self, task: Task) -> Delivery:
         """Waits until it has acknowledged the task."""
 
@@ -53,7 +62,9 @@ class Party:
             return question(ledger(events, self.who)), self._end(events)
 
         within = EVENTUALLY + work
-        answer, end = self.history.wait(lambda events: _final(asked(events)), within) or asked(self.history.events)
+        answer, end = self.history.wait(lambda events: _final(asked(events)), within) or asked(
+            self.history.events
+        )
         if answer:
             return answer
         if end is not None:
@@ -76,7 +87,7 @@ class Process(Party):
         self.program = program
 
     def exit_status(self, within: float = EVENTUALLY) -> int:
-        """Its exit status, once it has ended and its tap has seen the last of it; broken if it does not end."""
+        """Its exit status, once it has ended and its tap has seen the last of it; broken if it runs on."""
         status = self.program.exit_status(within)
         if status is None:
             raise Broken(f"{self.who} ends", f"still running after {within:.0f} s")
@@ -104,6 +115,14 @@ class Worker(Process):
         """SIGKILL, and waits until it is gone."""
         self.program.signal(signal.SIGKILL)
         self.exit_status()
+
+    def interrupt(self) -> None:
+        """SIGINT, as Ctrl-C sends it."""
+        self.program.signal(signal.SIGINT)
+
+    def terminate(self) -> None:
+        """SIGTERM, as a supervisor sends it."""
+        self.program.signal(signal.SIGTERM)
 
 
 class Production(Process):

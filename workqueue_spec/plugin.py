@@ -32,7 +32,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "own_broker: the test stops the broker, so it needs one that no other test uses")
+    config.addinivalue_line(
+        "markers", "own_broker: the test stops the broker, so it needs one that no other test uses"
+    )
     config.addinivalue_line("markers", "broker: a test of the workbench that starts a real broker")
     if not _judges(config):
         return
@@ -46,12 +48,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _judges(config: pytest.Config) -> bool:
-    """Whether this run judges clauses, and is neither one of the workbench's own tests nor a call for help."""
+    """Whether this run judges clauses: it is no call for help, and not one of the workbench's tests."""
     if config.option.help or config.option.version or config.option.collectonly:
         return False
     here = config.invocation_params.dir
     paths = [Path(here, arg.split("::")[0]).resolve() for arg in config.args]
-    return any(path == SPEC_TESTS or SPEC_TESTS in path.parents or path in SPEC_TESTS.parents for path in paths)
+    return any(
+        path == SPEC_TESTS or SPEC_TESTS in path.parents or path in SPEC_TESTS.parents for path in paths
+    )
 
 
 @contextlib.contextmanager
@@ -103,9 +107,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """
     from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - it is not needed to run without it
 
-    class ByBroker(LoadScopeScheduling):
+    class ByBroker(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            chapter = config.rootpath / nodeid.split("::")[0]
+            chapter = config.rootpath / nodeid.split("::", maxsplit=1)[0]
             return "own broker" if "mark.own_broker" in chapter.read_text(encoding="utf-8") else nodeid
 
     return ByBroker(config, log) if SUBJECT in config.stash else None

@@ -74,7 +74,7 @@ class Program:
             os.killpg(self._process.pid, number)
 
     def exit_status(self, within: float = EVENTUALLY) -> int | None:
-        """The exit status (negative for a signal) once the program has ended, or None if it has not in time."""
+        """The exit status (negative for a signal) once the program has ended; None if it has not in time."""
 
         def ended(events: Sequence[Event]) -> bool:
             return any(event.who == self.who and event.what == "exited" for event in events)

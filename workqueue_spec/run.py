@@ -1,4 +1,4 @@
-"""One run of the suite: its folder, its mark on everything it starts, and the sweep of what a dead run left."""
+"""One run of the suite: its folder, its mark on all it starts, and the sweep of what a dead run left."""
 
 import contextlib
 import fcntl
@@ -51,13 +51,6 @@ class Run:
             os.close(self._lock)
             self._lock = None
 
-    @contextlib.contextmanager
-    def one_at_a_time(self, what: str) -> Iterator[None]:
-        """Lets one process of the run, and one thread of it, do this at a time."""
-        with (self.folder / f"{what}.lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
-
     def environment(self, part: str = "") -> dict[str, str]:
         """The mark, to be set for each process the run starts; a part of the run can have its own."""
         return {MARK: f"{self.name}/{part}"}
@@ -75,7 +68,7 @@ def dead_runs() -> Iterator[Run]:
 
 
 def kill_marked(run_name: str, part: str = "") -> None:
-    """Kills every process that carries the mark of the run, or of that part of it, and waits until it is gone.
+    """Kills every process with the mark of the run, or of that part of it, and waits until it is gone.
 
     Looks again until there is none, since a process may fork while it is being looked for.
     """

@@ -134,7 +134,9 @@ def from_profile(file: Path, queue_type: str) -> Subject:
         raise SetupError(f"The profile {file} is not TOML: {error}.") from error
     for key, value in data.items():
         if key not in _KEYS:
-            raise SetupError(f"The profile {file} has an unknown key {key!r}; known are {', '.join(sorted(_KEYS))}.")
+            raise SetupError(
+                f"The profile {file} has an unknown key {key!r}; known are {', '.join(sorted(_KEYS))}."
+            )
         if not isinstance(value, _KEYS[key]) or (isinstance(value, bool) and _KEYS[key] is not bool):
             raise SetupError(f"The profile {file}: {key!r} has the wrong type ({type(value).__name__}).")
     folder = (file.parent / data.pop("folder", ".")).resolve()
@@ -153,7 +155,9 @@ def from_profile(file: Path, queue_type: str) -> Subject:
 
 def _parts(file: Path, role: str, parts: list[Any]) -> tuple[str, ...]:
     if not parts or not all(isinstance(part, str) for part in parts):
-        raise SetupError(f"The profile {file}: {role} is to be a list of texts, such as [\"node\", \"{role}.js\"].")
+        raise SetupError(
+            f'The profile {file}: {role} is to be a list of texts, such as ["node", "{role}.js"].'
+        )
     # The suite's own interpreter, which has pika, stands for a bare "python".
     return (sys.executable, *parts[1:]) if parts[0] == "python" else tuple(parts)
 
@@ -167,7 +171,8 @@ def check(subject: Subject) -> None:
     """Raises SetupError where the subject cannot be run, before anything is started."""
     if not 0 < subject.seconds_per_dot <= LONGEST_DOT:
         raise SetupError(
-            f"A dot of {subject.seconds_per_dot:g} s cannot be judged; give more than 0 and at most {LONGEST_DOT:g} s."
+            f"A dot of {subject.seconds_per_dot:g} s cannot be judged; "
+            f"give more than 0 and at most {LONGEST_DOT:g} s."
         )
     for role, command in (("producer", subject.producer), ("worker", subject.worker)):
         if not command.folder.is_dir():
@@ -176,4 +181,6 @@ def check(subject: Subject) -> None:
         here = command.folder / program
         found = os.access(here, os.X_OK) and here.is_file() if "/" in program else shutil.which(program)
         if not found:
-            raise SetupError(f"The {role} {program!r} is not a program that can be run from {command.folder}.")
+            raise SetupError(
+                f"The {role} {program!r} is not a program that can be run from {command.folder}."
+            )

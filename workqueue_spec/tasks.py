@@ -1,10 +1,10 @@
-"""Tasks as the suite writes them: a text with a token that no other task has, and a dot for each unit of work."""
+"""Tasks as the suite writes them: a text with a token of its own, and a dot for each unit of work."""
 
 import random
 import secrets
 from dataclasses import dataclass
 
-_WORDS = "resize fetch index mail render sort count merge".split()
+_WORDS = ["resize", "fetch", "index", "mail", "render", "sort", "count", "merge"]
 
 
 @dataclass(frozen=True)

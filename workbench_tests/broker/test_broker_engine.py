@@ -82,7 +82,7 @@ def test_an_image_that_cannot_be_pulled_is_one_sentence(
         ("localhost", False, "203.0.113.1", engine.Reach("127.0.0.1", "127.0.0.1")),
         ("localhost", True, "127.0.0.1", engine.Reach("127.0.0.1", "127.0.0.1")),
         ("localhost", True, "203.0.113.1", engine.Reach("203.0.113.1", "203.0.113.1")),
-        ("far.example", False, "203.0.113.1", engine.Reach("0.0.0.0", "far.example")),  # noqa: S104
+        ("far.example", False, "203.0.113.1", engine.Reach("0.0.0.0", "far.example")),
     ],
 )
 def test_a_port_is_published_no_wider_than_it_must_be(

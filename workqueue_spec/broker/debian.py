@@ -50,7 +50,7 @@ def _make(root: Path) -> None:
         made.mkdir()
         try:
             for package in _fetch(Path(work)):
-                subprocess.run(["dpkg-deb", "-x", package, made], check=True, capture_output=True)  # noqa: S603, S607
+                subprocess.run(["dpkg-deb", "-x", package, made], check=True, capture_output=True)
         except (_AptFailed, subprocess.CalledProcessError, OSError) as error:
             raise SetupError(
                 f"RabbitMQ could not be fetched from the distribution's packages ({error}): {_INSTEAD}."
@@ -111,8 +111,8 @@ def _configuration(work: Path, own_lists: bool = False) -> Path:
 
 
 def _apt(configuration: Path, folder: Path, *arguments: str) -> str:
-    done = subprocess.run(  # noqa: S603
-        ["apt-get", "-q", "-c", configuration, *arguments],  # noqa: S607
+    done = subprocess.run(
+        ["apt-get", "-q", "-c", configuration, *arguments],
         cwd=folder,
         env={**os.environ, "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"},
         stdin=subprocess.DEVNULL,
@@ -134,7 +134,7 @@ def _system() -> str:
     )
     known = [release.get(key, "").strip('"') for key in ("ID", "VERSION_ID")]
     architecture = subprocess.run(
-        ["dpkg", "--print-architecture"],  # noqa: S607
+        ["dpkg", "--print-architecture"],
         check=True,
         capture_output=True,
         text=True,

@@ -18,7 +18,7 @@ LABEL = "workqueue-spec.run"
 """The label that every container carries, with the run's name as its value."""
 
 _SHOWN_OF_A_REASON = 200
-_ANY_INTERFACE = "0.0.0.0"  # noqa: S104
+_ANY_INTERFACE = "0.0.0.0"
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 

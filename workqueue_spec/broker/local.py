@@ -221,7 +221,7 @@ class LocalBroker(ControllableBroker):
 
     def _spawn(self, *command: str | Path) -> subprocess.Popen[bytes]:
         with self._node.output.open("ab") as output:
-            child = subprocess.Popen(  # noqa: S603
+            child = subprocess.Popen(
                 command,
                 cwd=self._node.folder,
                 env=self._environment(),
@@ -238,7 +238,7 @@ class LocalBroker(ControllableBroker):
         if self._process() is None:
             raise erlang.failed("it is down")
         try:
-            done = subprocess.run(  # noqa: S603
+            done = subprocess.run(
                 command,
                 cwd=self._node.folder,
                 env=self._environment(),

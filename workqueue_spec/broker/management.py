@@ -66,12 +66,13 @@ class Management:
             refusal = f"The broker's management API refuses {method} {path} ({error.code})."
             raise SetupError(refusal) from error
         except (OSError, ValueError) as error:
-            raise SetupError(f"The broker's management API no longer answers ({error}).") from error
+            reason = getattr(error, "reason", error)
+            raise SetupError(f"The broker's management API no longer answers ({reason}).") from error
         return status
 
     def _ask(self, method: str, path: str, body: dict[str, str] | None = None) -> tuple[int, Any]:
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self._api + path, data, method=method)  # noqa: S310
+        request = urllib.request.Request(self._api + path, data, method=method)
         request.add_header("Content-Type", "application/json")
         request.add_unredirected_header("Authorization", self._authorization)
         with self._opener.open(request, timeout=_SECONDS_PER_REQUEST) as response:

@@ -17,7 +17,7 @@ def free_ports(count: int) -> list[int]:
     end = _first_ephemeral()
     ports: list[int] = []
     for _ in range(_TRIES):
-        port = random.randrange(_LOWEST, end)  # noqa: S311
+        port = random.randrange(_LOWEST, end)
         if port not in ports and _is_free(port):
             ports.append(port)
         if len(ports) == count:

@@ -5,4 +5,4 @@ import sys
 
 def say(line: str) -> None:
     """Shows the line at once."""
-    print(f"workqueue-spec: {line}", file=sys.stderr, flush=True)  # noqa: T201
+    print(f"workqueue-spec: {line}", file=sys.stderr, flush=True)

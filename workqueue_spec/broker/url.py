@@ -66,6 +66,9 @@ class UrlBroker:
 
     def create_virtual_hosts(self, names: Sequence[str]) -> None:
         """See `Broker.create_virtual_hosts`: one request each, and one for the permissions."""
+        if not self.can_make_virtual_hosts:
+            shown = self.address.shown()
+            raise SetupError(f"No virtual host can be made at {shown}: no management API lets us.")
         for name in names:
             if self._management.create(name):
                 self._note(name).write_text(name)

@@ -53,7 +53,7 @@ def main() -> NoReturn:
 def check(arguments: Sequence[str]) -> NoReturn:
     """Becomes pytest on the specification: its signals and its exit status are then pytest's own."""
     python = environment.python_with("")
-    os.execve(python, [str(python), *_pytest(python, _naming_tests(arguments))], for_the_suite(os.environ))  # noqa: S606
+    os.execve(python, [str(python), *_pytest(python, _naming_tests(arguments))], for_the_suite(os.environ))
 
 
 def test(arguments: Sequence[str]) -> int:
@@ -100,7 +100,7 @@ class _Child:
             signal.signal(number, self._note)
 
     def run(self, command: Sequence[str], folder: Path) -> int:
-        self._process = subprocess.Popen(command, cwd=folder, env=for_the_suite(os.environ))  # noqa: S603
+        self._process = subprocess.Popen(command, cwd=folder, env=for_the_suite(os.environ))
         return self._process.wait()
 
     def _note(self, number: int, _frame: FrameType | None) -> None:

@@ -200,7 +200,7 @@ def _run(command: Sequence[str], complaint: str) -> None:
 def _capture(command: Sequence[str], folder: Path | None = None) -> "subprocess.CompletedProcess[str]":
     variables = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
     variables |= {"PIP_USER": "0", "PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         command,
         cwd=folder,
         env=for_the_suite(variables),

@@ -11,7 +11,14 @@ _LINES = 40
 """Lines for each party: the last ones tell most."""
 _TEXT = 100
 """Characters of a stranger's text."""
-_HANDSHAKE = ("ProtocolHeader", "Connection.Start", "Connection.Tune", "Connection.Open", "Channel.Open", "Heartbeat")
+_HANDSHAKE = (
+    "ProtocolHeader",
+    "Connection.Start",
+    "Connection.Tune",
+    "Connection.Open",
+    "Channel.Open",
+    "Heartbeat",
+)
 _FIELDS: dict[str, tuple[str, ...]] = {
     "Queue.Declare": ("queue", "passive", "durable", "exclusive", "auto_delete", "arguments"),
     "Queue.DeclareOk": ("message_count", "consumer_count"),
@@ -66,7 +73,7 @@ def _said(event: Event) -> str:
     if wire.content is not None:
         mode = wire.content.properties.delivery_mode
         if isinstance(method, commands.Basic.Publish):
-            parts.append("persistent" if mode == 2 else "transient")  # noqa: PLR2004 - AMQP's own number
+            parts.append("persistent" if mode == 2 else "transient")
         parts.append(safe(repr(wire.content.body[:_TEXT])[1:]))
     return " ".join(parts)
 

@@ -56,7 +56,9 @@ def in_turn(deliveries: Sequence[Delivery], consumers: Sequence[Hashable]) -> Ve
     expected = f"each of the {n} consumers in turn, such as {_row((i % n) + 1 for i in range(len(order)))}"
     turns = all(len(set(order[i : i + n])) == min(n, len(order) - i) for i in range(len(order)))
     same_way_round = all(order[i] == order[i + n] for i in range(len(order) - n))
-    return Verdict(turns and same_way_round and 0 not in seen and len(order) >= n, expected, f"consumers {_row(seen)}")
+    return Verdict(
+        turns and same_way_round and 0 not in seen and len(order) >= n, expected, f"consumers {_row(seen)}"
+    )
 
 
 def overtaken(slow: Delivery, quick: Sequence[Delivery]) -> Verdict:

@@ -21,4 +21,6 @@ def refusal_is_reported(status: int, output: str, closed: Sequence[Closed]) -> V
     if status == 0:
         return Verdict(False, expected, "exit status 0")
     said = str(reason.code) in output or name in output
-    return Verdict(said, expected, f"exit status {status}, and an output that does not name it" if not said else "both")
+    return Verdict(
+        said, expected, f"exit status {status}, and an output that does not name it" if not said else "both"
+    )

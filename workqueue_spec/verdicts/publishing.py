@@ -25,7 +25,9 @@ def through_default_exchange(publications: Sequence[Publication], queue: str) ->
     for publication in publications:
         if publication.exchange or publication.routing_key != queue:
             return Verdict(
-                False, expected, f"exchange '{publication.exchange}' and routing key '{publication.routing_key}'"
+                False,
+                expected,
+                f"exchange '{publication.exchange}' and routing key '{publication.routing_key}'",
             )
     return Verdict(bool(publications), expected, f"{len(publications)} messages")
 

@@ -43,13 +43,17 @@ def each_settled_once(ledger: Ledger) -> Verdict:
     expected = "one acknowledgement for each delivery, on the channel it came on"
     if ledger.strays:
         stray = ledger.strays[0]
-        return Verdict(False, expected, f"{stray.who} sent {stray.what} for tag {stray.tag}, which {stray.why}")
+        return Verdict(
+            False, expected, f"{stray.who} sent {stray.what} for tag {stray.tag}, which {stray.why}"
+        )
     refused = [closed for closed in ledger.closed if "delivery tag" in closed.text]
     if refused:
         return Verdict(False, expected, f"the broker closed the channel: {refused[0].text}")
     swept = [delivery for delivery in ledger.deliveries if delivery.together > 1]
     if swept:
-        return Verdict(False, expected, f"{swept[0].who} settled {swept[0].together} deliveries with one frame")
+        return Verdict(
+            False, expected, f"{swept[0].who} settled {swept[0].together} deliveries with one frame"
+        )
     settled = [delivery for delivery in ledger.deliveries if delivery.settled_at is not None]
     return Verdict(bool(settled), expected, f"{len(settled)} settled, each once")
 
@@ -59,7 +63,9 @@ def all_settled(deliveries: Sequence[Delivery]) -> Verdict:
     open_ = [delivery for delivery in deliveries if delivery.settled_at is None and not delivery.no_ack]
     expected = "every delivery acknowledged or rejected"
     if open_:
-        return Verdict(False, expected, f"{len(open_)} of {len(deliveries)} still unsettled, tag {open_[0].tag} first")
+        return Verdict(
+            False, expected, f"{len(open_)} of {len(deliveries)} still unsettled, tag {open_[0].tag} first"
+        )
     return Verdict(bool(deliveries), expected, f"{len(deliveries)} settled")
 
 

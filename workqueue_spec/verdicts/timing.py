@@ -1,4 +1,4 @@
-"""How long the work takes. A time limit from above is a ratio, since a busy machine makes everything slower."""
+"""How long the work takes. A limit from above is a ratio, since a busy machine makes everything slower."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ def by_dots(wordy: Delivery, dotted: Delivery, work: float) -> Verdict:
 
 
 def one_after_another(deliveries: Sequence[Delivery], work: float) -> Verdict:
-    """From the first delivery to the last settlement lies the work of all, since none is done beside another."""
+    """From the first delivery to the last settlement lies the work of all: none is done beside another."""
     ends = [delivery.held_until for delivery in deliveries]
     total = len(deliveries) * work
     expected = f"{total:.2f} s or more for {len(deliveries)} tasks of {work:.2f} s"

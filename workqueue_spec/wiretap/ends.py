@@ -111,7 +111,7 @@ class End(asyncio.Protocol):
     # What asyncio calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  (for the type checker)
+        assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._line.opened(self.side)
 
