@@ -63,7 +63,7 @@ def test_mismatched_arguments_are_refused(bench: Bench) -> None:
     @given(st.sampled_from(sorted(ARGUMENTS)), st.data())
     def each_argument(argument: str, data: st.DataObject) -> None:
         queue, (value, other) = next(queues), data.draw(different_pairs(ARGUMENTS[argument]))
-        needed = {"x-dead-letter-exchange": "dead"} if argument == "x-dead-letter-routing-key" else {}
+        needed: dict[str, Any] = {"x-dead-letter-exchange": "dead"} if argument == "x-dead-letter-routing-key" else {}
         client.declares(queue, **needed, **{argument: value})
         client.declares(queue, **needed, **{argument: value})
 

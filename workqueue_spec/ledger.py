@@ -5,7 +5,7 @@ pushed (`basic.deliver`) or fetched (`basic.get-ok`).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pamqp import commands
@@ -124,6 +124,41 @@ class Stray:
     why: str
 
 
+@dataclass(frozen=True)
+class Greeting:
+    """What a client says of itself, and what it settles for, when it connects."""
+
+    who: str
+    connection: Connection
+    at: float
+    capabilities: dict[str, Any] = field(default_factory=dict)
+    heartbeat: int | None = None
+    """Seconds, 0 for none; None until it is settled."""
+    opened: bool = False
+    """Whether the broker has let it in."""
+
+
+@dataclass(frozen=True)
+class Removal:
+    """A queue that a client purged or deleted."""
+
+    who: str
+    at: float
+    what: str
+    """`Queue.Purge` or `Queue.Delete`."""
+    queue: str
+
+
+@dataclass(frozen=True)
+class Cancellation:
+    """A subscription that the broker ended."""
+
+    who: str
+    channel: Channel
+    at: float
+    tag: str
+
+
 @dataclass
 class Ledger:
     """All of it."""
@@ -135,6 +170,9 @@ class Ledger:
     fetches: list[Event] = field(default_factory=list)
     closed: list[Closed] = field(default_factory=list)
     strays: list[Stray] = field(default_factory=list)
+    greetings: list[Greeting] = field(default_factory=list)
+    removals: list[Removal] = field(default_factory=list)
+    cancellations: list[Cancellation] = field(default_factory=list)
 
     def of(self, body: bytes) -> list[Delivery]:
         """The deliveries of messages whose body holds these bytes."""
@@ -189,6 +227,14 @@ class _Reader:
         self, event: Event, wire: WireEvent, method: Any, key: Channel, channel: _Channel
     ) -> None:
         match method:
+            case commands.Connection.StartOk():
+                capabilities = (method.client_properties or {}).get("capabilities")
+                known = capabilities if isinstance(capabilities, dict) else {}
+                self.ledger.greetings.append(Greeting(event.who, key[:2], event.at, known))
+            case commands.Connection.TuneOk():
+                self._greeted(key[:2], heartbeat=method.heartbeat)
+            case commands.Queue.Purge() | commands.Queue.Delete():
+                self.ledger.removals.append(Removal(event.who, event.at, wire.name, method.queue))
             case commands.Queue.Declare():
                 self.ledger.declarations.append(
                     Declaration(
@@ -243,6 +289,14 @@ class _Reader:
                 self._confirm(event, wire.name, method, channel)
             case commands.Channel.Close() | commands.Connection.Close():
                 self._closed(event, wire, method, key, channel)
+
+    def _greeted(self, connection: Connection, **more: Any) -> None:
+        """More is known of the connection's greeting."""
+        greetings = self.ledger.greetings
+        for number in range(len(greetings) - 1, -1, -1):
+            if greetings[number].connection == connection:
+                greetings[number] = replace(greetings[number], **more)
+                return
 
     def _consumes(self, event: Event, key: Channel, channel: _Channel, tag: str) -> None:
         asked = channel.asked.pop(0) if channel.asked else commands.Basic.Consume()

@@ -1,0 +1,47 @@
+"""The history: waiting for events, and never for time."""
+
+import threading
+import time
+
+from workqueue_spec.history import History
+
+
+def test_what_has_happened_is_answered_at_once() -> None:
+    history = History()
+    history.add("worker 1", "started")
+    assert history.wait(lambda events: events[-1].who, within=60) == "worker 1"
+
+
+def test_an_event_ends_the_wait() -> None:
+    history = History()
+    threading.Timer(0.05, history.add, ("worker 1", "exited")).start()
+    began = time.monotonic()
+    assert history.wait(lambda events: [event for event in events if event.what == "exited"], within=60)
+    assert time.monotonic() - began < 30
+
+
+def test_after_the_deadline_the_last_answer_is_given() -> None:
+    history = History()
+    history.add("worker 1", "started")
+    asked: list[int] = []
+    assert history.wait(lambda events: asked.append(len(events)), within=0.05) is None
+    assert asked == [1]
+
+
+def test_each_event_is_asked_about_once() -> None:
+    history = History()
+    asked: list[int] = []
+
+    def third(events: object) -> bool:
+        asked.append(len(history.events))
+        return len(history.events) >= 3
+
+    def add_three() -> None:
+        for _ in range(3):
+            history.add("worker 1", "output")
+
+    adding = threading.Thread(target=add_three)
+    adding.start()
+    assert history.wait(third, within=60)
+    adding.join()
+    assert len(asked) <= 4

@@ -1,0 +1,250 @@
+"""The verdicts: each says yes to what keeps the promise and no to what does not, and never yes to nothing."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pamqp import commands
+
+from workqueue_spec.verdicts import Broken, Verdict, judge
+from workqueue_spec.verdicts.declaring import declared_durable, nobody_refused, refused_for
+from workqueue_spec.verdicts.dispatch import by_consumer, holds_at_most, in_turn, overtaken
+from workqueue_spec.verdicts.lifecycle import refusal_is_reported
+from workqueue_spec.verdicts.publishing import exactly_one, persistent, through_default_exchange
+from workqueue_spec.verdicts.settlement import (
+    acknowledged_after,
+    acknowledges_by_hand,
+    all_settled,
+    each_settled_once,
+    never_acknowledged,
+)
+from workqueue_spec.verdicts.timing import by_dots, one_after_another
+
+from .wire import Script
+
+
+def test_judge_lets_pass_what_holds_and_ends_what_does_not() -> None:
+    judge(Verdict(True, "a", "b"))
+    with pytest.raises(Broken, match="expected a; seen: b"):
+        judge(Verdict(False, "a", "b"))
+
+
+def test_of_two_verdicts_the_broken_one_speaks() -> None:
+    good, bad = Verdict(True, "good", ""), Verdict(False, "bad", "")
+    assert (good & bad).expected == "bad"
+    assert (bad & good).expected == "bad"
+    assert good & good
+
+
+class TestPrefetch:
+    def test_one_at_a_time(self) -> None:
+        book = Script().deliver(1).ack(1).deliver(2).ack(2).ledger
+        assert holds_at_most(1, book.deliveries)
+
+    def test_two_at_once(self) -> None:
+        verdict = holds_at_most(1, Script().deliver(1).deliver(2).ack(1).ledger.deliveries)
+        assert not verdict
+        assert "2 held by worker 1" in verdict.seen
+
+    def test_what_came_back_is_not_held(self) -> None:
+        book = Script().deliver(1).tap("Tap.Cut").deliver(1, connection=2).ledger
+        assert holds_at_most(1, book.deliveries)
+
+    def test_over_two_connections_a_worker_holds_two(self) -> None:
+        book = Script().deliver(1).deliver(1, connection=2).ledger
+        assert not holds_at_most(1, book.deliveries)
+        assert holds_at_most(1, book.deliveries, by_consumer)
+
+    def test_what_ends_at_an_instant_makes_room(self) -> None:
+        assert holds_at_most(1, Script().deliver(1).ack(1).deliver(2, after=0.0).ledger.deliveries)
+
+    @given(st.lists(st.booleans(), max_size=40), st.integers(1, 4))
+    def test_it_counts_as_a_client_would(self, steps: list[bool], limit: int) -> None:
+        script, tag, held, most = Script(), 0, [], 0
+        for deliver in steps:
+            if deliver:
+                tag += 1
+                script.deliver(tag)
+                held.append(tag)
+            elif held:
+                script.ack(held.pop(0))
+            most = max(most, len(held))
+        assert bool(holds_at_most(limit, script.ledger.deliveries)) == (most <= limit)
+
+
+class TestRoundRobin:
+    @staticmethod
+    def served(order: list[int]) -> Verdict:
+        script = Script()
+        for tag, consumer in enumerate(order, 1):
+            script.deliver(tag, channel=consumer)
+        consumers = [(("worker 1", 1, channel), "consumer") for channel in (1, 2, 3)]
+        return in_turn(script.ledger.deliveries, consumers)
+
+    @pytest.mark.parametrize("order", [[1, 2, 3], [1, 2, 3, 1, 2], [2, 3, 1, 2, 3, 1], [3, 2, 1, 3]])
+    def test_in_turn(self, order: list[int]) -> None:
+        assert self.served(order)
+
+    @pytest.mark.parametrize(
+        "order", [[], [1, 1, 1], [1, 2, 1, 2], [1, 2, 3, 2, 1, 3], [1, 2], [1, 2, 3, 1, 1], [1, 2, 4]]
+    )
+    def test_out_of_turn(self, order: list[int]) -> None:
+        assert not self.served(order)
+
+
+class TestFairDispatch:
+    def test_the_free_one_overtakes(self) -> None:
+        book = Script().deliver(1, who="slow").deliver(1, who="quick").ack(1, who="quick").ledger
+        slow, quick = book.deliveries
+        assert overtaken(slow, [quick])
+
+    def test_behind_the_slow_one(self) -> None:
+        book = Script().deliver(1, who="slow").deliver(2, who="slow").ack(2, who="slow").ledger
+        assert not overtaken(book.deliveries[0], book.deliveries[1:])
+
+    def test_only_after_the_slow_one(self) -> None:
+        script = (
+            Script().deliver(1, who="slow").deliver(1, who="quick").ack(1, who="slow").ack(1, who="quick")
+        )
+        slow, quick = script.ledger.deliveries
+        assert not overtaken(slow, [quick])
+
+    def test_nothing_overtook(self) -> None:
+        slow = Script().deliver(1).ledger.deliveries[0]
+        assert not overtaken(slow, [])
+
+
+class TestSettlement:
+    def test_by_hand(self) -> None:
+        assert acknowledges_by_hand(Script().deliver(1).ledger)
+
+    def test_nothing_seen_is_no_pass(self) -> None:
+        empty = Script().ledger
+        assert not acknowledges_by_hand(empty)
+        assert not each_settled_once(empty)
+        assert not all_settled(empty.deliveries)
+
+    def test_no_ack(self) -> None:
+        script = Script().client(commands.Basic.Get(0, "task_queue", no_ack=True))
+        script.broker(commands.Basic.GetOk(1, False, "", "task_queue", 0), body=b"task")
+        book = script.ledger
+        assert not acknowledges_by_hand(book)
+        assert not never_acknowledged(book.deliveries)
+        assert not acknowledged_after(book.deliveries[0], 0.0)
+
+    @pytest.mark.parametrize(("after", "holds"), [(0.1, False), (0.48, False), (0.495, True), (0.6, True)])
+    def test_after_the_work(self, after: float, holds: bool) -> None:
+        delivery = Script().deliver(1).ack(1, after=after).ledger.deliveries[0]
+        assert bool(acknowledged_after(delivery, 0.5)) is holds
+
+    def test_never_acknowledged_is_not_after_the_work(self) -> None:
+        assert not acknowledged_after(Script().deliver(1).ledger.deliveries[0], 0.1)
+
+    def test_once_each(self) -> None:
+        assert each_settled_once(Script().deliver(1).ack(1).deliver(2).ack(2, multiple=True).ledger)
+
+    def test_twice(self) -> None:
+        assert not each_settled_once(Script().deliver(1).ack(1).ack(1).ledger)
+
+    def test_a_strangers_task_with_its_own(self) -> None:
+        assert not each_settled_once(Script().deliver(1).deliver(2).ack(2, multiple=True).ledger)
+
+    def test_the_brokers_word_counts(self) -> None:
+        refusal = commands.Channel.Close(406, "PRECONDITION_FAILED - unknown delivery tag 7", 60, 80)
+        assert not each_settled_once(Script().deliver(1).ack(1).broker(refusal).ledger)
+
+    def test_all_settled(self) -> None:
+        script = Script().deliver(1).deliver(2).ack(1)
+        assert not all_settled(script.ledger.deliveries)
+        assert all_settled(script.client(commands.Basic.Reject(2, False)).ledger.deliveries)
+
+
+class TestPublishing:
+    @staticmethod
+    def published(
+        mode: int | None, exchange: str = "", key: str = "task_queue", body: bytes = b"a task"
+    ) -> Script:
+        properties = commands.Basic.Properties(delivery_mode=mode)
+        return Script().client(commands.Basic.Publish(0, exchange, key), body=body, properties=properties)
+
+    @pytest.mark.parametrize(("mode", "holds"), [(2, True), (1, False), (None, False)])
+    def test_persistent(self, mode: int | None, holds: bool) -> None:
+        assert bool(persistent(self.published(mode).ledger.publications)) is holds
+
+    def test_nothing_published_is_no_pass(self) -> None:
+        assert not persistent([])
+        assert not through_default_exchange([], "task_queue")
+        assert not exactly_one([], "")
+
+    def test_by_the_queues_name(self) -> None:
+        assert through_default_exchange(self.published(2).ledger.publications, "task_queue")
+        assert not through_default_exchange(self.published(2, key="tasks").ledger.publications, "task_queue")
+        assert not through_default_exchange(self.published(2, exchange="x").ledger.publications, "task_queue")
+
+    def test_exactly_one(self) -> None:
+        one = self.published(2).ledger.publications
+        assert exactly_one(one, "a task")
+        assert not exactly_one(one, "another")
+        assert not exactly_one(one * 2, "a task")
+
+
+class TestDeclaring:
+    @pytest.mark.parametrize(
+        ("flags", "holds"),
+        [
+            ({"durable": True}, True),
+            ({"durable": False}, False),
+            ({"durable": True, "exclusive": True}, False),
+            ({"durable": True, "auto_delete": True}, False),
+            ({"passive": True}, True),
+        ],
+    )
+    def test_durable(self, flags: dict[str, Any], holds: bool) -> None:
+        book = Script().client(commands.Queue.Declare(0, "task_queue", **flags)).ledger
+        assert bool(declared_durable(book.declarations, "task_queue")) is holds
+
+    def test_another_queue_is_its_own_affair(self) -> None:
+        book = Script().client(commands.Queue.Declare(0, "replies", exclusive=True)).ledger
+        assert declared_durable(book.declarations, "task_queue")
+
+    def test_refusals(self) -> None:
+        text = "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'q'"
+        closed = Script().broker(commands.Channel.Close(406, text, 50, 10)).ledger.closed
+        assert refused_for(closed[0], 406, "arg 'durable'")
+        assert not refused_for(closed[0], 406, "arg 'auto_delete'")
+        assert not refused_for(closed[0], 405, "arg 'durable'")
+        assert not nobody_refused(closed)
+        assert nobody_refused(Script().client(commands.Connection.Close(200, "bye", 0, 0)).ledger.closed)
+
+    def test_a_closed_connection_is_not_a_closed_channel(self) -> None:
+        closed = (
+            Script().broker(commands.Connection.Close(406, "PRECONDITION_FAILED - x", 50, 10)).ledger.closed
+        )
+        assert not refused_for(closed[0], 406, "x")
+
+    @pytest.mark.parametrize(
+        ("status", "output", "holds"),
+        [(1, "406", True), (1, "PRECONDITION_FAILED", True), (0, "406", False), (1, "oops", False)],
+    )
+    def test_a_refusal_is_reported(self, status: int, output: str, holds: bool) -> None:
+        closed = Script().broker(commands.Channel.Close(406, "PRECONDITION_FAILED - x", 50, 10)).ledger.closed
+        assert bool(refusal_is_reported(status, output, closed)) is holds
+
+    def test_no_refusal_is_no_pass(self) -> None:
+        assert not refusal_is_reported(1, "406", [])
+
+
+class TestTiming:
+    def test_by_dots(self) -> None:
+        wordy, dotted = Script().deliver(1).ack(1, after=0.1).deliver(2).ack(2, after=1.0).ledger.deliveries
+        assert by_dots(wordy, dotted, 1.0)
+        assert not by_dots(dotted, wordy, 1.0)
+        assert not by_dots(wordy, dotted, 2.0)
+
+    def test_one_after_another(self) -> None:
+        one_by_one = Script().deliver(1).ack(1).deliver(2).ack(2).ledger
+        assert one_after_another(one_by_one.deliveries, 1.0)
+        together = Script().deliver(1).deliver(2, after=0.0).ack(1).ack(2, after=0.1).ledger
+        assert not one_after_another(together.deliveries, 1.0)
+        assert not one_after_another([], 1.0)
