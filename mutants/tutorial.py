@@ -18,7 +18,7 @@ def publish(delivery_mode=PERSISTENT, durable=True):
     channel.queue_declare("task_queue", durable=durable)
     message = " ".join(sys.argv[1:]) or "Hello World!"
     channel.basic_publish("", "task_queue", message, pika.BasicProperties(delivery_mode=delivery_mode))
-    print(f" [x] Sent '{message}'")  # noqa: T201
+    print(f" [x] Sent '{message}'")
     connection.close()
 
 
@@ -28,16 +28,16 @@ def work(auto_ack=False, prefetch=1, ack_first=False, durable=True):
     channel.queue_declare("task_queue", durable=durable)
 
     def callback(ch, method, properties, body):
-        print(f" [x] Received '{body.decode()}'", flush=True)  # noqa: T201
+        print(f" [x] Received '{body.decode()}'", flush=True)
         if ack_first:
             ch.basic_ack(method.delivery_tag)
         time.sleep(body.count(b".") * SECONDS_PER_DOT)
-        print(" [x] Done", flush=True)  # noqa: T201
+        print(" [x] Done", flush=True)
         if not (ack_first or auto_ack):
             ch.basic_ack(method.delivery_tag)
 
     if prefetch:
         channel.basic_qos(prefetch_count=prefetch)
     channel.basic_consume("task_queue", callback, auto_ack=auto_ack)
-    print(" [*] Waiting for messages. To exit press CTRL+C", flush=True)  # noqa: T201
+    print(" [*] Waiting for messages. To exit press CTRL+C", flush=True)
     channel.start_consuming()

@@ -64,7 +64,7 @@ def main(words: list[str]) -> int:
             log.warning("not sent yet: %r; again in %.1f s", error, wait)
             time.sleep(wait)
         else:
-            print(f" [x] Sent {text!r}", flush=True)  # noqa: T201
+            print(f" [x] Sent {text!r}", flush=True)
             return 0
 
 

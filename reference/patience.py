@@ -16,7 +16,7 @@ def delays(patience: float, first: float = 0.2, longest: float = 10.0) -> Iterat
     end = time.monotonic() + patience
     delay = first
     while time.monotonic() + delay < end:
-        yield delay * random.uniform(0.75, 1)  # noqa: S311 - no secret
+        yield delay * random.uniform(0.75, 1)
         delay = min(2 * delay, longest)
 
 

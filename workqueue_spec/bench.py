@@ -73,13 +73,18 @@ class Bench:
             worker.asks_for_tasks(self.subject.start_seconds)
         return worker
 
-    def produce(self, *words: str, faults: Faults | None = None) -> Production:
-        """Starts the producer under test with these words; faults are laid on its tap before it starts."""
+    def produce(
+        self, *words: str, faults: Faults | None = None, url: Callable[[str], str] | None = None
+    ) -> Production:
+        """Starts the producer under test with these words; faults are laid on its tap before it starts.
+
+        `url` makes the URL that it is given from the right one.
+        """
         who, tap = self._place("producer", faults)
-        url = self._url(tap)
-        places = {"url": url, "host": tap.host, "port": str(tap.port)}
+        given = self._url(tap) if url is None else url(self._url(tap))
+        places = {"url": given, "host": tap.host, "port": str(tap.port)}
         program = self._start(
-            who, self.subject.producer.filled(places, words), self.subject.producer.folder, url
+            who, self.subject.producer.filled(places, words), self.subject.producer.folder, given
         )
         return Production(program, tap, self.history, self.subject.seconds_per_dot)
 
@@ -122,15 +127,25 @@ class Bench:
     def send(self, dots: int = 0, *, words: int | None = None, also: str = "") -> Task:
         """Puts a new task on the queue that the program under test has declared."""
         task = self.task(dots, words=words, also=also)
+        self.put(task.body, shown=str(task))
+        return task
+
+    def send_failing(self) -> Task:
+        """Puts a task on the queue that fails whenever it is worked on."""
+        return self.send(also="error")
+
+    def put(self, body: bytes, *, message_id: str | None = None, shown: str = "") -> None:
+        """Puts any message on the queue that the program under test has declared."""
         try:
             with self.control.channel() as channel:
                 channel.confirm_delivery()
-                properties = pika.BasicProperties(delivery_mode=pika.DeliveryMode.Persistent)
-                channel.basic_publish("", self.subject.queue, task.body, properties, mandatory=True)
+                properties = pika.BasicProperties(
+                    delivery_mode=pika.DeliveryMode.Persistent, message_id=message_id
+                )
+                channel.basic_publish("", self.subject.queue, body, properties, mandatory=True)
         except pika.exceptions.UnroutableError as error:
             raise Broken(f"the queue '{self.subject.queue}' is there", "no such queue") from error
-        self.history.add("suite", "sent", str(task))
-        return task
+        self.history.add("suite", "sent", shown or repr(body[:60]))
 
     def send_endless(self) -> Task:
         """Puts a task on the queue that takes longer than anything the test waits for."""
@@ -184,6 +199,20 @@ class Bench:
                 seen = "no such queue" if counts is None else f"{counts.ready} ready"
                 raise Broken(f"{ready} messages ready on '{name}'", seen)
             time.sleep(POLL)
+
+    def delete_queue(self) -> None:
+        """Deletes the queue under test, with what is on it, past everybody's tap."""
+        with self.control.channel() as channel:
+            channel.queue_delete(self.subject.queue)
+        self.history.add("suite", "deleted", self.subject.queue)
+
+    def yields(self, task: Task) -> Delivery:
+        """The task is on the queue under test: a client that consumes it now gets it."""
+        if self.queue() is None:
+            raise Broken(f"task {task.token} on '{self.subject.queue}'", "no such queue")
+        taker = self.connect()
+        taker.consumes(self.subject.queue)
+        return taker.receives(task)
 
     # The broker
 

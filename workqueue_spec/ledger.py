@@ -70,7 +70,7 @@ class Publication:
     number: int | None
     """Its number on a channel in confirm mode."""
     confirmed_by: str | None = None
-    """`Basic.Ack` or `Basic.Nack`."""
+    """`Basic.Ack` or `Basic.Nack`; `Tx.CommitOk` where it was published in a transaction."""
     confirmed_at: float | None = None
 
 
@@ -178,6 +178,10 @@ class Ledger:
         """The deliveries of messages whose body holds these bytes."""
         return [delivery for delivery in self.deliveries if body in delivery.body]
 
+    def carrying(self, body: bytes) -> list[Publication]:
+        """The publications whose body holds these bytes."""
+        return [publication for publication in self.publications if body in publication.body]
+
 
 @dataclass
 class _Channel:
@@ -187,6 +191,8 @@ class _Channel:
     confirming: bool = False
     published: int = 0
     unconfirmed: dict[int, Publication] = field(default_factory=dict)
+    transaction: list[Publication] | None = None
+    """What was published since the last commit; None where the channel is not transactional."""
     get_no_ack: list[bool] = field(default_factory=list)
     asked: list[commands.Basic.Consume] = field(default_factory=list)
     no_ack: dict[str, bool] = field(default_factory=dict)
@@ -259,6 +265,8 @@ class _Reader:
                 self.ledger.fetches.append(event)
             case commands.Confirm.Select():
                 channel.confirming = True
+            case commands.Tx.Select():
+                channel.transaction = []
             case commands.Basic.Publish():
                 self._published(event, wire, method, key, channel)
             case commands.Basic.Ack() | commands.Basic.Nack() | commands.Basic.Reject():
@@ -287,6 +295,8 @@ class _Reader:
                     channel.get_no_ack.pop(0)
             case commands.Basic.Ack() | commands.Basic.Nack():
                 self._confirm(event, wire.name, method, channel)
+            case commands.Tx.CommitOk() | commands.Tx.RollbackOk():
+                self._transacted(event, wire.name, channel)
             case commands.Channel.Close() | commands.Connection.Close():
                 self._closed(event, wire, method, key, channel)
 
@@ -355,6 +365,8 @@ class _Reader:
         self.ledger.publications.append(publication)
         if number is not None:
             channel.unconfirmed[number] = publication
+        if channel.transaction is not None:
+            channel.transaction.append(publication)
 
     def _settle(
         self,
@@ -389,6 +401,12 @@ class _Reader:
         for number in numbers:
             publication = channel.unconfirmed.pop(number)
             publication.confirmed_by, publication.confirmed_at = name, event.at
+
+    def _transacted(self, event: Event, name: str, channel: _Channel) -> None:
+        for publication in channel.transaction or []:
+            if name == "Tx.CommitOk":
+                publication.confirmed_by, publication.confirmed_at = name, event.at
+        channel.transaction = []
 
     def _closed(
         self,

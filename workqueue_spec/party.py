@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Self, TypeVar
 
 from .history import Event, History
-from .ledger import Delivery, Ledger, ledger
+from .ledger import Delivery, Ledger, Publication, ledger
 from .patience import EVENTUALLY
 from .program import LAST_WORDS, Program
 from .tasks import Task
@@ -13,6 +13,11 @@ from .verdicts import Broken
 from .wiretap import Tap
 
 Answer = TypeVar("Answer")
+
+GIVES_UP = 4 * EVENTUALLY
+"""Seconds after which someone who can't do what they are asked has said so: a minute. A producer is run by
+someone who waits, a person, a request or a scheduled job, and none of them waits longer for one task; a client
+library's usual attempts and timeouts (most are 5 to 30 s) fit in."""
 
 
 class Party:
@@ -111,6 +116,26 @@ class Worker(Process):
         self._eventually(begun, f"{self.who} declares a queue or asks for tasks", within)
         return any(not each.passive for each in self.ledger.declarations)
 
+    def comes_back(self, after: float) -> bool:
+        """Waits until it is given tasks anew (its subscription or its fetch is answered) after that time, and
+        says so; or until it has ended. Broken if it does neither."""
+
+        def answered(events: Sequence[Event]) -> str:
+            later = [event for event in events if event.at > after]
+            ended = self._end(events) is not None
+            fetched = any(
+                event.who == self.who and event.what in ("Basic.GetOk", "Basic.GetEmpty") for event in later
+            )
+            back = fetched or any(each.at > after for each in ledger(events, self.who).consumers)
+            return "ended" if ended else "back" if back else ""
+
+        answer = self.history.wait(answered, EVENTUALLY)
+        if not answer:
+            raise Broken(
+                f"{self.who} asks for tasks again, or ends", f"it did neither within {EVENTUALLY:.0f} s"
+            )
+        return answer == "back"
+
     def kill(self) -> None:
         """SIGKILL, and waits until it is gone."""
         self.program.signal(signal.SIGKILL)
@@ -127,6 +152,27 @@ class Worker(Process):
 
 class Production(Process):
     """One run of the producer under test."""
+
+    def publishes(self, task: Task) -> Publication:
+        """Waits until the task has gone to the broker."""
+        return self._eventually(
+            lambda book: book.carrying(task.mark), f"{self.who} publishes task {task.token}"
+        )[0]
+
+    @property
+    def status(self) -> int | None:
+        """Its exit status, or None while it runs."""
+        return self.program.exit_status(within=0)
+
+    @property
+    def ended_at(self) -> float | None:
+        """When it ended, in seconds of the history, or None while it runs."""
+        end = self._end(self.history.events)
+        return None if end is None else end.at
+
+    def gives_up(self) -> int:
+        """Its exit status, within the time that someone waits who runs it for one task."""
+        return self.exit_status(GIVES_UP)
 
     def succeeds(self) -> Self:
         """Waits for its end, which must be with status 0."""

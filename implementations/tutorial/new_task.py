@@ -18,5 +18,5 @@ channel.basic_publish(
     body=message,
     properties=pika.BasicProperties(delivery_mode=pika.DeliveryMode.Persistent),
 )
-print(f" [x] Sent '{message}'")  # noqa: T201
+print(f" [x] Sent '{message}'")
 connection.close()

@@ -12,13 +12,13 @@ connection = pika.BlockingConnection(
 )
 channel = connection.channel()
 channel.queue_declare(queue="task_queue", durable=True)
-print(" [*] Waiting for messages. To exit press CTRL+C")  # noqa: T201
+print(" [*] Waiting for messages. To exit press CTRL+C")
 
 
 def callback(ch, method, properties, body):
-    print(f" [x] Received '{body.decode()}'")  # noqa: T201
+    print(f" [x] Received '{body.decode()}'")
     time.sleep(body.count(b".") * SECONDS_PER_DOT)
-    print(" [x] Done")  # noqa: T201
+    print(" [x] Done")
     ch.basic_ack(delivery_tag=method.delivery_tag)
 
 

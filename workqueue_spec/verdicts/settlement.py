@@ -72,7 +72,7 @@ def all_settled(deliveries: Sequence[Delivery]) -> Verdict:
 def never_acknowledged(deliveries: Iterable[Delivery]) -> Verdict:
     """None of these deliveries was acknowledged."""
     early = [delivery for delivery in deliveries if delivery.acknowledged or delivery.no_ack]
-    expected = "no acknowledgement"
+    expected = "no acknowledgement before the work is done"
     if early:
         how = "taken in no-ack mode" if early[0].no_ack else f"acknowledged at +{early[0].settled_at:.3f} s"
         return Verdict(False, expected, f"{early[0].who}: {how}")

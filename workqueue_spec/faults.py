@@ -1,0 +1,153 @@
+"""Trouble between a program and the broker, to be laid on the program's tap before it starts.
+
+What counts as the broker's confirm here is the same for both ways in which AMQP lets a program have one:
+publisher confirms (`basic.ack`) and transactions (`tx.commit-ok`).
+"""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from pamqp import commands
+
+from .wiretap import Frame, Hold, Line, Rule, Side, Tap, marshal, only
+
+CONFIRMS = ("Basic.Ack", "Tx.CommitOk")
+
+
+class Trouble:
+    """One kind of trouble. It comes at the first frame of these names, so many times, and counts."""
+
+    def __init__(self, names: Sequence[str], sender: Side, act: Rule, times: int | None = 1) -> None:
+        self.came: list[float] = []
+        """When it came, in seconds of time.monotonic()."""
+        self._names = names
+        self._sender = sender
+        self._act = act
+        self._times = times
+
+    def __call__(self, tap: Tap) -> None:
+        """Lays it on a tap."""
+        tap.rewrite(only(*self._names, sender=self._sender)(self._rule))
+
+    def _rule(self, line: Line, sender: Side, frame: Frame) -> Sequence[bytes] | None:
+        if len(self.came) == self._times:
+            return None
+        self.came.append(time.monotonic())
+        return self._act(line, sender, frame)
+
+
+def cut_at_the_publish(*, reset: bool = False) -> Trouble:
+    """The first connection ends with the task on its way: the broker never gets it."""
+    return Trouble(["Basic.Publish"], Side.CLIENT, _cutting(reset))
+
+
+def cut_at_the_confirm(*, reset: bool = False) -> Trouble:
+    """The first connection ends with the confirm on its way: the broker has the task, and the program is not
+    told."""
+    return Trouble(CONFIRMS, Side.BROKER, _cutting(reset))
+
+
+def nobody_answers() -> Trouble:
+    """Whoever connects is reset at the first word, as by a proxy with no broker behind it."""
+    return Trouble(["ProtocolHeader"], Side.CLIENT, _cutting(reset=True), times=None)
+
+
+def queue_is_deleted(queue: str) -> Trouble:
+    """The queue is deleted right before the first task comes, so that no queue is there for it.
+
+    The broker does it on the very channel that the task comes on, so it is done when the task is looked at.
+    """
+
+    def act(line: Line, sender: Side, frame: Frame) -> Sequence[bytes]:
+        deletion = commands.Queue.Delete(queue=queue, if_unused=False, if_empty=False, nowait=True)
+        return [marshal(deletion, frame.channel), frame.raw]
+
+    return Trouble(["Basic.Publish"], Side.CLIENT, act)
+
+
+class RefusedByTheQueue(Trouble):
+    """The first confirm is turned into its opposite: `basic.nack`, or for a transaction the error with which
+    RabbitMQ closes the channel when a queue did not take a part of it."""
+
+    _CLOSING = "channels that the tap has closed, and which sides have yet to agree"
+
+    def __init__(self) -> None:
+        super().__init__(CONFIRMS, Side.BROKER, self._refuse)
+
+    def __call__(self, tap: Tap) -> None:
+        tap.rewrite(self._keep_apart)
+        super().__call__(tap)
+
+    def _refuse(self, line: Line, sender: Side, frame: Frame) -> Sequence[bytes] | None:
+        confirm = frame.decode()
+        if isinstance(confirm, commands.Basic.Ack):
+            nack = commands.Basic.Nack(confirm.delivery_tag, confirm.multiple, requeue=False)
+            return [marshal(nack, frame.channel)]
+        reason = "PRECONDITION_FAILED - partial tx completion"
+        line.state.setdefault(self._CLOSING, {})[frame.channel] = set(Side)
+        line.send(Side.CLIENT, marshal(commands.Channel.Close(406, reason, 90, 20), frame.channel))
+        line.send(Side.BROKER, marshal(commands.Channel.Close(200, "", 0, 0), frame.channel))
+        return []
+
+    def _keep_apart(self, line: Line, sender: Side, frame: Frame) -> Sequence[bytes] | None:
+        """Of a channel that each side believes the other to have closed, neither hears more of the other."""
+        due: dict[int, set[Any]] = line.state.get(self._CLOSING, {})
+        if sender not in due.get(frame.channel, ()):
+            return None
+        if frame.name == "Channel.CloseOk":
+            due[frame.channel].discard(sender)
+        return []
+
+
+class HeldConfirms:
+    """The broker's confirms are held back until they are released."""
+
+    def __init__(self) -> None:
+        self._holds: list[Hold] = []
+
+    def __call__(self, tap: Tap) -> None:
+        """Lays it on a tap."""
+        self._holds += [tap.hold(name, Side.BROKER) for name in CONFIRMS]
+
+    def release(self) -> None:
+        """Lets them through, and those to come."""
+        for hold in self._holds:
+            hold.release()
+
+
+class SlowLine:
+    """All that the program sends reaches the broker late, by these seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def __call__(self, tap: Tap) -> None:
+        """Lays it on a tap."""
+        tap.delay(self.seconds, Side.CLIENT)
+
+
+class LetIn(Trouble):
+    """The broker lets the program in, whatever password it gives: it is shown the right one instead."""
+
+    def __init__(self, user: str, password: str) -> None:
+        super().__init__(["Connection.StartOk"], Side.CLIENT, self._swap, times=None)
+        self._right = f"\0{user}\0{password}"
+        self.shown = ""
+        """The credentials that the program gave last."""
+
+    def _swap(self, line: Line, sender: Side, frame: Frame) -> Sequence[bytes] | None:
+        greeting = frame.decode()
+        if not isinstance(greeting, commands.Connection.StartOk):
+            return None
+        self.shown = greeting.response
+        properties, locale = greeting.client_properties, greeting.locale
+        return [marshal(commands.Connection.StartOk(properties, "PLAIN", self._right, locale), frame.channel)]
+
+
+def _cutting(reset: bool) -> Rule:
+    def act(line: Line, sender: Side, frame: Frame) -> Sequence[bytes]:
+        line.cut(reset=reset)
+        return []
+
+    return act
