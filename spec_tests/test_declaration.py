@@ -5,6 +5,7 @@ declaring it again with the same properties does nothing, and because other prop
 """
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,11 +13,14 @@ from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from workqueue_spec.bench import Bench
-from workqueue_spec.clauses import broker, clause, core, must
+from workqueue_spec.broker_profiles import told
+from workqueue_spec.clauses import broker, clause, core, must, production
+from workqueue_spec.client import Client, wide
 from workqueue_spec.verdicts import judge
-from workqueue_spec.verdicts.declaring import refused_for
+from workqueue_spec.verdicts.declaring import connection_refused_for, refused_for
+from workqueue_spec.verdicts.keeping import is_gone, still_holds
 
-from .sources import QUEUES
+from .sources import AMQP, DEPRECATED, QUEUES, QUORUM
 
 ARGUMENTS = {
     "x-message-ttl": st.integers(1_000, 2**31),
@@ -26,6 +30,30 @@ ARGUMENTS = {
     "x-dead-letter-exchange": st.text("abcdefgh.", min_size=1, max_size=20),
     "x-dead-letter-routing-key": st.text("abcdefgh.", min_size=1, max_size=20),
 }
+
+
+@clause("B01", "equal-redeclare-changes-nothing", core, must, owed_by=broker, source=QUEUES)
+def test_an_equal_declaration_changes_nothing(bench: Bench) -> None:
+    """Declaring a queue again with equal properties changes nothing and loses nothing.
+
+    A queue with messages ready, and one in a consumer's hands, is declared again: by the same client, by the
+    consumer, and by a newcomer. The ready messages must still be there, the other must not have come back,
+    and all of them must be delivered.
+    """
+    client, receiver, newcomer = bench.connect(), bench.connect(), bench.connect()
+    properties = {"durable": True, "x_max_length": 100, "x_message_ttl": 3_600_000}
+    client.declares("letters", **properties)
+    sent = [client.publishes("letters") for _ in range(4)]
+    receiver.consumes("letters", prefetch=1)
+    receiver.receives(sent[0])
+    bench.queue_becomes(ready=3, queue="letters")
+
+    for each in (client, receiver, newcomer):
+        each.declares("letters", **properties)
+
+    bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=3))
+    for task in sent:
+        receiver.acknowledges(task)
 
 
 @clause("B02", "mismatched-properties-refused", core, must, owed_by=broker, source=QUEUES)
@@ -45,6 +73,26 @@ def test_mismatched_properties_are_refused(bench: Bench, other: str) -> None:
 
     judge(refused_for(refusal, 406, f"inequivalent arg '{other}' for queue 'letters'"))
     client.declares("letters", **properties)
+
+
+@clause("B03", "mismatched-exclusive-refused", production, must, owed_by=broker, source=QUEUES)
+@pytest.mark.parametrize("exclusive", [True, False], ids=["from exclusive", "to exclusive"])
+def test_mismatched_exclusiveness_is_refused(bench: Bench, exclusive: bool) -> None:
+    """Declaring a queue again with another `exclusive`, in either direction, closes the channel with 405
+    RESOURCE_LOCKED.
+
+    The client that declared it asks again, with that one property changed, and then another client does. The
+    first must be able to declare it as it is afterwards.
+    """
+    client = bench.connect()
+    properties = {"durable": True, "x_queue_type": "classic"}
+    client.declares("letters", exclusive=exclusive, **properties)
+
+    for each in (client, bench.connect()):
+        refusal = each.is_refused_when_it_declares("letters", exclusive=not exclusive, **properties)
+        judge(refused_for(refusal, 405, "exclusive access to locked queue 'letters'"))
+
+    client.declares("letters", exclusive=exclusive, **properties)
 
 
 @clause("B04", "mismatched-arguments-refused", core, must, owed_by=broker, source=QUEUES)
@@ -72,6 +120,152 @@ def test_mismatched_arguments_are_refused(bench: Bench) -> None:
             judge(refused_for(refusal, 406, f"inequivalent arg '{argument}' for queue '{queue}'"))
 
     each_argument()
+
+
+@clause("B05", "integer-widths-are-equivalent", production, must, owed_by=broker, source=QUEUES)
+def test_integer_widths_are_equivalent(bench: Bench) -> None:
+    """The width in which an argument's integer is sent makes no difference: 32 bits and 64 are equivalent.
+
+    Arguments with many values are declared in one width and again in the other, which must be accepted; and
+    another value in the other width must be refused.
+    """
+    client = bench.connect()
+    queues = (f"letters {number}" for number in itertools.count())
+    integers = ["x-message-ttl", "x-expires", "x-max-length", "x-max-length-bytes"]
+    values = st.integers(60_000, 2**31 - 1)
+
+    @seed(bench.setting.seed)
+    @settings(max_examples=12, deadline=None, database=None, phases=[Phase.generate])
+    @given(st.sampled_from(integers), different_pairs(values), st.booleans())
+    def each_argument(argument: str, pair: tuple[int, int], wide_first: bool) -> None:
+        queue, (value, other) = next(queues), pair
+        first, second = (wide, int) if wide_first else (int, wide)
+        client.declares(queue, **{argument: first(value)})
+        client.declares(queue, **{argument: second(value)})
+
+        refusal = client.is_refused_when_it_declares(queue, **{argument: second(other)})
+        judge(refused_for(refusal, 406, f"inequivalent arg '{argument}' for queue '{queue}'"))
+
+    each_argument()
+
+
+@clause("B06", "unknown-arguments", production, must, owed_by=broker, source=QUEUES)
+def test_unknown_arguments(bench: Bench) -> None:
+    """An argument that means nothing to the broker is accepted, and is not compared when the queue is declared
+    again (RabbitMQ), or compared as any other (LavinMQ).
+
+    Arguments of invented names and values of many kinds are declared, then declared with another value and
+    left out.
+    """
+    compared = told(bench.profile.compares_unknown_arguments, "unknown arguments", bench.profile)
+    client = bench.connect()
+    queues = (f"letters {number}" for number in itertools.count())
+    names = st.text("abcdefgh", min_size=3, max_size=12).map(lambda word: f"x-of-no-meaning-{word}")
+    values = st.one_of(st.booleans(), st.integers(-(2**40), 2**40), st.text("abcdefgh.", max_size=20))
+
+    @seed(bench.setting.seed)
+    @settings(max_examples=12, deadline=None, database=None, phases=[Phase.generate])
+    @given(names, different_pairs(values))
+    def each_argument(argument: str, pair: tuple[Any, Any]) -> None:
+        queue, (value, other) = next(queues), pair
+        client.declares(queue, **{argument: value})
+        client.declares(queue, **{argument: value})
+
+        for again in ({argument: other}, {}):
+            if compared:
+                judge(refused_for(client.is_refused_when_it_declares(queue, **again), 406, argument))
+            else:
+                client.declares(queue, **again)
+
+    each_argument()
+
+
+@clause("B07", "queue-type-left-out", production, must, owed_by=broker, source=QUEUES)
+def test_a_queue_type_that_is_left_out(bench: Bench) -> None:
+    """A queue that is declared without `x-queue-type` has the type that is the virtual host's default, classic
+    unless that was set: to leave it out is equivalent to that type, and differs from any other.
+
+    A queue is declared without a type, and again as either type: the default must be accepted, the other
+    refused. Then queues of either type are declared again without one.
+    """
+    default = told(bench.profile.default_type, "the default queue type", bench.profile)
+    other = "quorum" if default == "classic" else "classic"
+    client = bench.connect()
+    about = "inequivalent arg 'x-queue-type' for queue"
+
+    client.declares("untyped", x_queue_type=None)
+    client.declares("untyped", x_queue_type=default)
+    judge(refused_for(client.is_refused_when_it_declares("untyped", x_queue_type=other), 406, about))
+
+    client.declares("of the default type", x_queue_type=default)
+    client.declares("of the default type", x_queue_type=None)
+    client.declares("of the other type", x_queue_type=other)
+    refusal = client.is_refused_when_it_declares("of the other type", x_queue_type=None)
+    judge(refused_for(refusal, 406, about))
+
+
+@clause("B08", "transient-queue-allowed-or-denied", production, must, owed_by=broker, source=DEPRECATED)
+def test_a_transient_queue_is_allowed_or_denied(bench: Bench) -> None:
+    """A queue that is neither durable nor exclusive is allowed, or the connection is closed with 541 naming
+    `transient_nonexcl_queues`: it is never made into something else.
+
+    One is asked for. Where the broker allows it, it must be a queue that is not durable: to declare it as
+    durable must be refused. Where it denies it (from RabbitMQ 4.3 by default), it must say so.
+    """
+    client = bench.connect()
+    transient = {"durable": False, "x_queue_type": "classic"}
+
+    refusal = client.tries_to_declare("letters", **transient)
+
+    if refusal is not None:
+        judge(connection_refused_for(refusal, 541, "transient_nonexcl_queues"))
+        return
+    client.declares("letters", **transient)
+    refusal = client.is_refused_when_it_declares("letters", **{**transient, "durable": True})
+    judge(refused_for(refusal, 406, "inequivalent arg 'durable' for queue 'letters'"))
+
+
+@clause("B09", "quorum-queue-must-be-durable", production, must, owed_by=broker, source=QUORUM)
+@pytest.mark.parametrize(
+    ("wrong", "about"),
+    [
+        ({"durable": False}, "invalid property 'non-durable' for queue 'letters'"),
+        ({"exclusive": True}, "invalid property 'exclusive-owner' for queue 'letters'"),
+        ({"auto_delete": True}, "invalid property 'auto-delete' for queue 'letters'"),
+    ],
+    ids=["not durable", "exclusive", "auto-delete"],
+)
+def test_a_quorum_queue_must_be_durable(bench: Bench, wrong: dict[str, bool], about: str) -> None:
+    """A quorum queue that is asked for as not durable, exclusive or auto-delete is refused with 406, and is
+    not made into a classic queue instead.
+
+    Afterwards there must be no such queue; and as a durable one it must be accepted.
+    """
+    client = bench.connect()
+
+    refusal = client.is_refused_when_it_declares("letters", x_queue_type="quorum", **wrong)
+
+    judge(refused_for(refusal, 406, about))
+    judge(is_gone("letters", bench.control.counts("letters")))
+    client.declares("letters", x_queue_type="quorum")
+
+
+@clause("B10", "missing-queue-not-found", core, must, owed_by=broker, source=AMQP)
+@pytest.mark.parametrize("asked", [Client.looks_for, Client.consumes], ids=["passive declare", "consume"])
+def test_a_missing_queue_is_not_found(bench: Bench, asked: Callable[[Client, str], object]) -> None:
+    """To declare passively, or to consume from, a queue that does not exist closes the channel with 404
+    NOT_FOUND, and makes no queue.
+
+    The same on a queue that is there must be accepted.
+    """
+    client = bench.connect()
+
+    refusal = client.is_refused(lambda: asked(client, "letters"), "what is asked of a missing queue")
+
+    judge(refused_for(refusal, 404, "no queue 'letters'"))
+    judge(is_gone("letters", bench.control.counts("letters")))
+    client.declares("letters")
+    asked(client, "letters")
 
 
 def different_pairs(values: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, Any]]:

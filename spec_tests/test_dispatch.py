@@ -8,11 +8,16 @@ task no longer has short ones waiting behind it.
 import pytest
 
 from workqueue_spec.bench import Bench
-from workqueue_spec.clauses import broker, clause, core, must, system
-from workqueue_spec.verdicts import judge
+from workqueue_spec.broker_profiles import GlobalPrefetch, told
+from workqueue_spec.clauses import broker, clause, core, must, production, system
+from workqueue_spec.verdicts import Verdict, judge
+from workqueue_spec.verdicts.declaring import connection_refused_for
 from workqueue_spec.verdicts.dispatch import by_consumer, holds_at_most, in_turn, overtaken
+from workqueue_spec.verdicts.keeping import still_holds
+from workqueue_spec.verdicts.limits import each_holds, together_hold
+from workqueue_spec.verdicts.ordering import in_order
 
-from .sources import FAIR_DISPATCH, PREFETCH, ROUND_ROBIN
+from .sources import AMQP, FAIR_DISPATCH, ORDERING, PREFETCH, ROUND_ROBIN
 
 
 @clause("B11", "round-robin", core, must, owed_by=broker, source=ROUND_ROBIN)
@@ -54,6 +59,130 @@ def test_the_prefetch_limit_holds(bench: Bench, prefetch: int) -> None:
         receiver.acknowledges(task)
 
     judge(holds_at_most(prefetch, receiver.ledger.deliveries, by_consumer))
+
+
+@clause("B13", "prefetch-is-the-consumers", production, must, owed_by=broker, source=PREFETCH)
+def test_the_prefetch_limit_is_the_consumers(bench: Bench) -> None:
+    """A prefetch limit that is set without `global` holds for each consumer by itself, and only for consumers
+    that come later on the channel.
+
+    On one channel a limit is set and a consumer subscribes, then another limit and another consumer, then a
+    third that nobody subscribes under. More messages wait than all of them may have: each consumer must hold
+    just as many as the limit that was set when it came.
+    """
+    sender, receiver = bench.connect(), bench.connect()
+    for queue in ("letters", "parcels"):
+        sender.declares(queue)
+    first = receiver.consumes("letters", prefetch=2)
+    second = receiver.consumes("parcels", prefetch=4)
+    receiver.limits_itself(6)
+
+    for queue in ("letters", "parcels"):
+        for _ in range(8):
+            sender.publishes(queue)
+
+    bench.eventually(lambda: each_holds({first: 2, second: 4}, receiver.ledger.deliveries))
+    bench.stays(lambda: each_holds({first: 2, second: 4}, receiver.ledger.deliveries))
+
+
+@clause("B14", "global-prefetch", production, must, owed_by=broker, source=PREFETCH)
+def test_the_prefetch_limit_of_a_channel(bench: Bench) -> None:
+    """A prefetch limit that is set with `global` is shared by all consumers on the channel; or it is taken as
+    each consumer's own (RabbitMQ from 4.3), or it is refused when a quorum queue is consumed, by closing the
+    connection with 540 (RabbitMQ to 4.2). It is never just dropped.
+
+    Two consumers subscribe on a channel with such a limit, to queues with more messages than that.
+    """
+    expected = told(bench.profile.global_prefetch, "the prefetch limit of a channel", bench.profile)
+    sender, receiver = bench.connect(), bench.connect()
+    for queue in ("letters", "parcels"):
+        sender.declares(queue)
+        for _ in range(5):
+            sender.publishes(queue)
+
+    if expected is GlobalPrefetch.REFUSED:
+        refusal = receiver.is_refused(
+            lambda: receiver.consumes("letters", prefetch=3, whole_channel=True), "a limit for the channel"
+        )
+        judge(connection_refused_for(refusal, 540, "global qos"))
+        return
+    first = receiver.consumes("letters", prefetch=3, whole_channel=True)
+    second = receiver.consumes("parcels")
+
+    def limited() -> Verdict:
+        held = receiver.ledger.deliveries
+        shared = expected is GlobalPrefetch.SHARED
+        return together_hold(3, held) if shared else each_holds({first: 3, second: 3}, held)
+
+    bench.eventually(limited)
+    bench.stays(limited)
+
+
+@clause("B15", "no-prefetch-limit", production, must, owed_by=broker, source=PREFETCH)
+def test_without_a_prefetch_limit(bench: Bench) -> None:
+    """With a prefetch of 0, which is the default, a consumer of a classic queue is given all there is; one of a
+    RabbitMQ quorum queue holds 2000 messages at most.
+
+    More than 2000 messages wait, and a consumer comes that acknowledges nothing.
+    """
+    most = told(bench.profile.most_without_limit, "the limit when there is none", bench.profile)
+    sender, receiver = bench.connect(), bench.connect()
+    sender.declares("letters")
+    sender.pours("letters", 2050)
+    bench.queue_becomes(ready=2050, queue="letters")
+
+    receiver.consumes("letters", prefetch=0)
+
+    left = 2050 - int(min(most, 2050))
+    bench.queue_becomes(ready=left, queue="letters")
+    bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=left))
+
+
+@clause("B16", "first-in-first-out", core, must, owed_by=broker, source=ORDERING)
+@pytest.mark.parametrize("waiting", [True, False], ids=["before the consumer", "with the consumer there"])
+def test_order_is_kept(bench: Bench, waiting: bool) -> None:
+    """What one channel publishes to a queue comes to its one consumer in the order in which it was published.
+
+    Messages are published before the consumer comes, or while it is there.
+    """
+    sender, receiver = bench.connect(), bench.connect()
+    sender.declares("letters")
+    if not waiting:
+        receiver.consumes("letters")
+
+    sent = sender.publishes_at_once(["letters"] * 20)
+
+    if waiting:
+        bench.queue_becomes(ready=20, queue="letters")
+        receiver.consumes("letters")
+    for task in sent:
+        receiver.receives(task)
+    judge(in_order(receiver.ledger, sent))
+
+
+@clause("B17", "count-of-ready-messages", core, must, owed_by=broker, source=AMQP)
+def test_the_count_leaves_the_unacknowledged_out(bench: Bench) -> None:
+    """The message count in `declare-ok` is that of the messages ready for delivery: those in a consumer's hands,
+    not yet acknowledged, are left out.
+
+    Of five messages a consumer holds two: three must be counted, and go on to be. When the consumer is gone
+    with one of them acknowledged, four.
+    """
+    client, receiver = bench.connect(), bench.connect()
+    client.declares("letters")
+    sent = [client.publishes("letters") for _ in range(5)]
+    bench.queue_becomes(ready=5, queue="letters")
+
+    receiver.consumes("letters", prefetch=2)
+    receiver.receives(sent[1])
+
+    bench.queue_becomes(ready=3, queue="letters")
+    bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=3))
+    receiver.acknowledges(sent[0])
+    receiver.receives(sent[2])
+    bench.queue_becomes(ready=2, queue="letters")
+    receiver.closes_its_channel()
+    bench.queue_becomes(ready=4, queue="letters")
 
 
 @clause("S01", "fair-dispatch", core, must, owed_by=system, source=FAIR_DISPATCH, presumes=("B11", "B12"))

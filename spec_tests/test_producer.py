@@ -6,14 +6,34 @@ It is judged by what it hands to the broker, and by how it ends.
 import pytest
 
 from workqueue_spec.bench import Bench
-from workqueue_spec.clauses import clause, core, must, producer
+from workqueue_spec.clauses import clause, core, must, producer, production, should
+from workqueue_spec.faults import SlowLine
 from workqueue_spec.verdicts import NotJudged, judge
+from workqueue_spec.verdicts.confirming import in_order, reported_after_arrival
 from workqueue_spec.verdicts.declaring import declared_durable, nobody_refused
 from workqueue_spec.verdicts.keeping import still_holds
 from workqueue_spec.verdicts.lifecycle import refusal_is_reported
-from workqueue_spec.verdicts.publishing import exactly_one, persistent, through_default_exchange
+from workqueue_spec.verdicts.publishing import (
+    arrives_whole,
+    exactly_one,
+    persistent,
+    through_default_exchange,
+)
 
-from .sources import DURABILITY, QUEUES, TUTORIAL_ONE, TUTORIAL_TWO
+from .sources import AMQP_BASIC, CONFIRMS, DURABILITY, PUBLISHERS, QUEUES, TUTORIAL_ONE, TUTORIAL_TWO
+
+TEXTS = {
+    "accents": ["Grüße", "aus", "Łódź"],
+    "many scripts": ["Привет", "世界", "नमस्ते", "こんにちは"],
+    "beyond the first plane": ["👩\u200d👩\u200d👧", "𒀀𒀁", "🏳\ufe0f\u200d🌈"],
+    "right to left": ["שלום", "مرحبا", "\u202eabc\u202c"],
+    "combining": ["e\u0301", "\u00e9", "Z\u0361\u0308algo"],
+    "white space": ["two\nlines", "a\ttab", " spaces  around ", "\r\n"],
+    "quotes and the like": ['"', "'", "\\", "$HOME", "%s", "{}", "<b>&amp;", "*", "\x1b[31m", "\x7f"],
+    "an empty word": ["an", "", "empty", "word", ""],
+    "100 kB in one word": ["x" * 100_000],
+    "more than a frame": ["ä" * 50_000, *["many"] * 9_000, "漢" * 30_000, "end"],
+}
 
 
 @clause("P01", "persistent", core, must, owed_by=producer, source=DURABILITY)
@@ -70,12 +90,56 @@ def test_a_refused_producer_says_so_and_leaves(bench: Bench) -> None:
     judge(still_holds(bench.subject.queue, bench.queue(), ready=len(kept)))
 
 
+@clause("P09", "texts-arrive-whole", core, must, owed_by=producer, source=AMQP_BASIC)
+@pytest.mark.parametrize("words", TEXTS.values(), ids=TEXTS)
+def test_task_texts_arrive_whole(bench: Bench, words: list[str]) -> None:
+    """A task's text arrives whole, whatever is in it: any UTF-8, white space, more than a frame can hold.
+
+    Judged by the bytes that go to the broker, where the text must stand as UTF-8, alone or in an envelope; or
+    as a text of a JSON document. No word begins with a dash, since a program may take that for an option.
+    """
+    judge(arrives_whole(bench.produce(*words).succeeds().ledger.publications, " ".join(words)))
+    bench.queue_becomes(ready=1)
+
+
 @clause("P10", "default-exchange", core, must, owed_by=producer, source=TUTORIAL_ONE)
 def test_tasks_go_to_the_queue_by_its_name(bench: Bench) -> None:
     """The producer publishes through the default exchange, with the queue's name as the routing key."""
     published = bench.produce("a", "task.").succeeds().ledger.publications
 
     judge(through_default_exchange(published, bench.subject.queue))
+
+
+@clause("P13", "success-is-at-the-broker", core, must, owed_by=producer, source=PUBLISHERS)
+@pytest.mark.parametrize("words", [1, 3000], ids=["a short task", "a long task"])
+def test_what_is_reported_as_sent_is_at_the_broker(bench: Bench, words: int) -> None:
+    """When the producer ends with status 0, its task is at the broker: it does not leave while the task is
+    still on its way.
+
+    On a line where all that it sends takes 0.1 s to the broker it may not end before the task has arrived;
+    and then the task must come off the queue.
+    """
+    line, task = SlowLine(0.1), bench.task(words=words)
+
+    sent = bench.produce(*task.text.split(), faults=line).succeeds()
+
+    judge(reported_after_arrival(sent.ledger.carrying(task.mark), sent.ended_at, line.seconds))
+    bench.yields(task)
+
+
+@clause("P14", "keeps-the-order", production, should, owed_by=producer, source=CONFIRMS, presumes=("B16",))
+def test_tasks_keep_their_order(bench: Bench) -> None:
+    """Tasks that are sent one after the other come on the queue in that order.
+
+    One run after the other, each over a line of another speed: a quick one must not overtake a slow one that
+    has reported success before it began.
+    """
+    tasks = [bench.task() for _ in range(4)]
+    for task, seconds in zip(tasks, (0.1, 0.0, 0.05, 0.0), strict=True):
+        bench.produce(*task.text.split(), faults=SlowLine(seconds)).succeeds()
+
+    bench.yields(tasks[-1])
+    judge(in_order(bench.ledger.deliveries, tasks))
 
 
 @clause("P17", "one-task-a-run", core, must, owed_by=producer, source=TUTORIAL_TWO)

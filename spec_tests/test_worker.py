@@ -5,10 +5,18 @@ before; it takes one task at a time, so that the others stay where anyone can ha
 """
 
 from workqueue_spec.bench import Bench
-from workqueue_spec.clauses import clause, core, must, worker
+from workqueue_spec.clauses import clause, core, must, production, should, worker
 from workqueue_spec.verdicts import judge
 from workqueue_spec.verdicts.declaring import declared_durable
 from workqueue_spec.verdicts.dispatch import holds_at_most
+from workqueue_spec.verdicts.manners import (
+    by_different_ones,
+    not_exclusive,
+    publishes_elsewhere,
+    pushed,
+    removed_nothing,
+    well_formed,
+)
 from workqueue_spec.verdicts.settlement import (
     acknowledged_after,
     acknowledges_by_hand,
@@ -18,8 +26,19 @@ from workqueue_spec.verdicts.settlement import (
     never_acknowledged,
 )
 from workqueue_spec.verdicts.timing import by_dots, one_after_another
+from workqueue_spec.wiretap import with_heartbeat
 
-from .sources import ACKNOWLEDGMENT, CONFIRMS, DURABILITY, FAIR_DISPATCH, TUTORIAL_TWO
+from .sources import (
+    ACKNOWLEDGMENT,
+    ALARMS,
+    AMQP,
+    CONFIRMS,
+    CONSUMERS,
+    DURABILITY,
+    FAIR_DISPATCH,
+    ROUND_ROBIN,
+    TUTORIAL_TWO,
+)
 
 
 @clause("W01", "manual-acknowledgement", core, must, owed_by=worker, source=ACKNOWLEDGMENT)
@@ -122,6 +141,110 @@ def test_a_killed_worker_loses_nothing(bench: Bench) -> None:
     judge(marked_redelivered(second.receives(task)))
     second.finishes(task)
     second.finishes(waiting)
+
+
+@clause("W21", "works-on-redelivered", core, must, owed_by=worker, source=ACKNOWLEDGMENT, presumes=("B18", "B19"))
+def test_the_worker_works_on_redelivered_tasks(bench: Bench) -> None:
+    """A worker works on a task that is marked as redelivered as on any other.
+
+    Somebody else takes the task first and goes without a word. It then comes to the worker marked, and must be
+    acknowledged after the work, and not before.
+    """
+    bench.start_worker().kill()
+    task = bench.send(dots=bench.subject.dots(0.3))
+    somebody = bench.connect()
+    somebody.consumes(bench.subject.queue)
+    somebody.receives(task)
+    somebody.close()
+    bench.queue_becomes(ready=1)
+
+    worker = bench.start_worker()
+
+    judge(marked_redelivered(worker.receives(task)))
+    judge(acknowledged_after(worker.settles(task), task.dots * bench.subject.seconds_per_dot))
+    worker.finishes(task)
+
+
+@clause("W26", "well-formed-frames", production, must, owed_by=worker, source=AMQP)
+def test_frames_are_well_formed(bench: Bench) -> None:
+    """A worker's frames stay well formed and in order, whatever it does at the same time.
+
+    Many short tasks come one after the other, with a heartbeat of one second beside them. The broker may
+    complain of no frame (501 to 506), and each task must be acknowledged once.
+    """
+    worker = bench.start_worker(faults=lambda tap: tap.rewrite(with_heartbeat(1)))
+    tasks = [bench.send(dots=bench.random.choice([0, 0, 0, 0, 1])) for _ in range(200)]
+
+    for task in tasks:
+        worker.finishes(task)
+
+    judge(well_formed(worker.ledger, bench.history.events))
+    judge(each_settled_once(worker.ledger))
+
+
+@clause("W27", "lets-others-compete", core, must, owed_by=worker, source=ROUND_ROBIN)
+def test_workers_share_the_queue(bench: Bench) -> None:
+    """A worker lets others compete for the tasks: it does not consume exclusively.
+
+    Two workers are started, and two tasks sent that take longer than the test: each must get one of them.
+    """
+    bench.start_worker()
+    bench.start_worker()
+
+    long = [bench.delivered(bench.send_endless()) for _ in range(2)]
+
+    judge(not_exclusive(bench.ledger))
+    judge(by_different_ones(long))
+
+
+@clause("W28", "is-pushed-to", production, should, owed_by=worker, source=CONSUMERS)
+def test_tasks_are_pushed_to_the_worker(bench: Bench) -> None:
+    """A worker subscribes and has tasks pushed to it, rather than poll for them (basic.get)."""
+    worker = bench.start_worker()
+    for task in [bench.send() for _ in range(2)]:
+        worker.finishes(task)
+
+    judge(pushed(worker.ledger))
+
+
+@clause("W30", "publishes-elsewhere", production, should, owed_by=worker, source=ALARMS)
+def test_the_worker_publishes_on_another_connection(bench: Bench) -> None:
+    """A worker does not publish on the connection on which it consumes: an alarm, which blocks a connection
+    that publishes, would stop its acknowledgements too.
+
+    It is given good tasks and one that fails, which it may hand on to another queue. A worker that publishes
+    nothing conforms.
+    """
+    worker = bench.start_worker()
+    worker.finishes(bench.send())
+    failing = bench.send_failing()
+    worker.settles(failing)
+    worker.finishes(bench.send())
+
+    bench.stays(lambda: publishes_elsewhere(worker.ledger))
+
+
+@clause("W32", "removes-nothing", core, must, owed_by=worker, source=TUTORIAL_TWO)
+def test_the_worker_removes_nothing(bench: Bench) -> None:
+    """A worker never removes what others queued: it neither purges nor deletes the queue, at its start or
+    later.
+
+    Tasks wait before it starts, and more while it works; then a second worker starts, and the first is
+    interrupted and ends. Every task must be finished by one of them, and the wire must show no such command.
+    """
+    bench.start_worker().kill()
+    tasks = [bench.send() for _ in range(3)]
+    first = bench.start_worker()
+    tasks += [bench.send(dots=dots) for dots in (2, 0, 1, 0)]
+    bench.start_worker()
+    for task in tasks:
+        bench.finished(task)
+
+    first.interrupt()
+    first.kill()
+
+    bench.finished(bench.send())
+    judge(removed_nothing(bench.ledger, bench.subject.queue))
 
 
 @clause("W31", "a-dot-is-a-unit", core, must, owed_by=worker, source=TUTORIAL_TWO)

@@ -1,12 +1,248 @@
-"""The worker's life: how it starts, how it comes back, and how it leaves."""
+"""The worker's life: how it starts, keeps its connection, comes back, and leaves."""
+
+from collections.abc import Callable
+
+import pytest
 
 from workqueue_spec.bench import Bench
-from workqueue_spec.clauses import clause, core, must, worker
+from workqueue_spec.clauses import clause, core, must, production, should, worker
+from workqueue_spec.doors import Door
+from workqueue_spec.party import Worker
 from workqueue_spec.verdicts import NotJudged, judge
+from workqueue_spec.verdicts.connecting import done_once, noticed_silence
 from workqueue_spec.verdicts.keeping import still_holds
+from workqueue_spec.verdicts.leaving import (
+    ended_as_a_failure,
+    left_after_its_work,
+    left_promptly,
+    left_untouched,
+)
 from workqueue_spec.verdicts.lifecycle import refusal_is_reported
+from workqueue_spec.verdicts.manners import announces
+from workqueue_spec.verdicts.settlement import (
+    all_settled,
+    each_settled_once,
+    never_acknowledged,
+)
+from workqueue_spec.wiretap import with_heartbeat
 
-from .sources import QUEUES
+from .sources import ALARMS, CANCEL, CONFIRMS, CONNECTIONS, HEARTBEATS, QUEUES, SUPERVISORS
+
+
+@clause("W12", "heartbeats-during-a-task", production, must, owed_by=worker, source=HEARTBEATS)
+def test_heartbeats_go_on_during_a_task(bench: Bench) -> None:
+    """A worker keeps its heartbeats during a task that takes longer than three of them: one execution, one
+    acknowledgement.
+
+    The broker proposes a heartbeat of one second, so that seconds do for what takes minutes otherwise, and a
+    task takes five of them. It must be delivered once, and acknowledged on the connection it came on.
+    """
+    worker = bench.start_worker(faults=lambda tap: tap.rewrite(with_heartbeat(1)))
+    heartbeat = worker.heartbeat
+    if heartbeat > 1:
+        raise NotJudged(f"the worker insists on a heartbeat of {heartbeat} s, too long to watch three of them")
+    worker.finishes(bench.send())
+    task = bench.send(bench.subject.dots(5.0))
+
+    worker.settles(task)
+
+    bench.stays(lambda: done_once(bench.ledger.of(task.mark)))
+    worker.finishes(bench.send())
+
+
+@clause("W14", "cancel-is-a-failure", production, must, owed_by=worker, source=CANCEL, presumes=("B28",))
+@pytest.mark.parametrize("state", ["idle", "busy"])
+def test_a_cancel_by_the_broker_is_a_failure(bench: Bench, state: str) -> None:
+    """When the broker cancels its subscription, a worker subscribes again or exits with a status other than 0.
+
+    The queue is deleted under it, while it is idle or has a task in hand. If it comes back, it must finish a
+    new task; the queue it has to declare itself.
+    """
+    worker = bench.start_worker()
+    worker.finishes(bench.send())
+    if state == "busy":
+        worker.receives(bench.send(dots=bench.subject.dots(0.5)))
+    before = bench.history.now
+
+    bench.delete_queue()
+
+    _recovers_or_fails(bench, worker, before)
+
+
+def _recovers_or_fails(bench: Bench, worker: Worker, since: float) -> None:
+    if worker.comes_back(since):
+        bench.queue_becomes(ready=0)
+        worker.finishes(bench.send())
+    else:
+        judge(ended_as_a_failure(worker.exit_status()))
+
+
+LOSSES: dict[str, Callable[[Worker], None]] = {
+    "closed": lambda worker: worker.tap.cut(),
+    "reset": lambda worker: worker.tap.cut(reset=True),
+}
+
+
+@clause("W17", "no-stale-acknowledgement", production, must, owed_by=worker, source=CONFIRMS, presumes=("B18",))
+@pytest.mark.parametrize("loss", LOSSES)
+def test_an_old_tag_is_not_acknowledged_on_a_new_channel(bench: Bench, loss: str) -> None:
+    """A worker never acknowledges a tag of a lost channel on a new one.
+
+    It has finished some tasks, so its tags are not those of a fresh channel, and loses its connection in the
+    middle of another. Back again, each settlement must name what it holds there, and that task must be
+    finished as the broker delivers it anew.
+    """
+    worker = bench.start_worker()
+    for task in [bench.send() for _ in range(5)]:
+        worker.finishes(task)
+    task = bench.send(dots=bench.subject.dots(1.0))
+    worker.receives(task)
+    before = bench.history.now
+
+    LOSSES[loss](worker)
+
+    if not worker.comes_back(before):
+        raise NotJudged("the worker ends with its connection, so it has no new channel")
+    worker.finishes(task)
+    worker.finishes(bench.send())
+    bench.stays(lambda: each_settled_once(worker.ledger))
+
+
+@clause("W18", "leaves-on-sigint", core, must, owed_by=worker, source=SUPERVISORS)
+def test_an_idle_worker_leaves_when_interrupted(bench: Bench) -> None:
+    """An idle worker that gets SIGINT (Ctrl-C) leaves promptly and with status 0.
+
+    It has finished a task and has no other. Promptly is five seconds: half of what `docker stop` allows.
+    """
+    worker = _idle(bench)
+
+    worker.interrupt()
+
+    judge(left_promptly(*worker.leaves()))
+
+
+@clause("W35", "leaves-on-sigterm", production, must, owed_by=worker, source=SUPERVISORS)
+def test_an_idle_worker_leaves_when_terminated(bench: Bench) -> None:
+    """An idle worker that gets SIGTERM leaves promptly and with status 0.
+
+    It has finished a task and has no other. Promptly is five seconds: half of what `docker stop` allows.
+    """
+    worker = _idle(bench)
+
+    worker.terminate()
+
+    judge(left_promptly(*worker.leaves()))
+
+
+def _idle(bench: Bench) -> Worker:
+    worker = bench.start_worker()
+    worker.finishes(bench.send())
+    bench.stays(lambda: all_settled(worker.ledger.deliveries))
+    return worker
+
+
+@clause("W19", "finishes-on-sigterm", production, must, owed_by=worker, source=SUPERVISORS, presumes=("B18",))
+def test_a_busy_worker_finishes_and_leaves(bench: Bench) -> None:
+    """A busy worker that gets SIGTERM takes nothing new, finishes the task in hand, acknowledges it, and
+    leaves with status 0.
+
+    Other tasks wait meanwhile. They must all be ready afterwards: one that the broker pushed at the last
+    moment may come to the worker, but only to be given back.
+    """
+    worker = bench.start_worker()
+    worker.finishes(bench.send())
+    task = bench.send(dots=bench.subject.dots(1.0))
+    worker.receives(task)
+    waiting = [bench.send() for _ in range(3)]
+
+    worker.terminate()
+    status, _ = worker.leaves()
+
+    judge(left_after_its_work(status, worker.deliveries(task)[0], task.dots * bench.subject.seconds_per_dot))
+    judge(left_untouched([delivery for other in waiting for delivery in worker.deliveries(other)]))
+    bench.queue_becomes(ready=len(waiting))
+
+
+@clause("W20", "unfinished-is-ready-again", production, must, owed_by=worker, source=SUPERVISORS, presumes=("B18",))
+def test_a_task_that_cannot_be_finished_is_ready_again(bench: Bench) -> None:
+    """If a worker that gets SIGTERM cannot finish its task in its period of grace, the task is ready again:
+    it is not acknowledged on the way out.
+
+    The task takes longer than anybody waits. The worker may leave by itself; if it has not after ten seconds,
+    it is killed, as `docker stop` does it.
+    """
+    worker = bench.start_worker()
+    worker.finishes(bench.send())
+    task = bench.send_endless()
+    worker.receives(task)
+
+    worker.is_stopped_by_a_supervisor()
+
+    judge(never_acknowledged(worker.deliveries(task)))
+    bench.queue_becomes(ready=1)
+
+
+@clause("W24", "waits-for-the-broker", production, must, owed_by=worker, source=CONNECTIONS)
+@pytest.mark.parametrize("how", ["refused", "reset"])
+def test_a_worker_waits_for_the_broker(bench: Bench, how: str) -> None:
+    """Started before the broker, a worker waits for it, within bounds, and then goes to work.
+
+    For three times as long as it otherwise needs to start, its connections are refused, as where nothing
+    listens; or made and reset, as where a proxy listens for a broker that does not. Then it must come and
+    finish a task.
+    """
+    first = bench.start_worker()
+    first.kill()
+    watched = 3 * first.seconds_to_start
+
+    if how == "refused":
+        with bench.broker_unreachable():
+            late = bench.start_worker(ready=False)
+            late.runs_on(watched)
+    else:
+        door = Door()
+        late = bench.start_worker(ready=False, faults=lambda tap: tap.rewrite(door.rule))
+        late.tries_to_connect(times=2)
+        late.runs_on(watched)
+        door.open()
+
+    late.finishes(bench.send())
+
+
+@clause("W25", "notices-silence", production, must, owed_by=worker, source=HEARTBEATS)
+def test_a_silent_peer_is_noticed(bench: Bench) -> None:
+    """A worker notices within three heartbeats that its peer has gone silent.
+
+    The broker proposes a heartbeat of one second; then the network swallows everything, and both ends stay
+    open. The worker must give its connections up, within three heartbeats and a slack of ten seconds, since
+    libraries add constants of their own that are nothing beside the usual minute.
+    """
+    worker = bench.start_worker(faults=lambda tap: tap.rewrite(with_heartbeat(1)))
+    worker.finishes(bench.send())
+    connections = worker.open_connections()
+    if not connections:
+        raise NotJudged("the worker keeps no connection open, so none can go silent")
+    heartbeat = worker.heartbeat
+    if heartbeat > 1:
+        raise NotJudged(f"the worker insists on a heartbeat of {heartbeat} s, too long to watch three of them")
+    silent_at = bench.history.now
+
+    worker.tap.black_hole()
+
+    judge(noticed_silence(worker.gives_up(connections), silent_at, heartbeat))
+
+
+@clause("W29", "announces-capabilities", production, should, owed_by=worker, source=f"{CANCEL}; {ALARMS}")
+def test_the_worker_announces_what_it_wants_to_know(bench: Bench) -> None:
+    """A worker announces the capabilities consumer_cancel_notify and connection.blocked, so that the broker
+    tells it of a cancelled subscription and of an alarm.
+
+    Looked up in what it says of itself when it connects, on each connection over which it takes tasks.
+    """
+    worker = bench.start_worker()
+    worker.finishes(bench.send())
+
+    judge(announces(worker.ledger))
 
 
 @clause("W33", "refusal-is-reported", core, must, owed_by=worker, source=QUEUES, presumes=("B02", "B04"))

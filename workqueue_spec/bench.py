@@ -1,6 +1,7 @@
 """The bench of one test: a virtual host of its own, its history, and the parties brought to it."""
 
 import contextlib
+import functools
 import random
 import ssl
 import time
@@ -12,6 +13,7 @@ import pika
 import pika.exceptions
 
 from .broker import Address, Broker
+from .broker_profiles import BrokerProfile, recognise
 from .client import Client
 from .control import Control, Counts
 from .history import Event, History
@@ -88,10 +90,11 @@ class Bench:
         )
         return Production(program, tap, self.history, self.subject.seconds_per_dot)
 
-    def connect(self) -> Client:
-        """A client of the suite's own, behind a tap."""
+    def connect(self, *, heartbeat: int = 0) -> Client:
+        """A client of the suite's own, behind a tap; with heartbeats of so many seconds, or without."""
         who, tap = self._place("client")
-        client = Client(who, self._url(tap), tap, self.history, self.setting.queue_type, self.random)
+        queue_type = self.setting.queue_type
+        client = Client(who, self._url(tap), tap, self.history, queue_type, self.random, heartbeat)
         self._clients.append(client)
         return client
 
@@ -215,6 +218,11 @@ class Bench:
         return taker.receives(task)
 
     # The broker
+
+    @functools.cached_property
+    def profile(self) -> BrokerProfile:
+        """What is to be expected of this broker where brokers differ, for queues of the run's type."""
+        return recognise(self.control, self.broker.product, self.setting.queue_type)
 
     @contextlib.contextmanager
     def broker_unreachable(self) -> Iterator[None]:

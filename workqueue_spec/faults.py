@@ -4,8 +4,9 @@ What counts as the broker's confirm here is the same for both ways in which AMQP
 publisher confirms (`basic.ack`) and transactions (`tx.commit-ok`).
 """
 
+import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pamqp import commands
@@ -143,6 +144,16 @@ class LetIn(Trouble):
         self.shown = greeting.response
         properties, locale = greeting.client_properties, greeting.locale
         return [marshal(commands.Connection.StartOk(properties, "PLAIN", self._right, locale), frame.channel)]
+
+
+def with_password(password: str) -> Callable[[str], str]:
+    """Makes the same URL with another password."""
+    return lambda url: re.sub(r"://([^:@/]*)(:[^@/]*)?@", rf"://\1:{password}@", url)
+
+
+def garbled(url: str) -> str:
+    """The same URL, with a port that is no number."""
+    return re.sub(r":\d+(?=/|$)", ":port", url)
 
 
 def _cutting(reset: bool) -> Rule:

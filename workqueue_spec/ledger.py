@@ -159,6 +159,23 @@ class Cancellation:
     tag: str
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What the broker said to a publisher: a confirm, or a message that it returned."""
+
+    who: str
+    channel: Channel
+    at: float
+    what: str
+    """`Basic.Ack`, `Basic.Nack` or `Basic.Return`."""
+    number: int = 0
+    """Of a confirm: the message's number on the channel, or the last of several."""
+    multiple: bool = False
+    code: int = 0
+    """Of a return: why."""
+    body: bytes = b""
+
+
 @dataclass
 class Ledger:
     """All of it."""
@@ -173,6 +190,7 @@ class Ledger:
     greetings: list[Greeting] = field(default_factory=list)
     removals: list[Removal] = field(default_factory=list)
     cancellations: list[Cancellation] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
 
     def of(self, body: bytes) -> list[Delivery]:
         """The deliveries of messages whose body holds these bytes."""
@@ -294,7 +312,14 @@ class _Reader:
                 if channel.get_no_ack:
                     channel.get_no_ack.pop(0)
             case commands.Basic.Ack() | commands.Basic.Nack():
+                number, multiple = method.delivery_tag, bool(method.multiple)
+                self.ledger.answers.append(Answer(event.who, key, event.at, wire.name, number, multiple))
                 self._confirm(event, wire.name, method, channel)
+            case commands.Basic.Return():
+                body = wire.content.body if wire.content is not None else b""
+                self.ledger.answers.append(
+                    Answer(event.who, key, event.at, wire.name, code=method.reply_code, body=body)
+                )
             case commands.Tx.CommitOk() | commands.Tx.RollbackOk():
                 self._transacted(event, wire.name, channel)
             case commands.Channel.Close() | commands.Connection.Close():

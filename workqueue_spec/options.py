@@ -1,5 +1,6 @@
 """The options of a run, as pytest and ./spec know them."""
 
+import os
 import random
 import shlex
 from pathlib import Path
@@ -67,6 +68,12 @@ def subject_of(config: pytest.Config) -> Subject:
         chosen = subject.with_seconds_per_dot(chosen, given.seconds_per_dot)
     subject.check(chosen)
     return chosen
+
+
+def check_report(file: Path | None) -> None:
+    """Raises SetupError where the report could not be written, before the run rather than after it."""
+    if file is not None and (file.is_dir() or not os.access(file.absolute().parent, os.W_OK)):
+        raise SetupError(f"The report {file} cannot be written; name a file in a folder that you may write to.")
 
 
 def again(config: pytest.Config, clause_id: str) -> str:

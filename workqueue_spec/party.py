@@ -14,10 +14,13 @@ from .wiretap import Tap
 
 Answer = TypeVar("Answer")
 
+SUPERVISORS_GRACE = 10.0
+"""Seconds between SIGTERM and SIGKILL, as `docker stop` has it; Kubernetes gives thirty."""
+
 GIVES_UP = 4 * EVENTUALLY
-"""Seconds after which someone who can't do what they are asked has said so: a minute. A producer is run by
-someone who waits, a person, a request or a scheduled job, and none of them waits longer for one task; a client
-library's usual attempts and timeouts (most are 5 to 30 s) fit in."""
+"""Seconds after which a program that can't do what it is asked for once has said so: a minute. It is run by
+someone who waits, a person, a request or a scheduled job, and none of them waits longer for one task; a
+client library's usual attempts and timeouts (most are 5 to 30 s) fit in."""
 
 
 class Party:
@@ -135,6 +138,88 @@ class Worker(Process):
                 f"{self.who} asks for tasks again, or ends", f"it did neither within {EVENTUALLY:.0f} s"
             )
         return answer == "back"
+
+    def receives_body(self, body: bytes) -> Delivery:
+        """Waits until a message with exactly this body is delivered to it."""
+
+        def exactly(book: Ledger) -> list[Delivery]:
+            return [delivery for delivery in book.deliveries if delivery.body == body]
+
+        return self._eventually(exactly, f"{self.who} receives a body of {len(body)} bytes")[-1]
+
+    def said(self) -> list[str]:
+        """The lines of its output so far."""
+        events = self.history.events
+        return [event.text for event in events if event.who == self.who and event.what == "output"]
+
+    def runs_on(self, seconds: float) -> None:
+        """Watches for so long that it does not end."""
+        if ended := self.history.wait(self._end, seconds):
+            raise Broken(f"{self.who} goes on running", f"it ended {ended.text}")
+
+    def leaves(self) -> tuple[int, float]:
+        """Its exit status once it has ended, and the seconds since it was last signalled."""
+        status = self.exit_status()
+        mine = [event for event in self.history.events if event.who == self.who]
+        signalled = max(event.at for event in mine if event.what == "signal")
+        return status, max(event.at for event in mine if event.what == "exited") - signalled
+
+    def tries_to_connect(self, times: int) -> None:
+        """Waits until it has tried to connect that often; broken if it ends before."""
+
+        def tried(events: Sequence[Event]) -> tuple[bool, Event | None]:
+            made = [event for event in events if event.who == self.who and event.what == "Tap.Connected"]
+            return len(made) >= times, self._end(events)
+
+        enough, end = self.history.wait(lambda events: _final(tried(events)), EVENTUALLY) or (False, None)
+        if not enough:
+            seen = f"it ended {end.text}" if end is not None else f"it did not within {EVENTUALLY:.0f} s"
+            raise Broken(f"{self.who} tries to connect {times} times", seen)
+
+    def is_stopped_by_a_supervisor(self) -> None:
+        """SIGTERM, and SIGKILL if it is still there after the grace that a supervisor gives."""
+        self.terminate()
+        if self.program.exit_status(SUPERVISORS_GRACE) is None:
+            self.kill()
+        else:
+            self.exit_status()
+
+    @property
+    def heartbeat(self) -> int:
+        """The longest heartbeat that it has settled for, in seconds; 0 if any of its connections has none."""
+        settled = [each.heartbeat for each in self.ledger.greetings if each.heartbeat is not None]
+        return 0 if 0 in settled else max(settled)
+
+    @property
+    def seconds_to_start(self) -> float:
+        """What passed from its start until it first asked for tasks."""
+        mine = [event for event in self.history.events if event.who == self.who]
+        started = next(event.at for event in mine if event.what == "started")
+        asked = next(event.at for event in mine if event.what in ("Basic.ConsumeOk", "Basic.Get"))
+        return asked - started
+
+    def open_connections(self) -> set[int]:
+        """The numbers of its connections that are open now."""
+        mine = [event.wire for event in self.history.events if event.who == self.who and event.wire]
+        ended = {wire.connection for wire in mine if wire.name in ("Tap.Disconnected", "Tap.Cut")}
+        return {wire.connection for wire in mine if wire.name == "Tap.Connected"} - ended
+
+    def gives_up(self, connections: set[int]) -> list[float | None]:
+        """Waits until it has closed these connections, and says when; None for each that is still open."""
+
+        def closed(events: Sequence[Event]) -> dict[int, float]:
+            return {
+                event.wire.connection: event.at
+                for event in events
+                if event.who == self.who
+                and event.wire is not None
+                and event.what == "Tap.Disconnected"
+                and event.text.endswith("by the client")
+            }
+
+        self.history.wait(lambda events: connections <= set(closed(events)), EVENTUALLY)
+        times = closed(self.history.events)
+        return [times.get(each) for each in sorted(connections)]
 
     def kill(self) -> None:
         """SIGKILL, and waits until it is gone."""

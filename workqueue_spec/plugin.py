@@ -43,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _as_usage_error():
+        options.check_report(config.option.report_json)
         config.stash[SUBJECT] = options.subject_of(config)
     config.pluginmanager.register(Judging(config), "workqueue-spec-judging")
 

@@ -38,7 +38,7 @@ def largest_message(broker: Broker, size: int) -> Iterator[None]:
     """The broker takes no message of more than that many bytes, on channels that are opened meanwhile."""
     # To 3.x it is the application's setting; from 4.0 it is read from a persistent term, made at the start.
     usual = broker.evaluate(
-        "{application:get_env(rabbit, max_message_size, 134217728), persistent_term:get(max_message_size, none)}"
+        "{application:get_env(rabbit, max_message_size, none), persistent_term:get(max_message_size, none)}"
     )
     found = re.fullmatch(r"\{(\d+),\s*(\w+)\}", usual)
     if found is None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .entry.variables import for_a_program
 from .errors import SetupError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,7 +68,7 @@ class Subject:
             "PYTHONUNBUFFERED": "1",
         }
         ours = {name: _filled(value, {"url": url}) for name, value in self.environment.items()}
-        return {**os.environ, **contract, **ours}
+        return {**for_a_program(os.environ), **contract, **ours}
 
 
 def _filled(text: str, places: Mapping[str, str]) -> str:

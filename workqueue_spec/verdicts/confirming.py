@@ -32,7 +32,11 @@ def success_is_confirmed(status: int, publications: Sequence[Publication], came:
     answers = [publication.confirmed_by for publication in publications]
     if any(answer in TAKEN for answer in answers):
         return Verdict(True, expected, "status 0 and a confirm")
-    told = f"{', '.join(answer for answer in answers if answer)} from the broker" if any(answers) else "no confirm"
+    told = (
+        f"{', '.join(answer for answer in answers if answer)} from the broker"
+        if any(answers)
+        else "no confirm"
+    )
     return Verdict(False, expected, f"status 0, and {told}")
 
 

@@ -35,6 +35,16 @@ def nobody_refused(closed: Sequence[Closed]) -> Verdict:
     return Verdict(True, expected, "none")
 
 
+def connection_refused_for(refusal: Closed, code: int, about: str) -> Verdict:
+    """The broker closed the whole connection with this code, saying what it is about."""
+    what = "the connection" if refusal.whole_connection else "only the channel"
+    return Verdict(
+        refusal.code == code and about in refusal.text and refusal.whole_connection,
+        f"the connection closed with {code}, saying {about!r}",
+        f"{what} closed with {refusal.code}: {refusal.text}",
+    )
+
+
 def refused_for(refusal: Closed, code: int, about: str) -> Verdict:
     """The broker closed the channel, and no more than that, with this code, saying what it is about."""
     what = "the whole connection" if refusal.whole_connection else "the channel"

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from .verdict import Verdict
 
 MOST_ATTEMPTS = 20
-"""Attempts to connect in one second that are still no hot loop. A client library's own quick retries, over the
-addresses of a host's name, say, are a handful; a loop without a delay makes hundreds on loopback."""
+"""Attempts to connect in one second that are still no hot loop. A client library's own quick retries, over
+the addresses of a host's name, say, are a handful; a loop without a delay makes hundreds on loopback."""
 
 
 def fails_and_says_why(status: int, output: str) -> Verdict:

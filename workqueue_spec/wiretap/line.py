@@ -214,8 +214,13 @@ class Line:
             if self._swallowing:
                 self._say(Say.NOTED, f"a black hole for {self.client.address}")
                 return
-            self.client.throttle("unconnected", True)
+            # Not here and now: up to Python 3.11.2 asyncio starts to read after this, whatever was said.
+            self._tap.loop.call_soon(self._await_broker)
             self._connecting = self._tap.loop.create_task(self._connect())
+
+    def _await_broker(self) -> None:
+        """Reads nothing from the client until there is somewhere to send it."""
+        self.client.throttle("unconnected", not self._ends[Side.BROKER].has_socket)
 
     def arrived(self, sender: Side, data: bytes) -> None:
         """Bytes from one side."""

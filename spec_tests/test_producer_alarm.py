@@ -1,0 +1,53 @@
+"""The producer and a broker that is at its limits: no memory left, or a task that is too large for it."""
+
+import pytest
+
+from workqueue_spec.bench import Bench
+from workqueue_spec.clauses import clause, must, producer, production
+from workqueue_spec.resources import largest_message, memory_alarm
+from workqueue_spec.verdicts import judge
+from workqueue_spec.verdicts.lifecycle import refusal_is_reported
+from workqueue_spec.verdicts.trouble import fails_and_says_why
+
+from .sources import ALARMS, MAX_MESSAGE_SIZE
+
+pytestmark = pytest.mark.own_broker
+
+
+@clause("P11", "blocked-not-for-ever", production, must, owed_by=producer, source=ALARMS, presumes=("B43",))
+def test_a_blocked_producer_gives_up(bench: Bench) -> None:
+    """Blocked by the broker's alarm, the producer does not wait for ever: it ends with a status other than 0
+    and says why.
+
+    The broker's memory alarm is on before the producer starts, and goes on until it has ended. It must have
+    published, since that is when a broker blocks. A minute is the bound.
+    """
+    task = bench.task()
+    with memory_alarm(bench.broker):
+        producing = bench.produce(*task.text.split())
+        producing.publishes(task)
+        status = producing.gives_up()
+
+    judge(fails_and_says_why(status, producing.program.output))
+
+
+@clause(
+    "P15",
+    "oversize-fails-loudly",
+    production,
+    must,
+    owed_by=producer,
+    source=MAX_MESSAGE_SIZE,
+    presumes=("B40",),
+)
+def test_an_oversize_task_fails_loudly(bench: Bench) -> None:
+    """A task that is larger than the broker takes ends the producer with a status other than 0 and the
+    broker's reason.
+
+    The broker's limit is lowered to 10 kB, and the task has 100 kB.
+    """
+    with largest_message(bench.broker, 10_000):
+        producing = bench.produce("x" * 100_000)
+        status = producing.gives_up()
+
+    judge(refusal_is_reported(status, producing.program.output, producing.ledger.closed))

@@ -1,0 +1,188 @@
+"""The producer in trouble: no confirm, the wrong one, no queue, a line that breaks, no broker at all.
+
+A task that was sent is not yet a task that is safe. Only the broker can say that it has it, and a producer
+that reports success before, or in spite of what the broker says, loses tasks without anyone's knowing.
+"""
+
+import secrets
+from collections.abc import Callable
+
+import pytest
+
+from workqueue_spec.bench import Bench
+from workqueue_spec.clauses import clause, must, producer, production, should
+from workqueue_spec.faults import (
+    HeldConfirms,
+    LetIn,
+    RefusedByTheQueue,
+    Trouble,
+    cut_at_the_confirm,
+    cut_at_the_publish,
+    garbled,
+    nobody_answers,
+    queue_is_deleted,
+    with_password,
+)
+from workqueue_spec.verdicts import NotJudged, judge
+from workqueue_spec.verdicts.confirming import nothing_reported_yet, same_message_id, success_is_confirmed
+from workqueue_spec.verdicts.trouble import fails_and_says_why, keeps_quiet, no_hot_loop
+
+from .sources import CONFIRMS, LOGS, PUBLISHERS, RELIABILITY
+
+CUTS: dict[str, Callable[[], Trouble]] = {
+    "the task is lost": cut_at_the_publish,
+    "the confirm is lost": cut_at_the_confirm,
+    "the confirm is lost, by a reset": lambda: cut_at_the_confirm(reset=True),
+}
+
+
+@clause("P02", "success-after-confirm", production, must, owed_by=producer, source=CONFIRMS)
+def test_success_is_reported_after_the_confirm(bench: Bench) -> None:
+    """The producer reports success only after the broker's confirm, be it of a publish or of a transaction.
+
+    The broker's answer is held back: as long as it is, the producer may not end with status 0. Then it is let
+    through, and the producer must.
+    """
+    confirms, task = HeldConfirms(), bench.task()
+    producing = bench.produce(*task.text.split(), faults=confirms)
+    producing.publishes(task)
+
+    bench.stays(lambda: nothing_reported_yet(producing.status))
+
+    confirms.release()
+    producing.succeeds()
+    judge(success_is_confirmed(0, producing.ledger.carrying(task.mark), came=1))
+
+
+@clause("P03", "nack-is-a-failure", production, must, owed_by=producer, source=CONFIRMS)
+def test_a_nack_is_a_failure(bench: Bench) -> None:
+    """A task that the broker refuses (basic.nack, or a transaction that fails) is not sent: the producer
+    tries again until one is confirmed, or ends with a status other than 0.
+
+    The broker's first confirm is turned into a refusal on its way, as from a queue that is full; further ones
+    pass.
+    """
+    trouble, task = RefusedByTheQueue(), bench.task()
+
+    producing = bench.produce(*task.text.split(), faults=trouble)
+
+    status = producing.gives_up()
+    judge(success_is_confirmed(status, producing.ledger.carrying(task.mark), len(trouble.came)))
+
+
+@clause(
+    "P04", "unroutable-is-a-failure", production, must, owed_by=producer, source=PUBLISHERS, presumes=("B36",)
+)
+def test_an_unroutable_task_is_a_failure(bench: Bench) -> None:
+    """A task that no queue takes is not sent, although the broker confirms it: the producer sees that it gets
+    to a queue after all, or ends with a status other than 0.
+
+    The queue is deleted right before the task comes. Where the producer then reports success, the task must
+    be on the queue.
+    """
+    trouble, task = queue_is_deleted(bench.subject.queue), bench.task()
+
+    producing = bench.produce(*task.text.split(), faults=trouble)
+
+    if (status := producing.gives_up()) == 0:
+        bench.yields(task)
+    else:
+        judge(success_is_confirmed(status, [], len(trouble.came)))
+
+
+@clause("P05", "no-success-without-confirm", production, must, owed_by=producer, source=CONFIRMS)
+@pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
+def test_a_connection_lost_before_the_confirm_is_no_success(bench: Bench, cut: Callable[[], Trouble]) -> None:
+    """Cut off between publish and confirm, the producer does not report success, unless it tries again and
+    has the task confirmed then.
+
+    The first connection ends with the task on its way to the broker, or with the confirm on its way back;
+    later ones are left alone.
+    """
+    trouble, task = cut(), bench.task()
+
+    producing = bench.produce(*task.text.split(), faults=trouble)
+
+    status = producing.gives_up()
+    judge(success_is_confirmed(status, producing.ledger.carrying(task.mark), len(trouble.came)))
+
+
+@clause("P06", "a-retry-loses-nothing", production, must, owed_by=producer, source=RELIABILITY)
+@pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
+def test_a_retry_loses_nothing(bench: Bench, cut: Callable[[], Trouble]) -> None:
+    """Whatever became of its first attempt, when the producer reports success its task is on the queue: once,
+    or more than once.
+
+    The first connection ends before the confirm. A producer that then says so, with a status other than 0,
+    has lost nothing without telling.
+    """
+    trouble, task = cut(), bench.task()
+
+    producing = bench.produce(*task.text.split(), faults=trouble)
+
+    if (status := producing.gives_up()) == 0:
+        bench.yields(task)
+    else:
+        judge(success_is_confirmed(status, [], len(trouble.came)))
+
+
+@clause("P12", "gives-up-in-time", production, must, owed_by=producer, source=RELIABILITY)
+@pytest.mark.parametrize("answered", [False, True], ids=["connections refused", "connections reset"])
+def test_without_a_broker_the_producer_gives_up(bench: Bench, answered: bool) -> None:
+    """Without a broker the producer tries for a bounded time, with pauses between its attempts; then it ends
+    with a status other than 0 and says why.
+
+    Nobody listens; or somebody does, and resets each connection at its first word, so that the attempts can
+    be counted. A minute is the bound.
+    """
+    if not answered:
+        with bench.broker_unreachable():
+            producing = bench.produce("a", "task.")
+            judge(fails_and_says_why(producing.gives_up(), producing.program.output))
+        return
+    trouble = nobody_answers()
+    producing = bench.produce("a", "task.", faults=trouble)
+    judge(fails_and_says_why(producing.gives_up(), producing.program.output))
+    judge(no_hot_loop(trouble.came))
+
+
+@clause("P16", "credentials-kept-quiet", production, should, owed_by=producer, source=LOGS)
+def test_credentials_are_kept_out_of_the_output(bench: Bench) -> None:
+    """The producer keeps its password out of its output, in trouble too.
+
+    Its URL bears a password that is nowhere else. It is let in with it all the same; then the broker refuses
+    it, then the URL is one that makes no sense, then there is no broker.
+    """
+    secret = f"password{secrets.token_hex(8)}"
+    disguised, address = with_password(secret), bench.broker.address
+    door = LetIn(address.user, address.password)
+    let_in = bench.produce("a", "task.", faults=door, url=disguised).succeeds()
+    if secret not in door.shown:
+        raise NotJudged("the producer takes no password from the URL that it is given")
+    judge(keeps_quiet(secret, let_in.program.output))
+
+    refused = bench.produce("a", "task.", url=disguised)
+    lost = bench.produce("a", "task.", url=lambda url: garbled(disguised(url)))
+    for producing in (refused, lost):
+        producing.program.exit_status()
+        judge(keeps_quiet(secret, producing.program.output))
+    with bench.broker_unreachable():
+        alone = bench.produce("a", "task.", url=disguised)
+        alone.program.exit_status()
+        judge(keeps_quiet(secret, alone.program.output))
+
+
+@clause("P19", "copies-share-an-id", production, should, owed_by=producer, source=RELIABILITY)
+def test_copies_of_a_task_share_an_id(bench: Bench) -> None:
+    """A task that is published again carries the same message_id, so that a worker can tell a copy.
+
+    The first confirm is lost with its connection. Only a producer that then tries again can be judged.
+    """
+    task = bench.task()
+    producing = bench.produce(*task.text.split(), faults=cut_at_the_confirm())
+    producing.gives_up()
+
+    copies = producing.ledger.carrying(task.mark)
+    if len(copies) < 2:
+        raise NotJudged("the producer does not publish again")
+    judge(same_message_id(copies))

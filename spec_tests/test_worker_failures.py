@@ -1,0 +1,168 @@
+"""Failing tasks: what a worker does with a task that cannot be done, and with what is no task at all.
+
+A task that fails is not done, so it must not count as done; but neither may it keep the worker from the next
+one, be tried without end, or vanish. In these tests a task whose text holds the word `error` fails.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from workqueue_spec.bench import Bench
+from workqueue_spec.clauses import clause, may, must, production, should, worker
+from workqueue_spec.verdicts import NotJudged, judge
+from workqueue_spec.verdicts.failing import (
+    counted_by_the_broker,
+    leaves_a_trace,
+    no_longer_held,
+    not_acknowledged_though_failed,
+    retried_within_bounds,
+)
+from workqueue_spec.verdicts.settlement import all_settled
+from workqueue_spec.whereabouts import comes_to_rest, queue_with
+
+from .sources import ACKNOWLEDGMENT, CONFIRMS, CONSUMERS, DEAD_LETTERS, QUORUM, RELIABILITY, TUTORIAL_TWO
+
+
+@clause("W07", "failure-is-not-done", production, must, owed_by=worker, source=ACKNOWLEDGMENT)
+def test_a_failed_task_is_not_acknowledged(bench: Bench) -> None:
+    """A worker does not acknowledge a task that failed.
+
+    It finishes a good task, and then gets one that fails. That one it must let go in another way: reject it,
+    give it back, leave it to the end of its channel, or hand it on to another queue before it acknowledges it
+    here.
+    """
+    worker = bench.start_worker()
+    worker.finishes(bench.send())
+    failing = bench.send_failing()
+    worker.receives(failing)
+
+    bench.eventually(lambda: no_longer_held(worker.deliveries(failing)))
+
+    bench.stays(
+        lambda: not_acknowledged_though_failed(
+            worker.deliveries(failing), bench.ledger.publications, failing
+        )
+    )
+
+
+@clause("W08", "failure-does-not-end-it", production, must, owed_by=worker, source=CONSUMERS)
+def test_a_failed_task_does_not_end_the_worker(bench: Bench) -> None:
+    """A task that fails does not end the worker: it goes on with the next one.
+
+    Good tasks and failing ones come in turn, and the worker must get every one and finish every good one.
+    """
+    worker = bench.start_worker()
+
+    for _ in range(3):
+        failing, good = bench.send_failing(), bench.send()
+        worker.receives(failing)
+        worker.finishes(good)
+
+
+@clause("W09", "retries-within-bounds", production, must, owed_by=worker, source=QUORUM)
+def test_a_poison_task_is_retried_within_bounds(bench: Bench) -> None:
+    """A task that always fails is retried a bounded number of times at a bounded rate, or not at all.
+
+    It is watched until the worker is given it no more. A task behind it must be finished meanwhile. Where it
+    is still tried, slowly, after a long watch, nobody can tell from outside whether that ever ends.
+    """
+    worker = bench.start_worker()
+    poison = bench.send_failing()
+    worker.receives(poison)
+    behind = bench.send()
+
+    at_rest = comes_to_rest(bench, worker, poison)
+
+    judge(retried_within_bounds(worker.deliveries(poison)))
+    worker.finishes(behind)
+    if not at_rest:
+        tried = len(worker.deliveries(poison))
+        raise NotJudged(f"tried {tried} times, at a bounded rate, and not yet at rest: its end cannot be seen")
+
+
+@clause("W10", "failure-leaves-a-trace", production, must, owed_by=worker, source=DEAD_LETTERS)
+def test_a_task_that_is_given_up_leaves_a_trace(bench: Bench) -> None:
+    """A task that is given up is dead-lettered or logged, never silently gone.
+
+    When a failing task has come to rest it must lie on some queue that the program declared or published to,
+    or the program's output (standard output or error) must tell more of it than it tells of tasks that went
+    well.
+    """
+    worker = bench.start_worker()
+    good = [bench.send(dots=dots) for dots in (0, 1, 0)]
+    for task in good:
+        worker.finishes(task)
+    bench.stays(lambda: all_settled(worker.ledger.deliveries))
+    usual = worker.said()
+
+    failing = bench.send_failing()
+    worker.receives(failing)
+    comes_to_rest(bench, worker, failing)
+
+    deliveries, said = worker.deliveries(failing), worker.said()[len(usual) :]
+    judge(leaves_a_trace(deliveries, queue_with(bench, failing), said, usual, [*good, failing]))
+
+
+@clause("W11", "attempts-are-counted", production, should, owed_by=worker, source=QUORUM)
+def test_attempts_are_counted_by_the_broker(bench: Bench) -> None:
+    """A worker that retries counts attempts in a way that the broker counts too, so that its count outlives
+    the worker.
+
+    The broker counts what comes back to a quorum queue (x-delivery-count), and what went through a dead-letter
+    exchange (x-death). One of them must be on each delivery after the first.
+    """
+    worker = bench.start_worker()
+    poison = bench.send_failing()
+    worker.receives(poison)
+    behind = bench.send()
+
+    comes_to_rest(bench, worker, poison)
+    worker.finishes(behind)
+
+    if len(worker.deliveries(poison)) == 1:
+        raise NotJudged("a failed task is not tried again, so there is nothing to count")
+    judge(counted_by_the_broker(worker.deliveries(poison)))
+
+
+@clause("W22", "duplicates", production, may, owed_by=worker, source=RELIABILITY)
+def test_a_duplicate_is_dropped_or_done_again(bench: Bench) -> None:
+    """A worker may drop a task whose message_id it has seen before; dropped or done again, it settles it.
+
+    The same task is sent twice with the same message_id, as a producer does that heard no confirm. Both must
+    be settled, and a task behind them finished.
+    """
+    worker = bench.start_worker()
+    task = bench.task(dots=1)
+    for _ in range(2):
+        bench.put(task.body, message_id=task.token, shown=str(task))
+
+    worker.finishes(bench.send())
+
+    judge(all_settled(worker.deliveries(task)))
+
+
+NO_TASKS: dict[str, Callable[[bytes], bytes]] = {
+    "not UTF-8": lambda mark: mark + b" \xff\xfe\xe9\x00 caf\xe9",
+    "empty": lambda mark: b"",
+    "a megabyte": lambda mark: mark + b" word" * 200_000,
+}
+
+
+@clause("W23", "survives-any-body", production, must, owed_by=worker, source=TUTORIAL_TWO)
+@pytest.mark.parametrize("kind", NO_TASKS)
+def test_no_body_ends_the_worker(bench: Bench, kind: str) -> None:
+    """A body that is not UTF-8, or empty, or very long, does not end the worker.
+
+    Whatever it does with that one, reject it or work on it, it must have been given it, and finish a good task
+    behind it.
+    """
+    worker = bench.start_worker()
+    odd = bench.task()
+    body = NO_TASKS[kind](odd.mark)
+    bench.put(body)
+    worker.receives_body(body)
+
+    worker.finishes(bench.send())
+
+    worker.finishes(bench.send())

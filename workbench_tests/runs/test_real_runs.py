@@ -1,0 +1,154 @@
+"""Whole runs of the suite: what they answer, and that nothing outlives them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from workqueue_spec.run import MARK
+from workqueue_spec.subject import ROOT
+
+pytestmark = pytest.mark.broker
+
+LONG_ENOUGH = 100.0
+"""Seconds for a run on a busy machine."""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Path]:
+    """A folder for temporary files of the runs' own, so that what is left of them is known to be theirs."""
+    yield tmp_path
+    for process in marked(tmp_path):
+        process.kill()
+
+
+def begin(place: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Starts a run on a local node, in a process group of its own."""
+    command = [sys.executable, "-m", "pytest", "spec_tests", "--broker", "local", "-p", "no:cacheprovider"]
+    return subprocess.Popen(
+        [*command, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(place), "XDG_CACHE_HOME": _cache()},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def _cache() -> str:
+    return os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
+
+
+def marked(place: Path) -> list[psutil.Process]:
+    """The processes that runs in this place have started and that are still there."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            environment = process.environ() if process.status() != psutil.STATUS_ZOMBIE else {}
+        except psutil.Error:
+            continue
+        if MARK in environment and environment.get("TMPDIR") == str(place):
+            found.append(process)
+    return found
+
+
+def when(run: subprocess.Popen[str], place: Path, text: str) -> None:
+    """Waits until a process whose command line holds the text runs in that place."""
+    deadline = time.monotonic() + LONG_ENOUGH
+    while not any(text in _command(process) for process in marked(place)):
+        assert run.poll() is None, run.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
+def folders(place: Path) -> list[Path]:
+    return list(place.glob("workqueue-spec-*/run-*"))
+
+
+def test_a_run_answers_and_leaves_nothing(place: Path) -> None:
+    report = place / "report.json"
+    run = begin(place, "-k", "P01 or B11", "--report-json", str(report), "--seed", "7")
+    output, _ = run.communicate(timeout=LONG_ENOUGH)
+    assert run.returncode == 0, output
+    data = json.loads(report.read_text())
+    assert (data["schema"], data["verdict"], data["seed"]) == (1, "conformant", 7)
+    assert data["counts"] == {"passed": 2, "failed": 0, "not judged": 0}
+    assert [clause["id"] for clause in data["clauses"]] == ["B11", "P01"]
+    assert not marked(place)
+    assert not folders(place)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_an_interrupted_run_leaves_nothing(place: Path, number: signal.Signals, processes: str) -> None:
+    run = begin(place, "-k", "S01 or W06", "--numprocesses", processes)
+    when(run, place, "reference.worker")
+    if number is signal.SIGINT:
+        os.killpg(run.pid, number)
+    else:
+        run.send_signal(number)
+    output, _ = run.communicate(timeout=LONG_ENOUGH)
+    assert run.returncode == 2, output
+    assert not marked(place)
+    assert not folders(place)
+
+
+def test_the_next_run_clears_what_a_killed_one_left(place: Path) -> None:
+    killed = begin(place, "-k", "S01", "--numprocesses", "0")
+    when(killed, place, "reference.worker")
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.communicate(timeout=LONG_ENOUGH)
+    left = marked(place)
+    assert left
+    assert folders(place)
+
+    following = begin(place, "-k", "P10", "--numprocesses", "0")
+    output, _ = following.communicate(timeout=LONG_ENOUGH)
+
+    assert following.returncode == 0, output
+    assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in left)
+    assert not marked(place)
+    assert not folders(place)
+
+
+def test_nothing_judged_is_no_success(place: Path) -> None:
+    run = begin(place, "-k", "no_such_clause", "--numprocesses", "0")
+    output, _ = run.communicate(timeout=LONG_ENOUGH)
+    assert run.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--worker", "no-such-program"], "The worker 'no-such-program' is not a program"),
+        (["--broker", "lokal"], "There is no broker 'lokal'"),
+        (["--broker", "amqp://me:secret@127.0.0.1:1/"], "No broker answers at amqp://me@127.0.0.1:1"),
+        (["--implementation", "none.toml"], "Cannot read the profile none.toml"),
+        (["--implementation", "x.toml", "--worker", "y"], "--implementation names both programs"),
+        (["--report-json", "/no/such/folder/report.json"], "cannot be written"),
+        (["--seconds-per-dot", "0"], "A dot of 0 s cannot be judged"),
+    ],
+)
+def test_bad_input_is_said_in_a_sentence(place: Path, arguments: list[str], says: str) -> None:
+    run = begin(place, *arguments)
+    output, _ = run.communicate(timeout=LONG_ENOUGH)
+    assert run.returncode == pytest.ExitCode.USAGE_ERROR, output
+    assert says in output
+    assert "secret" not in output
+    assert "Traceback" not in output
+    assert not folders(place)

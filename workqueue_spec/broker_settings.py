@@ -1,0 +1,41 @@
+"""Settings of a whole broker, changed for a while. Only on a broker of the test's own."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from .broker import Broker
+from .verdicts import NotJudged
+
+
+@contextmanager
+def configured(broker: Broker, settings: Mapping[str, int]) -> Iterator[None]:
+    """RabbitMQ with other values in its configuration, for the channels that are opened in the meantime."""
+    _must_be_rabbitmq(broker)
+    before = {name: broker.evaluate(f"application:get_env(rabbit, {name})").strip() for name in settings}
+    try:
+        for name, value in settings.items():
+            broker.evaluate(f"application:set_env(rabbit, {name}, {value})")
+        yield
+    finally:
+        for name, was in before.items():
+            if was == "undefined":
+                broker.evaluate(f"application:unset_env(rabbit, {name})")
+            else:
+                broker.evaluate(f"application:set_env(rabbit, {name}, element(2, {was}))")
+
+
+@contextmanager
+def out_of_memory(broker: Broker) -> Iterator[None]:
+    """RabbitMQ with its memory alarm raised: it is told that it may use next to nothing."""
+    _must_be_rabbitmq(broker)
+    allowed = broker.evaluate("vm_memory_monitor:get_vm_memory_high_watermark()").strip()
+    try:
+        broker.evaluate("vm_memory_monitor:set_vm_memory_high_watermark(0.000001)")
+        yield
+    finally:
+        broker.evaluate(f"vm_memory_monitor:set_vm_memory_high_watermark({allowed})")
+
+
+def _must_be_rabbitmq(broker: Broker) -> None:
+    if broker.product != "RabbitMQ":
+        raise NotJudged(f"it takes other settings of the broker, and how {broker.product} is set is not known")

@@ -1,0 +1,101 @@
+"""How a worker keeps its connection, loses it, and comes back."""
+
+from collections.abc import Sequence
+
+from ..history import Event
+from ..ledger import Delivery, Ledger
+from .settlement import acknowledged_after
+from .verdict import Verdict
+
+HOT = 10
+"""Attempts to connect within one second that are a hot loop. A hundred workers that each make fewer are still
+bearable to a broker that is coming up; one that does not wait at all makes hundreds."""
+SLACK = 10.0
+"""Seconds beyond three heartbeats in which a silent peer is to be noticed. Libraries add a constant of their
+own to each look (pika five seconds, twice): nothing beside the usual heartbeat of 60 s, much beside one of a
+second, which is used here to keep the test short."""
+
+
+def done_once(deliveries: Sequence[Delivery]) -> Verdict:
+    """One execution, and one acknowledgement."""
+    expected = "one delivery, acknowledged on the connection it came on"
+    for delivery in deliveries:
+        if delivery.settled_at is None and delivery.returned_at is not None:
+            held = delivery.returned_at - delivery.at
+            return Verdict(
+                False, expected, f"{delivery.who} lost its channel or connection {held:.1f} s into the task"
+            )
+    acknowledged = sum(delivery.acknowledged for delivery in deliveries)
+    seen = f"{len(deliveries)} deliveries, {acknowledged} of them acknowledged"
+    return Verdict(len(deliveries) == acknowledged == 1, expected, seen)
+
+
+def attempts(events: Sequence[Event], who: str, after: float) -> list[float]:
+    """When the party tried to connect, until the broker let it in again."""
+    times: list[float] = []
+    for event in events:
+        if event.who != who or event.at <= after:
+            continue
+        if event.what in ("Tap.Connected", "Tap.Refused"):
+            times.append(event.at)
+        elif event.what == "Connection.OpenOk":
+            break
+    return times
+
+
+def no_hot_loop(times: Sequence[float]) -> Verdict:
+    """It waits between its attempts."""
+    expected = f"at most {HOT} attempts to connect within a second"
+    for early, late in zip(times, times[HOT:], strict=False):
+        if late - early < 1.0:
+            return Verdict(False, expected, f"{HOT + 1} within {late - early:.2f} s")
+    return Verdict(True, expected, f"{len(times)} in all")
+
+
+def came_back(back: bool, worker: str) -> Verdict:
+    """It is there again."""
+    return Verdict(back, f"{worker} comes back by itself", "so it does" if back else "it ended")
+
+
+def as_at_first(ledger: Ledger, queue: str) -> Verdict:
+    """What it asks for on later connections is what it asked for on the first."""
+    expected = "the queue declared, and tasks asked for, each time as the first time"
+    declared = [
+        (each.durable, each.exclusive, each.auto_delete, each.arguments)
+        for each in ledger.declarations
+        if each.queue == queue and not each.passive
+    ]
+    consumed = [(each.no_ack, each.exclusive) for each in ledger.consumers if each.queue == queue]
+    for kind, asked in (("declares", declared), ("consumes", consumed)):
+        for later in asked[1:]:
+            if later != asked[0]:
+                return Verdict(False, expected, f"first it {kind} with {asked[0]}, later with {later}")
+    return Verdict(True, expected, f"{len(declared)} declarations, {len(consumed)} subscriptions, all alike")
+
+
+def noticed_silence(ended: Sequence[float | None], silent_at: float, heartbeat: int) -> Verdict:
+    """Each connection that had gone silent was given up in time; None for one that was not."""
+    limit = 3 * heartbeat + SLACK
+    expected = f"its connection given up within {limit:g} s: three heartbeats of {heartbeat} s, and some slack"
+    if heartbeat == 0:
+        return Verdict(False, expected, "it turned heartbeats off, so it would never know")
+    if any(at is None for at in ended):
+        return Verdict(False, expected, "it was still open")
+    took = max(at - silent_at for at in ended if at is not None)
+    return Verdict(took <= limit, expected, f"{took:.1f} s")
+
+
+def none_lost(deliveries: Sequence[Delivery], tasks: dict[bytes, float]) -> Verdict:
+    """Each task, known by its mark, was acknowledged at least once after its seconds of work."""
+    lost = []
+    for mark, work in tasks.items():
+        of = [delivery for delivery in deliveries if mark in delivery.body]
+        if not any(_worked_on(delivery, work) for delivery in of):
+            lost.append(f"{mark.decode()} ({len(of)} deliveries)")
+    expected = f"each of {len(tasks)} tasks finished at least once"
+    seen = f"{len(lost)} were not: {', '.join(lost[:4])}" if lost else "so it was"
+    return Verdict(bool(tasks) and not lost, expected, seen)
+
+
+def _worked_on(delivery: Delivery, work: float) -> bool:
+    return acknowledged_after(delivery, work).holds

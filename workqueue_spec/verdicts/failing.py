@@ -1,0 +1,104 @@
+"""What a worker does with a task that fails."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from ..ledger import Delivery, Publication
+from ..tasks import Task
+from .verdict import Verdict
+
+MANY = 25
+"""Deliveries of one task that are too many: a quorum queue gives up after 21 by default."""
+HOT = 10
+"""Deliveries of one task within a second that are a hot loop: nothing that failed gets better so soon. A few
+attempts one after the other remain allowed."""
+
+
+def no_longer_held(deliveries: Sequence[Delivery]) -> Verdict:
+    """It was delivered, and nobody has it now."""
+    held = [delivery for delivery in deliveries if delivery.held_until is None]
+    seen = f"{held[0].who} still holds it" if held else f"delivered {len(deliveries)} times"
+    return Verdict(bool(deliveries) and not held, "the task delivered, and let go", seen)
+
+
+def not_acknowledged_though_failed(
+    deliveries: Sequence[Delivery], publications: Sequence[Publication], task: Task
+) -> Verdict:
+    """The failed task is never acknowledged, unless it was handed on to another queue before.
+
+    A worker that retries by publishing the task anew has to acknowledge the old one.
+    """
+    expected = "the failed task not acknowledged, or handed on to another queue before"
+    copies = [publication for publication in publications if task.mark in publication.body]
+    for number, delivery in enumerate(deliveries):
+        if delivery.no_ack:
+            return Verdict(False, expected, f"{delivery.who} takes tasks in no-ack mode")
+        if not delivery.acknowledged or delivery.settled_at is None:
+            continue
+        handed_on = [copy for copy in copies if delivery.at <= copy.at <= delivery.settled_at]
+        if not handed_on:
+            took = delivery.settled_at - delivery.at
+            return Verdict(
+                False,
+                expected,
+                f"{delivery.who} acknowledged it {took:.3f} s after delivery {number + 1}; "
+                "its text holds the word 'error', which is to make it fail",
+            )
+    return Verdict(bool(deliveries), expected, f"delivered {len(deliveries)} times, and never acknowledged")
+
+
+def retried_within_bounds(deliveries: Sequence[Delivery]) -> Verdict:
+    """Not too often, and not too many at a time."""
+    expected = f"at most {MANY} attempts, and at most {HOT} within a second"
+    times = [delivery.at for delivery in deliveries]
+    for early, late in zip(times, times[HOT:], strict=False):
+        if late - early < 1.0:
+            return Verdict(False, expected, f"{HOT + 1} attempts within {late - early:.2f} s")
+    return Verdict(0 < len(times) <= MANY, expected, f"{len(times)} attempts")
+
+
+def leaves_a_trace(
+    deliveries: Sequence[Delivery], queue: str | None, said: Sequence[str], usual: Sequence[str], tasks: list[Task]
+) -> Verdict:
+    """The failed task is still somewhere, or the program's output tells of it.
+
+    `said` are the lines since it was delivered, `usual` those about tasks that went well: a line that is the
+    same but for the task's text and for numbers tells nothing of a failure.
+    """
+    expected = "the failed task on some queue, or a word about its failure in the output"
+    if not deliveries:
+        return Verdict(False, expected, "it was never delivered")
+    if queue is not None:
+        return Verdict(True, expected, f"it is on '{queue}'")
+    if deliveries[-1].held_until is None:
+        return Verdict(True, expected, f"{deliveries[-1].who} still holds it")
+    shapes = set(_shapes(usual, tasks))
+    telling = [line for line, shape in zip(said, _shapes(said, tasks), strict=True) if shape not in shapes]
+    if telling:
+        return Verdict(True, expected, f"the output: {telling[0][:80]!r}")
+    how = deliveries[-1].settled_by or "taken in no-ack mode"
+    return Verdict(
+        False, expected, f"gone ({how}), with no more said of it than of tasks that went well: {list(said)[-3:]}"
+    )
+
+
+def counted_by_the_broker(deliveries: Sequence[Delivery]) -> Verdict:
+    """The broker's own headers tell of the attempts that were made before."""
+    expected = "x-delivery-count or x-death, kept by the broker, in a task that is tried again"
+    for number, delivery in enumerate(deliveries[1:], 2):
+        headers = delivery.properties.headers or {}
+        count = headers.get("x-delivery-count")
+        if not (isinstance(count, int) and count > 0) and not headers.get("x-death"):
+            names = ", ".join(sorted(map(str, headers))) or "none"
+            return Verdict(False, expected, f"delivery {number} without; its headers: {names}")
+    return Verdict(len(deliveries) > 1, expected, f"so it is in {len(deliveries) - 1} of them")
+
+
+def _shapes(lines: Iterable[str], tasks: Sequence[Task]) -> list[str]:
+    """The lines without what differs from task to task: its text, and whatever holds a digit."""
+    shapes = []
+    for line in lines:
+        for task in tasks:
+            line = line.replace(task.text, "").replace(task.token, "")
+        shapes.append(re.sub(r"[\w.:,+-]*\d[\w.:,+-]*", "#", line).strip())
+    return shapes

@@ -1,0 +1,49 @@
+"""How a worker leaves when it is told to."""
+
+from collections.abc import Sequence
+
+from ..ledger import Delivery
+from .settlement import TIMER
+from .verdict import Verdict
+
+PROMPTLY = 5.0
+"""Seconds in which an idle worker is to be gone: half of the ten that `docker stop` gives before it kills."""
+
+
+def left_promptly(status: int, seconds: float) -> Verdict:
+    """It left by itself, without an error, and at once."""
+    expected = f"exit status 0 within {PROMPTLY:g} s of the signal"
+    return Verdict(status == 0 and seconds <= PROMPTLY, expected, f"{_status(status)} after {seconds:.1f} s")
+
+
+def left_after_its_work(status: int, delivery: Delivery, work: float) -> Verdict:
+    """It finished the task in hand, acknowledged it, and left without an error."""
+    expected = f"the task acknowledged after its work of {work:.2f} s, then exit status 0"
+    if not delivery.acknowledged or delivery.settled_at is None:
+        what = "unsettled" if delivery.settled_by is None else f"settled by {delivery.settled_by}"
+        return Verdict(False, expected, f"{_status(status)}, and the task {what}")
+    took = delivery.settled_at - delivery.at
+    return Verdict(
+        status == 0 and took >= work - TIMER, expected, f"acknowledged after {took:.3f} s, then {_status(status)}"
+    )
+
+
+def left_untouched(deliveries: Sequence[Delivery]) -> Verdict:
+    """What came after the signal was not worked on: it was given back, if it came at all.
+
+    A broker may push a task that the program has no more use for, and that it gives back in leaving.
+    """
+    expected = "no other task settled after the signal"
+    for delivery in deliveries:
+        if delivery.no_ack or (delivery.settled_by is not None and not delivery.requeued):
+            return Verdict(False, expected, f"{delivery.who} took another: {delivery.settled_by or 'no-ack mode'}")
+    return Verdict(True, expected, f"{len(deliveries)} delivered, and given back" if deliveries else "none came")
+
+
+def ended_as_a_failure(status: int) -> Verdict:
+    """It did not hide that it ended for a reason."""
+    return Verdict(status != 0, "it asks for tasks again, or ends with a status other than 0", _status(status))
+
+
+def _status(status: int) -> str:
+    return f"exit status {status}" if status >= 0 else f"ended by signal {-status}"

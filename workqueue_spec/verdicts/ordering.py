@@ -1,0 +1,43 @@
+"""The order in which messages come, at first and when they come again."""
+
+from collections.abc import Sequence
+
+from ..broker_profiles import Place
+from ..ledger import Ledger
+from ..tasks import Task
+from .verdict import Verdict
+
+
+def in_order(ledger: Ledger, tasks: Sequence[Task]) -> Verdict:
+    """The tasks were delivered once each, in the order in which they were sent."""
+    order = _order(ledger, tasks)
+    expected = f"{len(tasks)} messages in the order in which they were sent"
+    return Verdict(order == list(range(1, len(tasks) + 1)), expected, f"in the order {_row(order)}")
+
+
+def came_back(place: Place, ledger: Ledger, returned: Sequence[Task], fresh: Sequence[Task]) -> Verdict:
+    """The messages that were given back came again at their place: the fresh ones were sent after them and
+    were never delivered.
+
+    Where they come ahead of the fresh ones, their order among themselves is left open.
+    """
+    order = _order(ledger, [*returned, *fresh])
+    back, new = set(range(1, len(returned) + 1)), list(range(len(returned) + 1, len(order) + 1))
+    n = len(returned)
+    right = {
+        Place.OLD: order == sorted(order),
+        Place.FRONT: set(order[:n]) == back and order[n:] == new,
+        Place.TAIL: set(order[-n:]) == back and order[:-n] == new,
+    }[place]
+    seen = f"in the order {_row(order)}"
+    return Verdict(right, f"the first {n} of {len(order)} messages come back {place}", seen)
+
+
+def _order(ledger: Ledger, tasks: Sequence[Task]) -> list[int]:
+    """The numbers of the tasks, counted from 1, in the order of their deliveries."""
+    numbers = [n for each in ledger.deliveries for n, task in enumerate(tasks, 1) if task.mark in each.body]
+    return numbers
+
+
+def _row(numbers: Sequence[int]) -> str:
+    return "-".join(map(str, numbers))
