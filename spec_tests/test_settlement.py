@@ -4,17 +4,33 @@ A broker keeps a message until it is acknowledged. What its consumer leaves unac
 queue, however the consumer went, and is marked as perhaps not new.
 """
 
+import math
 from collections.abc import Callable
 
 import pytest
 
 from workqueue_spec.bench import Bench
-from workqueue_spec.clauses import broker, clause, core, must
+from workqueue_spec.broker_profiles import ABSENT, told
+from workqueue_spec.clauses import broker, clause, core, must, production
 from workqueue_spec.client import Client
 from workqueue_spec.verdicts import judge
+from workqueue_spec.verdicts.cancelling import cancelled, dropped_within
+from workqueue_spec.verdicts.declaring import nobody_refused, refused_for
+from workqueue_spec.verdicts.giving_up import counted, dead_lettered, delivered_times
+from workqueue_spec.verdicts.keeping import is_gone, still_holds
+from workqueue_spec.verdicts.ordering import came_back
 from workqueue_spec.verdicts.settlement import marked_new, marked_redelivered
 
-from .sources import ACKNOWLEDGMENT, CONFIRMS
+from .sources import (
+    ACKNOWLEDGMENT,
+    AMQP,
+    CONFIRMS,
+    CONSUMER_CANCEL,
+    CONSUMERS,
+    DEAD_LETTER,
+    HEARTBEATS,
+    QUORUM,
+)
 
 ENDINGS: dict[str, Callable[[Client], None]] = {
     "channel closed": Client.closes_its_channel,
@@ -22,6 +38,9 @@ ENDINGS: dict[str, Callable[[Client], None]] = {
     "connection lost": Client.is_cut_off,
     "connection reset": Client.is_reset,
 }
+
+
+TO_DEAD_LETTERS = {"x_dead_letter_exchange": "", "x_dead_letter_routing_key": "dead letters"}
 
 
 @clause("B18", "unacknowledged-returns", core, must, owed_by=broker, source=ACKNOWLEDGMENT)
@@ -73,3 +92,293 @@ def test_a_returned_message_is_marked(bench: Bench, ending: str) -> None:
 
     judge(marked_redelivered(client.receives(seen)))
     judge(marked_new(client.receives(fresh)))
+
+
+@clause("B20", "place-of-the-returned", production, must, owed_by=broker, source=QUORUM, presumes=("B16",))
+@pytest.mark.parametrize("how", ["nack", "reject", "channel closed"])
+def test_the_place_of_a_returned_message(bench: Bench, how: str) -> None:
+    """A message that is given back takes its old place on a classic queue. On a quorum queue it comes ahead of
+    those that were never delivered, except that to RabbitMQ 3.13, without a delivery limit, one that is nacked
+    or rejected goes to the tail.
+
+    Of five messages a consumer takes two, ends its subscription, and gives them back, the later one first.
+    Another consumer must get all five in the order that is right for the queue.
+    """
+    profile = bench.profile
+    returned = profile.returned_goes if how == "channel closed" else profile.nacked_goes
+    place = told(returned, "the place of a message that is given back", profile)
+    client, leaver, receiver = bench.connect(), bench.connect(), bench.connect()
+    client.declares("letters")
+    sent = [client.publishes("letters") for _ in range(5)]
+    consumer = leaver.consumes("letters", prefetch=2)
+    for task in sent[:2]:
+        leaver.receives(task)
+    leaver.cancels(consumer)
+
+    if how == "channel closed":
+        leaver.closes_its_channel()
+    else:
+        for task in (sent[1], sent[0]):
+            (leaver.nacks if how == "nack" else leaver.rejects)(task)
+
+    bench.queue_becomes(ready=5, queue="letters")
+    receiver.consumes("letters")
+    for task in sent:
+        receiver.receives(task)
+    judge(came_back(place, receiver.ledger, sent[:2], sent[2:]))
+
+
+@clause("B21", "unknown-delivery-tag", core, must, owed_by=broker, source=CONFIRMS)
+@pytest.mark.parametrize("which", ["never delivered", "twice", "another channel", "no-ack mode"])
+def test_an_unknown_delivery_tag_is_refused(bench: Bench, which: str) -> None:
+    """Acknowledging what is not outstanding on that channel closes it with 406 PRECONDITION_FAILED, unknown
+    delivery tag: a tag that was never delivered, or was acknowledged before, or belongs to another channel,
+    or came in no-ack mode.
+
+    A message is delivered, and its tag, or the one after it, acknowledged where it must not be.
+    """
+    client = bench.connect()
+    client.declares("letters")
+    client.consumes("letters", no_ack=which == "no-ack mode")
+    task = client.publishes("letters")
+    tag = client.receives(task).tag
+    if which == "never delivered":
+        tag += 1
+    elif which == "twice":
+        client.acknowledges(task)
+    elif which == "another channel":
+        client.opens_a_channel()
+
+    refusal = client.is_refused(lambda: client.acknowledges_tag(tag), f"the acknowledgement of tag {tag}")
+
+    judge(refused_for(refusal, 406, f"unknown delivery tag {tag}"))
+
+
+@clause("B22", "ack-of-nothing-is-legal", production, must, owed_by=broker, source=AMQP)
+def test_acknowledging_all_of_nothing_is_legal(bench: Bench) -> None:
+    """Acknowledging all that is outstanding (tag 0, `multiple`) is legal when nothing is; otherwise it
+    acknowledges all of it.
+
+    It is sent before anything was delivered, with three messages in hand, and again. The channel must live
+    on, and none of the messages may come back.
+    """
+    client = bench.connect()
+    client.declares("letters")
+    client.consumes("letters")
+
+    client.acknowledges_tag(0, multiple=True)
+    sent = [client.publishes("letters") for _ in range(3)]
+    for task in sent:
+        client.receives(task)
+    client.acknowledges_tag(0, multiple=True)
+    client.acknowledges_tag(0, multiple=True)
+    client.asks_something()
+
+    for task in sent:
+        client.finishes(task)
+    client.closes_its_channel()
+    bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=0))
+    judge(nobody_refused(client.ledger.closed))
+
+
+@clause("B23", "ack-after-delete", production, must, owed_by=broker, source=CONFIRMS)
+def test_acknowledging_after_the_queue_is_gone_is_no_error(bench: Bench) -> None:
+    """Acknowledging a message whose queue was deleted in the meantime is no error.
+
+    A consumer holds a message when another client deletes the queue. It acknowledges, and its channel must
+    live on.
+    """
+    client, receiver = bench.connect(), bench.connect()
+    client.declares("letters")
+    receiver.consumes("letters")
+    task = client.publishes("letters")
+    receiver.receives(task)
+    client.deletes("letters")
+    judge(is_gone("letters", bench.control.counts("letters")))
+
+    receiver.acknowledges(task)
+    receiver.asks_something()
+
+    bench.stays(lambda: nobody_refused(receiver.ledger.closed))
+
+
+@clause("B24", "rejected-is-dead-lettered", core, must, owed_by=broker, source=DEAD_LETTER)
+@pytest.mark.parametrize("how", [Client.rejects, Client.nacks], ids=["reject", "nack"])
+def test_what_is_rejected_for_good_is_dead_lettered(bench: Bench, how: Callable[..., None]) -> None:
+    """A message that is rejected or nacked with `requeue` false does not come back: it is discarded, or goes
+    to the queue's dead letter exchange with an `x-death` header that gives the reason `rejected`.
+
+    Once on a queue without a dead letter exchange, once on one with. The next message must come, the queue
+    must be empty when the consumer is gone, and the dead letter must say where it comes from.
+    """
+    client, undertaker = bench.connect(), bench.connect()
+    client.declares("dead letters")
+    client.declares("letters")
+    client.declares("letters with a grave", **TO_DEAD_LETTERS)
+    undertaker.consumes("dead letters")
+    for queue in ("letters", "letters with a grave"):
+        receiver = bench.connect()
+        receiver.consumes(queue, prefetch=1)
+        bad, good = client.publishes(queue), client.publishes(queue)
+
+        receiver.receives(bad)
+        how(receiver, bad, requeue=False)
+
+        receiver.acknowledges(good)
+        receiver.closes_its_channel()
+        bench.stays(lambda queue=queue: still_holds(queue, bench.control.counts(queue), ready=0))
+
+    judge(dead_lettered(undertaker.receives(bad), "letters with a grave", "rejected"))
+    judge(delivered_times(undertaker.ledger.deliveries, 1))
+
+
+@clause("B25", "delivery-limit", production, must, owed_by=broker, source=QUORUM, presumes=("B24",))
+def test_the_delivery_limit(bench: Bench) -> None:
+    """A message that every consumer gives back is delivered again and again, without end on a classic queue
+    and on a quorum queue to RabbitMQ 3.13. A quorum queue from 4.0 delivers it 21 times unless another limit
+    is set; then it is discarded, or dead-lettered with the reason `delivery_limit`. With `x-delivery-limit` N
+    a quorum queue of any version delivers it N + 1 times.
+
+    A consumer rejects the message each time it comes. Without a limit the thirtieth delivery must come; with
+    one, the dead letter, after just so many deliveries.
+    """
+    most = told(bench.profile.most_deliveries, "the number of deliveries without a limit set", bench.profile)
+    limits: list[tuple[dict[str, int], float]] = [({}, most)]
+    if bench.setting.queue_type == "quorum":
+        limits.append(({"x_delivery_limit": 3}, 4))
+    client, undertaker = bench.connect(), bench.connect()
+    client.declares("dead letters")
+    undertaker.consumes("dead letters")
+    for limit, times in limits:
+        queue, receiver = f"letters, limit {limit}", bench.connect()
+        client.declares(queue, **TO_DEAD_LETTERS, **limit)
+        receiver.consumes(queue, prefetch=1)
+        task = client.publishes(queue)
+
+        for number in range(1, int(min(times, 29)) + 1):
+            receiver.receives_times(task, number)
+            receiver.rejects(task)
+
+        if times == math.inf:
+            receiver.receives_times(task, 30)
+        else:
+            judge(dead_lettered(undertaker.receives(task), queue, "delivery_limit"))
+            judge(delivered_times(receiver.deliveries(task), int(times)))
+
+
+@clause("B26", "delivery-count", production, must, owed_by=broker, source=QUORUM, presumes=("B19",))
+def test_the_delivery_count(bench: Bench) -> None:
+    """A quorum queue counts in `x-delivery-count` how often the delivery of a message has failed: 1 on the
+    second delivery, 2 on the third. On the first the header is 0 to RabbitMQ 3.13, and absent from 4.0. From
+    4.3 `x-acquired-count` counts beside it. A classic queue counts nothing.
+
+    A consumer rejects a message twice, and reads the headers of its three deliveries.
+    """
+    profile = bench.profile
+    first = told(profile.first_delivery_count, "x-delivery-count on the first delivery", profile)
+    later = told(profile.later_delivery_count, "x-delivery-count", profile)
+    acquired = told(profile.counts_acquisitions, "x-acquired-count", profile)
+    client, receiver = bench.connect(), bench.connect()
+    client.declares("letters")
+    receiver.consumes("letters", prefetch=1)
+    task = client.publishes("letters")
+
+    for number in (1, 2):
+        receiver.receives_times(task, number)
+        receiver.rejects(task)
+    receiver.receives_times(task, 3)
+
+    deliveries = receiver.deliveries(task)
+    judge(counted(deliveries, "x-delivery-count", [first, later, ABSENT if later == ABSENT else later + 1]))
+    judge(counted(deliveries, "x-acquired-count", [ABSENT, 1, 2] if acquired else [ABSENT] * 3))
+
+
+@clause("B27", "cancel-keeps-what-is-in-flight", production, must, owed_by=broker, source=CONSUMERS)
+def test_cancelling_keeps_what_is_in_flight(bench: Bench) -> None:
+    """A consumer that ends its subscription (`basic.cancel`) keeps the messages that it holds: they are still
+    its own to acknowledge, and go back only with its channel.
+
+    It holds two and cancels. Nothing may become ready again; one of them must be acknowledged without error,
+    and the other come back when the channel is closed.
+    """
+    client, leaver = bench.connect(), bench.connect()
+    client.declares("letters")
+    sent = [client.publishes("letters") for _ in range(2)]
+    consumer = leaver.consumes("letters")
+    for task in sent:
+        leaver.receives(task)
+    bench.queue_becomes(ready=0, queue="letters")
+
+    leaver.cancels(consumer)
+
+    bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=0))
+    leaver.acknowledges(sent[0])
+    leaver.asks_something()
+    judge(nobody_refused(leaver.ledger.closed))
+    leaver.closes_its_channel()
+    bench.queue_becomes(ready=1, queue="letters")
+
+
+@clause("B28", "deleted-queue-cancels", production, must, owed_by=broker, source=CONSUMER_CANCEL)
+def test_a_deleted_queue_cancels_its_consumers(bench: Bench) -> None:
+    """When a queue is deleted, the broker sends `basic.cancel` to each of its consumers that has announced
+    `consumer_cancel_notify`, for that subscription and no other.
+
+    Two clients consume, one of them from another queue too; then the queue is deleted. Both must be told,
+    and what comes to the other queue must still be delivered.
+    """
+    client, one, other = bench.connect(), bench.connect(), bench.connect()
+    for queue in ("letters", "parcels"):
+        client.declares(queue)
+    consumers = [one.consumes("letters"), other.consumes("letters")]
+    other.consumes("parcels")
+
+    client.deletes("letters")
+
+    judge(cancelled([one.is_cancelled(), other.is_cancelled()], consumers))
+    other.receives(client.publishes("parcels"))
+    judge(nobody_refused([*one.ledger.closed, *other.ledger.closed]))
+
+
+@clause("B29", "no-ack-loses-with-its-consumer", core, must, owed_by=broker, source=ACKNOWLEDGMENT)
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_what_came_in_no_ack_mode_is_lost_with_its_consumer(bench: Bench, ending: str) -> None:
+    """A message that was delivered in no-ack mode is dealt with by being delivered: it does not come back when
+    its consumer ends.
+
+    The consumer is given two messages, and ends. Neither may be ready again, while a third, published
+    afterwards, must be.
+    """
+    client, leaver = bench.connect(), bench.connect()
+    client.declares("letters")
+    leaver.consumes("letters", no_ack=True)
+    for _ in range(2):
+        leaver.receives(client.publishes("letters"))
+
+    ENDINGS[ending](leaver)
+
+    bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=0))
+    bench.is_left_by_consumers("letters")
+    client.publishes("letters")
+    bench.queue_becomes(ready=1, queue="letters")
+
+
+@clause("B42", "silent-client-is-dropped", production, must, owed_by=broker, source=HEARTBEATS)
+def test_a_silent_client_is_dropped(bench: Bench) -> None:
+    """A client from which nothing comes any more is dropped within three of the heartbeats agreed on, and what
+    it holds goes back to the queue.
+
+    A client with a heartbeat of a second holds a message when its network goes: nothing arrives of it, and its
+    connection is never closed. The message must be ready again within three heartbeats.
+    """
+    client, silent = bench.connect(), bench.connect(heartbeat=1)
+    client.declares("letters")
+    silent.consumes("letters")
+    silent.receives(client.publishes("letters"))
+    bench.queue_becomes(ready=0, queue="letters")
+
+    silent.falls_silent()
+    since = bench.history.now
+
+    bench.queue_becomes(ready=1, queue="letters")
+    judge(dropped_within(3, bench.ledger.greetings[-1].heartbeat, bench.history.now - since))

@@ -229,8 +229,8 @@ def test_the_worker_removes_nothing(bench: Bench) -> None:
     """A worker never removes what others queued: it neither purges nor deletes the queue, at its start or
     later.
 
-    Tasks wait before it starts, and more while it works; then a second worker starts, and the first is
-    interrupted and ends. Every task must be finished by one of them, and the wire must show no such command.
+    Tasks wait before it starts, and more while it works; then a second worker starts, and the first is told to
+    leave (SIGTERM). Every task must be finished by one of them, and the wire must show no such command.
     """
     bench.start_worker().kill()
     tasks = [bench.send() for _ in range(3)]
@@ -240,8 +240,7 @@ def test_the_worker_removes_nothing(bench: Bench) -> None:
     for task in tasks:
         bench.finished(task)
 
-    first.interrupt()
-    first.kill()
+    first.is_stopped_by_a_supervisor()
 
     bench.finished(bench.send())
     judge(removed_nothing(bench.ledger, bench.subject.queue))

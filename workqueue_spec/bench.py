@@ -217,6 +217,15 @@ class Bench:
         taker.consumes(self.subject.queue)
         return taker.receives(task)
 
+    def is_left_by_consumers(self, queue: str) -> None:
+        """Waits until the queue has no consumer any more."""
+        deadline = time.monotonic() + EVENTUALLY
+        while (counts := self.control.counts(queue)) is None or counts.consumers:
+            if time.monotonic() > deadline:
+                seen = "no such queue" if counts is None else f"{counts.consumers} consumers"
+                raise Broken(f"no consumer on '{queue}'", seen)
+            time.sleep(POLL)
+
     # The broker
 
     @functools.cached_property

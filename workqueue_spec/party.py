@@ -10,7 +10,7 @@ from .patience import EVENTUALLY
 from .program import LAST_WORDS, Program
 from .tasks import Task
 from .verdicts import Broken
-from .wiretap import Tap
+from .wiretap import Side, Tap
 
 Answer = TypeVar("Answer")
 
@@ -151,6 +151,21 @@ class Worker(Process):
         """The lines of its output so far."""
         events = self.history.events
         return [event.text for event in events if event.who == self.who and event.what == "output"]
+
+    def loses_its_subscription(self) -> float | None:
+        """Waits until the broker cancels its subscription or closes its channel, and says when; None where it
+        settles all it has before, or the broker lets it be."""
+
+        def lost(book: Ledger) -> list[float]:
+            closed = [end.at for end in book.closed if end.by is Side.BROKER]
+            return closed + [cancellation.at for cancellation in book.cancellations]
+
+        def asked(events: Sequence[Event]) -> bool:
+            book = ledger(events, self.who)
+            return bool(lost(book)) or all(each.held_until is not None for each in book.deliveries)
+
+        self.history.wait(asked, EVENTUALLY)
+        return next(iter(lost(self.ledger)), None)
 
     def runs_on(self, seconds: float) -> None:
         """Watches for so long that it does not end."""

@@ -1,0 +1,24 @@
+"""How a broker ends what a client has with it."""
+
+from collections.abc import Sequence
+
+from ..ledger import Cancellation, Channel
+from ..patience import QUIET
+from .verdict import Verdict
+
+
+def cancelled(cancellations: Sequence[Cancellation], consumers: Sequence[tuple[Channel, str]]) -> Verdict:
+    """Each consumer was told that its subscription has ended."""
+    seen = [(each.channel, each.tag) for each in cancellations]
+    right = seen == list(consumers)
+    return Verdict(right, "basic.cancel for each consumer", "so it was" if right else f"for {seen}")
+
+
+def dropped_within(heartbeats: int, interval: int | None, took: float) -> Verdict:
+    """The client was dropped in time.
+
+    A broker looks once in each interval, so it is done by the third look; its timer and ours may be late on a
+    busy machine by as much as the suite allows for "nothing happens".
+    """
+    expected = f"dropped within {heartbeats} heartbeats of {interval} s"
+    return Verdict(interval is not None and 0 < took <= heartbeats * interval + QUIET, expected, f"{took:.2f} s")

@@ -1,0 +1,41 @@
+"""What a broker tells of a message that was delivered before, or that it has given up."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..broker_profiles import ABSENT
+from ..ledger import Delivery
+from .verdict import Verdict
+
+
+def dead_lettered(delivery: Delivery, queue: str, reason: str) -> Verdict:
+    """The message says, in the first entry of x-death, which queue it died in and why."""
+    deaths = headers(delivery).get("x-death") or []
+    expected = f"x-death with reason '{reason}' in queue '{queue}'"
+    if not deaths:
+        return Verdict(False, expected, "no x-death")
+    death = deaths[0]
+    seen = f"reason {str(death.get('reason'))!r} in queue {str(death.get('queue'))!r}"
+    return Verdict(death.get("reason") == reason and death.get("queue") == queue, expected, seen)
+
+
+def delivered_times(deliveries: Sequence[Delivery], times: int) -> Verdict:
+    """The message was delivered so many times."""
+    return Verdict(len(deliveries) == times, f"{times} deliveries", f"{len(deliveries)}")
+
+
+def counted(deliveries: Sequence[Delivery], header: str, counts: Sequence[int]) -> Verdict:
+    """Each delivery carries its count in the header; ABSENT: it carries none."""
+    seen = [headers(delivery).get(header, ABSENT) for delivery in deliveries]
+    return Verdict(
+        seen == list(counts), f"{header} {_row(counts)} on the deliveries", f"{header} {_row(seen)}"
+    )
+
+
+def headers(delivery: Delivery) -> Mapping[str, Any]:
+    """The delivery's headers."""
+    return delivery.properties.headers or {}
+
+
+def _row(counts: Sequence[int]) -> str:
+    return ", ".join("absent" if count == ABSENT else str(count) for count in counts)
