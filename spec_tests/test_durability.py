@@ -11,14 +11,16 @@ import pytest
 
 from workqueue_spec.bench import Bench
 from workqueue_spec.broker import Broker
-from workqueue_spec.clauses import broker, clause, core, must
+from workqueue_spec.broker_profiles import told
+from workqueue_spec.clauses import broker, clause, core, must, production
 from workqueue_spec.client import Client
 from workqueue_spec.fixtures import MakeBench
 from workqueue_spec.tasks import Task
 from workqueue_spec.verdicts import judge
+from workqueue_spec.verdicts.confirming import kept_what_it_confirmed, one_confirmed
 from workqueue_spec.verdicts.keeping import is_gone, never_delivered
 
-from .sources import DURABILITY, QUORUM
+from .sources import CONFIRMS, DURABILITY, QUORUM
 
 pytestmark = pytest.mark.own_broker
 
@@ -38,6 +40,10 @@ class Survivors:
     transient: str
     persistent_tasks: list[Task]
     transient_tasks: list[Task]
+    copied: list[str]
+    """Queues that each got a copy of the tasks that were under way when the broker ended."""
+    under_way: list[Task]
+    publisher: Client
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +58,11 @@ def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
     """The durability matrix: messages of both kinds on a durable queue, a queue that is not durable, and then
     the broker's end."""
     durable, transient = f"durable, {request.param}", f"transient, {request.param}"
-    ward.connect().declares(durable)
+    copied = [f"copies {number}, {request.param}" for number in (1, 2)]
+    first = ward.connect()
+    for queue in (durable, *copied):
+        first.declares(queue)
+    first.spreads(f"copier, {request.param}", copied)
     if request.param == "SIGKILL":
         # RabbitMQ 3.10 notes a new quorum queue on disk with half a second's delay: killed sooner, it never
         # has the queue again. These clauses are about messages on a queue that is known to be there.
@@ -62,10 +72,22 @@ def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
     persistent_tasks = [client.publishes(durable) for _ in range(3)]
     transient_tasks = [client.publishes(durable, persistent=False) for _ in range(3)]
     client.publishes(transient)
+    under_way = client.publishes_at_once([""] * 100, exchange=f"copier, {request.param}")
+    ward.eventually(lambda: one_confirmed(client.ledger, under_way))
 
     ENDINGS[request.param](ward)
 
-    return Survivors(ward, ward.connect(), durable, transient, persistent_tasks, transient_tasks)
+    return Survivors(
+        ward,
+        ward.connect(),
+        durable,
+        transient,
+        persistent_tasks,
+        transient_tasks,
+        copied,
+        under_way,
+        client,
+    )
 
 
 @clause("B31", "durable-survives", core, must, owed_by=broker, source=DURABILITY)
@@ -93,7 +115,8 @@ def test_transient_messages_survive_by_queue_type(survivors: Survivors) -> None:
     for task in survivors.persistent_tasks:
         client.receives(task)
 
-    if survivors.bench.setting.queue_type == "quorum":
+    profile = survivors.bench.profile
+    if told(profile.keeps_transient, "whether a transient message survives", profile):
         for task in survivors.transient_tasks:
             client.receives(task)
     else:
@@ -107,3 +130,23 @@ def test_a_queue_that_is_not_durable_is_gone(survivors: Survivors) -> None:
     It was there and took a message before; afterwards a passive declaration must be answered with 404.
     """
     judge(is_gone(survivors.transient, survivors.bench.control.counts(survivors.transient)))
+
+
+@clause("B35", "confirm-means-stored", production, must, owed_by=broker, source=CONFIRMS)
+def test_what_is_confirmed_is_stored(survivors: Survivors) -> None:
+    """A message is confirmed only when every queue that it was routed to has taken charge of it: a persistent
+    one is on disk by then, or with a quorum of the replicas.
+
+    A hundred persistent messages are published at once, each to two durable queues, and the broker ends when
+    the first of them is confirmed. Each message whose confirm was seen by then, or came after, must be
+    delivered from both queues.
+    """
+    client = survivors.client
+    for queue in survivors.copied:
+        client.consumes(queue)
+
+    survivors.bench.eventually(
+        lambda: kept_what_it_confirmed(
+            survivors.under_way, survivors.publisher.ledger, client.ledger, len(survivors.copied)
+        )
+    )

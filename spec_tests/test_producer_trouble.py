@@ -24,7 +24,7 @@ from workqueue_spec.faults import (
     with_password,
 )
 from workqueue_spec.verdicts import NotJudged, judge
-from workqueue_spec.verdicts.confirming import nothing_reported_yet, same_message_id, success_is_confirmed
+from workqueue_spec.verdicts.reporting import nothing_reported_yet, same_message_id, success_is_confirmed
 from workqueue_spec.verdicts.trouble import fails_and_says_why, keeps_quiet, no_hot_loop
 
 from .sources import CONFIRMS, LOGS, PUBLISHERS, RELIABILITY

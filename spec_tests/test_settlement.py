@@ -269,8 +269,8 @@ def test_the_delivery_limit(bench: Bench) -> None:
 @clause("B26", "delivery-count", production, must, owed_by=broker, source=QUORUM, presumes=("B19",))
 def test_the_delivery_count(bench: Bench) -> None:
     """A quorum queue counts in `x-delivery-count` how often the delivery of a message has failed: 1 on the
-    second delivery, 2 on the third. On the first the header is 0 to RabbitMQ 3.13, and absent from 4.0. From
-    4.3 `x-acquired-count` counts beside it. A classic queue counts nothing.
+    second delivery, 2 on the third. On the first the header is absent, or 0 (RabbitMQ 3.10 to 3.13). From 4.3
+    `x-acquired-count` counts beside it. A classic queue counts nothing.
 
     A consumer rejects a message twice, and reads the headers of its three deliveries.
     """

@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import random
-import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,11 +20,12 @@ from .ledger import Delivery, Ledger, ledger
 from .party import Production, Worker
 from .patience import EVENTUALLY, POLL, QUIET
 from .program import Program
+from .room import upstream
 from .run import Run, kill_marked
 from .subject import Subject
 from .tasks import Task, new_task
 from .verdicts import Broken, Verdict, judge
-from .wiretap import Tap, Upstream, Wire, into_virtual_host
+from .wiretap import Tap, Wire, into_virtual_host
 
 Faults = Callable[[Tap], object]
 """What is done to a party's tap before the party comes."""
@@ -45,14 +45,20 @@ class Setting:
 class Bench:
     """Brings parties together before a broker, and waits for what they do."""
 
-    def __init__(self, setting: Setting, broker: Broker, virtual_host: str, name: str) -> None:
+    def __init__(
+        self, setting: Setting, broker: Broker, address: Address, virtual_host: str, name: str, test: str
+    ) -> None:
+        """`address` and `virtual_host` are its room at the broker; no other bench of the run has its `name`,
+        and what it sends is drawn for the `test`."""
         self.setting = setting
+        self.name = name
         self.subject = setting.subject
         self.broker = broker
         self.virtual_host = virtual_host
         self.history = History()
-        self.random = random.Random(f"{setting.seed} {name}")
-        self.control = Control(broker.address, virtual_host)
+        self.random = random.Random(f"{setting.seed} {test}")
+        self.control = Control(address, virtual_host)
+        self._address = address
         self._programs: list[Program] = []
         self._clients: list[Client] = []
         self._taps: list[Tap] = []
@@ -101,9 +107,7 @@ class Bench:
     def _place(self, role: str, faults: Faults | None = None) -> tuple[str, Tap]:
         self._numbers[role] = self._numbers.get(role, 0) + 1
         who = f"{role} {self._numbers[role]}"
-        tap = self.setting.wire.tap(
-            _upstream(self.broker.address), lambda wire: self.history.add_wire(who, wire)
-        )
+        tap = self.setting.wire.tap(upstream(self._address), lambda wire: self.history.add_wire(who, wire))
         tap.rewrite(into_virtual_host(self.virtual_host))
         self._taps.append(tap)
         if self._unreachable:
@@ -113,10 +117,10 @@ class Bench:
         return who, tap
 
     def _url(self, tap: Tap) -> str:
-        return self.broker.address.url(self.virtual_host, host=tap.host, port=tap.port)
+        return self._address.url(self.virtual_host, host=tap.host, port=tap.port)
 
     def _start(self, who: str, command: list[str], folder: Any, url: str) -> Program:
-        environment = {**self.subject.variables(url), **self.setting.run.environment(self.virtual_host)}
+        environment = {**self.subject.variables(url), **self.setting.run.environment(self.name)}
         program = Program(who, command, environment, folder, self.history, terminal=self.subject.terminal)
         self._programs.append(program)
         return program
@@ -264,15 +268,9 @@ class Bench:
         for program in self._programs:
             program.end()
         if self._programs:
-            kill_marked(self.setting.run.name, self.virtual_host)
+            kill_marked(self.setting.run.name, self.name)
         for client in self._clients:
             client.close()
         for tap in self._taps:
             tap.close()
         self.control.close()
-
-
-def _upstream(address: Address) -> Upstream:
-    if address.tls:
-        return Upstream(address.host, address.port, ssl.create_default_context(), address.host)
-    return Upstream(address.host, address.port)

@@ -4,7 +4,9 @@ Some promises are kept in more than one way. Which way is a broker's is data her
 what it does, so that a version string that lies, or a line that is taken over by another name, does no harm.
 """
 
+import itertools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -109,7 +111,7 @@ _QUORUM_3_8 = replace(
     nacked_goes=Place.FRONT,
     returned_goes=Place.FRONT,
     most_deliveries=math.inf,
-    first_delivery_count=0,
+    first_delivery_count=ABSENT,
     later_delivery_count=1,
     counts_acquisitions=False,
     ack_timeout=None,  # it came with 3.8.15
@@ -119,6 +121,7 @@ _QUORUM_3_10 = replace(
     _QUORUM_3_8,
     name="RabbitMQ 3.10 to 3.13, quorum",
     nacked_goes=Place.TAIL,
+    first_delivery_count=0,
     ack_timeout=AckTimeout.CLOSES,
 )
 _QUORUM_4_0 = replace(
@@ -151,17 +154,15 @@ def recognise(control: Control, product: str, queue_type: str) -> BrokerProfile:
         return _LAVINMQ
     if product != "RabbitMQ" or _accepts(control, durable=False):
         return UNKNOWN
-    line = [
-        True,
+    brought: list[Callable[[], bool]] = [
         # 3.10 brought quorum queues a time to live for messages,
-        _accepts(control, x_message_ttl=60_000),
+        lambda: _accepts(control, x_message_ttl=60_000),
         # 4.0 the delivery limit that is there unless -1 takes it away,
-        _accepts(control, x_delivery_limit=-1),
+        lambda: _accepts(control, x_delivery_limit=-1),
         # and 4.3 took the prefetch limit of a whole channel away.
-        _accepts_global_prefetch(control),
+        lambda: _accepts_global_prefetch(control),
     ]
-    newest = max(number for number, has_it in enumerate(line) if has_it)
-    return _LINES[queue_type][newest] if all(line[: newest + 1]) else UNKNOWN
+    return _LINES[queue_type][sum(1 for _ in itertools.takewhile(lambda has: has(), brought))]
 
 
 def told(value: Value | None, what: str, profile: BrokerProfile) -> Value:

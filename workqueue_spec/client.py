@@ -175,6 +175,11 @@ class Client(Party):
         self._connection.process_data_events(time_limit=0)
         return tasks
 
+    def publishes_blindly(self, key: str, *, exchange: str = "") -> None:
+        """Publishes a message on a channel that is not in confirm mode, so that nothing answers it."""
+        self._open = self._connection.channel()
+        self._open.basic_publish(exchange, key, b"into the blue")
+
     def pours(self, queue: str, messages: int) -> None:
         """Publishes a number of small messages that nobody asks for one by one."""
         channel = self._connection.channel()
@@ -231,8 +236,11 @@ class Client(Party):
 
     def _hands_on(self) -> None:
         # pika gives back what it has read and not yet handed on when it closes a channel: let it hand on all.
-        while len(self._taken) < len(self.ledger.deliveries):
+        while self._is_open() and len(self._taken) < len(self.ledger.deliveries):
             self._connection.process_data_events(time_limit=POLL)
+
+    def _is_open(self) -> bool:
+        return self._open is not None and bool(self._open.is_open)
 
     # Settling
 

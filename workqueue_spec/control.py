@@ -1,7 +1,7 @@
 """The suite's own view of the broker, past the wire tap: how many messages a queue has, and removing it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import pika
@@ -62,6 +62,7 @@ class Control:
 
     def close(self) -> None:
         """Ends the connection, if there is one."""
-        if self._connection is not None and self._connection.is_open:
-            self._connection.close()
+        with suppress(pika.exceptions.AMQPError):  # it may have gone with the broker
+            if self._connection is not None and self._connection.is_open:
+                self._connection.close()
         self._connection = None

@@ -9,6 +9,7 @@ import pytest
 
 from .bench import Bench, Setting
 from .broker import Broker, open_broker
+from .room import shared_room
 from .stash import BROKER, RUN, SUBJECT
 from .verdicts import NotJudged
 from .wiretap import Wire
@@ -46,20 +47,27 @@ def own_broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
 
 @pytest.fixture(scope="session")
 def new_bench(request: pytest.FixtureRequest, setting: Setting) -> MakeBench:
-    """Makes benches, each with a fresh virtual host."""
+    """Makes benches, each with a fresh virtual host, or with queues of its own where it may make none."""
     process = getattr(request.config, "workerinput", {}).get("workerid", "main")
-    numbers = itertools.count(1)
+    names = (f"workqueue-spec-{setting.run.name}-{process}-{number}" for number in itertools.count(1))
     fresh: dict[int, list[str]] = {}
 
     @contextlib.contextmanager
-    def make(broker: Broker, name: str) -> Iterator[Bench]:
+    def make(broker: Broker, test: str) -> Iterator[Bench]:
+        if not broker.can_make_virtual_hosts:
+            name = next(names)
+            with (
+                shared_room(setting.wire, broker, f"{name}-") as address,
+                contextlib.closing(Bench(setting, broker, address, broker.virtual_host, name, test)) as bench,
+            ):
+                yield bench
+            return
         hosts = fresh.setdefault(id(broker), [])
         if not hosts:
-            hosts += [
-                f"workqueue-spec-{setting.run.name}-{process}-{next(numbers)}" for _ in range(_HOSTS_AT_ONCE)
-            ]
+            hosts += itertools.islice(names, _HOSTS_AT_ONCE)
             broker.create_virtual_hosts(hosts)
-        with contextlib.closing(Bench(setting, broker, hosts.pop(0), name)) as bench:
+        name = hosts.pop(0)
+        with contextlib.closing(Bench(setting, broker, broker.address, name, name, test)) as bench:
             yield bench
 
     return make

@@ -315,6 +315,9 @@ class _Reader:
                 number, multiple = method.delivery_tag, bool(method.multiple)
                 self.ledger.answers.append(Answer(event.who, key, event.at, wire.name, number, multiple))
                 self._confirm(event, wire.name, method, channel)
+            case commands.Basic.Cancel():
+                tag = method.consumer_tag
+                self.ledger.cancellations.append(Cancellation(event.who, key, event.at, tag))
             case commands.Basic.Return():
                 body = wire.content.body if wire.content is not None else b""
                 self.ledger.answers.append(

@@ -45,6 +45,13 @@ def add(parser: pytest.Parser) -> None:
     )
     group.addoption("--report-json", metavar="FILE", type=Path, help="write the report as JSON")
     group.addoption(
+        "--chaos-seconds",
+        metavar="N",
+        type=float,
+        default=10.0,
+        help="how long the run goes on making faults (default: 10)",
+    )
+    group.addoption(
         "--seed",
         metavar="N",
         type=int,

@@ -1,68 +1,102 @@
-"""What a producer makes of the broker's answer, or of none: whether its success can be relied on."""
+"""What the broker says to a publisher, and when."""
 
+from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
 
-from ..ledger import Delivery, Publication
+from ..ledger import Answer, Delivery, Ledger, Publication
 from ..tasks import Task
 from .verdict import Verdict
 
-TAKEN = ("Basic.Ack", "Tx.CommitOk")
-"""By what a broker says that it has taken a task."""
+NO_ROUTE = 312
 
 
-def nothing_reported_yet(status: int | None) -> Verdict:
-    """The program has not reported success while the broker has not."""
-    return Verdict(
-        status != 0,
-        "no success while the broker's confirm is held back",
-        "still waiting" if status is None else f"it ended with status {status}",
+def confirmed_once(ledger: Ledger, messages: int) -> Verdict:
+    """Every message of a client with one channel in confirm mode is acked or nacked once, be it together with
+    others or out of order."""
+    expected = f"each of {messages} messages acked or nacked once"
+    waiting = {each.number for each in ledger.publications if each.number is not None}
+    if len(waiting) != messages:
+        return Verdict(False, expected, f"{len(waiting)} messages published")
+    for answer in ledger.answers:
+        if answer.what == "Basic.Return":
+            continue
+        last = answer.number or max(waiting, default=0)
+        if last not in waiting:
+            return Verdict(False, expected, f"{answer.what} for message {last}, which was not waiting for one")
+        waiting -= {each for each in waiting if each == last or (answer.multiple and each < last)}
+    first = f", message {min(waiting)} first" if waiting else ""
+    return Verdict(not waiting, expected, f"{len(waiting)} without an answer{first}")
+
+
+def acked(publication: Publication) -> Verdict:
+    """The broker took charge of the message."""
+    return Verdict(publication.confirmed_by == "Basic.Ack", "an ack", f"{publication.confirmed_by}")
+
+
+def nacked(publication: Publication) -> Verdict:
+    """The broker said that it did not."""
+    return Verdict(publication.confirmed_by == "Basic.Nack", "a nack", f"{publication.confirmed_by}")
+
+
+def returned_then_acked(answers: Sequence[Answer], body: bytes) -> Verdict:
+    """The message came back with 312, and then it was acked."""
+    seen = [each.what for each in answers]
+    came_back = [each for each in answers if each.what == "Basic.Return"]
+    right = (
+        seen == ["Basic.Return", "Basic.Ack"] and came_back[0].code == NO_ROUTE and came_back[0].body == body
     )
+    shown = ", ".join(f"{each.what} {each.code or ''}".strip() for each in answers) or "nothing"
+    return Verdict(right, f"basic.return {NO_ROUTE} with the message, then basic.ack", shown)
 
 
-def success_is_confirmed(status: int, publications: Sequence[Publication], came: int) -> Verdict:
-    """Success is reported only of a task that the broker has said that it took.
-
-    A program that failed must have met with the trouble first: one that crashes anyway shows nothing.
-    """
-    expected = "a status other than 0, or the task confirmed by the broker before the end"
-    if status != 0:
-        if not came:
-            return Verdict(False, expected, f"status {status} before anything was amiss")
-        return Verdict(True, expected, f"status {status}")
-    answers = [publication.confirmed_by for publication in publications]
-    if any(answer in TAKEN for answer in answers):
-        return Verdict(True, expected, "status 0 and a confirm")
-    told = (
-        f"{', '.join(answer for answer in answers if answer)} from the broker"
-        if any(answers)
-        else "no confirm"
-    )
-    return Verdict(False, expected, f"status 0, and {told}")
+def acked_without_return(answers: Sequence[Answer]) -> Verdict:
+    """The message was acked, and did not come back."""
+    seen = [each.what for each in answers]
+    return Verdict(seen == ["Basic.Ack"], "basic.ack and nothing else", ", ".join(seen) or "nothing")
 
 
-def reported_after_arrival(
-    publications: Sequence[Publication], ended_at: float | None, on_the_way: float
-) -> Verdict:
-    """The program ended when its task had reached the broker, over a line that takes so many seconds."""
-    expected = "status 0 only when the task has reached the broker"
-    if not publications or ended_at is None:
-        return Verdict(False, expected, "status 0, and no task came to the broker at all")
-    early = min(publication.at for publication in publications) + on_the_way - ended_at
-    return Verdict(early <= 0, expected, f"it ended {early:.3f} s before" if early > 0 else "so it was")
+def one_confirmed(ledger: Ledger, tasks: Sequence[Task]) -> Verdict:
+    """At least one of the tasks was acked."""
+    count = len(_confirmed(ledger, tasks))
+    return Verdict(count > 0, f"an ack for one of {len(tasks)} messages", f"{count} acks")
 
 
-def same_message_id(publications: Sequence[Publication]) -> Verdict:
-    """All copies of a task are known as one by their message id."""
-    ids = [publication.properties.message_id for publication in publications]
-    expected = f"one message_id on all {len(ids)} copies"
-    if not all(ids):
-        return Verdict(False, expected, "none")
-    return Verdict(len(set(ids)) == 1, expected, f"{len(set(ids))} different ones")
+def kept_what_it_confirmed(tasks: Sequence[Task], publisher: Ledger, receiver: Ledger, copies: int) -> Verdict:
+    """Every one of the tasks that the publisher was sent an ack for is delivered, once from each queue."""
+    confirmed = _confirmed(publisher, tasks)
+    delivered = Counter(each.body for each in receiver.deliveries)
+    lost = [task for task in confirmed if delivered[task.body] < copies]
+    expected = f"all that were confirmed, {len(confirmed)} of {len(tasks)}, from each of {copies} queues"
+    seen = f"{len(lost)} of them not, {lost[0].token} first" if lost else "all of them"
+    return Verdict(bool(confirmed) and not lost, expected, seen)
 
 
-def in_order(deliveries: Sequence[Delivery], tasks: Sequence[Task]) -> Verdict:
-    """The tasks come off the queue in the order in which they were put on it."""
-    came = [next((n for n, task in enumerate(tasks, 1) if task.mark in each.body), 0) for each in deliveries]
-    firsts = list(dict.fromkeys(came))
-    wanted = list(range(1, len(tasks) + 1))
-    return Verdict(firsts == wanted, f"the tasks in the order {wanted}", f"{firsts}")
+def _confirmed(ledger: Ledger, tasks: Sequence[Task]) -> list[Task]:
+    acked = {each.body for each in ledger.publications if each.confirmed_by == "Basic.Ack"}
+    return [task for task in tasks if task.body in acked]
+
+
+def arrived_whole(publication: Publication, delivery: Delivery) -> Verdict:
+    """Body and properties are those that were published. A broker may add headers of its own."""
+    if delivery.body != publication.body:
+        seen = f"{len(delivery.body)} bytes, {delivery.body[:40]!r}"
+        return Verdict(False, f"a body of {len(publication.body)} bytes, {publication.body[:40]!r}", seen)
+    sent, came = (_fields(each.properties) for each in (publication, delivery))
+    for name, value in sent.items():
+        if name == "headers":
+            came_headers = came[name] or {}
+            came[name] = {key: came_headers[key] for key in (value or {}) if key in came_headers} or None
+            value = value or None
+        if came[name] != value:
+            return Verdict(False, f"{name} {value!r}", f"{name} {came[name]!r}")
+    return Verdict(True, "body and properties as published", "so they are")
+
+
+def _fields(properties: Any) -> dict[str, Any]:
+    found = {name: getattr(properties, name) for name in properties.__slots__}
+    time = found.get("timestamp")
+    if isinstance(time, datetime):
+        found["timestamp"] = time.astimezone(UTC)
+    return found

@@ -8,6 +8,7 @@ from .events import Content, Side, WireEvent
 from .frames import Frame, marshal
 from .holds import Hold
 from .line import Line
+from .naming import with_prefix
 from .rules import Rule, Selective, into_virtual_host, only, with_heartbeat
 from .tap import Tap, Upstream
 from .wire import Wire
@@ -28,4 +29,5 @@ __all__ = [
     "marshal",
     "only",
     "with_heartbeat",
+    "with_prefix",
 ]

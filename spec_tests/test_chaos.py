@@ -1,0 +1,72 @@
+"""Chaos: the whole system, while everything that can fail does.
+
+Each promise of a broker, a producer and a worker has its clause elsewhere. Here they are to add up: a task
+that was said to be in the queue is done in the end, whatever happened in between.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from workqueue_spec.bench import Bench
+from workqueue_spec.clauses import clause, must, production, system
+from workqueue_spec.crew import Crew
+from workqueue_spec.tasks import Task
+from workqueue_spec.verdicts.connecting import none_lost
+
+from .sources import RELIABILITY
+
+pytestmark = pytest.mark.own_broker
+
+Fault = Callable[[Bench, Crew], None]
+
+SMALL: dict[str, Fault] = {
+    "a worker is killed": lambda bench, crew: crew.any_worker().kill(),
+    "a worker is cut off": lambda bench, crew: crew.any_worker().tap.cut(),
+    "a worker's connection is reset": lambda bench, crew: crew.any_worker().tap.cut(reset=True),
+}
+GREAT: list[Fault] = [
+    lambda bench, crew: bench.restart_broker(),
+    lambda bench, crew: bench.kill_broker(),
+]
+
+
+def faults(bench: Bench) -> Iterator[Fault]:
+    """Each of the small ones, the broker's restart, the small ones again, its SIGKILL; then small ones for ever."""
+    small = list(SMALL.values())
+    for great in GREAT:
+        yield from bench.random.sample(small, len(small))
+        yield great
+    for _ in itertools.count():
+        yield bench.random.choice(small)
+
+
+@clause(
+    "S02", "no-task-is-lost", production, must, owed_by=system, source=RELIABILITY, presumes=("B18", "B31", "B35")
+)
+def test_no_task_is_lost(bench: Bench, pytestconfig: pytest.Config) -> None:
+    """Every task that was confirmed is finished at least once, through kills of workers, cut connections, and
+    the broker's restart and kill.
+
+    Two workers are replaced when they end. Tasks come from the producer, which runs while a fault is made, and
+    counts for as many as it reported with status 0; and from the suite between the faults. Finished means
+    acknowledged no sooner than the work takes.
+    """
+    crew = Crew(bench, size=2)
+    tasks: list[Task] = []
+    for number, fault in enumerate(faults(bench), 1):
+        tasks += [bench.send(dots=bench.random.randint(1, 3)) for _ in range(3)]
+        own = bench.task(dots=1)
+        run = bench.produce(*own.text.split())
+        fault(bench, crew)
+        crew.is_completed()
+        if run.program.exit_status() == 0:
+            tasks.append(own)
+        if bench.history.now > pytestconfig.option.chaos_seconds and number >= len(GREAT) * (len(SMALL) + 1):
+            break
+
+    unit = bench.subject.seconds_per_dot
+    crew.eventually(
+        lambda: none_lost(bench.ledger.deliveries, {task.mark: task.dots * unit for task in tasks})
+    )

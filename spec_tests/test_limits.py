@@ -1,0 +1,109 @@
+"""Limits: what a broker does when somebody takes too long, sends too much, or when it runs out of memory.
+
+The limits are a whole broker's, and are set low for these clauses, so they have a broker of their own.
+"""
+
+import pytest
+
+from workqueue_spec.bench import Bench
+from workqueue_spec.broker_profiles import AckTimeout, told
+from workqueue_spec.broker_settings import configured, out_of_memory
+from workqueue_spec.clauses import broker, clause, must, production
+from workqueue_spec.verdicts import judge
+from workqueue_spec.verdicts.confirming import acked
+from workqueue_spec.verdicts.declaring import nobody_refused, refused_for
+from workqueue_spec.verdicts.keeping import never_delivered, still_holds
+
+from .sources import ALARMS, CONSUMERS, PUBLISHERS
+
+pytestmark = pytest.mark.own_broker
+
+AT_ONCE = {"consumer_timeout": 100, "channel_tick_interval": 50}
+"""Milliseconds: how long a message may be held, and how often a channel looks. Much less than the suite watches
+for "nothing happens"."""
+MEBIBYTE = 2**20
+
+
+@clause("B30", "acknowledgement-timeout", production, must, owed_by=broker, source=CONSUMERS, presumes=("B18",))
+def test_the_acknowledgement_timeout(bench: Bench) -> None:
+    """A consumer that holds a message for longer than the acknowledgement timeout (30 minutes by default) loses
+    it: the channel is closed with 406 PRECONDITION_FAILED (RabbitMQ to 4.2), or the consumer is ended by
+    `basic.cancel` and the channel lives on (quorum queues from 4.3). A classic queue has no such timeout from
+    4.3.
+
+    With a timeout of a tenth of a second a consumer holds a message. It must be told, and the message be ready
+    again. Where there is to be no timeout, a consumer of a quorum queue beside it must run into its own.
+    """
+    expected = told(bench.profile.ack_timeout, "the acknowledgement timeout", bench.profile)
+    with configured(bench.broker, AT_ONCE):
+        client, holder = bench.connect(), bench.connect()
+        client.declares("letters")
+        task = client.publishes("letters")
+        holder.consumes("letters")
+        holder.receives(task)
+
+        if expected is AckTimeout.CLOSES:
+            judge(refused_for(holder.is_closed(), 406, "delivery acknowledgement on channel"))
+        elif expected is AckTimeout.CANCELS:
+            holder.is_cancelled()
+            judge(nobody_refused(holder.ledger.closed))
+        else:
+            beside = bench.connect()
+            client.declares("parcels", x_queue_type="quorum")
+            client.publishes("parcels")
+            beside.consumes("parcels")
+            beside.is_cancelled()
+            bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=0))
+            holder.acknowledges(task)
+            holder.asks_something()
+            judge(nobody_refused(holder.ledger.closed))
+            return
+        bench.queue_becomes(ready=1, queue="letters")
+
+
+@clause("B40", "oversize-refused", production, must, owed_by=broker, source=PUBLISHERS)
+def test_an_oversize_message_is_refused(bench: Bench) -> None:
+    """A message that is larger than the broker's limit (16 MiB by default from RabbitMQ 4.0, 128 MiB before)
+    closes the channel with 406 PRECONDITION_FAILED, and reaches no queue; one just as large is taken.
+
+    With a limit of 16 MiB one message is as large as that, and one larger by a byte.
+    """
+    limit = 16 * MEBIBYTE
+    with configured(bench.broker, {"max_message_size": limit}):
+        client = bench.connect()
+        client.declares("letters")
+        judge(acked(client.offers("letters", bytes(limit))))
+        bench.queue_becomes(ready=1, queue="letters")
+
+        refusal = client.is_refused(lambda: client.offers("letters", bytes(limit + 1)), "an oversize message")
+
+        judge(refused_for(refusal, 406, "larger than"))
+        bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=1))
+
+
+@clause("B43", "alarm-blocks-publishers-alone", production, must, owed_by=broker, source=ALARMS)
+def test_a_memory_alarm_blocks_publishers_alone(bench: Bench) -> None:
+    """While the broker has a memory alarm, it takes nothing from connections that publish, and tells them so by
+    `connection.blocked`; those that only consume go on. When the alarm is over, what was published in the
+    meantime is taken.
+
+    Three messages wait when the alarm is raised, and one is published then. The consumer must get the three and
+    have them acknowledged, and not the fourth until the alarm is over.
+    """
+    publisher, receiver = bench.connect(), bench.connect()
+    publisher.declares("letters")
+    waiting = [publisher.publishes("letters") for _ in range(3)]
+    receiver.consumes("letters", prefetch=1)
+    receiver.receives(waiting[0])
+
+    with out_of_memory(bench.broker):
+        (late,) = publisher.publishes_at_once(["letters"])
+        publisher.is_blocked()
+        for task in waiting:
+            receiver.acknowledges(task)
+        bench.stays(lambda: never_delivered(receiver.ledger, [late]))
+
+    publisher.is_unblocked()
+    receiver.acknowledges(late)
+    receiver.closes_its_channel()
+    bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=0))

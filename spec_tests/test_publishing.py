@@ -1,0 +1,178 @@
+"""Publishing: what a broker says to a publisher, and what it hands on.
+
+A publisher does not know that a message is safe until the broker has confirmed it. What it knows then, and what
+it does not, is told by these clauses: a confirm says that the message was dealt with, and not that it reached a
+queue.
+"""
+
+from typing import Any
+
+import pika
+from hypothesis import Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from workqueue_spec.bench import Bench
+from workqueue_spec.clauses import broker, clause, core, must, production
+from workqueue_spec.verdicts import Broken, judge
+from workqueue_spec.verdicts.confirming import (
+    acked,
+    acked_without_return,
+    arrived_whole,
+    confirmed_once,
+    nacked,
+    returned_then_acked,
+)
+from workqueue_spec.verdicts.declaring import refused_for
+from workqueue_spec.verdicts.keeping import never_delivered, still_holds
+
+from .sources import AMQP, CONFIRMS, LENGTH_LIMIT, PUBLISHERS
+
+WORDS = st.text("abcdefgh.-: äß水", min_size=1, max_size=20)
+VALUES = st.recursive(
+    st.one_of(st.booleans(), st.integers(-(2**62), 2**62), st.text(max_size=30), st.none()),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(WORDS, inner, max_size=3)),
+    max_leaves=5,
+)
+PROPERTIES = {
+    "content_type": WORDS,
+    "content_encoding": WORDS,
+    "headers": st.dictionaries(WORDS, VALUES, min_size=1, max_size=4),
+    "delivery_mode": st.sampled_from([1, 2]),
+    "priority": st.integers(0, 9),
+    "correlation_id": WORDS,
+    "reply_to": WORDS,
+    "message_id": WORDS,
+    "timestamp": st.integers(0, 2**32),
+    "type": WORDS,
+    "app_id": WORDS,
+}
+"""All but `expiration`, which would have the message expire, `cluster_id`, which is out of use, and `user_id`,
+which must be the publisher's."""
+EDGES = [b"", b"\x00", b"\xce", bytes(range(256)), b"long" * 70_000]
+"""Nothing at all, a zero, the octet that ends a frame, all octets, and more than one frame holds."""
+
+
+@clause("B34", "one-confirm-each", production, must, owed_by=broker, source=CONFIRMS)
+def test_each_message_is_confirmed_once(bench: Bench) -> None:
+    """On a channel in confirm mode every message is answered with exactly one ack or nack, perhaps several by
+    one (`multiple`), perhaps out of order.
+
+    A hundred messages are published without waiting: to a queue, to a queue that is full and nacks, and to no
+    queue at all. When each has its answer, no second one may come.
+    """
+    client = bench.connect()
+    client.declares("letters")
+    client.declares("a full queue", x_max_length=1, x_overflow="reject-publish")
+
+    client.publishes_at_once(["letters", "a full queue", "no queue", "letters"] * 25)
+
+    bench.eventually(lambda: confirmed_once(client.ledger, 100))
+    bench.stays(lambda: confirmed_once(client.ledger, 100))
+
+
+@clause("B36", "return-before-ack", production, must, owed_by=broker, source=PUBLISHERS)
+def test_what_cannot_be_routed_is_returned_before_it_is_acked(bench: Bench) -> None:
+    """A message that is mandatory and goes to no queue comes back by `basic.return` with 312 NO_ROUTE, and is
+    acked after that.
+
+    A message that goes to a queue is acked and does not come back; then one is published to a queue that is
+    not there.
+    """
+    client = bench.connect()
+    client.declares("letters")
+    client.offers("letters", b"of use", mandatory=True)
+    judge(acked_without_return(client.ledger.answers))
+
+    client.offers("no such queue", b"to nowhere", mandatory=True)
+
+    judge(returned_then_acked(client.ledger.answers[1:], b"to nowhere"))
+
+
+@clause("B37", "unroutable-is-acked", production, must, owed_by=broker, source=PUBLISHERS)
+def test_what_cannot_be_routed_is_acked(bench: Bench) -> None:
+    """A message that is not mandatory and goes to no queue is dropped, and acked all the same.
+
+    It is published to a queue that is not there; the ack must come and nothing else, and the message must not
+    be on the queue when that is declared afterwards.
+    """
+    client = bench.connect()
+
+    client.offers("letters", b"to nowhere")
+
+    judge(acked_without_return(client.ledger.answers))
+    client.declares("letters")
+    client.publishes("letters")
+    bench.queue_becomes(ready=1, queue="letters")
+
+
+@clause("B38", "reject-publish-nacks", production, must, owed_by=broker, source=LENGTH_LIMIT)
+def test_a_full_queue_nacks(bench: Bench) -> None:
+    """A queue that is full, and is to reject what is published then (`x-overflow` `reject-publish`), answers
+    with a nack, and keeps what it has.
+
+    Messages are published to a queue for three, one after the other, until one is nacked: a quorum queue
+    notices a little late. Those that were acked must be delivered, those that were nacked must not.
+    """
+    client, receiver = bench.connect(), bench.connect()
+    client.declares("letters", x_max_length=3, x_overflow="reject-publish")
+    offered = []
+    for _ in range(50):
+        offered.append(task := bench.task())
+        if client.offers("letters", task.body).confirmed_by == "Basic.Nack":
+            break
+    else:
+        raise Broken("a nack from a queue for three messages", "50 acks")
+    judge(nacked(client.offers("letters", bench.task().body)))
+    taken, refused = offered[:-1], offered[-1:]
+    judge(still_holds("letters", bench.control.counts("letters"), ready=len(taken)))
+
+    receiver.consumes("letters")
+
+    for task in taken:
+        receiver.receives(task)
+    bench.stays(lambda: never_delivered(receiver.ledger, refused))
+    for task in taken:
+        receiver.acknowledges(task)
+    judge(acked(client.offers("letters", b"with room again")))
+
+
+@clause("B39", "missing-exchange-not-found", production, must, owed_by=broker, source=AMQP)
+def test_a_missing_exchange_is_not_found(bench: Bench) -> None:
+    """Publishing to an exchange that does not exist closes the channel with 404 NOT_FOUND, which the publisher
+    sees at the next thing that it does.
+    """
+    client = bench.connect()
+
+    refusal = client.is_refused(
+        lambda: client.publishes_blindly("letters", exchange="no such exchange"), "a missing exchange"
+    )
+
+    judge(refused_for(refusal, 404, "no exchange 'no such exchange'"))
+    client.publishes_blindly("letters", exchange="amq.direct")
+    client.asks_something()
+
+
+@clause("B41", "arrives-byte-for-byte", core, must, owed_by=broker, source=AMQP)
+def test_messages_arrive_byte_for_byte(bench: Bench) -> None:
+    """Body and properties of a message arrive as they were published, byte for byte, the empty body too.
+
+    Bodies of any bytes, with any of the properties and with headers of any kind, nested ones too. What the
+    broker adds to the headers of its own is let pass.
+    """
+    client, receiver = bench.connect(), bench.connect()
+    client.declares("letters")
+    receiver.consumes("letters")
+    bodies = st.one_of(st.sampled_from(EDGES), st.binary(max_size=300))
+    optional = {**PROPERTIES, "user_id": st.just(bench.broker.address.user)}
+
+    @seed(bench.setting.seed)
+    @settings(max_examples=40, deadline=None, database=None, phases=[Phase.generate])
+    @given(bodies, st.fixed_dictionaries({}, optional=optional))
+    def each_message(body: bytes, properties: dict[str, Any]) -> None:
+        before = len(receiver.ledger.deliveries)
+        published = client.offers("letters", body, properties=pika.BasicProperties(**properties))
+        judge(acked(published))
+
+        judge(arrived_whole(published, receiver.receives_after(before)))
+
+    each_message()

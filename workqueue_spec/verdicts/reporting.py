@@ -1,0 +1,68 @@
+"""When a producer reports success, and whether it may."""
+
+from collections.abc import Sequence
+
+from ..ledger import Delivery, Publication
+from ..tasks import Task
+from .verdict import Verdict
+
+TAKEN = ("Basic.Ack", "Tx.CommitOk")
+"""By what a broker says that it has taken a task."""
+
+
+def nothing_reported_yet(status: int | None) -> Verdict:
+    """The program has not reported success while the broker has not."""
+    return Verdict(
+        status != 0,
+        "no success while the broker's confirm is held back",
+        "still waiting" if status is None else f"it ended with status {status}",
+    )
+
+
+def success_is_confirmed(status: int, publications: Sequence[Publication], came: int) -> Verdict:
+    """Success is reported only of a task that the broker has said that it took.
+
+    A program that failed must have met with the trouble first: one that crashes anyway shows nothing.
+    """
+    expected = "a status other than 0, or the task confirmed by the broker before the end"
+    if status != 0:
+        if not came:
+            return Verdict(False, expected, f"status {status} before anything was amiss")
+        return Verdict(True, expected, f"status {status}")
+    answers = [publication.confirmed_by for publication in publications]
+    if any(answer in TAKEN for answer in answers):
+        return Verdict(True, expected, "status 0 and a confirm")
+    told = (
+        f"{', '.join(answer for answer in answers if answer)} from the broker"
+        if any(answers)
+        else "no confirm"
+    )
+    return Verdict(False, expected, f"status 0, and {told}")
+
+
+def reported_after_arrival(
+    publications: Sequence[Publication], ended_at: float | None, on_the_way: float
+) -> Verdict:
+    """The program ended when its task had reached the broker, over a line that takes so many seconds."""
+    expected = "status 0 only when the task has reached the broker"
+    if not publications or ended_at is None:
+        return Verdict(False, expected, "status 0, and no task came to the broker at all")
+    early = min(publication.at for publication in publications) + on_the_way - ended_at
+    return Verdict(early <= 0, expected, f"it ended {early:.3f} s before" if early > 0 else "so it was")
+
+
+def same_message_id(publications: Sequence[Publication]) -> Verdict:
+    """All copies of a task are known as one by their message id."""
+    ids = [publication.properties.message_id for publication in publications]
+    expected = f"one message_id on all {len(ids)} copies"
+    if not all(ids):
+        return Verdict(False, expected, "none")
+    return Verdict(len(set(ids)) == 1, expected, f"{len(set(ids))} different ones")
+
+
+def in_order(deliveries: Sequence[Delivery], tasks: Sequence[Task]) -> Verdict:
+    """The tasks come off the queue in the order in which they were put on it."""
+    came = [next((n for n, task in enumerate(tasks, 1) if task.mark in each.body), 0) for each in deliveries]
+    firsts = list(dict.fromkeys(came))
+    wanted = list(range(1, len(tasks) + 1))
+    return Verdict(firsts == wanted, f"the tasks in the order {wanted}", f"{firsts}")
