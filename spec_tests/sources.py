@@ -10,7 +10,9 @@ QUEUES = "RabbitMQ documentation, queues: declaration and property equivalence"
 CONFIRMS = "RabbitMQ documentation, consumer acknowledgements and publisher confirms"
 QUORUM = "RabbitMQ documentation, quorum queues"
 PREFETCH = "RabbitMQ documentation, consumer prefetch"
-PUBLISHERS = "RabbitMQ documentation, publishers: unroutable messages, and data safety on the publisher's side"
+PUBLISHERS = (
+    "RabbitMQ documentation, publishers: unroutable messages, and data safety on the publisher's side"
+)
 RELIABILITY = "RabbitMQ documentation, reliability guide"
 ALARMS = "RabbitMQ documentation, memory and disk alarms"
 AMQP_BASIC = "AMQP 0-9-1, basic class: content is opaque to the server"

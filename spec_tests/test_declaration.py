@@ -112,7 +112,9 @@ def test_mismatched_arguments_are_refused(bench: Bench) -> None:
     @given(st.sampled_from(taken_by(client, ARGUMENTS)), st.data())
     def each_argument(argument: str, data: st.DataObject) -> None:
         queue, (value, other) = next(queues), data.draw(different_pairs(ARGUMENTS[argument]))
-        needed: dict[str, Any] = {"x-dead-letter-exchange": "dead"} if argument == "x-dead-letter-routing-key" else {}
+        needed: dict[str, Any] = (
+            {"x-dead-letter-exchange": "dead"} if argument == "x-dead-letter-routing-key" else {}
+        )
         client.declares(queue, **needed, **{argument: value})
         client.declares(queue, **needed, **{argument: value})
 
@@ -152,8 +154,8 @@ def test_integer_widths_are_equivalent(bench: Bench) -> None:
 
 @clause("B06", "unknown-arguments", production, must, owed_by=broker, source=QUEUES)
 def test_unknown_arguments(bench: Bench) -> None:
-    """An argument that means nothing to the broker is accepted, and is not compared when the queue is declared
-    again (RabbitMQ), or compared as any other (LavinMQ).
+    """An argument that means nothing to the broker is accepted, and is not compared when the queue is
+    declared again (RabbitMQ), or compared as any other (LavinMQ).
 
     Arguments of invented names and values of many kinds are declared, then declared with another value and
     left out.
@@ -183,8 +185,8 @@ def test_unknown_arguments(bench: Bench) -> None:
 
 @clause("B07", "queue-type-left-out", production, must, owed_by=broker, source=QUEUES)
 def test_a_queue_type_that_is_left_out(bench: Bench) -> None:
-    """A queue that is declared without `x-queue-type` has the type that is the virtual host's default, classic
-    unless that was set: to leave it out is equivalent to that type, and differs from any other.
+    """A queue that is declared without `x-queue-type` has the type that is the virtual host's default,
+    classic unless that was set: to leave it out is equivalent to that type, and differs from any other.
 
     A queue is declared without a type, and again as either type: the default must be accepted, the other
     refused. Then queues of either type are declared again without one.

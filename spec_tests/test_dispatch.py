@@ -120,8 +120,8 @@ def test_the_prefetch_limit_of_a_channel(bench: Bench) -> None:
 
 @clause("B15", "no-prefetch-limit", production, must, owed_by=broker, source=PREFETCH)
 def test_without_a_prefetch_limit(bench: Bench) -> None:
-    """With a prefetch of 0, which is the default, a consumer of a classic queue is given all there is; one of a
-    RabbitMQ quorum queue holds 2000 messages at most.
+    """With a prefetch of 0, which is the default, a consumer of a classic queue is given all there is; one of
+    a RabbitMQ quorum queue holds 2000 messages at most.
 
     More than 2000 messages wait, and a consumer comes that acknowledges nothing.
     """
@@ -162,8 +162,8 @@ def test_order_is_kept(bench: Bench, waiting: bool) -> None:
 
 @clause("B17", "count-of-ready-messages", core, must, owed_by=broker, source=AMQP)
 def test_the_count_leaves_the_unacknowledged_out(bench: Bench) -> None:
-    """The message count in `declare-ok` is that of the messages ready for delivery: those in a consumer's hands,
-    not yet acknowledged, are left out.
+    """The message count in `declare-ok` is that of the messages ready for delivery: those in a consumer's
+    hands, not yet acknowledged, are left out.
 
     Of five messages a consumer holds two: three must be counted, and go on to be. When the consumer is gone
     with one of them acknowledged, four.

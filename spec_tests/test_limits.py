@@ -19,20 +19,23 @@ from .sources import ALARMS, CONSUMERS, PUBLISHERS
 pytestmark = pytest.mark.own_broker
 
 AT_ONCE = {"consumer_timeout": 100, "channel_tick_interval": 50}
-"""Milliseconds: how long a message may be held, and how often a channel looks. Much less than the suite watches
-for "nothing happens"."""
+"""Milliseconds: how long a message may be held, and how often a channel looks. Much less than the suite
+watches for "nothing happens"."""
 MEBIBYTE = 2**20
 
 
-@clause("B30", "acknowledgement-timeout", production, must, owed_by=broker, source=CONSUMERS, presumes=("B18",))
+@clause(
+    "B30", "acknowledgement-timeout", production, must, owed_by=broker, source=CONSUMERS, presumes=("B18",)
+)
 def test_the_acknowledgement_timeout(bench: Bench) -> None:
-    """A consumer that holds a message for longer than the acknowledgement timeout (30 minutes by default) loses
-    it: the channel is closed with 406 PRECONDITION_FAILED (RabbitMQ to 4.2), or the consumer is ended by
-    `basic.cancel` and the channel lives on (quorum queues from 4.3). A classic queue has no such timeout from
-    4.3.
+    """A consumer that holds a message for longer than the acknowledgement timeout (30 minutes by default)
+    loses it: the channel is closed with 406 PRECONDITION_FAILED (RabbitMQ to 4.2), or the consumer is ended
+    by `basic.cancel` and the channel lives on (quorum queues from 4.3). A classic queue has no such timeout
+    from 4.3.
 
-    With a timeout of a tenth of a second a consumer holds a message. It must be told, and the message be ready
-    again. Where there is to be no timeout, a consumer of a quorum queue beside it must run into its own.
+    With a timeout of a tenth of a second a consumer holds a message. It must be told, and the message be
+    ready again. Where there is to be no timeout, a consumer of a quorum queue beside it must run into its
+    own.
     """
     expected = told(bench.profile.ack_timeout, "the acknowledgement timeout", bench.profile)
     with configured(bench.broker, AT_ONCE):
@@ -83,12 +86,12 @@ def test_an_oversize_message_is_refused(bench: Bench) -> None:
 
 @clause("B43", "alarm-blocks-publishers-alone", production, must, owed_by=broker, source=ALARMS)
 def test_a_memory_alarm_blocks_publishers_alone(bench: Bench) -> None:
-    """While the broker has a memory alarm, it takes nothing from connections that publish, and tells them so by
-    `connection.blocked`; those that only consume go on. When the alarm is over, what was published in the
+    """While the broker has a memory alarm, it takes nothing from connections that publish, and tells them so
+    by `connection.blocked`; those that only consume go on. When the alarm is over, what was published in the
     meantime is taken.
 
-    Three messages wait when the alarm is raised, and one is published then. The consumer must get the three and
-    have them acknowledged, and not the fourth until the alarm is over.
+    Three messages wait when the alarm is raised, and one is published then. The consumer must get the three
+    and have them acknowledged, and not the fourth until the alarm is over.
     """
     publisher, receiver = bench.connect(), bench.connect()
     publisher.declares("letters")

@@ -9,7 +9,6 @@ from workqueue_spec.bench import Bench
 from workqueue_spec.clauses import clause, core, must, producer, production, should
 from workqueue_spec.faults import SlowLine
 from workqueue_spec.verdicts import NotJudged, judge
-from workqueue_spec.verdicts.reporting import in_order, reported_after_arrival
 from workqueue_spec.verdicts.declaring import declared_durable, nobody_refused
 from workqueue_spec.verdicts.keeping import still_holds
 from workqueue_spec.verdicts.lifecycle import refusal_is_reported
@@ -19,6 +18,7 @@ from workqueue_spec.verdicts.publishing import (
     persistent,
     through_default_exchange,
 )
+from workqueue_spec.verdicts.reporting import in_order, reported_after_arrival
 
 from .sources import AMQP_BASIC, CONFIRMS, DURABILITY, PUBLISHERS, QUEUES, TUTORIAL_ONE, TUTORIAL_TWO
 

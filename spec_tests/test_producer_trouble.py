@@ -24,7 +24,12 @@ from workqueue_spec.faults import (
     with_password,
 )
 from workqueue_spec.verdicts import NotJudged, judge
-from workqueue_spec.verdicts.reporting import nothing_reported_yet, same_message_id, success_is_confirmed
+from workqueue_spec.verdicts.reporting import (
+    fails_in_trouble,
+    nothing_reported_yet,
+    same_message_id,
+    success_is_confirmed,
+)
 from workqueue_spec.verdicts.trouble import fails_and_says_why, keeps_quiet, no_hot_loop
 
 from .sources import CONFIRMS, LOGS, PUBLISHERS, RELIABILITY
@@ -87,7 +92,7 @@ def test_an_unroutable_task_is_a_failure(bench: Bench) -> None:
     if (status := producing.gives_up()) == 0:
         bench.yields(task)
     else:
-        judge(success_is_confirmed(status, [], len(trouble.came)))
+        judge(fails_in_trouble(status, len(trouble.came)))
 
 
 @clause("P05", "no-success-without-confirm", production, must, owed_by=producer, source=CONFIRMS)
@@ -123,7 +128,7 @@ def test_a_retry_loses_nothing(bench: Bench, cut: Callable[[], Trouble]) -> None
     if (status := producing.gives_up()) == 0:
         bench.yields(task)
     else:
-        judge(success_is_confirmed(status, [], len(trouble.came)))
+        judge(fails_in_trouble(status, len(trouble.came)))
 
 
 @clause("P12", "gives-up-in-time", production, must, owed_by=producer, source=RELIABILITY)

@@ -1,8 +1,8 @@
 """Publishing: what a broker says to a publisher, and what it hands on.
 
-A publisher does not know that a message is safe until the broker has confirmed it. What it knows then, and what
-it does not, is told by these clauses: a confirm says that the message was dealt with, and not that it reached a
-queue.
+A publisher does not know that a message is safe until the broker has confirmed it. What it knows then, and
+what it does not, is told by these clauses: a confirm says that the message was dealt with, and not that it
+reached a queue.
 """
 
 from typing import Any
@@ -46,8 +46,8 @@ PROPERTIES = {
     "type": WORDS,
     "app_id": WORDS,
 }
-"""All but `expiration`, which would have the message expire, `cluster_id`, which is out of use, and `user_id`,
-which must be the publisher's."""
+"""All but `expiration`, which would have the message expire, `cluster_id`, which is out of use, and
+`user_id`, which must be the publisher's."""
 EDGES = [b"", b"\x00", b"\xce", bytes(range(256)), b"long" * 70_000]
 """Nothing at all, a zero, the octet that ends a frame, all octets, and more than one frame holds."""
 
@@ -138,8 +138,8 @@ def test_a_full_queue_nacks(bench: Bench) -> None:
 
 @clause("B39", "missing-exchange-not-found", production, must, owed_by=broker, source=AMQP)
 def test_a_missing_exchange_is_not_found(bench: Bench) -> None:
-    """Publishing to an exchange that does not exist closes the channel with 404 NOT_FOUND, which the publisher
-    sees at the next thing that it does.
+    """Publishing to an exchange that does not exist closes the channel with 404 NOT_FOUND, which the
+    publisher sees at the next thing that it does.
     """
     client = bench.connect()
 

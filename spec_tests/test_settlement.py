@@ -97,9 +97,9 @@ def test_a_returned_message_is_marked(bench: Bench, ending: str) -> None:
 @clause("B20", "place-of-the-returned", production, must, owed_by=broker, source=QUORUM, presumes=("B16",))
 @pytest.mark.parametrize("how", ["nack", "reject", "channel closed"])
 def test_the_place_of_a_returned_message(bench: Bench, how: str) -> None:
-    """A message that is given back takes its old place on a classic queue. On a quorum queue it comes ahead of
-    those that were never delivered, except that to RabbitMQ 3.13, without a delivery limit, one that is nacked
-    or rejected goes to the tail.
+    """A message that is given back takes its old place on a classic queue. On a quorum queue it comes ahead
+    of those that were never delivered, except that to RabbitMQ 3.13, without a delivery limit, one that is
+    nacked or rejected goes to the tail.
 
     Of five messages a consumer takes two, ends its subscription, and gives them back, the later one first.
     Another consumer must get all five in the order that is right for the queue.
@@ -226,7 +226,8 @@ def test_what_is_rejected_for_good_is_dead_lettered(bench: Bench, how: Callable[
 
         receiver.acknowledges(good)
         receiver.closes_its_channel()
-        bench.stays(lambda queue=queue: still_holds(queue, bench.control.counts(queue), ready=0))
+        bench.is_left_by_consumers(queue)
+        judge(still_holds(queue, bench.control.counts(queue), ready=0))
 
     judge(dead_lettered(undertaker.receives(bad), "letters with a grave", "rejected"))
     judge(delivered_times(undertaker.ledger.deliveries, 1))
@@ -343,8 +344,8 @@ def test_a_deleted_queue_cancels_its_consumers(bench: Bench) -> None:
 @clause("B29", "no-ack-loses-with-its-consumer", core, must, owed_by=broker, source=ACKNOWLEDGMENT)
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_what_came_in_no_ack_mode_is_lost_with_its_consumer(bench: Bench, ending: str) -> None:
-    """A message that was delivered in no-ack mode is dealt with by being delivered: it does not come back when
-    its consumer ends.
+    """A message that was delivered in no-ack mode is dealt with by being delivered: it does not come back
+    when its consumer ends.
 
     The consumer is given two messages, and ends. Neither may be ready again, while a third, published
     afterwards, must be.
@@ -365,11 +366,11 @@ def test_what_came_in_no_ack_mode_is_lost_with_its_consumer(bench: Bench, ending
 
 @clause("B42", "silent-client-is-dropped", production, must, owed_by=broker, source=HEARTBEATS)
 def test_a_silent_client_is_dropped(bench: Bench) -> None:
-    """A client from which nothing comes any more is dropped within three of the heartbeats agreed on, and what
-    it holds goes back to the queue.
+    """A client from which nothing comes any more is dropped within three of the heartbeats agreed on, and
+    what it holds goes back to the queue.
 
-    A client with a heartbeat of a second holds a message when its network goes: nothing arrives of it, and its
-    connection is never closed. The message must be ready again within three heartbeats.
+    A client with a heartbeat of a second holds a message when its network goes: nothing arrives of it, and
+    its connection is never closed. The message must be ready again within three heartbeats.
     """
     client, silent = bench.connect(), bench.connect(heartbeat=1)
     client.declares("letters")

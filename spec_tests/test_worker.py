@@ -99,20 +99,22 @@ def test_the_worker_acknowledges_each_task_once(bench: Bench) -> None:
 def test_the_worker_settles_every_task(bench: Bench) -> None:
     """A worker settles every task it takes.
 
-    After a number of tasks of different sizes each must be acknowledged; and when the worker is gone,
-    nothing may come back to the queue.
+    After a number of tasks of different sizes each must be acknowledged. Then it is killed with one more task
+    in hand, which shows that the broker has dealt with the acknowledgements before it: that task alone may
+    come back to the queue.
     """
     worker = bench.start_worker()
-    for task in [
-        bench.send(dots=dots, words=words)
-        for dots, words in [(0, 0), (1, 3), (0, 300), (2, 1), (0, 9), (1, 0)]
-    ]:
+    sizes = [(0, 0), (1, 3), (0, 300), (2, 1), (0, 9), (1, 0)]
+    for task in [bench.send(dots=dots, words=words) for dots, words in sizes]:
         worker.finishes(task)
     judge(all_settled(worker.ledger.deliveries))
+    last = bench.send_endless()
+    worker.receives(last)
 
     worker.kill()
 
-    bench.queue_becomes(ready=0)
+    bench.queue_becomes(ready=1)
+    bench.yields(last)
 
 
 @clause(

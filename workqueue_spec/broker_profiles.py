@@ -49,7 +49,8 @@ class BrokerProfile:
 
     name: str
     compares_unknown_arguments: bool | None = None
-    """Whether an argument that means nothing to the broker must be equal too when a queue is declared again."""
+    """Whether an argument that means nothing to the broker must be equal too when a queue is declared
+    again."""
     default_type: str | None = None
     """The type of a queue that is declared without one, in a virtual host that does not say otherwise."""
     global_prefetch: GlobalPrefetch | None = None
@@ -92,9 +93,7 @@ _CLASSIC_3_8 = replace(
     ack_timeout=None,  # it came with 3.8.15
     keeps_transient=False,
 )
-_CLASSIC_3_10 = replace(
-    _CLASSIC_3_8, name="RabbitMQ 3.10 to 3.13, classic", ack_timeout=AckTimeout.CLOSES
-)
+_CLASSIC_3_10 = replace(_CLASSIC_3_8, name="RabbitMQ 3.10 to 3.13, classic", ack_timeout=AckTimeout.CLOSES)
 _CLASSIC_4_0 = replace(_CLASSIC_3_10, name="RabbitMQ 4.0 to 4.2, classic")
 _CLASSIC_4_3 = replace(
     _CLASSIC_4_0,
@@ -157,8 +156,8 @@ def recognise(control: Control, product: str, queue_type: str) -> BrokerProfile:
     brought: list[Callable[[], bool]] = [
         # 3.10 brought quorum queues a time to live for messages,
         lambda: _accepts(control, x_message_ttl=60_000),
-        # 4.0 the delivery limit that is there unless -1 takes it away,
-        lambda: _accepts(control, x_delivery_limit=-1),
+        # 4.0 the local random exchange,
+        lambda: _has_exchange_type(control, "x-local-random"),
         # and 4.3 took the prefetch limit of a whole channel away.
         lambda: _accepts_global_prefetch(control),
     ]
@@ -194,6 +193,16 @@ def _accepts_global_prefetch(control: Control) -> bool:
             channel.basic_qos(prefetch_count=1, global_qos=True)
             channel.basic_consume(queue, lambda *_: None)
             channel.queue_delete(queue)
+            return True
+    except pika.exceptions.AMQPError:
+        return False
+
+
+def _has_exchange_type(control: Control, type_: str) -> bool:
+    try:
+        with control.channel() as channel:
+            channel.exchange_declare("probe", type_)
+            channel.exchange_delete("probe")
             return True
     except pika.exceptions.AMQPError:
         return False

@@ -38,4 +38,6 @@ def out_of_memory(broker: Broker) -> Iterator[None]:
 
 def _must_be_rabbitmq(broker: Broker) -> None:
     if broker.product != "RabbitMQ":
-        raise NotJudged(f"it takes other settings of the broker, and how {broker.product} is set is not known")
+        raise NotJudged(
+            f"it takes other settings of the broker, and how {broker.product} is set is not known"
+        )

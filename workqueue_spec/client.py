@@ -63,8 +63,8 @@ class Client(Party):
         """Declares a queue that is durable and of the run's type, unless the properties say otherwise; broken
         if that is refused.
 
-        Properties are `durable`, `exclusive`, `auto_delete`, and arguments such as `x_max_length`; an argument
-        that is None is left out, which goes for `x_queue_type` too.
+        Properties are `durable`, `exclusive`, `auto_delete`, and arguments such as `x_max_length`; an
+        argument that is None is left out, which goes for `x_queue_type` too.
         """
         try:
             self._declare(queue, **properties)
@@ -123,7 +123,9 @@ class Client(Party):
             act()
             self.asks_something()
             raise Broken(f"{what} refused", "the broker accepts it")
-        return self._eventually(lambda book: _refusals(book)[before:], f"a refusal of {what}, with its reason")[0]
+        return self._eventually(
+            lambda book: _refusals(book)[before:], f"a refusal of {what}, with its reason"
+        )[0]
 
     def is_closed(self) -> Closed:
         """Waits until the broker has closed its channel or its connection, and returns how."""
@@ -165,7 +167,8 @@ class Client(Party):
         return self._eventually(answered, f"{self.who} has a message to '{key}' confirmed")[0]
 
     def publishes_at_once(self, keys: Sequence[str], *, exchange: str = "") -> list[Task]:
-        """Publishes a new task to each key, on a channel of their own in confirm mode, and waits for nothing."""
+        """Publishes a new task to each key, on a channel of their own in confirm mode, and waits for
+        nothing."""
         # pika's blocking channel waits for each confirm; the one that it stands on does not.
         channel = self._connection.channel()._impl
         channel.confirm_delivery(lambda _: None)
@@ -212,7 +215,9 @@ class Client(Party):
 
     def is_cancelled(self) -> Cancellation:
         """Waits until the broker has ended its subscription, and says so."""
-        return self._eventually(lambda book: book.cancellations, f"{self.who} is told of the end by basic.cancel")[0]
+        return self._eventually(
+            lambda book: book.cancellations, f"{self.who} is told of the end by basic.cancel"
+        )[0]
 
     def receives(self, task: Task) -> Delivery:
         """Waits until the task is delivered to it."""
@@ -245,9 +250,10 @@ class Client(Party):
     # Settling
 
     def acknowledges(self, task: Task) -> None:
-        """Acknowledges the last delivery of the task."""
+        """Acknowledges the last delivery of the task, and waits until the broker has dealt with that."""
         self.channel.basic_ack(self.receives(task).tag)
         self.finishes(task)
+        self.asks_something()
 
     def acknowledges_tag(self, tag: int, *, multiple: bool = False) -> None:
         """Acknowledges a tag, whether or not it was delivered."""

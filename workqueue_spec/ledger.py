@@ -316,12 +316,12 @@ class _Reader:
                 self.ledger.answers.append(Answer(event.who, key, event.at, wire.name, number, multiple))
                 self._confirm(event, wire.name, method, channel)
             case commands.Basic.Cancel():
-                tag = method.consumer_tag
+                tag = method.consumer_tag or ""
                 self.ledger.cancellations.append(Cancellation(event.who, key, event.at, tag))
             case commands.Basic.Return():
                 body = wire.content.body if wire.content is not None else b""
                 self.ledger.answers.append(
-                    Answer(event.who, key, event.at, wire.name, code=method.reply_code, body=body)
+                    Answer(event.who, key, event.at, wire.name, code=method.reply_code or 0, body=body)
                 )
             case commands.Tx.CommitOk() | commands.Tx.RollbackOk():
                 self._transacted(event, wire.name, channel)

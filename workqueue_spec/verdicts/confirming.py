@@ -24,7 +24,9 @@ def confirmed_once(ledger: Ledger, messages: int) -> Verdict:
             continue
         last = answer.number or max(waiting, default=0)
         if last not in waiting:
-            return Verdict(False, expected, f"{answer.what} for message {last}, which was not waiting for one")
+            return Verdict(
+                False, expected, f"{answer.what} for message {last}, which was not waiting for one"
+            )
         waiting -= {each for each in waiting if each == last or (answer.multiple and each < last)}
     first = f", message {min(waiting)} first" if waiting else ""
     return Verdict(not waiting, expected, f"{len(waiting)} without an answer{first}")
@@ -63,7 +65,9 @@ def one_confirmed(ledger: Ledger, tasks: Sequence[Task]) -> Verdict:
     return Verdict(count > 0, f"an ack for one of {len(tasks)} messages", f"{count} acks")
 
 
-def kept_what_it_confirmed(tasks: Sequence[Task], publisher: Ledger, receiver: Ledger, copies: int) -> Verdict:
+def kept_what_it_confirmed(
+    tasks: Sequence[Task], publisher: Ledger, receiver: Ledger, copies: int
+) -> Verdict:
     """Every one of the tasks that the publisher was sent an ack for is delivered, once from each queue."""
     confirmed = _confirmed(publisher, tasks)
     delivered = Counter(each.body for each in receiver.deliveries)

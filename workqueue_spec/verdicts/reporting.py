@@ -1,4 +1,4 @@
-"""When a producer reports success, and whether it may."""
+"""What a producer makes of the broker's answer, or of none: whether its success can be relied on."""
 
 from collections.abc import Sequence
 
@@ -24,20 +24,21 @@ def success_is_confirmed(status: int, publications: Sequence[Publication], came:
 
     A program that failed must have met with the trouble first: one that crashes anyway shows nothing.
     """
-    expected = "a status other than 0, or the task confirmed by the broker before the end"
     if status != 0:
-        if not came:
-            return Verdict(False, expected, f"status {status} before anything was amiss")
-        return Verdict(True, expected, f"status {status}")
+        return fails_in_trouble(status, came)
+    expected = "a status other than 0, or the task confirmed by the broker before the end"
     answers = [publication.confirmed_by for publication in publications]
     if any(answer in TAKEN for answer in answers):
         return Verdict(True, expected, "status 0 and a confirm")
-    told = (
-        f"{', '.join(answer for answer in answers if answer)} from the broker"
-        if any(answers)
-        else "no confirm"
-    )
-    return Verdict(False, expected, f"status 0, and {told}")
+    told = [answer for answer in answers if answer]
+    return Verdict(False, expected, f"status 0, and {', '.join(told) or 'no confirm'} from the broker")
+
+
+def fails_in_trouble(status: int, came: int) -> Verdict:
+    """It reports a failure, and of the trouble that was made for it, not of something before."""
+    expected = "a status other than 0, after the trouble came"
+    when = "after" if came else "before"
+    return Verdict(status != 0 and came > 0, expected, f"status {status}, {when} it came")
 
 
 def reported_after_arrival(

@@ -1,4 +1,4 @@
-"""A rule that keeps a client's queues and exchanges apart from everyone else's, where a virtual host cannot."""
+"""A rule that keeps a client's queues and exchanges apart from everyone else's, without a virtual host."""
 
 import contextlib
 from collections.abc import Sequence
@@ -39,18 +39,24 @@ _FROM_BROKER = {
 def with_prefix(prefix: str) -> Selective:
     """Every queue and exchange that the client names has this prefix at the broker; the client never sees it.
 
-    Names that the broker gives (`amq.`), the default exchange, and names that have it already stay as they are.
+    Names that the broker gives (`amq.`), the default exchange, and names that have it stay as they are.
     """
+    mark = prefix.encode()
 
     def own(name: Any) -> Any:
         if not isinstance(name, str) or not name or name.startswith(("amq.", prefix)):
             return name
         return prefix + name
 
-    @only(*_FROM_CLIENT, *_FROM_BROKER)
+    @only(*_FROM_CLIENT, *_FROM_BROKER, "ContentHeader")
     def rule(line: "Line", sender: Side, frame: Frame) -> Sequence[bytes] | None:
         method: Any = frame.decode()
-        if sender is Side.BROKER:
+        if frame.name == "ContentHeader":
+            # The broker puts names into headers, such as x-death.
+            if sender is Side.CLIENT or mark not in frame.raw:
+                return None
+            method.properties.headers = _without(method.properties.headers, prefix)
+        elif sender is Side.BROKER:
             for field in _FROM_BROKER.get(frame.name, ()):
                 setattr(method, field, (getattr(method, field) or "").replace(prefix, ""))
         else:
@@ -67,6 +73,18 @@ def with_prefix(prefix: str) -> Selective:
         return []
 
     return rule
+
+
+def _without(value: Any, prefix: str) -> Any:
+    match value:
+        case str():
+            return value.replace(prefix, "")
+        case dict():
+            return {key: _without(each, prefix) for key, each in value.items()}
+        case list():
+            return [_without(each, prefix) for each in value]
+        case _:
+            return value
 
 
 def _arguments(arguments: dict[str, Any], own: Any) -> dict[str, Any]:
