@@ -20,7 +20,7 @@ from workqueue_spec.verdicts.publishing import (
 )
 from workqueue_spec.verdicts.reporting import in_order, reported_after_arrival
 
-from .sources import AMQP_BASIC, CONFIRMS, DURABILITY, PUBLISHERS, QUEUES, TUTORIAL_ONE, TUTORIAL_TWO
+from .sources import AMQP_BASIC, AMQP_ORDER, DURABILITY, PUBLISHERS, QUEUES, TUTORIAL_ONE, TUTORIAL_TWO
 
 TEXTS = {
     "accents": ["Grüße", "aus", "Łódź"],
@@ -127,7 +127,7 @@ def test_what_is_reported_as_sent_is_at_the_broker(bench: Bench, words: int) -> 
     bench.yields(task)
 
 
-@clause("P14", "keeps-the-order", production, should, owed_by=producer, source=CONFIRMS, presumes=("B16",))
+@clause("P14", "keeps-the-order", production, should, owed_by=producer, source=AMQP_ORDER, presumes=("B16",))
 def test_tasks_keep_their_order(bench: Bench) -> None:
     """Tasks that are sent one after the other come on the queue in that order.
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from workqueue_spec.bench import Bench
-from workqueue_spec.broker_profiles import ABSENT, told
+from workqueue_spec.broker_profiles import told
 from workqueue_spec.clauses import broker, clause, core, must, production
 from workqueue_spec.client import Client
 from workqueue_spec.verdicts import judge
@@ -270,14 +270,14 @@ def test_the_delivery_limit(bench: Bench) -> None:
 @clause("B26", "delivery-count", production, must, owed_by=broker, source=QUORUM, presumes=("B19",))
 def test_the_delivery_count(bench: Bench) -> None:
     """A quorum queue counts in `x-delivery-count` how often the delivery of a message has failed: 1 on the
-    second delivery, 2 on the third. On the first the header is absent, or 0 (RabbitMQ 3.10 to 3.13). From 4.3
-    `x-acquired-count` counts beside it. A classic queue counts nothing.
+    second delivery, 2 on the third, and no header on the first. RabbitMQ from 4.3 counts in
+    `x-acquired-count` beside it. A classic queue counts nothing.
 
-    A consumer rejects a message twice, and reads the headers of its three deliveries.
+    A consumer rejects a message twice, and reads the headers of its three deliveries. (Fetched by
+    `basic.get`, which this clause is not about, the first may carry a 0.)
     """
     profile = bench.profile
-    first = told(profile.first_delivery_count, "x-delivery-count on the first delivery", profile)
-    later = told(profile.later_delivery_count, "x-delivery-count", profile)
+    delivered = told(profile.counts_deliveries, "x-delivery-count", profile)
     acquired = told(profile.counts_acquisitions, "x-acquired-count", profile)
     client, receiver = bench.connect(), bench.connect()
     client.declares("letters")
@@ -289,9 +289,8 @@ def test_the_delivery_count(bench: Bench) -> None:
         receiver.rejects(task)
     receiver.receives_times(task, 3)
 
-    deliveries = receiver.deliveries(task)
-    judge(counted(deliveries, "x-delivery-count", [first, later, ABSENT if later == ABSENT else later + 1]))
-    judge(counted(deliveries, "x-acquired-count", [ABSENT, 1, 2] if acquired else [ABSENT] * 3))
+    judge(counted(receiver.deliveries(task), "x-delivery-count", delivered))
+    judge(counted(receiver.deliveries(task), "x-acquired-count", acquired))
 
 
 @clause("B27", "cancel-keeps-what-is-in-flight", production, must, owed_by=broker, source=CONSUMERS)

@@ -62,18 +62,14 @@ class BrokerProfile:
     """By basic.reject, or because its channel or connection has ended."""
     most_deliveries: float | None = None
     """How often a message is delivered when every consumer gives it back, and no limit is set."""
-    first_delivery_count: int | None = None
-    """`x-delivery-count` on the first delivery; -1: absent."""
-    later_delivery_count: int | None = None
-    """`x-delivery-count` on the second delivery; -1: absent."""
+    counts_deliveries: bool | None = None
+    """Whether redeliveries carry `x-delivery-count`."""
     counts_acquisitions: bool | None = None
     """Whether redeliveries carry `x-acquired-count`."""
     ack_timeout: AckTimeout | None = None
     keeps_transient: bool | None = None
     """Whether a transient message on a durable queue survives a restart."""
 
-
-ABSENT = -1
 
 UNKNOWN = BrokerProfile("a broker that is not known")
 
@@ -87,8 +83,7 @@ _CLASSIC_3_8 = replace(
     nacked_goes=Place.OLD,
     returned_goes=Place.OLD,
     most_deliveries=math.inf,
-    first_delivery_count=ABSENT,
-    later_delivery_count=ABSENT,
+    counts_deliveries=False,
     counts_acquisitions=False,
     ack_timeout=None,  # it came with 3.8.15
     keeps_transient=False,
@@ -110,8 +105,7 @@ _QUORUM_3_8 = replace(
     nacked_goes=Place.FRONT,
     returned_goes=Place.FRONT,
     most_deliveries=math.inf,
-    first_delivery_count=ABSENT,
-    later_delivery_count=1,
+    counts_deliveries=True,
     counts_acquisitions=False,
     ack_timeout=None,  # it came with 3.8.15
     keeps_transient=True,
@@ -120,7 +114,6 @@ _QUORUM_3_10 = replace(
     _QUORUM_3_8,
     name="RabbitMQ 3.10 to 3.13, quorum",
     nacked_goes=Place.TAIL,
-    first_delivery_count=0,
     ack_timeout=AckTimeout.CLOSES,
 )
 _QUORUM_4_0 = replace(
@@ -128,7 +121,6 @@ _QUORUM_4_0 = replace(
     name="RabbitMQ 4.0 to 4.2, quorum",
     nacked_goes=Place.FRONT,
     most_deliveries=21,
-    first_delivery_count=ABSENT,
 )
 _QUORUM_4_3 = replace(
     _QUORUM_4_0,

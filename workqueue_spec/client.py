@@ -129,7 +129,12 @@ class Client(Party):
 
     def is_closed(self) -> Closed:
         """Waits until the broker has closed its channel or its connection, and returns how."""
-        return self._eventually(_refusals, f"the broker closes what {self.who} has open")[-1]
+        refusal = self._eventually(_refusals, f"the broker closes what {self.who} has open")[-1]
+        # A channel is gone when its client has agreed.
+        with contextlib.suppress(pika.exceptions.AMQPError):
+            while self._is_open():
+                self._connection.process_data_events(time_limit=POLL)
+        return refusal
 
     def asks_something(self) -> None:
         """A question on its channel, which is answered when everything before it has been dealt with."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from . import options
-from .broker import attach, clear_dead_containers, open_broker
+from .broker import attach, clear_dead_containers, clear_dead_virtual_hosts, open_broker
 from .clauses import Class, clause_of
 from .errors import SetupError
 from .judging import Judging
@@ -79,10 +79,27 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         return
     for dead in dead_runs():
         clear_dead_containers(dead.name)
+        clear_dead_virtual_hosts(dead)
         dead.end()
     run = config.stash[RUN] = Run.begin()
     with _as_usage_error():
         config.stash[BROKER] = open_broker(config.option.broker, run)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    if BROKER not in config.stash:
+        return []
+    broker, given = config.stash[BROKER], config.option
+    what = (
+        f"{config.stash[SUBJECT].name} on {broker.describe()}, {given.queue_type} queues, seed {given.seed}"
+    )
+    lines = [f"workqueue-spec: {what}"]
+    if broker.kind == "url":
+        made = "virtual hosts" if broker.can_make_virtual_hosts else f"queues in '{broker.virtual_host}'"
+        lines.append(
+            f"it makes {made} named workqueue-spec-{config.stash[RUN].name}-... there, and removes them"
+        )
+    return lines
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -3,6 +3,7 @@
 import shutil
 import ssl
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -51,12 +52,12 @@ class UrlBroker:
         return cls(site, own_folder(run), owner=True)
 
     @classmethod
-    def attach(cls, handle: Mapping[str, str]) -> Self:
+    def attach(cls, handle: Mapping[str, str], *, owner: bool = False) -> Self:
         """A view of the broker that another process of the run opened."""
         state = read_handle(handle)
         address, greeting = Address(**state.pop("address")), Greeting(**state.pop("greeting"))
         site = Site(address=address, greeting=greeting, **state)
-        return cls(site, Path(handle["file"]).parent, owner=False)
+        return cls(site, Path(handle["file"]).parent, owner=owner)
 
     def handle(self) -> dict[str, str]:
         return write_handle(self._folder, self.kind, asdict(self._site))
@@ -106,6 +107,13 @@ class UrlBroker:
 
     def _refuse(self, what: str) -> NoReturn:
         raise SetupError(f"The broker at {self.address.shown()} was given by URL, so it is never {what}.")
+
+
+def clear_dead_virtual_hosts(run: Run) -> None:
+    """Deletes the virtual hosts that a dead run made on somebody's broker, if that lets us still."""
+    for note in {note.parent for note in run.folder.glob("broker-*/made-*")}:
+        with suppress(SetupError, OSError):
+            UrlBroker.attach({"file": str(note / "handle.json")}, owner=True).close()
 
 
 def _greeting(address: Address, virtual_host: str) -> Greeting:

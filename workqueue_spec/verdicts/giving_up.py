@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..broker_profiles import ABSENT
 from ..ledger import Delivery
 from .verdict import Verdict
 
@@ -24,12 +23,12 @@ def delivered_times(deliveries: Sequence[Delivery], times: int) -> Verdict:
     return Verdict(len(deliveries) == times, f"{times} deliveries", f"{len(deliveries)}")
 
 
-def counted(deliveries: Sequence[Delivery], header: str, counts: Sequence[int]) -> Verdict:
-    """Each delivery carries its count in the header; ABSENT: it carries none."""
-    seen = [headers(delivery).get(header, ABSENT) for delivery in deliveries]
-    return Verdict(
-        seen == list(counts), f"{header} {_row(counts)} on the deliveries", f"{header} {_row(seen)}"
-    )
+def counted(deliveries: Sequence[Delivery], header: str, counts: bool) -> Verdict:
+    """Each delivery but the first tells in the header how many there were before it; or none has the
+    header."""
+    seen = [headers(delivery).get(header) for delivery in deliveries]
+    right = [number if counts and number else None for number in range(len(deliveries))]
+    return Verdict(seen == right, f"{header} {_row(right)} on the deliveries", f"{header} {_row(seen)}")
 
 
 def headers(delivery: Delivery) -> Mapping[str, Any]:
@@ -37,5 +36,5 @@ def headers(delivery: Delivery) -> Mapping[str, Any]:
     return delivery.properties.headers or {}
 
 
-def _row(counts: Sequence[int]) -> str:
-    return ", ".join("absent" if count == ABSENT else str(count) for count in counts)
+def _row(counts: Sequence[int | None]) -> str:
+    return ", ".join("absent" if count is None else str(count) for count in counts)
