@@ -3,8 +3,8 @@
 import pytest
 
 from workqueue_spec.bench import Bench
+from workqueue_spec.broker_settings import configured, out_of_memory
 from workqueue_spec.clauses import clause, must, producer, production
-from workqueue_spec.resources import largest_message, memory_alarm
 from workqueue_spec.verdicts import judge
 from workqueue_spec.verdicts.lifecycle import refusal_is_reported
 from workqueue_spec.verdicts.trouble import fails_and_says_why
@@ -23,7 +23,7 @@ def test_a_blocked_producer_gives_up(bench: Bench) -> None:
     published, since that is when a broker blocks. A minute is the bound.
     """
     task = bench.task()
-    with memory_alarm(bench.broker):
+    with out_of_memory(bench.broker):
         producing = bench.produce(*task.text.split())
         producing.publishes(task)
         status = producing.gives_up()
@@ -46,7 +46,7 @@ def test_an_oversize_task_fails_loudly(bench: Bench) -> None:
 
     The broker's limit is lowered to 10 kB, and the task has 100 kB.
     """
-    with largest_message(bench.broker, 10_000):
+    with configured(bench.broker, {"max_message_size": 10_000}):
         producing = bench.produce("x" * 100_000)
         status = producing.gives_up()
 

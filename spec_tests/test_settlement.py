@@ -357,8 +357,8 @@ def test_what_came_in_no_ack_mode_is_lost_with_its_consumer(bench: Bench, ending
 
     ENDINGS[ending](leaver)
 
-    bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=0))
     bench.is_left_by_consumers("letters")
+    bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=0))
     client.publishes("letters")
     bench.queue_becomes(ready=1, queue="letters")
 

@@ -6,6 +6,7 @@ what it does, so that a version string that lies, or a line that is taken over b
 
 import itertools
 import math
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -166,7 +167,7 @@ def told(value: Value | None, what: str, profile: BrokerProfile) -> Value:
 def _accepts(control: Control, *, durable: bool = True, **arguments: Any) -> bool:
     """Whether the broker takes a quorum queue with these properties."""
     given = {"x-queue-type": "quorum"} | {name.replace("_", "-"): each for name, each in arguments.items()}
-    queue = f"probe {durable} {sorted(arguments)}"
+    queue = _name()
     try:
         with control.channel() as channel:
             channel.queue_declare(queue, durable=durable, arguments=given)
@@ -178,7 +179,7 @@ def _accepts(control: Control, *, durable: bool = True, **arguments: Any) -> boo
 
 def _accepts_global_prefetch(control: Control) -> bool:
     """Whether a quorum queue can be consumed on a channel whose prefetch limit is for all its consumers."""
-    queue = "probe global prefetch"
+    queue = _name()
     try:
         with control.channel() as channel:
             channel.queue_declare(queue, durable=True, arguments={"x-queue-type": "quorum"})
@@ -191,10 +192,17 @@ def _accepts_global_prefetch(control: Control) -> bool:
 
 
 def _has_exchange_type(control: Control, type_: str) -> bool:
+    """Whether the broker knows exchanges of this type."""
+    exchange = _name()
     try:
         with control.channel() as channel:
-            channel.exchange_declare("probe", type_)
-            channel.exchange_delete("probe")
+            channel.exchange_declare(exchange, type_)
+            channel.exchange_delete(exchange)
             return True
     except pika.exceptions.AMQPError:
         return False
+
+
+def _name() -> str:
+    """A name of its own: other processes may probe the same virtual host."""
+    return f"workqueue-spec-probe-{secrets.token_hex(4)}"

@@ -121,7 +121,7 @@ class Client(Party):
         before = len(_refusals(self.ledger))
         with contextlib.suppress(pika.exceptions.AMQPError):
             act()
-            self.asks_something()
+            self._ask()
             raise Broken(f"{what} refused", "the broker accepts it")
         return self._eventually(
             lambda book: _refusals(book)[before:], f"a refusal of {what}, with its reason"
@@ -137,7 +137,14 @@ class Client(Party):
         return refusal
 
     def asks_something(self) -> None:
-        """A question on its channel, which is answered when everything before it has been dealt with."""
+        """A question on its channel, answered when all that it did before has been dealt with; broken if the
+        broker has closed the channel instead."""
+        try:
+            self._ask()
+        except pika.exceptions.AMQPError as refusal:
+            raise Broken(f"the channel of {self.who} lives on", str(refusal)) from refusal
+
+    def _ask(self) -> None:
         self.channel.exchange_declare("amq.direct", passive=True)
 
     # Publishing

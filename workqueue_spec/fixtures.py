@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from .bench import Bench, Setting
 from .broker import Broker, open_broker
@@ -25,6 +26,8 @@ the first test does not wait for them."""
 def setting(request: pytest.FixtureRequest) -> Iterator[Setting]:
     """What all the benches of this process have in common."""
     config = request.config
+    # Otherwise it leaves a folder where the user is.
+    set_hypothesis_home_dir(config.stash[RUN].folder / "hypothesis")
     with Wire() as wire:
         yield Setting(
             config.stash[RUN], wire, config.stash[SUBJECT], config.option.queue_type, config.option.seed
