@@ -1,5 +1,6 @@
 """The plain tutorial's producer and worker, with a parameter for each lie that a mutant tells."""
 
+import contextlib
 import os
 import sys
 import time
@@ -40,4 +41,5 @@ def work(auto_ack=False, prefetch=1, ack_first=False, durable=True):
         channel.basic_qos(prefetch_count=prefetch)
     channel.basic_consume("task_queue", callback, auto_ack=auto_ack)
     print(" [*] Waiting for messages. To exit press CTRL+C", flush=True)
-    channel.start_consuming()
+    with contextlib.suppress(KeyboardInterrupt):
+        channel.start_consuming()

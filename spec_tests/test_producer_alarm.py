@@ -3,7 +3,7 @@
 import pytest
 
 from workqueue_spec.bench import Bench
-from workqueue_spec.broker_settings import configured, out_of_memory
+from workqueue_spec.broker_settings import largest_message, out_of_memory
 from workqueue_spec.clauses import clause, must, producer, production
 from workqueue_spec.verdicts import judge
 from workqueue_spec.verdicts.lifecycle import refusal_is_reported
@@ -46,7 +46,7 @@ def test_an_oversize_task_fails_loudly(bench: Bench) -> None:
 
     The broker's limit is lowered to 10 kB, and the task has 100 kB.
     """
-    with configured(bench.broker, {"max_message_size": 10_000}):
+    with largest_message(bench.broker, 10_000):
         producing = bench.produce("x" * 100_000)
         status = producing.gives_up()
 

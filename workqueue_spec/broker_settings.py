@@ -36,6 +36,21 @@ def out_of_memory(broker: Broker) -> Iterator[None]:
         broker.evaluate(f"vm_memory_monitor:set_vm_memory_high_watermark({allowed})")
 
 
+@contextmanager
+def largest_message(broker: Broker, size: int) -> Iterator[None]:
+    """RabbitMQ that takes no message of more bytes, on the channels that are opened in the meantime."""
+    with configured(broker, {"max_message_size": size}):
+        # From 4.0 the channels read it from a persistent term, which is made when the node starts.
+        was = broker.evaluate("persistent_term:get(max_message_size, none)").strip()
+        try:
+            if was != "none":
+                broker.evaluate(f"persistent_term:put(max_message_size, {size})")
+            yield
+        finally:
+            if was != "none":
+                broker.evaluate(f"persistent_term:put(max_message_size, {was})")
+
+
 def _must_be_rabbitmq(broker: Broker) -> None:
     if broker.product != "RabbitMQ":
         raise NotJudged(

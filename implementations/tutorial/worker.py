@@ -1,4 +1,7 @@
-"""The worker of RabbitMQ's second tutorial, as plain as it is there: no heartbeats in a task, no way back."""
+"""The worker of RabbitMQ's second tutorial, as plain as it is there: no heartbeats in a task, no way back.
+
+Its Ctrl-C is the first tutorial's.
+"""
 
 import os
 import time
@@ -24,4 +27,7 @@ def callback(ch, method, properties, body):
 
 channel.basic_qos(prefetch_count=1)
 channel.basic_consume(queue="task_queue", on_message_callback=callback)
-channel.start_consuming()
+try:
+    channel.start_consuming()
+except KeyboardInterrupt:
+    print("Interrupted")
