@@ -1,4 +1,7 @@
-"""A producer that asks for no message to be kept on disk."""
+"""A producer that asks for no message to be kept on disk.
+
+Breaks P01.
+"""
 
 import tutorial
 

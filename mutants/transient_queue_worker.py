@@ -1,4 +1,7 @@
-"""A worker that declares the queue without durable: it is gone after a restart of the broker."""
+"""A worker that declares the queue without durable: it is gone after a restart of the broker.
+
+Breaks W34.
+"""
 
 import tutorial
 

@@ -13,6 +13,9 @@ from pamqp import commands
 from .history import Event
 from .wiretap import Side, WireEvent
 
+FIRST_ERROR = 300
+"""The lowest of AMQP's reply codes that tells of an error."""
+
 Connection = tuple[str, int]
 """A party's name and the number of one of its connections."""
 Channel = tuple[str, int, int]
@@ -111,6 +114,11 @@ class Closed:
     whole_connection: bool
     code: int
     text: str
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether it is the broker's, and tells of an error."""
+        return self.by is Side.BROKER and self.code >= FIRST_ERROR
 
 
 @dataclass(frozen=True)

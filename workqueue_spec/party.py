@@ -10,7 +10,7 @@ from .patience import EVENTUALLY
 from .program import LAST_WORDS, Program
 from .tasks import Task
 from .verdicts import Broken
-from .wiretap import Side, Tap
+from .wiretap import Tap
 
 Answer = TypeVar("Answer")
 
@@ -75,9 +75,10 @@ class Party:
         )
         if answer:
             return answer
-        if end is not None:
-            raise Broken(expected, f"it ended {end.text}")
-        raise Broken(expected, f"nothing of the kind within {within:.0f} s")
+        seen = f"nothing of the kind within {within:.0f} s" if end is None else f"it ended {end.text}"
+        refusals = [each for each in self.ledger.closed if each.is_refusal]
+        told = f", told by the broker: {refusals[-1].code} {refusals[-1].text}" if refusals else ""
+        raise Broken(expected, seen + told)
 
     def _end(self, events: Sequence[Event]) -> Event | None:
         return next((event for event in events if event.who == self.who and event.what == "exited"), None)

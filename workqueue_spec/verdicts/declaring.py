@@ -29,7 +29,7 @@ def declared_durable(declarations: Sequence[Declaration], queue: str) -> Verdict
 def nobody_refused(closed: Sequence[Closed]) -> Verdict:
     """The broker closed nothing with an error."""
     expected = "no refusal by the broker"
-    errors = [end for end in closed if end.code >= 300 and end.by == "broker"]
+    errors = [end for end in closed if end.is_refusal]
     if errors:
         return Verdict(False, expected, f"{errors[0].who} was told: {errors[0].code} {errors[0].text}")
     return Verdict(True, expected, "none")

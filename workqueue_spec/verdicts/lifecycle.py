@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from ..ledger import Closed
-from ..wiretap import Side
 from .verdict import Verdict
 
 
@@ -12,7 +11,7 @@ def refusal_is_reported(status: int, output: str, closed: Sequence[Closed]) -> V
 
     The reason is recognised by its code or its name, in whatever language the program puts it.
     """
-    refusals = [end for end in closed if end.by is Side.BROKER and end.code >= 300]
+    refusals = [end for end in closed if end.is_refusal]
     if not refusals:
         return Verdict(False, "a refusal by the broker", f"none; the program ended with status {status}")
     reason = refusals[0]
