@@ -10,7 +10,7 @@ from .patience import EVENTUALLY
 from .program import LAST_WORDS, Program
 from .tasks import Task
 from .verdicts import Broken
-from .wiretap import Tap
+from .wiretap import Side, Tap
 
 Answer = TypeVar("Answer")
 

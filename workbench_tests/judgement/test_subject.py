@@ -89,7 +89,7 @@ def test_places_in_a_command_are_filled(parts: tuple[str, ...], line: list[str])
     assert Command(parts, Path()).filled(places, ["a", "task."]) == line
 
 
-@given(st.floats(0.01, 10), st.floats(0, 100))
+@given(st.floats(0.01, 10), st.floats(0.001, 100))
 def test_there_are_dots_enough(seconds_per_dot: float, seconds: float) -> None:
     chosen = subject.with_seconds_per_dot(subject.reference("classic"), seconds_per_dot)
     assert chosen.dots(seconds) * seconds_per_dot >= seconds * (1 - 1e-9)
