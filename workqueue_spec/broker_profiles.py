@@ -58,9 +58,9 @@ class BrokerProfile:
     most_without_limit: float | None = None
     """How many unacknowledged messages a consumer may hold with a prefetch of 0."""
     nacked_goes: Place | None = None
-    """By basic.nack."""
+    """By basic.nack or basic.reject."""
     returned_goes: Place | None = None
-    """By basic.reject, or because its channel or connection has ended."""
+    """Because its channel or connection has ended."""
     most_deliveries: float | None = None
     """How often a message is delivered when every consumer gives it back, and no limit is set."""
     counts_deliveries: bool | None = None

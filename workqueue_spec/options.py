@@ -80,7 +80,7 @@ def subject_of(config: pytest.Config) -> Subject:
 def check_report(file: Path | None) -> None:
     """Raises SetupError where the report could not be written, before the run rather than after it."""
     if file is not None and (file.is_dir() or not os.access(file.absolute().parent, os.W_OK)):
-        raise SetupError(f"The report {file} cannot be written; name a file in a folder that you may write to.")
+        raise SetupError(f"The report {file} cannot be written; name a file in a folder of yours.")
 
 
 def again(config: pytest.Config, clause_id: str) -> str:

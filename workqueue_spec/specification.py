@@ -16,10 +16,17 @@ CHAPTERS = (
     "declaration",
     "dispatch",
     "settlement",
+    "publishing",
     "durability",
+    "limits",
     "producer",
+    "producer_trouble",
+    "producer_alarm",
     "worker",
+    "worker_failures",
     "worker_lifecycle",
+    "worker_recovery",
+    "chaos",
 )
 """The chapters in the order in which they are read: modules of spec_tests, without their `test_`."""
 
@@ -29,11 +36,11 @@ RETIRED: dict[str, str] = {}
 _HEAD = """\
 # The work queue: a specification
 
-<!-- Written by `python -m workqueue_spec.specification` from the tests in spec_tests/. Do not edit it here. -->
+<!-- Written by `python -m workqueue_spec.specification` from spec_tests/. Do not edit it here. -->
 
-A *producer* puts tasks on a queue; *workers* share the queue and do them; a *broker* stands between. This is
-what each owes to the others, as numbered clauses. A clause is judged from outside, by what passes on the wire,
-by what is on the queue, and by how a program ends; the last line of each names the test that does so.
+A *producer* puts tasks on a queue; *workers* share the queue and do them; a *broker* stands between. This
+is what each owes to the others, as numbered clauses. A clause is judged from outside, by what passes on the
+wire, by what is on the queue, and by how a program ends; the last line of each names the test that does so.
 
 **Class.** *core*: what RabbitMQ's work-queue tutorial promises. *production*: what a team needs on top that
 runs a work queue for real. **Level.** MUST, SHOULD and MAY as in RFC 2119. A number stays with its clause for
