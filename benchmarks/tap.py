@@ -64,7 +64,9 @@ def main() -> None:
                     direct = seconds(broker.address.url("/"), work)
                     ratios.append(direct / seconds(tapped, work))
                 low, high = min(ratios), max(ratios)
-                print(f"{work.__name__:<14} {statistics.median(ratios):.2f} of direct ({low:.2f} to {high:.2f})")
+                print(
+                    f"{work.__name__:<14} {statistics.median(ratios):.2f} of direct ({low:.2f} to {high:.2f})"
+                )
     finally:
         broker.close()
         run.end()

@@ -43,7 +43,13 @@ def faults(bench: Bench) -> Iterator[Fault]:
 
 
 @clause(
-    "S02", "no-task-is-lost", production, must, owed_by=system, source=RELIABILITY, presumes=("B18", "B31", "B35")
+    "S02",
+    "no-task-is-lost",
+    production,
+    must,
+    owed_by=system,
+    source=RELIABILITY,
+    presumes=("B18", "B31", "B35"),
 )
 def test_no_task_is_lost(bench: Bench, pytestconfig: pytest.Config) -> None:
     """Every task that was confirmed is finished at least once, through kills of workers, cut connections, and

@@ -145,7 +145,9 @@ def test_a_killed_worker_loses_nothing(bench: Bench) -> None:
     second.finishes(waiting)
 
 
-@clause("W21", "works-on-redelivered", core, must, owed_by=worker, source=ACKNOWLEDGMENT, presumes=("B18", "B19"))
+@clause(
+    "W21", "works-on-redelivered", core, must, owed_by=worker, source=ACKNOWLEDGMENT, presumes=("B18", "B19")
+)
 def test_the_worker_works_on_redelivered_tasks(bench: Bench) -> None:
     """A worker works on a task that is marked as redelivered as on any other.
 

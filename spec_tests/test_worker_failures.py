@@ -40,9 +40,7 @@ def test_a_failed_task_is_not_acknowledged(bench: Bench) -> None:
     bench.eventually(lambda: no_longer_held(worker.deliveries(failing)))
 
     bench.stays(
-        lambda: not_acknowledged_though_failed(
-            worker.deliveries(failing), bench.ledger.publications, failing
-        )
+        lambda: not_acknowledged_though_failed(worker.deliveries(failing), bench.ledger.publications, failing)
     )
 
 
@@ -78,7 +76,9 @@ def test_a_poison_task_is_retried_within_bounds(bench: Bench) -> None:
     worker.finishes(behind)
     if not at_rest:
         tried = len(worker.deliveries(poison))
-        raise NotJudged(f"tried {tried} times, at a bounded rate, and not yet at rest: its end cannot be seen")
+        raise NotJudged(
+            f"tried {tried} times, at a bounded rate, and not yet at rest: its end cannot be seen"
+        )
 
 
 @clause("W10", "failure-leaves-a-trace", production, must, owed_by=worker, source=DEAD_LETTERS)

@@ -40,7 +40,9 @@ def test_heartbeats_go_on_during_a_task(bench: Bench) -> None:
     worker = bench.start_worker(faults=lambda tap: tap.rewrite(with_heartbeat(1)))
     heartbeat = worker.heartbeat
     if heartbeat > 1:
-        raise NotJudged(f"the worker insists on a heartbeat of {heartbeat} s, too long to watch three of them")
+        raise NotJudged(
+            f"the worker insists on a heartbeat of {heartbeat} s, too long to watch three of them"
+        )
     worker.finishes(bench.send())
     task = bench.send(bench.subject.dots(5.0))
 
@@ -83,7 +85,9 @@ LOSSES: dict[str, Callable[[Worker], None]] = {
 }
 
 
-@clause("W17", "no-stale-acknowledgement", production, must, owed_by=worker, source=CONFIRMS, presumes=("B18",))
+@clause(
+    "W17", "no-stale-acknowledgement", production, must, owed_by=worker, source=CONFIRMS, presumes=("B18",)
+)
 @pytest.mark.parametrize("loss", LOSSES)
 def test_an_old_tag_is_not_acknowledged_on_a_new_channel(bench: Bench, loss: str) -> None:
     """A worker never acknowledges a tag of a lost channel on a new one.
@@ -163,7 +167,15 @@ def test_a_busy_worker_finishes_and_leaves(bench: Bench) -> None:
     bench.queue_becomes(ready=len(waiting))
 
 
-@clause("W20", "unfinished-is-ready-again", production, must, owed_by=worker, source=SUPERVISORS, presumes=("B18",))
+@clause(
+    "W20",
+    "unfinished-is-ready-again",
+    production,
+    must,
+    owed_by=worker,
+    source=SUPERVISORS,
+    presumes=("B18",),
+)
 def test_a_task_that_cannot_be_finished_is_ready_again(bench: Bench) -> None:
     """If a worker that gets SIGTERM cannot finish its task in its period of grace, the task is ready again:
     it is not acknowledged on the way out.
@@ -224,7 +236,9 @@ def test_a_silent_peer_is_noticed(bench: Bench) -> None:
         raise NotJudged("the worker keeps no connection open, so none can go silent")
     heartbeat = worker.heartbeat
     if heartbeat > 1:
-        raise NotJudged(f"the worker insists on a heartbeat of {heartbeat} s, too long to watch three of them")
+        raise NotJudged(
+            f"the worker insists on a heartbeat of {heartbeat} s, too long to watch three of them"
+        )
     silent_at = bench.history.now
 
     worker.tap.black_hole()

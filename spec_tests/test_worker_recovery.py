@@ -83,7 +83,15 @@ def posts(benches: dict[str, Bench], own_broker: Broker, request: pytest.Fixture
         each.kill()
 
 
-@clause("W15", "comes-back-after-a-restart", production, must, owed_by=worker, source=CONNECTIONS, presumes=("B31",))
+@clause(
+    "W15",
+    "comes-back-after-a-restart",
+    production,
+    must,
+    owed_by=worker,
+    source=CONNECTIONS,
+    presumes=("B31",),
+)
 @pytest.mark.parametrize("state", ["idle", "busy"])
 def test_the_worker_comes_back_after_a_restart(posts: Posts, state: str) -> None:
     """After the broker was restarted, or killed and started, a worker comes back by itself, with a delay
@@ -103,7 +111,9 @@ def test_the_worker_comes_back_after_a_restart(posts: Posts, state: str) -> None
     post.worker.finishes(post.bench.send())
 
 
-@clause("W16", "back-as-at-first", production, must, owed_by=worker, source=CONSUMERS, presumes=("B12", "B31"))
+@clause(
+    "W16", "back-as-at-first", production, must, owed_by=worker, source=CONSUMERS, presumes=("B12", "B31")
+)
 def test_the_worker_is_back_as_at_first(posts: Posts, bench: Bench) -> None:
     """Back again after a lost connection, a worker declares the queue, limits what it holds to one task, and
     takes tasks, all as at first.
@@ -135,7 +145,15 @@ def test_the_worker_is_back_as_at_first(posts: Posts, bench: Bench) -> None:
     judge(as_at_first(other.ledger, bench.subject.queue))
 
 
-@clause("W13", "survives-an-acknowledgement-timeout", production, must, owed_by=worker, source=TIMEOUT, presumes=("B30",))
+@clause(
+    "W13",
+    "survives-an-acknowledgement-timeout",
+    production,
+    must,
+    owed_by=worker,
+    source=TIMEOUT,
+    presumes=("B30",),
+)
 def test_an_acknowledgement_timeout_is_survived(bench: Bench) -> None:
     """When the broker ends a subscription because a task is not acknowledged in time (406 or basic.cancel), the
     worker recovers, or exits with a status other than 0.

@@ -57,5 +57,3 @@ def _queues(bench: Bench) -> list[str]:
         elif isinstance(method, commands.Basic.Publish) and not method.exchange:
             names.append(method.routing_key)
     return list(dict.fromkeys(name for name in names if name))
-
-

@@ -7,4 +7,12 @@ from workqueue_spec.broker.container import DEFAULT_IMAGE
 from workqueue_spec.broker.engine import clear_dead_containers
 from workqueue_spec.broker.url import clear_dead_virtual_hosts
 
-__all__ = ["DEFAULT_IMAGE", "Address", "Broker", "attach", "clear_dead_containers", "clear_dead_virtual_hosts", "open_broker"]
+__all__ = [
+    "DEFAULT_IMAGE",
+    "Address",
+    "Broker",
+    "attach",
+    "clear_dead_containers",
+    "clear_dead_virtual_hosts",
+    "open_broker",
+]

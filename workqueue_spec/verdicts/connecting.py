@@ -76,7 +76,9 @@ def as_at_first(ledger: Ledger, queue: str) -> Verdict:
 def noticed_silence(ended: Sequence[float | None], silent_at: float, heartbeat: int) -> Verdict:
     """Each connection that had gone silent was given up in time; None for one that was not."""
     limit = 3 * heartbeat + SLACK
-    expected = f"its connection given up within {limit:g} s: three heartbeats of {heartbeat} s, and some slack"
+    expected = (
+        f"its connection given up within {limit:g} s: three heartbeats of {heartbeat} s, and some slack"
+    )
     if heartbeat == 0:
         return Verdict(False, expected, "it turned heartbeats off, so it would never know")
     if any(at is None for at in ended):

@@ -58,7 +58,11 @@ def retried_within_bounds(deliveries: Sequence[Delivery]) -> Verdict:
 
 
 def leaves_a_trace(
-    deliveries: Sequence[Delivery], queue: str | None, said: Sequence[str], usual: Sequence[str], tasks: list[Task]
+    deliveries: Sequence[Delivery],
+    queue: str | None,
+    said: Sequence[str],
+    usual: Sequence[str],
+    tasks: list[Task],
 ) -> Verdict:
     """The failed task is still somewhere, or the program's output tells of it.
 
@@ -78,7 +82,9 @@ def leaves_a_trace(
         return Verdict(True, expected, f"the output: {telling[0][:80]!r}")
     how = deliveries[-1].settled_by or "taken in no-ack mode"
     return Verdict(
-        False, expected, f"gone ({how}), with no more said of it than of tasks that went well: {list(said)[-3:]}"
+        False,
+        expected,
+        f"gone ({how}), with no more said of it than of tasks that went well: {list(said)[-3:]}",
     )
 
 

@@ -24,7 +24,9 @@ def left_after_its_work(status: int, delivery: Delivery, work: float) -> Verdict
         return Verdict(False, expected, f"{_status(status)}, and the task {what}")
     took = delivery.settled_at - delivery.at
     return Verdict(
-        status == 0 and took >= work - TIMER, expected, f"acknowledged after {took:.3f} s, then {_status(status)}"
+        status == 0 and took >= work - TIMER,
+        expected,
+        f"acknowledged after {took:.3f} s, then {_status(status)}",
     )
 
 
@@ -36,13 +38,19 @@ def left_untouched(deliveries: Sequence[Delivery]) -> Verdict:
     expected = "no other task settled after the signal"
     for delivery in deliveries:
         if delivery.no_ack or (delivery.settled_by is not None and not delivery.requeued):
-            return Verdict(False, expected, f"{delivery.who} took another: {delivery.settled_by or 'no-ack mode'}")
-    return Verdict(True, expected, f"{len(deliveries)} delivered, and given back" if deliveries else "none came")
+            return Verdict(
+                False, expected, f"{delivery.who} took another: {delivery.settled_by or 'no-ack mode'}"
+            )
+    return Verdict(
+        True, expected, f"{len(deliveries)} delivered, and given back" if deliveries else "none came"
+    )
 
 
 def ended_as_a_failure(status: int) -> Verdict:
     """It did not hide that it ended for a reason."""
-    return Verdict(status != 0, "it asks for tasks again, or ends with a status other than 0", _status(status))
+    return Verdict(
+        status != 0, "it asks for tasks again, or ends with a status other than 0", _status(status)
+    )
 
 
 def _status(status: int) -> str:

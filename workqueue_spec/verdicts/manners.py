@@ -50,7 +50,9 @@ def pushed(ledger: Ledger) -> Verdict:
     expected = "tasks delivered to a subscription (basic.consume)"
     fetched = [delivery for delivery in ledger.deliveries if delivery.consumer_tag is None]
     if fetched or ledger.fetches:
-        return Verdict(False, expected, f"{len(ledger.fetches)} times basic.get, {len(fetched)} tasks fetched")
+        return Verdict(
+            False, expected, f"{len(ledger.fetches)} times basic.get, {len(fetched)} tasks fetched"
+        )
     return Verdict(bool(ledger.deliveries), expected, f"{len(ledger.deliveries)} deliveries")
 
 
