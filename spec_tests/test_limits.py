@@ -7,7 +7,7 @@ import pytest
 
 from workqueue_spec.bench import Bench
 from workqueue_spec.broker_profiles import AckTimeout, told
-from workqueue_spec.broker_settings import configured, out_of_memory
+from workqueue_spec.broker_settings import acknowledgement_timeout, largest_message, out_of_memory
 from workqueue_spec.clauses import broker, clause, must, production
 from workqueue_spec.verdicts import judge
 from workqueue_spec.verdicts.confirming import acked
@@ -18,9 +18,6 @@ from .sources import ALARMS, CONSUMERS, PUBLISHERS
 
 pytestmark = pytest.mark.own_broker
 
-AT_ONCE = {"consumer_timeout": 100, "channel_tick_interval": 50}
-"""Milliseconds: how long a message may be held, and how often a channel looks. Much less than the suite
-watches for "nothing happens"."""
 MEBIBYTE = 2**20
 
 
@@ -38,7 +35,7 @@ def test_the_acknowledgement_timeout(bench: Bench) -> None:
     own.
     """
     expected = told(bench.profile.ack_timeout, "the acknowledgement timeout", bench.profile)
-    with configured(bench.broker, AT_ONCE):
+    with acknowledgement_timeout(bench.broker, milliseconds=100):
         client, holder = bench.connect(), bench.connect()
         client.declares("letters")
         task = client.publishes("letters")
@@ -72,7 +69,7 @@ def test_an_oversize_message_is_refused(bench: Bench) -> None:
     With a limit of 16 MiB one message is as large as that, and one larger by a byte.
     """
     limit = 16 * MEBIBYTE
-    with configured(bench.broker, {"max_message_size": limit}):
+    with largest_message(bench.broker, limit):
         client = bench.connect()
         client.declares("letters")
         judge(acked(client.offers("letters", bytes(limit))))

@@ -24,13 +24,14 @@ from workqueue_spec.faults import (
     with_password,
 )
 from workqueue_spec.verdicts import NotJudged, judge
+from workqueue_spec.verdicts.pace import no_hot_loop
 from workqueue_spec.verdicts.reporting import (
     fails_in_trouble,
     nothing_reported_yet,
     same_message_id,
     success_is_confirmed,
 )
-from workqueue_spec.verdicts.trouble import fails_and_says_why, keeps_quiet, no_hot_loop
+from workqueue_spec.verdicts.trouble import fails_and_says_why, keeps_quiet
 
 from .sources import CONFIRMS, LOGS, PUBLISHERS, RELIABILITY
 
@@ -148,7 +149,7 @@ def test_without_a_broker_the_producer_gives_up(bench: Bench, answered: bool) ->
     trouble = nobody_answers()
     producing = bench.produce("a", "task.", faults=trouble)
     judge(fails_and_says_why(producing.gives_up(), producing.program.output))
-    judge(no_hot_loop(trouble.came))
+    judge(no_hot_loop(trouble.came, "connect"))
 
 
 @clause("P16", "credentials-kept-quiet", production, should, owed_by=producer, source=LOGS)

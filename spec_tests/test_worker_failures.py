@@ -21,7 +21,7 @@ from workqueue_spec.verdicts.failing import (
 from workqueue_spec.verdicts.settlement import all_settled
 from workqueue_spec.whereabouts import comes_to_rest, queue_with
 
-from .sources import ACKNOWLEDGMENT, CONFIRMS, CONSUMERS, DEAD_LETTERS, QUORUM, RELIABILITY, TUTORIAL_TWO
+from .sources import ACKNOWLEDGMENT, CONSUMERS, DEAD_LETTERS, QUORUM, RELIABILITY, TUTORIAL_TWO
 
 
 @clause("W07", "failure-is-not-done", production, must, owed_by=worker, source=ACKNOWLEDGMENT)

@@ -10,15 +10,16 @@ import pytest
 
 from workqueue_spec.bench import Bench
 from workqueue_spec.broker import Broker
+from workqueue_spec.broker_settings import acknowledgement_timeout
 from workqueue_spec.clauses import clause, must, production, worker
 from workqueue_spec.fixtures import MakeBench
 from workqueue_spec.party import Worker
-from workqueue_spec.settings import acknowledgement_timeout
 from workqueue_spec.tasks import Task
 from workqueue_spec.verdicts import NotJudged, judge
-from workqueue_spec.verdicts.connecting import as_at_first, attempts, came_back, no_hot_loop
+from workqueue_spec.verdicts.connecting import as_at_first, attempts, came_back
 from workqueue_spec.verdicts.dispatch import holds_at_most
 from workqueue_spec.verdicts.leaving import ended_as_a_failure
+from workqueue_spec.verdicts.pace import no_hot_loop
 from workqueue_spec.verdicts.settlement import acknowledges_by_hand
 
 from .sources import CONNECTIONS, CONSUMERS, TIMEOUT
@@ -105,7 +106,7 @@ def test_the_worker_comes_back_after_a_restart(posts: Posts, state: str) -> None
     judge(came_back(post.worker.comes_back(post.left_at), post.worker.who))
 
     tries = attempts(post.bench.history.events, post.worker.who, post.left_at)
-    judge(no_hot_loop(tries))
+    judge(no_hot_loop(tries, "connect"))
     if post.task is not None:
         post.worker.finishes(post.task)
     post.worker.finishes(post.bench.send())

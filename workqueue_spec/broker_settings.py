@@ -1,7 +1,7 @@
 """Settings of a whole broker, changed for a while. Only on a broker of the test's own."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from .broker import Broker
 from .verdicts import NotJudged
@@ -22,6 +22,12 @@ def configured(broker: Broker, settings: Mapping[str, int]) -> Iterator[None]:
                 broker.evaluate(f"application:unset_env(rabbit, {name})")
             else:
                 broker.evaluate(f"application:set_env(rabbit, {name}, element(2, {was}))")
+
+
+def acknowledgement_timeout(broker: Broker, milliseconds: int) -> AbstractContextManager[None]:
+    """RabbitMQ that lets a consumer hold a message for this long, instead of the usual 30 minutes."""
+    # A channel looks once a minute by default whether its time is up.
+    return configured(broker, {"consumer_timeout": milliseconds, "channel_tick_interval": milliseconds // 2})
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def queue_with(bench: Bench, task: Task) -> str | None:
 
 def _queues(bench: Bench) -> list[str]:
     """Every queue that was named on the wire, the one under test first."""
-    names = [bench.subject.queue]
+    names: list[str | None] = [bench.subject.queue]
     for event in bench.history.events:
         method = event.wire.method if event.wire is not None else None
         if isinstance(method, commands.Queue.DeclareOk):

@@ -7,9 +7,6 @@ from ..ledger import Delivery, Ledger
 from .settlement import acknowledged_after
 from .verdict import Verdict
 
-HOT = 10
-"""Attempts to connect within one second that are a hot loop. A hundred workers that each make fewer are still
-bearable to a broker that is coming up; one that does not wait at all makes hundreds."""
 SLACK = 10.0
 """Seconds beyond three heartbeats in which a silent peer is to be noticed. Libraries add a constant of their
 own to each look (pika five seconds, twice): nothing beside the usual heartbeat of 60 s, much beside one of a
@@ -41,15 +38,6 @@ def attempts(events: Sequence[Event], who: str, after: float) -> list[float]:
         elif event.what == "Connection.OpenOk":
             break
     return times
-
-
-def no_hot_loop(times: Sequence[float]) -> Verdict:
-    """It waits between its attempts."""
-    expected = f"at most {HOT} attempts to connect within a second"
-    for early, late in zip(times, times[HOT:], strict=False):
-        if late - early < 1.0:
-            return Verdict(False, expected, f"{HOT + 1} within {late - early:.2f} s")
-    return Verdict(True, expected, f"{len(times)} in all")
 
 
 def came_back(back: bool, worker: str) -> Verdict:

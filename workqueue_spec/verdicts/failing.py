@@ -5,13 +5,11 @@ from collections.abc import Iterable, Sequence
 
 from ..ledger import Delivery, Publication
 from ..tasks import Task
+from .pace import no_hot_loop
 from .verdict import Verdict
 
 MANY = 25
 """Deliveries of one task that are too many: a quorum queue gives up after 21 by default."""
-HOT = 10
-"""Deliveries of one task within a second that are a hot loop: nothing that failed gets better so soon. A few
-attempts one after the other remain allowed."""
 
 
 def no_longer_held(deliveries: Sequence[Delivery]) -> Verdict:
@@ -48,13 +46,10 @@ def not_acknowledged_though_failed(
 
 
 def retried_within_bounds(deliveries: Sequence[Delivery]) -> Verdict:
-    """Not too often, and not too many at a time."""
-    expected = f"at most {MANY} attempts, and at most {HOT} within a second"
-    times = [delivery.at for delivery in deliveries]
-    for early, late in zip(times, times[HOT:], strict=False):
-        if late - early < 1.0:
-            return Verdict(False, expected, f"{HOT + 1} attempts within {late - early:.2f} s")
-    return Verdict(0 < len(times) <= MANY, expected, f"{len(times)} attempts")
+    """Not for ever, and with a pause: nothing that failed gets better at once."""
+    number = len(deliveries)
+    for_ever = Verdict(number <= MANY, f"at most {MANY} attempts at the task", f"{number} attempts")
+    return no_hot_loop([delivery.at for delivery in deliveries], "do the task") & for_ever
 
 
 def leaves_a_trace(

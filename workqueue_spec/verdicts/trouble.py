@@ -1,12 +1,6 @@
 """How a program bears up: that it ends, says why, and does not make things worse."""
 
-from collections.abc import Sequence
-
 from .verdict import Verdict
-
-MOST_ATTEMPTS = 20
-"""Attempts to connect in one second that are still no hot loop. A client library's own quick retries, over
-the addresses of a host's name, say, are a handful; a loop without a delay makes hundreds on loopback."""
 
 
 def fails_and_says_why(status: int, output: str) -> Verdict:
@@ -16,13 +10,6 @@ def fails_and_says_why(status: int, output: str) -> Verdict:
         return Verdict(False, expected, "exit status 0")
     said = bool(output.strip())
     return Verdict(said, expected, f"exit status {status}, and {'a word' if said else 'no output at all'}")
-
-
-def no_hot_loop(attempts: Sequence[float]) -> Verdict:
-    """It tried, and no more often in any second than a network and a broker can bear of many clients."""
-    expected = f"at least one attempt to connect, and at most {MOST_ATTEMPTS} in any second"
-    most = max((sum(0 <= other - at < 1 for other in attempts) for at in attempts), default=0)
-    return Verdict(0 < most <= MOST_ATTEMPTS, expected, f"{most} in one second, {len(attempts)} in all")
 
 
 def keeps_quiet(secret: str, output: str) -> Verdict:
