@@ -6,7 +6,7 @@ import pytest
 
 from workqueue_spec.bench import Bench
 from workqueue_spec.clauses import clause, core, must, production, should, worker
-from workqueue_spec.doors import Door
+from workqueue_spec.faults import Door
 from workqueue_spec.party import Worker
 from workqueue_spec.verdicts import NotJudged, judge
 from workqueue_spec.verdicts.connecting import done_once, noticed_silence
@@ -213,7 +213,7 @@ def test_a_worker_waits_for_the_broker(bench: Bench, how: str) -> None:
             late.runs_on(watched)
     else:
         door = Door()
-        late = bench.start_worker(ready=False, faults=lambda tap: tap.rewrite(door.rule))
+        late = bench.start_worker(ready=False, faults=door)
         late.tries_to_connect(times=2)
         late.runs_on(watched)
         door.open()

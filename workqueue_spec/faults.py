@@ -101,6 +101,27 @@ class RefusedByTheQueue(Trouble):
         return []
 
 
+class Door:
+    """Before the broker. While it is shut, as at first, whoever connects is let in and thrown out again."""
+
+    def __init__(self) -> None:
+        self._shut = True
+
+    def __call__(self, tap: Tap) -> None:
+        """Lays it on a tap."""
+        tap.rewrite(only("ProtocolHeader", sender=Side.CLIENT, once=True)(self._rule))
+
+    def _rule(self, line: Line, sender: Side, frame: Frame) -> Sequence[bytes] | None:
+        if not self._shut:
+            return None
+        line.cut(reset=True)
+        return []
+
+    def open(self) -> None:
+        """Lets everybody in who comes from now on."""
+        self._shut = False
+
+
 class HeldConfirms:
     """The broker's confirms are held back until they are released."""
 
