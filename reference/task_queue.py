@@ -24,6 +24,14 @@ def parameters() -> Any:
         raise SystemExit("AMQP_URL is not a URL of the form amqp://user:password@host:port/vhost") from None
 
 
+def connect(where: Any) -> Any:
+    """Connects. A peer that resets at once is a ValueError to pika, and out of reach like any other to us."""
+    try:
+        return pika.BlockingConnection(where)
+    except ValueError as error:
+        raise ConnectionResetError(str(error)) from error
+
+
 def declare(channel: Any) -> None:
     """Declares the queue; both sides do it with these very words, or the second is refused (P07).
 

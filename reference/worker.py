@@ -25,7 +25,7 @@ import pika
 from pika.exceptions import AMQPError, AMQPHeartbeatTimeout, ConnectionWrongStateError
 
 from .patience import delays, leave_after
-from .task_queue import TASK_QUEUE, declare, parameters, refusal, set_up_output
+from .task_queue import TASK_QUEUE, connect, declare, parameters, refusal, set_up_output
 
 SECONDS_PER_DOT = float(os.environ.get("TASK_SECONDS_PER_DOT", "1"))
 GRACE = float(os.environ.get("WORKER_GRACE_SECONDS", "30"))
@@ -92,7 +92,7 @@ class Worker:
 
     def serve(self) -> None:
         """Takes one task after the other, until told to stop or until the broker cancels the subscription."""
-        with pika.BlockingConnection(parameters()) as connection:
+        with connect(parameters()) as connection:
             watch_for_silence(connection)
             channel = connection.channel()
             declare(channel)

@@ -11,7 +11,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from .bench import Bench, Setting
 from .broker import Broker, open_broker
 from .room import shared_room
-from .stash import BROKER, RUN, SUBJECT
+from .stash import BENCHES, BROKER, RUN, SUBJECT
 from .verdicts import NotJudged
 from .wiretap import Wire
 
@@ -56,12 +56,19 @@ def new_bench(request: pytest.FixtureRequest, setting: Setting) -> MakeBench:
     fresh: dict[int, list[str]] = {}
 
     @contextlib.contextmanager
+    def in_use(bench: Bench) -> Iterator[Bench]:
+        request.config.stash[BENCHES].append(bench)
+        with contextlib.closing(bench):
+            yield bench
+        request.config.stash[BENCHES].remove(bench)
+
+    @contextlib.contextmanager
     def make(broker: Broker, test: str) -> Iterator[Bench]:
         if not broker.can_make_virtual_hosts:
             name = next(names)
             with (
                 shared_room(setting.wire, broker, f"{name}-") as address,
-                contextlib.closing(Bench(setting, broker, address, broker.virtual_host, name, test)) as bench,
+                in_use(Bench(setting, broker, address, broker.virtual_host, name, test)) as bench,
             ):
                 yield bench
             return
@@ -70,7 +77,7 @@ def new_bench(request: pytest.FixtureRequest, setting: Setting) -> MakeBench:
             hosts += itertools.islice(names, _HOSTS_AT_ONCE)
             broker.create_virtual_hosts(hosts)
         name = hosts.pop(0)
-        with contextlib.closing(Bench(setting, broker, broker.address, name, name, test)) as bench:
+        with in_use(Bench(setting, broker, broker.address, name, name, test)) as bench:
             yield bench
 
     return make

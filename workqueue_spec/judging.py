@@ -7,14 +7,13 @@ from collections.abc import Generator
 import pytest
 
 from . import options
-from .bench import Bench
 from .clauses import Clause, clause_of
 from .outcomes import Outcome, Result, Results, conformance
 from .report.exchange import safe
 from .report.explanation import evidence, explain
 from .report.json_report import json_report, write
 from .report.summary import summary
-from .stash import BROKER, SUBJECT
+from .stash import BENCHES, BROKER, SUBJECT
 from .verdicts import Broken, NotJudged
 
 _PROPERTY = "clause"
@@ -37,12 +36,12 @@ class Judging:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
         clause = clause_of(getattr(item, "function", None))
-        if clause is not None and (result := self._result(clause, item, call)) is not None:
+        if clause is not None and (result := self._result(clause, call)) is not None:
             self._show(report, result, item, call)
             report.user_properties.append((_PROPERTY, result.as_json()))
         return report
 
-    def _result(self, clause: Clause, item: pytest.Item, call: pytest.CallInfo[None]) -> Result | None:
+    def _result(self, clause: Clause, call: pytest.CallInfo[None]) -> Result | None:
         """The result of a clause's test, or None where this phase of it says nothing."""
         known = self._config.stash[SUBJECT].known_failures.get(clause.id, "")
         error = call.excinfo.value if call.excinfo else None
@@ -53,7 +52,7 @@ class Judging:
         if isinstance(error, NotJudged):
             return Result.of(clause, Outcome.NOT_JUDGED, call.duration, reason=str(error))
         if isinstance(error, Broken):
-            seen = evidence(each.history.events for each in _benches(item))
+            seen = evidence(each.history.events for each in self._config.stash[BENCHES])
             return Result.of(
                 clause, Outcome.FAILED, call.duration, reason=str(error), evidence=seen, known=known
             )
@@ -120,8 +119,3 @@ class Judging:
             f"{given.queue_type} queues, seed {given.seed}"
         )
         summary(terminalreporter, results, conformance(results, complete=self._complete), what)
-
-
-def _benches(item: pytest.Item) -> list[Bench]:
-    """The benches that a test was given, its module's too."""
-    return [value for value in getattr(item, "funcargs", {}).values() if isinstance(value, Bench)]

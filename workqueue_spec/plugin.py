@@ -17,7 +17,7 @@ from .clauses import Class, clause_of
 from .errors import SetupError
 from .judging import Judging
 from .run import Run, dead_runs
-from .stash import BROKER, RUN, SUBJECT
+from .stash import BENCHES, BROKER, RUN, SUBJECT
 from .subject import ROOT
 
 pytest_plugins = ["workqueue_spec.fixtures"]
@@ -45,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     with _as_usage_error():
         options.check_report(config.option.report_json)
         config.stash[SUBJECT] = options.subject_of(config)
+    config.stash[BENCHES] = []
     config.pluginmanager.register(Judging(config), "workqueue-spec-judging")
 
 

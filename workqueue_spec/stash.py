@@ -2,6 +2,7 @@
 
 import pytest
 
+from .bench import Bench
 from .broker import Broker
 from .run import Run
 from .subject import Subject
@@ -9,3 +10,5 @@ from .subject import Subject
 RUN = pytest.StashKey[Run]()
 BROKER = pytest.StashKey[Broker]()
 SUBJECT = pytest.StashKey[Subject]()
+BENCHES = pytest.StashKey[list[Bench]]()
+"""Those in use, a chapter's own among them: what they saw is the evidence."""

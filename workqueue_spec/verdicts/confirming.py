@@ -22,7 +22,7 @@ def confirmed_once(ledger: Ledger, messages: int) -> Verdict:
     for answer in ledger.answers:
         if answer.what == "Basic.Return":
             continue
-        last = answer.number or max(waiting, default=0)
+        last = max(waiting, default=0) if answer.multiple and not answer.number else answer.number
         if last not in waiting:
             return Verdict(
                 False, expected, f"{answer.what} for message {last}, which was not waiting for one"

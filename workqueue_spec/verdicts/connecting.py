@@ -58,7 +58,8 @@ def as_at_first(ledger: Ledger, queue: str) -> Verdict:
         for later in asked[1:]:
             if later != asked[0]:
                 return Verdict(False, expected, f"first it {kind} with {asked[0]}, later with {later}")
-    return Verdict(True, expected, f"{len(declared)} declarations, {len(consumed)} subscriptions, all alike")
+    seen = f"{len(declared)} declarations, {len(consumed)} subscriptions, all alike"
+    return Verdict(bool(declared or consumed or ledger.fetches), expected, seen)
 
 
 def noticed_silence(ended: Sequence[float | None], silent_at: float, heartbeat: int) -> Verdict:
@@ -69,6 +70,8 @@ def noticed_silence(ended: Sequence[float | None], silent_at: float, heartbeat: 
     )
     if heartbeat == 0:
         return Verdict(False, expected, "it turned heartbeats off, so it would never know")
+    if not ended:
+        return Verdict(False, expected, "it had none")
     if any(at is None for at in ended):
         return Verdict(False, expected, "it was still open")
     took = max(at - silent_at for at in ended if at is not None)

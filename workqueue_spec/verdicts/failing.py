@@ -72,7 +72,9 @@ def leaves_a_trace(
     if deliveries[-1].held_until is None:
         return Verdict(True, expected, f"{deliveries[-1].who} still holds it")
     shapes = set(_shapes(usual, tasks))
-    telling = [line for line, shape in zip(said, _shapes(said, tasks), strict=True) if shape not in shapes]
+    telling = [
+        line for line, shape in zip(said, _shapes(said, tasks), strict=True) if shape and shape not in shapes
+    ]
     if telling:
         return Verdict(True, expected, f"the output: {telling[0][:80]!r}")
     how = deliveries[-1].settled_by or "taken in no-ack mode"

@@ -35,14 +35,16 @@ def not_exclusive(ledger: Ledger) -> Verdict:
     refused = [end for end in ledger.closed if end.by is Side.BROKER and end.code in (403, 405)]
     if refused:
         return Verdict(False, expected, f"{refused[0].who} was told: {refused[0].code} {refused[0].text}")
-    return Verdict(True, expected, "none")
+    return Verdict(bool(_taking(ledger)), expected, f"{len(ledger.consumers)} consumers, all of them shared")
 
 
 def by_different_ones(deliveries: Sequence[Delivery]) -> Verdict:
     """Each of these went to somebody else."""
     names = [delivery.who for delivery in deliveries]
     expected = f"{len(names)} long tasks, each with another worker"
-    return Verdict(len(set(names)) == len(names), expected, f"they are with {', '.join(names)}")
+    return Verdict(
+        1 < len(names) == len(set(names)), expected, f"they are with {', '.join(names) or 'nobody'}"
+    )
 
 
 def pushed(ledger: Ledger) -> Verdict:
@@ -84,7 +86,7 @@ def removed_nothing(ledger: Ledger, queue: str) -> Verdict:
     removals = [removal for removal in ledger.removals if removal.queue in (queue, "")]
     if removals:
         return Verdict(False, expected, f"{removals[0].who} sent {removals[0].what.lower()}")
-    return Verdict(True, expected, "none")
+    return Verdict(bool(ledger.deliveries), expected, f"none, with {len(ledger.deliveries)} tasks delivered")
 
 
 def _taking(ledger: Ledger) -> set[Connection]:

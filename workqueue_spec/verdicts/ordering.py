@@ -22,15 +22,15 @@ def came_back(place: Place, ledger: Ledger, returned: Sequence[Task], fresh: Seq
     Where they come ahead of the fresh ones, their order among themselves is left open.
     """
     order = _order(ledger, [*returned, *fresh])
-    back, new = set(range(1, len(returned) + 1)), list(range(len(returned) + 1, len(order) + 1))
-    n = len(returned)
+    n, everything = len(returned), list(range(1, len(returned) + len(fresh) + 1))
+    back, new = everything[:n], everything[n:]
     right = {
-        Place.OLD: order == sorted(order),
-        Place.FRONT: set(order[:n]) == back and order[n:] == new,
-        Place.TAIL: set(order[-n:]) == back and order[:-n] == new,
+        Place.OLD: order == everything,
+        Place.FRONT: sorted(order[:n]) == back and order[n:] == new,
+        Place.TAIL: sorted(order[len(new) :]) == back and order[: len(new)] == new,
     }[place]
     seen = f"in the order {_row(order)}"
-    return Verdict(right, f"the first {n} of {len(order)} messages come back {place}", seen)
+    return Verdict(right, f"the first {n} of {len(everything)} messages come back {place}", seen)
 
 
 def _order(ledger: Ledger, tasks: Sequence[Task]) -> list[int]:

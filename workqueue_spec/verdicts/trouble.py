@@ -13,7 +13,7 @@ def fails_and_says_why(status: int, output: str) -> Verdict:
 
 
 def keeps_quiet(secret: str, output: str) -> Verdict:
-    """The secret is nowhere in what the program says."""
+    """The secret is nowhere in what the program says. One that says nothing has kept it."""
     lines = [number for number, line in enumerate(output.splitlines(), 1) if secret in line]
     expected = "no password in the output"
     return Verdict(not lines, expected, f"the password in line {lines[0]} of it" if lines else "none")

@@ -1,0 +1,222 @@
+"""The verdicts over producers: what they hand over, what they report, and how they fail."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pamqp import base, commands
+
+from workqueue_spec.ledger import Publication
+from workqueue_spec.tasks import Task
+from workqueue_spec.verdicts.lifecycle import refusal_is_reported
+from workqueue_spec.verdicts.pace import MOST, no_hot_loop
+from workqueue_spec.verdicts.publishing import arrives_whole
+from workqueue_spec.verdicts.reporting import (
+    fails_in_trouble,
+    in_order,
+    nothing_reported_yet,
+    reported_after_arrival,
+    same_message_id,
+    success_is_confirmed,
+)
+from workqueue_spec.verdicts.trouble import fails_and_says_why, keeps_quiet
+
+from .wire import Script
+
+TEXT = 'say "hi" \\ ½'
+TASKS = [Task(f"k{number} sort", f"k{number}", 0) for number in range(1, 4)]
+
+
+def published(*bodies: bytes, **properties: Any) -> list[Publication]:
+    """These bodies, published a second apart."""
+    script = Script()
+    for body in bodies:
+        script.client(
+            commands.Basic.Publish(0, "", "task_queue"),
+            body=body,
+            properties=commands.Basic.Properties(**properties),
+        )
+    return script.ledger.publications
+
+
+def answered(mode: base.Frame, *answers: base.Frame) -> list[Publication]:
+    """A task published on a channel of that mode, once before each of the broker's answers."""
+    script = Script().client(mode)
+    for answer in answers:
+        script.client(commands.Basic.Publish(0, "", "task_queue"), body=b"task").broker(answer)
+    return script.ledger.publications
+
+
+class TestArrivesWhole:
+    @pytest.mark.parametrize(
+        "body",
+        [
+            TEXT.encode(),
+            f"[x] {TEXT}!".encode(),
+            json.dumps(TEXT).encode(),
+            json.dumps({"id": 7, "jobs": [None, {"text": TEXT}]}).encode(),
+        ],
+    )
+    def test_as_it_stands_or_in_json(self, body: bytes) -> None:
+        assert arrives_whole(published(body), TEXT)
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"say hi",
+            b"",
+            b"\xff\xfe",
+            TEXT.encode("utf-16"),
+            json.dumps({TEXT: "say"}).encode(),
+            json.dumps(TEXT + " and more").encode(),
+            b"[1, 2",
+        ],
+    )
+    def test_not_whole(self, body: bytes) -> None:
+        assert not arrives_whole(published(body), TEXT)
+
+    @given(st.text(min_size=1))
+    def test_any_text_survives_json(self, text: str) -> None:
+        assert arrives_whole(published(json.dumps([{"text": text}]).encode()), text)
+
+    def test_one_message_and_no_more(self) -> None:
+        assert not arrives_whole([], "task")
+        assert not arrives_whole(published(b"task", b"task"), "task")
+
+
+class TestReporting:
+    @pytest.mark.parametrize(("status", "holds"), [(None, True), (1, True), (-15, True), (0, False)])
+    def test_nothing_reported_yet(self, status: int | None, holds: bool) -> None:
+        assert bool(nothing_reported_yet(status)) is holds
+
+    @pytest.mark.parametrize(
+        ("mode", "answers", "holds"),
+        [
+            (commands.Confirm.Select(), [commands.Basic.Ack(1)], True),
+            (commands.Confirm.Select(), [commands.Basic.Nack(1)], False),
+            (commands.Confirm.Select(), [commands.Basic.Nack(1), commands.Basic.Ack(2)], True),
+            (commands.Tx.Select(), [commands.Tx.CommitOk()], True),
+            (commands.Tx.Select(), [commands.Tx.RollbackOk()], False),
+        ],
+    )
+    def test_success_is_confirmed(self, mode: base.Frame, answers: list[base.Frame], holds: bool) -> None:
+        assert bool(success_is_confirmed(0, answered(mode, *answers), came=1)) is holds
+
+    def test_success_without_a_confirm(self) -> None:
+        assert not success_is_confirmed(0, published(b"task"), came=1)
+        assert not success_is_confirmed(0, [], came=1)
+
+    def test_a_failure_needs_no_confirm_but_its_trouble(self) -> None:
+        assert success_is_confirmed(1, [], came=1)
+        assert not success_is_confirmed(1, [], came=0)
+        assert not success_is_confirmed(1, answered(commands.Confirm.Select(), commands.Basic.Ack(1)), came=0)
+
+    @pytest.mark.parametrize(
+        ("status", "came", "holds"),
+        [(1, 1, True), (-9, 2, True), (0, 1, False), (1, 0, False), (0, 0, False)],
+    )
+    def test_it_fails_in_trouble(self, status: int, came: int, holds: bool) -> None:
+        assert bool(fails_in_trouble(status, came)) is holds
+
+    @pytest.mark.parametrize(("ended", "holds"), [(1.4, False), (1.5, True), (3.0, True), (None, False)])
+    def test_it_ends_after_arrival(self, ended: float | None, holds: bool) -> None:
+        assert bool(reported_after_arrival(published(b"task"), ended, on_the_way=0.5)) is holds
+
+    def test_one_copy_that_arrived_is_enough(self) -> None:
+        assert reported_after_arrival(published(b"task", b"task"), 1.6, on_the_way=0.5)
+
+    def test_nothing_arrived(self) -> None:
+        assert not reported_after_arrival([], 3.0, on_the_way=0.5)
+
+    def test_copies_share_an_id(self) -> None:
+        assert same_message_id(published(b"task", b"task", message_id="m"))
+        assert not same_message_id([*published(b"task", message_id="m"), *published(b"task", message_id="n")])
+
+    def test_without_an_id_copies_share_none(self) -> None:
+        assert not same_message_id(published(b"task", b"task"))
+        assert not same_message_id([*published(b"task", message_id="m"), *published(b"task")])
+        assert not same_message_id([])
+
+
+class TestOrder:
+    @staticmethod
+    def came(*bodies: bytes) -> bool:
+        script = Script()
+        for tag, body in enumerate(bodies, 1):
+            script.deliver(tag, body)
+        return bool(in_order(script.ledger.deliveries, TASKS))
+
+    def test_in_order(self) -> None:
+        assert self.came(b"k1", b"k2", b"k3")
+
+    def test_copies_are_no_disorder(self) -> None:
+        assert self.came(b"k1", b"k2", b"k1", b"k3", b"k3")
+
+    @pytest.mark.parametrize(
+        "bodies", [[b"k2", b"k1", b"k3"], [b"k1", b"k2"], [b"k1", b"k2", b"k3", b"k9"], []]
+    )
+    def test_out_of_order(self, bodies: list[bytes]) -> None:
+        assert not self.came(*bodies)
+
+
+class TestPace:
+    @given(st.lists(st.integers(0, 60), max_size=40))
+    def test_it_counts_every_second(self, eighths: list[int]) -> None:
+        """As if each second there is, begun at any eighth of one, were looked at."""
+        most = max(sum(begin <= each < begin + 8 for each in eighths) for begin in range(-8, 61))
+        assert bool(no_hot_loop([each / 8 for each in eighths], "connect")) is (0 < most <= MOST)
+
+    def test_ten_in_a_second_and_eleven(self) -> None:
+        attempts = [number / 16 for number in range(MOST + 1)]
+        assert no_hot_loop(attempts[:-1], "connect")
+        assert not no_hot_loop(attempts, "connect")
+        assert no_hot_loop([*attempts[:-1], 1.0], "connect")
+
+    def test_never_tried(self) -> None:
+        assert not no_hot_loop([], "connect")
+
+
+class TestTrouble:
+    @pytest.mark.parametrize(
+        ("status", "output", "holds"),
+        [
+            (1, "kein Anschluss", True),
+            (-6, "abort", True),
+            (0, "oops", False),
+            (1, "", False),
+            (1, " \n", False),
+        ],
+    )
+    def test_it_fails_and_says_why(self, status: int, output: str, holds: bool) -> None:
+        assert bool(fails_and_says_why(status, output)) is holds
+
+    @pytest.mark.parametrize(
+        ("output", "holds"),
+        [("cannot connect\n", True), ("", True), ("one\namqp://me:secret@host\n", False), ("secret", False)],
+    )
+    def test_it_keeps_quiet(self, output: str, holds: bool) -> None:
+        assert bool(keeps_quiet("secret", output)) is holds
+
+    def test_it_says_where_it_did_not(self) -> None:
+        assert "line 2" in keeps_quiet("secret", "one\ntwo secret\nthree secret").seen
+
+
+class TestRefusals:
+    REFUSAL = commands.Connection.Close(403, "ACCESS_REFUSED - Login was refused", 0, 0)
+
+    def test_the_first_refusal_is_the_reason(self) -> None:
+        script = Script().broker(commands.Channel.Close(404, "NOT_FOUND - no queue", 50, 10))
+        closed = script.broker(self.REFUSAL).ledger.closed
+        assert refusal_is_reported(1, "NOT_FOUND", closed)
+        assert not refusal_is_reported(1, "ACCESS_REFUSED", closed)
+
+    def test_a_crash_is_an_error_too(self) -> None:
+        assert refusal_is_reported(-6, "403", Script().broker(self.REFUSAL).ledger.closed)
+
+    @pytest.mark.parametrize(
+        "script", [Script().client(REFUSAL), Script().broker(commands.Connection.Close(200, "bye", 0, 0))]
+    )
+    def test_an_end_without_an_error_is_no_refusal(self, script: Script) -> None:
+        assert not refusal_is_reported(1, "403 ACCESS_REFUSED 200 bye", script.ledger.closed)
