@@ -21,7 +21,6 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from typing import Any
 
-import pika
 from pika.exceptions import AMQPError, AMQPHeartbeatTimeout, ConnectionWrongStateError
 
 from .patience import delays, leave_after

@@ -142,8 +142,6 @@ class Greeting:
     capabilities: dict[str, Any] = field(default_factory=dict)
     heartbeat: int | None = None
     """Seconds, 0 for none; None until it is settled."""
-    opened: bool = False
-    """Whether the broker has let it in."""
 
 
 @dataclass(frozen=True)
