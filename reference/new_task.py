@@ -16,7 +16,7 @@ import pika
 from pika.exceptions import AMQPError
 
 from .patience import delays, leave_after
-from .task_queue import TASK_QUEUE, declare, parameters, refusal, set_up_output
+from .task_queue import TASK_QUEUE, connect, declare, parameters, refusal, set_up_output
 
 PATIENCE = float(os.environ.get("PRODUCER_PATIENCE_SECONDS", "10"))
 
@@ -27,7 +27,7 @@ def publish(body: bytes, message_id: str) -> None:
     """Publishes the task on a connection of its own and returns when the broker has confirmed it (P02)."""
     where = parameters()
     where.blocked_connection_timeout = PATIENCE / 2  # P11
-    connection = pika.BlockingConnection(where)
+    connection = connect(where)
     channel = connection.channel()
     declare(channel)
     channel.confirm_delivery()

@@ -83,7 +83,7 @@ def reference(queue_type: str) -> Subject:
         name="reference",
         producer=Command((sys.executable, "-m", "reference.new_task"), ROOT),
         worker=Command((sys.executable, "-m", "reference.worker"), ROOT),
-        environment={"QUEUE_TYPE": queue_type},
+        environment={"QUEUE_TYPE": queue_type, "WORKER_GRACE_SECONDS": "5"},
     )
 
 
