@@ -199,12 +199,19 @@ class Bench:
 
     def queue_becomes(self, ready: int, queue: str | None = None) -> None:
         """Waits until the queue has exactly that many messages ready for delivery."""
+        self._becomes(lambda counts: counts.ready == ready, f"{ready} messages ready", queue)
+
+    def is_left_by_consumers(self, queue: str) -> None:
+        """Waits until the queue has no consumer any more."""
+        self._becomes(lambda counts: counts.consumers == 0, "no consumer", queue)
+
+    def _becomes(self, right: Callable[[Counts], bool], expected: str, queue: str | None) -> None:
         name = queue or self.subject.queue
         deadline = time.monotonic() + EVENTUALLY
-        while (counts := self.control.counts(name)) is None or counts.ready != ready:
+        while (counts := self.control.counts(name)) is None or not right(counts):
             if time.monotonic() > deadline:
-                seen = "no such queue" if counts is None else f"{counts.ready} ready"
-                raise Broken(f"{ready} messages ready on '{name}'", seen)
+                there = counts and f"{counts.ready} ready, {counts.consumers} consumers"
+                raise Broken(f"{expected} on '{name}'", there or "no such queue")
             time.sleep(POLL)
 
     def delete_queue(self) -> None:
@@ -220,15 +227,6 @@ class Bench:
         taker = self.connect()
         taker.consumes(self.subject.queue)
         return taker.receives(task)
-
-    def is_left_by_consumers(self, queue: str) -> None:
-        """Waits until the queue has no consumer any more."""
-        deadline = time.monotonic() + EVENTUALLY
-        while (counts := self.control.counts(queue)) is None or counts.consumers:
-            if time.monotonic() > deadline:
-                seen = "no such queue" if counts is None else f"{counts.consumers} consumers"
-                raise Broken(f"no consumer on '{queue}'", seen)
-            time.sleep(POLL)
 
     # The broker
 
