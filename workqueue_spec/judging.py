@@ -77,12 +77,6 @@ class Judging:
             if result.known or not result.breaks_conformance:
                 report.outcome = "skipped"
                 report.wasxfail = result.known or f"{result.id} is a {result.level}: {result.reason}"
-        elif result.known and result.outcome is Outcome.PASSED:
-            report.outcome = "failed"
-            report.longrepr = (
-                f"{result.id} {result.slug} holds, though the profile lists it as a known failure "
-                f"({result.known}): take it off the list"
-            )
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         for name, text in report.user_properties:
@@ -93,8 +87,11 @@ class Judging:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         self._complete = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
         results = self._results.clauses()
-        if exitstatus == pytest.ExitCode.OK and all(each.outcome is Outcome.NOT_JUDGED for each in results):
-            session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+        if exitstatus == pytest.ExitCode.OK:
+            if all(each.outcome is Outcome.NOT_JUDGED for each in results):
+                session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+            elif any(each.is_stale for each in results):
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
         given = self._config.option
         if given.report_json and BROKER in self._config.stash and not hasattr(self._config, "workerinput"):
             report = json_report(

@@ -77,6 +77,11 @@ class Result:
         return cls(**{**data, "outcome": Outcome(data["outcome"])})
 
     @property
+    def is_stale(self) -> bool:
+        """Whether it was expected to fail and holds after all, so that the profile is out of date."""
+        return bool(self.known) and self.outcome is Outcome.PASSED
+
+    @property
     def breaks_conformance(self) -> bool:
         """Whether it is a promise that must be kept and was not."""
         return self.outcome is Outcome.FAILED and self.level == Level.MUST

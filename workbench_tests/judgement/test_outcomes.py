@@ -1,5 +1,7 @@
 """Outcomes: from the tests of a clause to the verdict of a run."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,6 +57,14 @@ def test_clauses_come_in_the_catalogues_order() -> None:
 def test_a_result_travels_as_text() -> None:
     sent = result("W06", Outcome.FAILED, presumes=("B18",))
     assert Result.from_json(sent.as_json()) == sent
+
+
+def test_a_known_failure_is_out_of_date_when_all_its_tests_pass() -> None:
+    broken, whole = result("W23", Outcome.FAILED), result("W23")
+    known = [replace(each, known="decode() raises") for each in (whole, broken, whole)]
+    assert not gathered(*known)[0].is_stale
+    assert gathered(*known[::2])[0].is_stale
+    assert not gathered(whole)[0].is_stale
 
 
 @pytest.mark.parametrize(

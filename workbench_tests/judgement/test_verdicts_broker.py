@@ -93,8 +93,8 @@ class TestCancelling:
         ("interval", "took", "holds"),
         [
             (1, 2.9, True),
-            (1, 3.0 + QUIET, True),
-            (1, 3.1 + QUIET, False),
+            (1, 4.0, True),
+            (1, 4.1, False),
             (1, 0.0, False),
             (0, QUIET / 2, False),
             (None, 1.0, False),

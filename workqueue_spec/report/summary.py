@@ -24,6 +24,8 @@ def summary(
         terminal.write_line(heading(result), **{_COLOURS[result.outcome]: True})
         if result.outcome is Outcome.NOT_JUDGED:
             terminal.write_line(f"    {result.reason}")
+        elif result.is_stale:
+            terminal.write_line(f"    take it off the profile's known failures: {result.known}", red=True)
         elif result.known:
             terminal.write_line(f"    known: {result.known}")
     tally = ", ".join(f"{number} {outcome}" for outcome, number in counts(results).items() if number)
