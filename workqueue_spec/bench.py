@@ -40,6 +40,8 @@ class Setting:
     subject: Subject
     queue_type: str
     seed: int
+    lies: Faults | None = None
+    """What a lying broker does on every tap; None: it is as true as it is."""
 
 
 class Bench:
@@ -112,8 +114,9 @@ class Bench:
         self._taps.append(tap)
         if self._unreachable:
             tap.refuse()
-        if faults is not None:
-            faults(tap)
+        for each in (self.setting.lies, faults):
+            if each is not None:
+                each(tap)
         return who, tap
 
     def _url(self, tap: Tap) -> str:

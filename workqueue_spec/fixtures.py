@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from . import options
 from .bench import Bench, Setting
 from .broker import Broker, open_broker
 from .room import shared_room
@@ -30,7 +31,12 @@ def setting(request: pytest.FixtureRequest) -> Iterator[Setting]:
     set_hypothesis_home_dir(config.stash[RUN].folder / "hypothesis")
     with Wire() as wire:
         yield Setting(
-            config.stash[RUN], wire, config.stash[SUBJECT], config.option.queue_type, config.option.seed
+            config.stash[RUN],
+            wire,
+            config.stash[SUBJECT],
+            config.option.queue_type,
+            config.option.seed,
+            options.lies_of(config),
         )
 
 

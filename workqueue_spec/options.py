@@ -1,5 +1,8 @@
 """The options of a run, as pytest and ./spec know them."""
 
+import argparse
+import importlib.util
+import json
 import os
 import random
 import shlex
@@ -8,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from . import subject
+from .bench import Faults
 from .clauses import Class
 from .errors import SetupError
 from .subject import Subject
@@ -58,6 +62,23 @@ def add(parser: pytest.Parser) -> None:
         default=random.randrange(10_000),
         help="what the suite sends is drawn by it",
     )
+    # For the kill matrix: a broker that lies, and a broker that is open already.
+    group.addoption("--lie", metavar="FILE.py", type=Path, help=argparse.SUPPRESS)
+    group.addoption("--part-of", metavar="JSON", type=json.loads, help=argparse.SUPPRESS)
+
+
+def lies_of(config: pytest.Config) -> Faults | None:
+    """The lies that a broker tells, to be laid on every tap, from the file that is given."""
+    file: Path | None = config.option.lie
+    if file is None:
+        return None
+    specification = importlib.util.spec_from_file_location(file.stem, file)
+    if specification is None or specification.loader is None or not file.is_file():
+        raise SetupError(f"--lie {file} is not a Python file.")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    lies: Faults = module.lies
+    return lies
 
 
 def subject_of(config: pytest.Config) -> Subject:
