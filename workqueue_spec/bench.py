@@ -25,6 +25,7 @@ from .run import Run, kill_marked
 from .subject import Subject
 from .tasks import Task, new_task
 from .verdicts import Broken, Verdict, judge
+from .verdicts.always import broken_by_producer, broken_by_worker
 from .wiretap import Tap, Wire, into_virtual_host
 
 Faults = Callable[[Tap], object]
@@ -66,6 +67,7 @@ class Bench:
         self._taps: list[Tap] = []
         self._numbers: dict[str, int] = {}
         self._unreachable = False
+        self._tasks: list[Task] = []
 
     # Bringing parties
 
@@ -132,7 +134,9 @@ class Bench:
 
     def task(self, dots: int = 0, *, words: int | None = None, also: str = "") -> Task:
         """A new task, not sent yet."""
-        return new_task(dots, random=self.random, words=words, also=also)
+        task = new_task(dots, random=self.random, words=words, also=also)
+        self._tasks.append(task)
+        return task
 
     def send(self, dots: int = 0, *, words: int | None = None, also: str = "") -> Task:
         """Puts a new task on the queue that the program under test has declared."""
@@ -160,6 +164,20 @@ class Bench:
     def send_endless(self) -> Task:
         """Puts a task on the queue that takes longer than anything the test waits for."""
         return self.send(self.subject.dots(4 * EVENTUALLY))
+
+    # Looking back
+
+    def broken_promises(self) -> Iterator[tuple[str, Verdict]]:
+        """The clauses that a program broke so far of those that hold all the time, each with what was seen."""
+        events, queue = self.history.events, self.subject.queue
+        work = [(task, task.dots * self.subject.seconds_per_dot) for task in self._tasks]
+        for role, count in self._numbers.items():
+            for who in (f"{role} {number}" for number in range(1, count + 1)):
+                mine = [event for event in events if event.who == who]
+                if role == "worker":
+                    yield from broken_by_worker(ledger(mine), mine, queue, work)
+                elif role == "producer":
+                    yield from broken_by_producer(ledger(mine), queue)
 
     # Waiting
 

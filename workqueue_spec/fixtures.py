@@ -12,7 +12,7 @@ from . import options
 from .bench import Bench, Setting
 from .broker import Broker, open_broker
 from .room import shared_room
-from .stash import BENCHES, BROKER, RUN, SUBJECT
+from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
 from .verdicts import NotJudged
 from .wiretap import Wire
 
@@ -57,7 +57,7 @@ def own_broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
 @pytest.fixture(scope="session")
 def new_bench(request: pytest.FixtureRequest, setting: Setting) -> MakeBench:
     """Makes benches, each with a fresh virtual host, or with queues of its own where it may make none."""
-    process = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    process = request.config.stash.get(PART, "main")
     names = (f"workqueue-spec-{setting.run.name}-{process}-{number}" for number in itertools.count(1))
     fresh: dict[int, list[str]] = {}
 

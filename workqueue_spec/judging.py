@@ -2,17 +2,18 @@
 
 import datetime
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
 
 from . import options
-from .clauses import Clause, clause_of
+from .clauses import Class, Clause, clause_of
 from .outcomes import Outcome, Result, Results, conformance
 from .report.exchange import safe
 from .report.explanation import evidence, explain
 from .report.json_report import json_report, write
 from .report.summary import summary
+from .specification import clause_by_id
 from .stash import BENCHES, BROKER, SUBJECT
 from .verdicts import Broken, NotJudged
 
@@ -39,7 +40,27 @@ class Judging:
         if clause is not None and (result := self._result(clause, call)) is not None:
             self._show(report, result, item, call)
             report.user_properties.append((_PROPERTY, result.as_json()))
+        if clause is not None and call.when == "call":
+            report.user_properties += [(_PROPERTY, each.as_json()) for each in self._seen_besides(item)]
         return report
+
+    def _seen_besides(self, item: pytest.Item) -> Iterator[Result]:
+        """The clauses that hold all the time, and that a program was seen to break in this test."""
+        core_only = self._config.option.clause_class == Class.CORE
+        for bench in self._config.stash[BENCHES]:
+            for id_, verdict in bench.broken_promises():
+                clause = clause_by_id(id_)
+                if core_only and clause.class_ is not Class.CORE:
+                    continue
+                yield Result.of(
+                    clause,
+                    Outcome.FAILED,
+                    0.0,
+                    reason=str(Broken(verdict.expected, verdict.seen)),
+                    seen_in=item.name,
+                    evidence=evidence([bench.history.events]),
+                    known=self._config.stash[SUBJECT].known_failures.get(id_, ""),
+                )
 
     def _result(self, clause: Clause, call: pytest.CallInfo[None]) -> Result | None:
         """The result of a clause's test, or None where this phase of it says nothing."""
@@ -90,7 +111,7 @@ class Judging:
         if exitstatus == pytest.ExitCode.OK:
             if all(each.outcome is Outcome.NOT_JUDGED for each in results):
                 session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
-            elif any(each.is_stale for each in results):
+            elif any(each.is_stale or (each.breaks_conformance and not each.known) for each in results):
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
         given = self._config.option
         if given.report_json and BROKER in self._config.stash and not hasattr(self._config, "workerinput"):

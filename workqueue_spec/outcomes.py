@@ -47,6 +47,8 @@ class Result:
     evidence: tuple[str, ...] = ()
     known: str = ""
     """The reason why its failure was expected, where it was."""
+    seen_in: str = ""
+    """The test in which it was seen to be broken, where that is another clause's."""
 
     @classmethod
     def of(cls, clause: Clause, outcome: Outcome, seconds: float, **details: Any) -> Self:
@@ -94,12 +96,13 @@ class Results:
     _by_id: dict[str, Result] = field(default_factory=dict)
 
     def add(self, result: Result) -> None:
-        """Takes the result of one test. A clause with several is what its worst one is."""
+        """Takes the result of one test. A clause with several is what its worst one is, and its own test's
+        before what another test saw."""
         before = self._by_id.get(result.id)
         if before is None:
             self._by_id[result.id] = result
             return
-        worse = min((before, result), key=lambda r: _WORST_FIRST.index(r.outcome))
+        worse = min((before, result), key=lambda r: (_WORST_FIRST.index(r.outcome), bool(r.seen_in)))
         self._by_id[result.id] = replace(worse, seconds=before.seconds + result.seconds)
 
     def clauses(self) -> Sequence[Result]:

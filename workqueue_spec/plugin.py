@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from . import options
-from .broker import attach, clear_dead_containers, clear_dead_virtual_hosts, open_broker
+from .broker import Broker, attach, clear_dead_containers, clear_dead_virtual_hosts, open_broker
 from .clauses import Class, clause_of
 from .errors import SetupError
 from .judging import Judging
 from .run import Run, dead_runs
-from .stash import BENCHES, BROKER, RUN, SUBJECT
+from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
 from .subject import ROOT
 
 pytest_plugins = ["workqueue_spec.fixtures"]
@@ -73,8 +73,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config = session.config
     if SUBJECT not in config.stash:
         return
-    if given := getattr(config, "workerinput", None):
+    if given := getattr(config, "workerinput", {}).get("part_of") or config.option.part_of:
         config.option.seed = given["seed"]
+        config.stash[PART] = given["part"]
         config.stash[RUN] = Run(Path(given["run"]))
         config.stash[BROKER] = attach(given["broker"], config.stash[RUN])
         return
@@ -108,9 +109,14 @@ def pytest_configure_node(node: Any) -> None:
     """Tells a worker of pytest-xdist which run it belongs to."""
     stash = node.config.stash
     if BROKER in stash:
-        node.workerinput["run"] = str(stash[RUN].folder)
-        node.workerinput["broker"] = dict(stash[BROKER].handle())
-        node.workerinput["seed"] = node.config.option.seed
+        node.workerinput["part_of"] = part_of(
+            stash[RUN], stash[BROKER], node.gateway.id, node.config.option.seed
+        )
+
+
+def part_of(run: Run, broker: Broker, part: str, seed: int) -> dict[str, Any]:
+    """What a process must know to take part in a run that another process has begun."""
+    return {"run": str(run.folder), "broker": dict(broker.handle()), "part": part, "seed": seed}
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -136,7 +142,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     run = config.stash.get(RUN, None)
-    if run is None or hasattr(config, "workerinput"):
+    if run is None or PART in config.stash:
         return
     if BROKER in config.stash:
         config.stash[BROKER].close()

@@ -1,5 +1,6 @@
 """SPEC.md, made from the clauses: `python -m workqueue_spec.specification` writes it anew."""
 
+import functools
 import importlib
 import inspect
 from collections.abc import Iterator
@@ -63,6 +64,12 @@ def chapters() -> Iterator[Chapter]:
         module = importlib.import_module(f"spec_tests.test_{name}")
         head, _, introduction = inspect.cleandoc(module.__doc__ or "").partition("\n\n")
         yield Chapter(" ".join(head.split()).rstrip("."), introduction.strip(), tuple(_clauses(module)))
+
+
+@functools.cache
+def clause_by_id(id_: str) -> Clause:
+    """The clause of that number. Raises KeyError where there is none."""
+    return {clause.id: clause for chapter in chapters() for clause in chapter.clauses}[id_]
 
 
 def _clauses(module: ModuleType) -> Iterator[Clause]:

@@ -8,6 +8,8 @@ from .run import Run
 from .subject import Subject
 
 RUN = pytest.StashKey[Run]()
+PART = pytest.StashKey[str]()
+"""The name of this process's part in the run, where another process began the run and will end it."""
 BROKER = pytest.StashKey[Broker]()
 SUBJECT = pytest.StashKey[Subject]()
 BENCHES = pytest.StashKey[list[Bench]]()

@@ -1,5 +1,6 @@
 """What the tests of the brokers share: a run in a temporary folder, and servers that answer as told."""
 
+import secrets
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -13,7 +14,8 @@ from workqueue_spec.run import Run
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    folder = tmp_path / "run-test"
+    # Its processes are found by its name, and other tests run at the same time.
+    folder = tmp_path / f"run-{secrets.token_hex(4)}"
     folder.mkdir()
     return Run(folder)
 

@@ -31,6 +31,13 @@ def explain(result: Result, expected: str, seen: str, again: str) -> str:
     return "\n".join(lines)
 
 
+def seen_besides(result: Result) -> list[str]:
+    """Where a clause was seen to be broken in another clause's test, and how."""
+    if result.known:
+        return [f"seen in {result.seen_in}"]
+    return [f"seen in {result.seen_in}: {safe(result.reason, 600)}", *result.evidence]
+
+
 def heading(result: Result) -> str:
     """The clause in one line."""
     name = f"{result.id} {result.slug}"

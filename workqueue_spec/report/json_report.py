@@ -43,6 +43,7 @@ def json_report(
                 "seconds": round(result.seconds, 3),
                 "reason": result.reason,
                 "known_failure": result.known,
+                "seen_in": result.seen_in,
                 "evidence": list(result.evidence),
             }
             for result in results

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from ..outcomes import Conformance, Outcome, Result, counts
-from .explanation import heading
+from .explanation import heading, seen_besides
 
 _COLOURS = {Outcome.PASSED: "green", Outcome.FAILED: "red", Outcome.NOT_JUDGED: "yellow"}
 _VERDICTS = {
@@ -28,6 +28,9 @@ def summary(
             terminal.write_line(f"    take it off the profile's known failures: {result.known}", red=True)
         elif result.known:
             terminal.write_line(f"    known: {result.known}")
+        if result.seen_in:
+            for line in seen_besides(result):
+                terminal.write_line(f"    {line}")
     tally = ", ".join(f"{number} {outcome}" for outcome, number in counts(results).items() if number)
     colour, meaning = _VERDICTS[verdict]
     terminal.write_line("")

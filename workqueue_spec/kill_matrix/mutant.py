@@ -1,0 +1,71 @@
+"""The mutants of `mutants/`, and what each says of itself in its docstring."""
+
+import ast
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..clauses import Clause, Subject
+from ..specification import chapters
+from ..subject import ROOT
+
+HOME = ROOT / "mutants"
+
+_ROOMS = {"producers": Subject.PRODUCER, "workers": Subject.WORKER, "brokers": Subject.BROKER}
+_EQUIVALENTS = "equivalents"
+_BREAKS = re.compile(r"^Breaks (.+?)\.$", re.MULTILINE | re.DOTALL)
+_BROKEN = re.compile(r"([A-Z]\d\d)(?: \((classic|quorum)\))?")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A program or a lie, and the clauses that it breaks."""
+
+    name: str
+    subject: Subject
+    says: str
+    """What it does wrong; of an equivalent, what it does otherwise."""
+    expected: tuple[str, ...]
+    """The clauses that it breaks on queues of the type that it is to be run with."""
+    file: Path
+    equivalent: bool
+
+    @property
+    def options(self) -> list[str]:
+        """What makes the suite judge it."""
+        if self.subject is Subject.BROKER:
+            return ["--lie", str(self.file)]
+        module = ".".join(self.file.relative_to(ROOT).with_suffix("").parts)
+        return [f"--{self.subject}", shlex.join([sys.executable, "-m", module])]
+
+    def clauses(self) -> list[Clause]:
+        """Those that it can be judged by: what its subject owes, and for a program the whole system."""
+        owed_by = {self.subject} | ({Subject.SYSTEM} if self.subject is not Subject.BROKER else set())
+        return [clause for chapter in chapters() for clause in chapter.clauses if clause.subject in owed_by]
+
+
+def mutants(queue_type: str) -> Iterator[Mutant]:
+    """All of them, with what they break on queues of this type. Raises ValueError where one does not say."""
+    for room, subject in _ROOMS.items():
+        for file in _programs(HOME / room):
+            yield _read(file, subject, queue_type, equivalent=False)
+    for file in _programs(HOME / _EQUIVALENTS):
+        yield _read(file, Subject(file.stem.rpartition("_")[2]), queue_type, equivalent=True)
+
+
+def _programs(room: Path) -> list[Path]:
+    return sorted(file for file in room.glob("*.py") if not file.name.startswith("_"))
+
+
+def _read(file: Path, subject: Subject, queue_type: str, *, equivalent: bool) -> Mutant:
+    docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    breaks = _BREAKS.search(docstring)
+    if breaks is None:
+        raise ValueError(f"{file} does not say what it breaks: its docstring has no line 'Breaks W01, W02.'")
+    expected = tuple(id_ for id_, only in _BROKEN.findall(breaks[1]) if only in ("", queue_type))
+    return Mutant(
+        file.stem, subject, " ".join(docstring.partition("\n\n")[0].split()), expected, file, equivalent
+    )

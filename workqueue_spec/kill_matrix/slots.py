@@ -1,0 +1,125 @@
+"""Judging many mutants side by side, each by a run of the suite on a broker that no other run uses."""
+
+import json
+import queue
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+from ..broker import Broker, clear_dead_containers, open_broker
+from ..plugin import part_of
+from ..run import Run
+from ..subject import ROOT
+from .judged import Judged
+from .mutant import Mutant
+
+_KEPT = 4000
+"""Characters of the suite's output that are kept where it could not judge a mutant."""
+
+
+@contextmanager
+def a_run() -> Iterator[Run]:
+    """The run that all brokers and all parts belong to; what is left of it in the end is removed."""
+    run = Run.begin()
+    try:
+        yield run
+    finally:
+        run.end()
+        clear_dead_containers(run.name)
+
+
+def judge_all(
+    mutants: Sequence[Mutant],
+    *,
+    broker: str,
+    queue_type: str,
+    seed: int,
+    sample: int | None,
+    side_by_side: int,
+) -> Iterator[Judged]:
+    """Judges them, so many side by side, and gives each as soon as it is done.
+
+    With `sample`, each by the clauses that it breaks and by so many others. Raises SetupError where a broker
+    cannot be had.
+    """
+    with a_run() as run, ExitStack() as brokers, ThreadPoolExecutor(side_by_side) as threads:
+        free: queue.SimpleQueue[Broker] = queue.SimpleQueue()
+        opening = [threads.submit(open_broker, broker, run) for _ in range(min(side_by_side, len(mutants)))]
+        for each in as_completed(opening):
+            free.put(brokers.enter_context(closing(each.result())))
+
+        def judge(mutant: Mutant) -> Judged:
+            mine = free.get()
+            try:
+                return _judge(mutant, run, mine, queue_type, seed, _clauses(mutant, sample, seed))
+            finally:
+                free.put(mine)
+
+        try:
+            for done in as_completed([threads.submit(judge, mutant) for mutant in mutants]):
+                yield done.result()
+        except BaseException:
+            threads.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _clauses(mutant: Mutant, sample: int | None, seed: int) -> list[str]:
+    ids = [clause.id for clause in mutant.clauses()]
+    if sample is None:
+        return ids
+    others = [id_ for id_ in ids if id_ not in mutant.expected]
+    return [
+        *mutant.expected,
+        *random.Random(f"{seed} {mutant.name}").sample(others, min(sample, len(others))),
+    ]
+
+
+def _judge(
+    mutant: Mutant, run: Run, broker: Broker, queue_type: str, seed: int, clauses: Sequence[str]
+) -> Judged:
+    report = run.folder / f"{mutant.name}.json"
+    part = json.dumps(part_of(run, broker, mutant.name.replace("_", "-"), seed))
+    began = time.monotonic()
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), str(ROOT / "spec_tests")),
+            *("--numprocesses", "0", "-p", "no:cacheprovider", "--quiet", "--queue-type", queue_type),
+            *("--part-of", part, "--report-json", str(report), "-k", " or ".join(clauses)),
+            *mutant.options,
+        ],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    return _read(mutant, report, done, clauses, time.monotonic() - began)
+
+
+def _read(
+    mutant: Mutant,
+    report: Path,
+    done: "subprocess.CompletedProcess[str]",
+    clauses: Sequence[str],
+    seconds: float,
+) -> Judged:
+    if not report.exists():
+        return Judged(mutant, (), (), seconds, trouble=done.stdout[-_KEPT:])
+    outcomes = {each["id"]: each["outcome"] for each in json.loads(report.read_text())["clauses"]}
+    missing = sorted(set(clauses) - set(outcomes))
+    if missing:
+        return Judged(
+            mutant, (), (), seconds, trouble=f"no outcome of {' '.join(missing)}\n{done.stdout[-_KEPT:]}"
+        )
+
+    def which(outcome: str) -> tuple[str, ...]:
+        return tuple(id_ for id_, found in outcomes.items() if found == outcome)
+
+    return Judged(mutant, which("failed"), which("not judged"), seconds)
