@@ -94,12 +94,7 @@ class Worker:
         with connect(parameters()) as connection:
             watch_for_silence(connection)
             channel = connection.channel()
-            declare(channel)
-            channel.basic_qos(prefetch_count=1)  # before the consumer: it holds for those to come (W02)
-            channel.add_on_cancel_callback(self.note_cancel)
-            inbox: list[Any] = []
-            channel.basic_consume(TASK_QUEUE, lambda *delivery: inbox.append(delivery))
-            self.subscribed_at = time.monotonic()
+            inbox = self.subscribe(channel)
             say(" [*] Waiting for messages. To exit press CTRL+C")
             while not self.cancelled:
                 leaving = self.stopping  # asked before listening: what came before the signal is worked on
@@ -108,6 +103,16 @@ class Worker:
                     self.attend(*inbox.pop())
                 elif leaving:
                     return
+
+    def subscribe(self, channel: Any) -> list[Any]:
+        """Declares the queue and asks for its tasks. The list that it returns is where they come in."""
+        declare(channel)
+        channel.basic_qos(prefetch_count=1)  # before the consumer: it holds for those to come (W02)
+        channel.add_on_cancel_callback(self.note_cancel)
+        inbox: list[Any] = []
+        channel.basic_consume(TASK_QUEUE, lambda *delivery: inbox.append(delivery))
+        self.subscribed_at = time.monotonic()
+        return inbox
 
     def attend(self, channel: Any, delivery: Any, _properties: object, body: bytes) -> None:
         """Has the work done in the thread, with heartbeats going on meanwhile (W12), and settles the task."""
@@ -120,11 +125,14 @@ class Worker:
                 listen(channel)
         finally:
             wait([task])  # also where channel or connection is lost: one task at a time (W31)
-        if self.cancelled:
-            return  # the task is no longer ours: its queue is gone, or 4.3 has found it to take too long
+        if not self.cancelled:  # or it is no longer ours: its queue is gone, or 4.3 found it to take too long
+            self.settle(channel, delivery, text, task.exception())
+
+    def settle(self, channel: Any, delivery: Any, text: str, error: BaseException | None) -> None:
+        """Tells the broker what became of the task."""
         if self.stopping:
             channel.basic_cancel(delivery.consumer_tag)  # or the acknowledgement brings the next task (W19)
-        if error := task.exception():
+        if error:
             log.error("task %r failed and is given up", text, exc_info=error)  # W10
             channel.basic_reject(delivery.delivery_tag, requeue=False)
         else:

@@ -12,6 +12,7 @@ import pytest
 from workqueue_spec.bench import Bench
 from workqueue_spec.clauses import clause, must, production, system
 from workqueue_spec.crew import Crew
+from workqueue_spec.party import LONGEST_DELAY
 from workqueue_spec.tasks import Task
 from workqueue_spec.verdicts.connecting import none_lost
 
@@ -72,7 +73,5 @@ def test_no_task_is_lost(bench: Bench, pytestconfig: pytest.Config) -> None:
         if bench.history.now > pytestconfig.option.chaos_seconds and number >= len(GREAT) * (len(SMALL) + 1):
             break
 
-    unit = bench.subject.seconds_per_dot
-    crew.eventually(
-        lambda: none_lost(bench.ledger.deliveries, {task.mark: task.dots * unit for task in tasks})
-    )
+    work = {task.mark: task.dots * bench.subject.seconds_per_dot for task in tasks}
+    crew.eventually(lambda: none_lost(bench.ledger.deliveries, work), LONGEST_DELAY + sum(work.values()))

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from workqueue_spec.bench import Bench
 from workqueue_spec.broker_profiles import told
 from workqueue_spec.clauses import broker, clause, core, must, production
 from workqueue_spec.client import Client, wide
+from workqueue_spec.examples import examples
 from workqueue_spec.verdicts import NotJudged, judge
 from workqueue_spec.verdicts.declaring import connection_refused_for, refused_for
 from workqueue_spec.verdicts.keeping import is_gone, still_holds
@@ -101,55 +101,45 @@ def test_mismatched_arguments_are_refused(bench: Bench) -> None:
     """Declaring a queue again with a known argument that differs or is left out closes the
     channel with 406 PRECONDITION_FAILED, naming the argument.
 
-    Many arguments with many values, each declared, then declared again as it is (which must be accepted),
-    with another value, and without it.
+    Each argument with some values, declared, then declared again as it is (which must be accepted), with
+    another value, and without it.
     """
     client = bench.connect()
     queues = (f"letters {number}" for number in itertools.count())
-
-    @seed(bench.setting.seed)
-    @settings(max_examples=25, deadline=None, database=None, phases=[Phase.generate])
-    @given(st.sampled_from(taken_by(client, ARGUMENTS)), st.data())
-    def each_argument(argument: str, data: st.DataObject) -> None:
-        queue, (value, other) = next(queues), data.draw(different_pairs(ARGUMENTS[argument]))
+    for argument in taken_by(client, ARGUMENTS):
         needed: dict[str, Any] = (
             {"x-dead-letter-exchange": "dead"} if argument == "x-dead-letter-routing-key" else {}
         )
-        client.declares(queue, **needed, **{argument: value})
-        client.declares(queue, **needed, **{argument: value})
+        for value, other in examples(different_pairs(ARGUMENTS[argument]), 4, bench.setting.seed):
+            queue = next(queues)
+            client.declares(queue, **needed, **{argument: value})
+            client.declares(queue, **needed, **{argument: value})
 
-        for arguments in ({**needed, argument: other}, needed):
-            refusal = client.is_refused_when_it_declares(queue, **arguments)
-            judge(refused_for(refusal, 406, f"inequivalent arg '{argument}' for queue '{queue}'"))
-
-    each_argument()
+            for arguments in ({**needed, argument: other}, needed):
+                refusal = client.is_refused_when_it_declares(queue, **arguments)
+                judge(refused_for(refusal, 406, f"inequivalent arg '{argument}' for queue '{queue}'"))
 
 
 @clause("B05", "integer-widths-are-equivalent", production, must, owed_by=broker, source=QUEUES)
 def test_integer_widths_are_equivalent(bench: Bench) -> None:
     """The width in which an argument's integer is sent makes no difference: 32 bits and 64 are equivalent.
 
-    Arguments with many values are declared in one width and again in the other, which must be accepted; and
-    another value in the other width must be refused.
+    Each argument is declared in one width and again in the other, either way round, which must be accepted;
+    and another value in the other width must be refused.
     """
     client = bench.connect()
     queues = (f"letters {number}" for number in itertools.count())
-    integers = taken_by(client, INTEGERS)
-    values = st.integers(60_000, 2**31 - 1)
-
-    @seed(bench.setting.seed)
-    @settings(max_examples=12, deadline=None, database=None, phases=[Phase.generate])
-    @given(st.sampled_from(integers), different_pairs(values), st.booleans())
-    def each_argument(argument: str, pair: tuple[int, int], wide_first: bool) -> None:
-        queue, (value, other) = next(queues), pair
-        first, second = (wide, int) if wide_first else (int, wide)
+    values = examples(different_pairs(st.integers(60_000, 2**31 - 1)), 2, bench.setting.seed)
+    either_way = [(wide, int), (int, wide)]
+    for argument, (value, other), (first, second) in itertools.product(
+        taken_by(client, INTEGERS), values, either_way
+    ):
+        queue = next(queues)
         client.declares(queue, **{argument: first(value)})
         client.declares(queue, **{argument: second(value)})
 
         refusal = client.is_refused_when_it_declares(queue, **{argument: second(other)})
         judge(refused_for(refusal, 406, f"inequivalent arg '{argument}' for queue '{queue}'"))
-
-    each_argument()
 
 
 @clause("B06", "unknown-arguments", production, must, owed_by=broker, source=QUEUES)
@@ -165,12 +155,9 @@ def test_unknown_arguments(bench: Bench) -> None:
     queues = (f"letters {number}" for number in itertools.count())
     names = st.text("abcdefgh", min_size=3, max_size=12).map(lambda word: f"x-of-no-meaning-{word}")
     values = st.one_of(st.booleans(), st.integers(-(2**40), 2**40), st.text("abcdefgh.", max_size=20))
-
-    @seed(bench.setting.seed)
-    @settings(max_examples=12, deadline=None, database=None, phases=[Phase.generate])
-    @given(names, different_pairs(values))
-    def each_argument(argument: str, pair: tuple[Any, Any]) -> None:
-        queue, (value, other) = next(queues), pair
+    drawn = examples(st.tuples(names, different_pairs(values)), 12, bench.setting.seed)
+    for argument, (value, other) in drawn:
+        queue = next(queues)
         client.declares(queue, **{argument: value})
         client.declares(queue, **{argument: value})
 
@@ -179,8 +166,6 @@ def test_unknown_arguments(bench: Bench) -> None:
                 judge(refused_for(client.is_refused_when_it_declares(queue, **again), 406, argument))
             else:
                 client.declares(queue, **again)
-
-    each_argument()
 
 
 @clause("B07", "queue-type-left-out", production, must, owed_by=broker, source=QUEUES)

@@ -22,16 +22,20 @@ from .sources import AMQP, FAIR_DISPATCH, ORDERING, PREFETCH, ROUND_ROBIN
 
 @clause("B11", "round-robin", core, must, owed_by=broker, source=ROUND_ROBIN)
 @pytest.mark.parametrize(("consumers", "messages"), [(2, 5), (3, 9), (5, 12)])
-def test_idle_consumers_are_served_in_turn(bench: Bench, consumers: int, messages: int) -> None:
+@pytest.mark.parametrize("together", [False, True], ids=["apart", "on one channel"])
+def test_idle_consumers_are_served_in_turn(
+    bench: Bench, consumers: int, messages: int, together: bool
+) -> None:
     """Messages go to equal consumers in turn (round-robin).
 
     Consumers without a prefetch limit are subscribed one after the other, each seen by the broker before the
-    next; then one client publishes. With two consumers and five messages it is the tutorial's own example:
-    the one gets the first, third and fifth, the other the second and fourth.
+    next, on connections of their own or all on one channel; then one client publishes. With two consumers and
+    five messages it is the tutorial's own example: the one gets the first, third and fifth, the other the
+    second and fourth.
     """
-    client = bench.connect()
+    client, receiver = bench.connect(), bench.connect()
     client.declares("letters")
-    subscribed = [bench.connect().consumes("letters") for _ in range(consumers)]
+    subscribed = [(receiver if together else bench.connect()).consumes("letters") for _ in range(consumers)]
 
     sent = [client.publishes("letters") for _ in range(messages)]
 
@@ -40,16 +44,19 @@ def test_idle_consumers_are_served_in_turn(bench: Bench, consumers: int, message
 
 
 @clause("B12", "prefetch-limit", core, must, owed_by=broker, source=PREFETCH)
-@pytest.mark.parametrize("prefetch", [1, 3])
-def test_the_prefetch_limit_holds(bench: Bench, prefetch: int) -> None:
+@pytest.mark.parametrize(("prefetch", "channel"), [(1, 1), (3, 1), (1, 2)])
+def test_the_prefetch_limit_holds(bench: Bench, prefetch: int, channel: int) -> None:
     """With a prefetch of N a consumer never holds more than N unacknowledged messages.
 
-    More messages than the limit wait for one consumer. It must get as many as its limit and no more; each
-    acknowledgement must bring one more, until all have come.
+    More messages than the limit wait for one consumer, on the first channel of its connection or on a later
+    one. It must get as many as its limit and no more; each acknowledgement must bring one more, until all have
+    come.
     """
     sender, receiver = bench.connect(), bench.connect()
     sender.declares("letters")
     sent = [sender.publishes("letters") for _ in range(prefetch + 4)]
+    for _ in range(channel):
+        receiver.opens_a_channel()
     receiver.consumes("letters", prefetch=prefetch)
 
     for number, task in enumerate(sent):
@@ -143,14 +150,15 @@ def test_without_a_prefetch_limit(bench: Bench) -> None:
 def test_order_is_kept(bench: Bench, waiting: bool) -> None:
     """What one channel publishes to a queue comes to its one consumer in the order in which it was published.
 
-    Messages are published before the consumer comes, or while it is there.
+    Small and large messages, in an order drawn by the seed, are published before the consumer comes, or while
+    it is there.
     """
     sender, receiver = bench.connect(), bench.connect()
     sender.declares("letters")
     if not waiting:
         receiver.consumes("letters")
 
-    sent = sender.publishes_at_once(["letters"] * 20)
+    sent = sender.publishes_at_once(["letters"] * 20, words=[0, 1, 4, 30_000])
 
     if waiting:
         bench.queue_becomes(ready=20, queue="letters")
@@ -178,11 +186,14 @@ def test_the_count_leaves_the_unacknowledged_out(bench: Bench) -> None:
 
     bench.queue_becomes(ready=3, queue="letters")
     bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=3))
+    judge(still_holds("letters", client.counts("letters"), ready=3))
     receiver.acknowledges(sent[0])
     receiver.receives(sent[2])
     bench.queue_becomes(ready=2, queue="letters")
+    judge(still_holds("letters", client.counts("letters"), ready=2))
     receiver.closes_its_channel()
     bench.queue_becomes(ready=4, queue="letters")
+    judge(still_holds("letters", client.counts("letters"), ready=4))
 
 
 @clause("S01", "fair-dispatch", core, must, owed_by=system, source=FAIR_DISPATCH, presumes=("B11", "B12"))

@@ -20,11 +20,14 @@ from workqueue_spec.faults import (
     cut_at_the_publish,
     garbled,
     nobody_answers,
+    nobody_stays,
     queue_is_deleted,
+    stopped_at_the_confirm,
     with_password,
 )
 from workqueue_spec.verdicts import NotJudged, judge
 from workqueue_spec.verdicts.pace import no_hot_loop
+from workqueue_spec.verdicts.publishing import each_arrives_whole
 from workqueue_spec.verdicts.reporting import (
     fails_in_trouble,
     nothing_reported_yet,
@@ -39,17 +42,22 @@ CUTS: dict[str, Callable[[], Trouble]] = {
     "the task is lost": cut_at_the_publish,
     "the confirm is lost": cut_at_the_confirm,
     "the confirm is lost, by a reset": lambda: cut_at_the_confirm(reset=True),
+    "three confirms are lost": lambda: cut_at_the_confirm(times=3),
+    "the broker is stopped": stopped_at_the_confirm,
 }
+
+of_any_length = pytest.mark.parametrize("words", [3, 3000], ids=["a short task", "a long task"])
 
 
 @clause("P02", "success-after-confirm", production, must, owed_by=producer, source=CONFIRMS)
-def test_success_is_reported_after_the_confirm(bench: Bench) -> None:
+@of_any_length
+def test_success_is_reported_after_the_confirm(bench: Bench, words: int) -> None:
     """The producer reports success only after the broker's confirm, be it of a publish or of a transaction.
 
     The broker's answer is held back: as long as it is, the producer may not end with status 0. Then it is let
     through, and the producer must.
     """
-    confirms, task = HeldConfirms(), bench.task()
+    confirms, task = HeldConfirms(), bench.task(words=words)
     producing = bench.produce(*task.text.split(), faults=confirms)
     producing.publishes(task)
 
@@ -61,14 +69,16 @@ def test_success_is_reported_after_the_confirm(bench: Bench) -> None:
 
 
 @clause("P03", "nack-is-a-failure", production, must, owed_by=producer, source=CONFIRMS)
-def test_a_nack_is_a_failure(bench: Bench) -> None:
+@of_any_length
+@pytest.mark.parametrize("times", [1, 3], ids=["refused once", "refused three times"])
+def test_a_nack_is_a_failure(bench: Bench, words: int, times: int) -> None:
     """A task that the broker refuses (basic.nack, or a transaction that fails) is not sent: the producer
     tries again until one is confirmed, or ends with a status other than 0.
 
-    The broker's first confirm is turned into a refusal on its way, as from a queue that is full; further ones
-    pass.
+    The broker's first confirm, or each of the first three, is turned into a refusal on its way, as from a queue
+    that is full; further ones pass.
     """
-    trouble, task = RefusedByTheQueue(), bench.task()
+    trouble, task = RefusedByTheQueue(times), bench.task(words=words)
 
     producing = bench.produce(*task.text.split(), faults=trouble)
 
@@ -79,14 +89,15 @@ def test_a_nack_is_a_failure(bench: Bench) -> None:
 @clause(
     "P04", "unroutable-is-a-failure", production, must, owed_by=producer, source=PUBLISHERS, presumes=("B36",)
 )
-def test_an_unroutable_task_is_a_failure(bench: Bench) -> None:
+@of_any_length
+def test_an_unroutable_task_is_a_failure(bench: Bench, words: int) -> None:
     """A task that no queue takes is not sent, although the broker confirms it: the producer sees that it gets
     to a queue after all, or ends with a status other than 0.
 
     The queue is deleted right before the task comes. Where the producer then reports success, the task must
     be on the queue.
     """
-    trouble, task = queue_is_deleted(bench.subject.queue), bench.task()
+    trouble, task = queue_is_deleted(bench.subject.queue), bench.task(words=words)
 
     producing = bench.produce(*task.text.split(), faults=trouble)
 
@@ -102,8 +113,9 @@ def test_a_connection_lost_before_the_confirm_is_no_success(bench: Bench, cut: C
     """Cut off between publish and confirm, the producer does not report success, unless it tries again and
     has the task confirmed then.
 
-    The first connection ends with the task on its way to the broker, or with the confirm on its way back;
-    later ones are left alone.
+    The first connection ends with the task on its way to the broker, or with the confirm on its way back: by a
+    FIN, a RST or the broker's own word that it is being stopped; or the first three do. Later ones are left
+    alone.
     """
     trouble, task = cut(), bench.task()
 
@@ -117,36 +129,41 @@ def test_a_connection_lost_before_the_confirm_is_no_success(bench: Bench, cut: C
 @pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
 def test_a_retry_loses_nothing(bench: Bench, cut: Callable[[], Trouble]) -> None:
     """Whatever became of its first attempt, when the producer reports success its task is on the queue: once,
-    or more than once.
+    or more than once, and whole each time.
 
-    The first connection ends before the confirm. A producer that then says so, with a status other than 0,
-    has lost nothing without telling.
+    The first connection, or each of the first three, ends before the confirm. A producer that then says so, with
+    a status other than 0, has lost nothing without telling.
     """
-    trouble, task = cut(), bench.task()
+    trouble, task = cut(), bench.task(words=bench.random.randint(3, 30))
 
     producing = bench.produce(*task.text.split(), faults=trouble)
 
     if (status := producing.gives_up()) == 0:
+        judge(each_arrives_whole(producing.ledger.carrying(task.mark), task.text))
         bench.yields(task)
     else:
         judge(fails_in_trouble(status, len(trouble.came)))
 
 
 @clause("P12", "gives-up-in-time", production, must, owed_by=producer, source=RELIABILITY)
-@pytest.mark.parametrize("answered", [False, True], ids=["connections refused", "connections reset"])
-def test_without_a_broker_the_producer_gives_up(bench: Bench, answered: bool) -> None:
+@pytest.mark.parametrize(
+    "answer",
+    [None, nobody_answers, nobody_stays],
+    ids=["connections refused", "connections reset", "connections reset late"],
+)
+def test_without_a_broker_the_producer_gives_up(bench: Bench, answer: Callable[[], Trouble] | None) -> None:
     """Without a broker the producer tries for a bounded time, with pauses between its attempts; then it ends
     with a status other than 0 and says why.
 
-    Nobody listens; or somebody does, and resets each connection at its first word, so that the attempts can
-    be counted. A minute is the bound.
+    Nobody listens; or somebody does, and resets each connection at its first word, or when it has logged in, so
+    that the attempts can be counted. A minute is the bound.
     """
-    if not answered:
+    if answer is None:
         with bench.broker_unreachable():
             producing = bench.produce("a", "task.")
             judge(fails_and_says_why(producing.gives_up(), producing.program.output))
         return
-    trouble = nobody_answers()
+    trouble = answer()
     producing = bench.produce("a", "task.", faults=trouble)
     judge(fails_and_says_why(producing.gives_up(), producing.program.output))
     judge(no_hot_loop(trouble.came, "connect"))
@@ -182,10 +199,11 @@ def test_credentials_are_kept_out_of_the_output(bench: Bench) -> None:
 def test_copies_of_a_task_share_an_id(bench: Bench) -> None:
     """A task that is published again carries the same message_id, so that a worker can tell a copy.
 
-    The first confirm is lost with its connection. Only a producer that then tries again can be judged.
+    The first three confirms are lost with their connections. Only a producer that then tries again can be
+    judged.
     """
     task = bench.task()
-    producing = bench.produce(*task.text.split(), faults=cut_at_the_confirm())
+    producing = bench.produce(*task.text.split(), faults=cut_at_the_confirm(times=3))
     producing.gives_up()
 
     copies = producing.ledger.carrying(task.mark)

@@ -13,14 +13,14 @@ from workqueue_spec.broker import Broker
 from workqueue_spec.broker_settings import acknowledgement_timeout
 from workqueue_spec.clauses import clause, must, production, worker
 from workqueue_spec.fixtures import MakeBench
-from workqueue_spec.party import Worker
+from workqueue_spec.party import LONGEST_DELAY, Worker
 from workqueue_spec.tasks import Task
 from workqueue_spec.verdicts import NotJudged, judge
 from workqueue_spec.verdicts.connecting import as_at_first, attempts, came_back
 from workqueue_spec.verdicts.dispatch import holds_at_most
 from workqueue_spec.verdicts.leaving import ended_as_a_failure
 from workqueue_spec.verdicts.pace import no_hot_loop
-from workqueue_spec.verdicts.settlement import acknowledges_by_hand
+from workqueue_spec.verdicts.settlement import acknowledged_after, acknowledges_by_hand
 
 from .sources import CONNECTIONS, CONSUMERS, TIMEOUT
 
@@ -103,7 +103,7 @@ def test_the_worker_comes_back_after_a_restart(posts: Posts, state: str) -> None
     """
     post = posts[state]
 
-    judge(came_back(post.worker.comes_back(post.left_at), post.worker.who))
+    judge(came_back(post.worker.comes_back(post.left_at, LONGEST_DELAY), post.worker.who))
 
     tries = attempts(post.bench.history.events, post.worker.who, post.left_at)
     judge(no_hot_loop(tries, "connect"))
@@ -119,17 +119,18 @@ def test_the_worker_is_back_as_at_first(posts: Posts, bench: Bench) -> None:
     """Back again after a lost connection, a worker declares the queue, limits what it holds to one task, and
     takes tasks, all as at first.
 
-    After the broker's return several tasks wait, and the worker may hold one of them at a time. Another worker
+    After the broker's return several tasks wait, and the worker may hold one of them at a time, acknowledges it
+    after the work, and has its heartbeats as before. Another worker
     loses its connection when the queue is gone too: where it declared it at first, it must do so again, with the
     same properties, and finish a task.
     """
     post = posts["idle"]
-    if not post.worker.comes_back(post.left_at):
+    if not post.worker.comes_back(post.left_at, LONGEST_DELAY):
         raise NotJudged("the worker does not come back (W15)")
     for task in [post.bench.send(dots=1) for _ in range(4)]:
-        post.worker.finishes(task)
+        judge(acknowledged_after(post.worker.finishes(task), post.bench.subject.seconds_per_dot))
     judge(holds_at_most(1, post.worker.ledger.deliveries))
-    judge(acknowledges_by_hand(post.worker.ledger))
+    judge(acknowledges_by_hand(post.worker.ledger, post.bench.subject.queue))
     judge(as_at_first(post.worker.ledger, post.bench.subject.queue))
 
     other = bench.start_worker()

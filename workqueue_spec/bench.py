@@ -6,7 +6,6 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pika
 import pika.exceptions
@@ -14,7 +13,10 @@ import pika.exceptions
 from .broker import Address, Broker
 from .broker_profiles import BrokerProfile, recognise
 from .client import Client
+from .command import Command, without_secrets
 from .control import Control, Counts
+from .envelope import Message, message_of, plain
+from .fixed_address import Spot, Spots
 from .history import Event, History
 from .ledger import Delivery, Ledger, ledger
 from .party import Production, Worker
@@ -24,7 +26,7 @@ from .room import upstream
 from .run import Run, kill_marked
 from .subject import Subject
 from .tasks import Task, new_task
-from .verdicts import Broken, Verdict, judge
+from .verdicts import Broken, NotJudged, Verdict, judge
 from .verdicts.always import broken_by_producer, broken_by_worker
 from .wiretap import Tap, Wire, into_virtual_host
 
@@ -39,6 +41,7 @@ class Setting:
     run: Run
     wire: Wire
     subject: Subject
+    spots: Spots
     queue_type: str
     seed: int
     lies: Faults | None = None
@@ -49,10 +52,17 @@ class Bench:
     """Brings parties together before a broker, and waits for what they do."""
 
     def __init__(
-        self, setting: Setting, broker: Broker, address: Address, virtual_host: str, name: str, test: str
+        self,
+        setting: Setting,
+        broker: Broker,
+        address: Address,
+        virtual_host: str,
+        name: str,
+        test: str,
+        wrap: Callable[[str], Message] = plain,
     ) -> None:
         """`address` and `virtual_host` are its room at the broker; no other bench of the run has its `name`,
-        and what it sends is drawn for the `test`."""
+        and what it sends is drawn for the `test`. `wrap` makes a message of a task's text."""
         self.setting = setting
         self.name = name
         self.subject = setting.subject
@@ -60,11 +70,13 @@ class Bench:
         self.virtual_host = virtual_host
         self.history = History()
         self.random = random.Random(f"{setting.seed} {test}")
+        self._wrap = wrap
         self.control = Control(address, virtual_host)
         self._address = address
         self._programs: list[Program] = []
         self._clients: list[Client] = []
         self._taps: list[Tap] = []
+        self._spots: dict[str, Spot] = {}
         self._numbers: dict[str, int] = {}
         self._unreachable = False
         self._tasks: list[Task] = []
@@ -77,10 +89,9 @@ class Bench:
         Faults are laid on its tap before it starts.
         """
         who, tap = self._place("worker", faults)
-        url = self._url(tap)
-        places = {"url": url, "host": tap.host, "port": str(tap.port)}
-        program = self._start(who, self.subject.worker.filled(places), self.subject.worker.folder, url)
+        program = self._start(who, self.subject.worker, self._url(tap))
         worker = Worker(program, tap, self.history, self.subject.seconds_per_dot)
+        worker.queue = self.subject.queue
         if ready:
             worker.asks_for_tasks(self.subject.start_seconds)
         return worker
@@ -94,10 +105,7 @@ class Bench:
         """
         who, tap = self._place("producer", faults)
         given = self._url(tap) if url is None else url(self._url(tap))
-        places = {"url": given, "host": tap.host, "port": str(tap.port)}
-        program = self._start(
-            who, self.subject.producer.filled(places, words), self.subject.producer.folder, given
-        )
+        program = self._start(who, self.subject.producer, given, words)
         return Production(program, tap, self.history, self.subject.seconds_per_dot)
 
     def connect(self, *, heartbeat: int = 0) -> Client:
@@ -111,7 +119,13 @@ class Bench:
     def _place(self, role: str, faults: Faults | None = None) -> tuple[str, Tap]:
         self._numbers[role] = self._numbers.get(role, 0) + 1
         who = f"{role} {self._numbers[role]}"
-        tap = self.setting.wire.tap(upstream(self._address), lambda wire: self.history.add_wire(who, wire))
+        address = None
+        if role != "client":
+            self._spots[who] = self.setting.spots(self.setting.run.mark(f"{self.name}/{who}"))
+            address = self._spots[who].address
+        tap = self.setting.wire.tap(
+            upstream(self._address), lambda wire: self.history.add_wire(who, wire), address
+        )
         tap.rewrite(into_virtual_host(self.virtual_host))
         self._taps.append(tap)
         if self._unreachable:
@@ -124,11 +138,45 @@ class Bench:
     def _url(self, tap: Tap) -> str:
         return self._address.url(self.virtual_host, host=tap.host, port=tap.port)
 
-    def _start(self, who: str, command: list[str], folder: Any, url: str) -> Program:
-        environment = {**self.subject.variables(url), **self.setting.run.environment(self.name)}
-        program = Program(who, command, environment, folder, self.history, terminal=self.subject.terminal)
+    def _start(self, who: str, command: Command, url: str, words: Sequence[str] = ()) -> Program:
+        mark = self.setting.run.environment(f"{self.name}/{who}")
+        environment = {**self.subject.variables(url, words), **mark}
+        spot = self._spots[who]
+        places = self.subject.places(url)
+        program = Program(
+            who,
+            spot.command(command.filled(places, words)),
+            environment,
+            command.folder,
+            self.history,
+            shown=" ".join(command.filled({**places, **without_secrets(places)}, words)),
+            terminal=self.subject.terminal,
+            held_open=self.subject.standard_input == "open",
+        )
+        spot.started(program.pid)
         self._programs.append(program)
         return program
+
+    def published(self, texts: Sequence[str]) -> list[Message]:
+        """What the producer under test publishes for each of the texts, one run for each, all at once.
+
+        Where it publishes nothing, a worker may have to declare the queue first. Raises NotJudged where it
+        publishes nothing then either.
+        """
+        for prepare in (None, self.start_worker):
+            if prepare is not None:
+                prepare().kill()
+            found = [each.ledger.carrying(text.encode()) for text, each in self._run_producers(texts)]
+            if all(found):
+                return [message_of(each[0]) for each in found]
+        raise NotJudged("tasks are to be wrapped by the program's own producer, and it publishes none")
+
+    def _run_producers(self, texts: Sequence[str]) -> list[tuple[str, Production]]:
+        producing = [(text, self.produce(*text.split(" "))) for text in texts]
+        for _, each in producing:
+            each.program.exit_status()
+            each.program.end()
+        return producing
 
     # Tasks
 
@@ -141,25 +189,29 @@ class Bench:
     def send(self, dots: int = 0, *, words: int | None = None, also: str = "") -> Task:
         """Puts a new task on the queue that the program under test has declared."""
         task = self.task(dots, words=words, also=also)
-        self.put(task.body, shown=str(task))
+        self.put(self.message(task), shown=str(task))
         return task
 
-    def send_failing(self) -> Task:
+    def send_failing(self, dots: int = 0) -> Task:
         """Puts a task on the queue that fails whenever it is worked on."""
-        return self.send(also="error")
+        if not self.subject.failing_word:
+            raise NotJudged("no task can be made to fail in this program")
+        return self.send(dots, also=self.subject.failing_word)
 
-    def put(self, body: bytes, *, message_id: str | None = None, shown: str = "") -> None:
+    def message(self, task: Task) -> Message:
+        """The message that carries the task to the worker under test."""
+        return self._wrap(task.text)
+
+    def put(self, message: Message, *, shown: str = "") -> None:
         """Puts any message on the queue that the program under test has declared."""
         try:
             with self.control.channel() as channel:
                 channel.confirm_delivery()
-                properties = pika.BasicProperties(
-                    delivery_mode=pika.DeliveryMode.Persistent, message_id=message_id
-                )
-                channel.basic_publish("", self.subject.queue, body, properties, mandatory=True)
+                # By the default exchange, which is there whatever has become of the producer's own.
+                channel.basic_publish("", self.subject.queue, message.body, message.as_pika(), mandatory=True)
         except pika.exceptions.UnroutableError as error:
             raise Broken(f"the queue '{self.subject.queue}' is there", "no such queue") from error
-        self.history.add("suite", "sent", shown or repr(body[:60]))
+        self.history.add("suite", "sent", shown or repr(message.body[:60]))
 
     def send_endless(self) -> Task:
         """Puts a task on the queue that takes longer than anything the test waits for."""
@@ -175,7 +227,7 @@ class Bench:
             for who in (f"{role} {number}" for number in range(1, count + 1)):
                 mine = [event for event in events if event.who == who]
                 if role == "worker":
-                    yield from broken_by_worker(ledger(mine), mine, queue, work)
+                    yield from broken_by_worker(ledger(mine).about(queue), mine, queue, work)
                 elif role == "producer":
                     yield from broken_by_producer(ledger(mine), queue)
 
@@ -183,8 +235,8 @@ class Bench:
 
     @property
     def ledger(self) -> Ledger:
-        """What all the parties did so far."""
-        return ledger(self.history.events)
+        """What all the parties did so far with the queue under test."""
+        return ledger(self.history.events).about(self.subject.queue)
 
     def eventually(self, question: Callable[[], Verdict]) -> None:
         """Waits until the verdict holds; broken if it does not in time."""
@@ -201,8 +253,12 @@ class Bench:
         return self._somebody(lambda delivery: True, task, "is delivered to")
 
     def finished(self, task: Task) -> Delivery:
-        """Waits until somebody has acknowledged the task."""
-        return self._somebody(lambda delivery: delivery.acknowledged, task, "is acknowledged by")
+        """Waits until somebody has acknowledged the task; broken at once if it is taken in no-ack mode."""
+        expected = "is acknowledged by"
+        delivery = self._somebody(lambda each: each.acknowledged or each.no_ack, task, expected)
+        if delivery.no_ack:
+            raise Broken(f"task {task.token} {expected} somebody", f"{delivery.who} took it in no-ack mode")
+        return delivery
 
     def _somebody(self, right: Callable[[Delivery], bool], task: Task, expected: str) -> Delivery:
         def found(events: Sequence[Event]) -> list[Delivery]:
@@ -292,4 +348,6 @@ class Bench:
             client.close()
         for tap in self._taps:
             tap.close()
+        for spot in self._spots.values():
+            spot.close()
         self.control.close()

@@ -2,27 +2,34 @@
 
 import contextlib
 import random
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NoReturn
 
 import pika
 import pika.compat
 import pika.exceptions
 from pika.adapters.blocking_connection import BlockingChannel
 
+from .control import Counts
 from .history import History
-from .ledger import Cancellation, Channel, Closed, Delivery, Ledger, Publication
+from .ledger import Answer, Cancellation, Channel, Closed, Delivery, Ledger, Publication
 from .party import Party
-from .patience import POLL
+from .patience import EVENTUALLY, POLL
 from .tasks import Task, new_task
-from .verdicts import Broken
+from .verdicts import Broken, judge
+from .verdicts.confirming import acked_without_return
 from .wiretap import Side, Tap
+
+
+class Refused(Broken):
+    """The broker has closed the channel or the connection instead of doing what it was asked for."""
 
 
 class Client(Party):
     """Publishes, consumes and settles on one channel, which it opens again when it was closed.
 
-    The connection is pika's. What the client was sent is read at its tap, not from pika.
+    The connection is pika's. What the client was sent is read at its tap, not from pika. Whatever it asks of
+    the broker is broken if the broker refuses it or does not answer in time.
     """
 
     def __init__(
@@ -44,6 +51,7 @@ class Client(Party):
         self._connection = pika.BlockingConnection(parameters)
         self._open: BlockingChannel | None = None
         self._taken: list[None] = []
+        self._silent = False
 
     @property
     def channel(self) -> BlockingChannel:
@@ -54,33 +62,51 @@ class Client(Party):
 
     def opens_a_channel(self) -> None:
         """Goes on with a new channel, and leaves the one that it had as it is."""
-        self._open = self._connection.channel()
-        self._open.confirm_delivery()
+        with self._asking("a channel opened"):
+            self._open = self._connection.channel()
+            # pika's blocking channel waits for each confirm without end; the one that it stands on does not.
+            self._open._impl.confirm_delivery(lambda _: None)
+
+    @contextlib.contextmanager
+    def _asking(self, what: str) -> Iterator[None]:
+        """What the broker is asked for it must do, and say so in time."""
+
+        def hang_up() -> NoReturn:
+            self.tap.cut()
+            raise Broken(what, f"no answer within {EVENTUALLY:.0f} s")
+
+        # pika waits for an answer without end.
+        connection = self._connection
+        timer = connection._impl._adapter_call_later(EVENTUALLY, hang_up) if connection.is_open else None
+        try:
+            yield
+        except pika.exceptions.AMQPError as refusal:
+            raise Refused(what, str(refusal) or repr(refusal)) from refusal
+        finally:
+            if timer is not None and connection.is_open:
+                connection._impl._adapter_remove_timeout(timer)
 
     # Queues
 
     def declares(self, queue: str, **properties: Any) -> None:
-        """Declares a queue that is durable and of the run's type, unless the properties say otherwise; broken
-        if that is refused.
+        """Declares a queue that is durable and of the run's type, unless the properties say otherwise.
 
         Properties are `durable`, `exclusive`, `auto_delete`, and arguments such as `x_max_length`; an
         argument that is None is left out, which goes for `x_queue_type` too.
         """
-        try:
+        with self._asking(f"the queue '{queue}' declared"):
             self._declare(queue, **properties)
-        except pika.exceptions.AMQPError as refusal:
-            raise Broken(f"the queue '{queue}' declared", str(refusal)) from refusal
 
     def is_refused_when_it_declares(self, queue: str, **properties: Any) -> Closed:
         """Declares a queue, which the broker must refuse; returns how it did."""
-        return self.is_refused(lambda: self._declare(queue, **properties), f"the declaration of '{queue}'")
+        return self.is_refused(lambda: self.declares(queue, **properties), f"the declaration of '{queue}'")
 
     def tries_to_declare(self, queue: str, **properties: Any) -> Closed | None:
         """Declares a queue, which the broker may refuse; returns how it did, or None."""
         before = len(_refusals(self.ledger))
         try:
-            self._declare(queue, **properties)
-        except pika.exceptions.AMQPError:
+            self.declares(queue, **properties)
+        except Refused:
             return self._eventually(lambda book: _refusals(book)[before:], "a refusal with its reason")[0]
         return None
 
@@ -102,26 +128,37 @@ class Client(Party):
 
     def looks_for(self, queue: str) -> None:
         """Asks whether the queue is there, by a passive declaration."""
-        self.channel.queue_declare(queue, passive=True)
+        self.counts(queue)
+
+    def counts(self, queue: str) -> Counts:
+        """The queue's counts, as its passive declaration is answered."""
+        with self._asking(f"the queue '{queue}' found"):
+            declared = self.channel.queue_declare(queue, passive=True).method
+            return Counts(declared.message_count, declared.consumer_count)
 
     def deletes(self, queue: str) -> None:
         """Deletes the queue with what is on it."""
-        self.channel.queue_delete(queue)
+        with self._asking(f"the queue '{queue}' deleted"):
+            self.channel.queue_delete(queue)
 
     def spreads(self, exchange: str, queues: Sequence[str]) -> None:
         """Declares an exchange that puts every message on each of the queues."""
-        self.channel.exchange_declare(exchange, "fanout", durable=True)
-        for queue in queues:
-            self.channel.queue_bind(queue, exchange)
+        with self._asking(f"the exchange '{exchange}' declared and bound"):
+            self.channel.exchange_declare(exchange, "fanout", durable=True)
+            for queue in queues:
+                self.channel.queue_bind(queue, exchange)
 
     # Refusals
 
     def is_refused(self, act: Callable[[], object], what: str) -> Closed:
         """Does what the broker must refuse, and returns how it did."""
         before = len(_refusals(self.ledger))
-        with contextlib.suppress(pika.exceptions.AMQPError):
+        try:
             act()
-            self._ask()
+            self.asks_something()
+        except Refused:
+            pass
+        else:
             raise Broken(f"{what} refused", "the broker accepts it")
         return self._eventually(
             lambda book: _refusals(book)[before:], f"a refusal of {what}, with its reason"
@@ -130,32 +167,27 @@ class Client(Party):
     def is_closed(self) -> Closed:
         """Waits until the broker has closed its channel or its connection, and returns how."""
         refusal = self._eventually(_refusals, f"the broker closes what {self.who} has open")[-1]
-        # A channel is gone when its client has agreed.
-        with contextlib.suppress(pika.exceptions.AMQPError):
-            while self._is_open():
-                self._connection.process_data_events(time_limit=POLL)
+        self._agrees_that_it_is_closed()
         return refusal
 
-    def asks_something(self) -> None:
-        """A question on its channel, answered when all that it did before has been dealt with; broken if the
-        broker has closed the channel instead."""
-        try:
-            self._ask()
-        except pika.exceptions.AMQPError as refusal:
-            raise Broken(f"the channel of {self.who} lives on", str(refusal)) from refusal
+    def _agrees_that_it_is_closed(self) -> None:
+        """A channel is gone when its client has agreed."""
+        with contextlib.suppress(Refused), self._asking("its channel closed"):
+            while self._is_open():
+                self._connection.process_data_events(time_limit=POLL)
 
-    def _ask(self) -> None:
-        self.channel.exchange_declare("amq.direct", passive=True)
+    def asks_something(self) -> None:
+        """A question on its channel, answered when all that it did before has been dealt with."""
+        with self._asking(f"the channel of {self.who} lives on"):
+            self.channel.exchange_declare("amq.direct", passive=True)
 
     # Publishing
 
     def publishes(self, queue: str, *, persistent: bool = True) -> Task:
         """Publishes a new task to the queue, and has it confirmed."""
         task = new_task(random=self._random)
-        try:
-            self.channel.basic_publish("", queue, task.body, _keeping(persistent), mandatory=True)
-        except pika.exceptions.AMQPError as refusal:
-            raise Broken(f"a message to '{queue}' confirmed", repr(refusal)) from refusal
+        publication = self.offers(queue, task.body, mandatory=True, properties=_keeping(persistent))
+        judge(acked_without_return([each for each in self.ledger.answers if _tells_of(each, publication)]))
         return task
 
     def offers(
@@ -168,39 +200,48 @@ class Client(Party):
         properties: pika.BasicProperties | None = None,
     ) -> Publication:
         """Publishes a message, whatever the broker says to it, and returns it once the broker has said it."""
-        before = len(self.ledger.publications)
+        before, refusals = len(self.ledger.publications), len(_refusals(self.ledger))
         given = properties or _keeping(True)
-        with contextlib.suppress(pika.exceptions.NackError, pika.exceptions.UnroutableError):
-            self.channel.basic_publish(exchange, key, body, given, mandatory=mandatory)
+        what = f"{self.who} has a message to '{key}' confirmed"
+        with self._asking(what):
+            self.channel._impl.basic_publish(exchange, key, body, given, mandatory=mandatory)
+            self._connection.process_data_events(time_limit=0)
 
-        def answered(book: Ledger) -> list[Publication]:
-            return [each for each in book.publications[before:] if each.confirmed_by is not None]
+        def answered(book: Ledger) -> Sequence[Publication | Closed]:
+            confirmed = [each for each in book.publications[before:] if each.confirmed_by is not None]
+            return confirmed or _refusals(book)[refusals:]
 
-        return self._eventually(answered, f"{self.who} has a message to '{key}' confirmed")[0]
+        answer = self._eventually(answered, what)[0]
+        if isinstance(answer, Closed):
+            self._agrees_that_it_is_closed()
+            raise Refused(what, f"({answer.code}, {answer.text!r})")
+        return answer
 
-    def publishes_at_once(self, keys: Sequence[str], *, exchange: str = "") -> list[Task]:
-        """Publishes a new task to each key, on a channel of their own in confirm mode, and waits for
-        nothing."""
-        # pika's blocking channel waits for each confirm; the one that it stands on does not.
-        channel = self._connection.channel()._impl
-        channel.confirm_delivery(lambda _: None)
-        tasks = [new_task(random=self._random) for _ in keys]
-        for key, task in zip(keys, tasks, strict=True):
-            channel.basic_publish(exchange, key, task.body, _keeping(True))
-        self._connection.process_data_events(time_limit=0)
+    def publishes_at_once(
+        self, keys: Sequence[str], *, exchange: str = "", words: Sequence[int] = range(5)
+    ) -> list[Task]:
+        """Publishes a new task to each key, and waits for nothing. How many words each has is drawn from
+        `words`."""
+        tasks = [new_task(random=self._random, words=self._random.choice(words)) for _ in keys]
+        with self._asking(f"{len(tasks)} messages taken"):
+            for key, task in zip(keys, tasks, strict=True):
+                self.channel._impl.basic_publish(exchange, key, task.body, _keeping(True))
+            self._connection.process_data_events(time_limit=0)
         return tasks
 
     def publishes_blindly(self, key: str, *, exchange: str = "") -> None:
         """Publishes a message on a channel that is not in confirm mode, so that nothing answers it."""
-        self._open = self._connection.channel()
-        self._open.basic_publish(exchange, key, b"into the blue")
+        with self._asking("a message taken"):
+            self._open = self._connection.channel()
+            self._open.basic_publish(exchange, key, b"into the blue")
 
     def pours(self, queue: str, messages: int) -> None:
         """Publishes a number of small messages that nobody asks for one by one."""
-        channel = self._connection.channel()
-        for number in range(messages):
-            channel.basic_publish("", queue, str(number).encode())
-        channel.close()
+        with self._asking(f"{messages} messages taken"):
+            channel = self._connection.channel()
+            for number in range(messages):
+                channel.basic_publish("", queue, str(number).encode())
+            channel.close()
 
     # Consuming
 
@@ -209,9 +250,10 @@ class Client(Party):
     ) -> tuple[Channel, str]:
         """Subscribes, with that prefetch limit for the consumer or for the whole channel (`global`); returns
         the channel and the consumer's tag."""
-        if prefetch:
-            self.channel.basic_qos(prefetch_count=prefetch, global_qos=whole_channel)
-        tag = self.channel.basic_consume(queue, lambda *_: self._taken.append(None), auto_ack=no_ack)
+        with self._asking(f"{self.who} subscribed to '{queue}'"):
+            if prefetch:
+                self.channel.basic_qos(prefetch_count=prefetch, global_qos=whole_channel)
+            tag = self.channel.basic_consume(queue, lambda *_: self._taken.append(None), auto_ack=no_ack)
         consumer = self._eventually(
             lambda book: [each for each in book.consumers if each.tag == tag], f"{self.who} subscribes"
         )[-1]
@@ -219,11 +261,13 @@ class Client(Party):
 
     def limits_itself(self, prefetch: int) -> None:
         """Sets the prefetch limit for the consumers that are to come."""
-        self.channel.basic_qos(prefetch_count=prefetch)
+        with self._asking(f"a prefetch limit of {prefetch}"):
+            self.channel.basic_qos(prefetch_count=prefetch)
 
     def cancels(self, consumer: tuple[Channel, str]) -> None:
         """Ends its subscription."""
-        self.channel.basic_cancel(consumer[1])
+        with self._asking("its subscription ended"):
+            self.channel.basic_cancel(consumer[1])
 
     def is_cancelled(self) -> Cancellation:
         """Waits until the broker has ended its subscription, and says so."""
@@ -253,8 +297,9 @@ class Client(Party):
 
     def _hands_on(self) -> None:
         # pika gives back what it has read and not yet handed on when it closes a channel: let it hand on all.
-        while self._is_open() and len(self._taken) < len(self.ledger.deliveries):
-            self._connection.process_data_events(time_limit=POLL)
+        with self._asking(f"all that is delivered to {self.who} handed on"):
+            while self._is_open() and len(self._taken) < len(self.ledger.deliveries):
+                self._connection.process_data_events(time_limit=POLL)
 
     def _is_open(self) -> bool:
         return self._open is not None and bool(self._open.is_open)
@@ -270,6 +315,14 @@ class Client(Party):
     def acknowledges_tag(self, tag: int, *, multiple: bool = False) -> None:
         """Acknowledges a tag, whether or not it was delivered."""
         self.channel.basic_ack(tag, multiple=multiple)
+
+    def nacks_tag(self, tag: int) -> None:
+        """Gives a tag back by basic.nack, whether or not it was delivered."""
+        self.channel.basic_nack(tag)
+
+    def rejects_tag(self, tag: int) -> None:
+        """Gives a tag back by basic.reject, whether or not it was delivered."""
+        self.channel.basic_reject(tag)
 
     def nacks(self, task: Task, *, requeue: bool = True) -> None:
         """Gives the last delivery of the task back by basic.nack."""
@@ -297,7 +350,8 @@ class Client(Party):
 
     def closes_its_channel(self) -> None:
         """Closes the channel, and leaves the connection open."""
-        self.channel.close()
+        with self._asking("its channel closed"):
+            self.channel.close()
 
     def is_cut_off(self) -> None:
         """Its connection ends without a word of AMQP, as when its process is killed."""
@@ -309,11 +363,14 @@ class Client(Party):
 
     def falls_silent(self) -> None:
         """Nothing of it arrives any more, not its end either, as when the network is gone."""
+        self._silent = True
         self.tap.black_hole()
 
     def close(self) -> None:
         """Closes the connection, if it is still there."""
-        with contextlib.suppress(pika.exceptions.AMQPError):
+        if self._silent:
+            self.tap.cut()  # the broker's answer would not come through
+        with contextlib.suppress(Broken), self._asking("its connection closed"):
             if self._connection.is_open:
                 self._connection.close()
 
@@ -327,6 +384,11 @@ def wide(value: int) -> int:
 def _keeping(persistent: bool) -> pika.BasicProperties:
     mode = pika.DeliveryMode.Persistent if persistent else pika.DeliveryMode.Transient
     return pika.BasicProperties(delivery_mode=mode)
+
+
+def _tells_of(answer: Answer, publication: Publication) -> bool:
+    """Whether that was said after the message was published on the same channel."""
+    return answer.channel == publication.channel and answer.at >= publication.at
 
 
 def _refusals(book: Ledger) -> list[Closed]:

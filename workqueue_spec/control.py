@@ -50,13 +50,13 @@ class Control:
         return self._connection.channel()
 
     def counts(self, queue: str) -> Counts | None:
-        """The queue's counts, or None where there is no such queue."""
+        """The queue's counts, or None where there is no such queue, or it is some connection's own."""
         try:
             with self.channel() as channel:
                 declared = channel.queue_declare(queue, passive=True).method
                 return Counts(declared.message_count, declared.consumer_count)
         except pika.exceptions.ChannelClosedByBroker as refusal:
-            if refusal.reply_code != 404:
+            if refusal.reply_code not in (404, 405):
                 raise
             return None
 

@@ -27,9 +27,10 @@ class Crew:
             for worker in self._workers
         ]
 
-    def eventually(self, question: Callable[[], Verdict]) -> None:
-        """Waits until the verdict holds, and keeps the crew complete; broken if it does not in time."""
-        deadline = time.monotonic() + EVENTUALLY
+    def eventually(self, question: Callable[[], Verdict], work: float = 0.0) -> None:
+        """Waits until the verdict holds, and keeps the crew complete; broken if it does not in time, to which
+        the seconds of work that it takes are added."""
+        deadline = time.monotonic() + EVENTUALLY + work
         while not question() and time.monotonic() < deadline:
             self.is_completed()
             self._bench.history.wait(lambda _: question(), 10 * POLL)

@@ -43,15 +43,21 @@ def cut_at_the_publish(*, reset: bool = False) -> Trouble:
     return Trouble(["Basic.Publish"], Side.CLIENT, _cutting(reset))
 
 
-def cut_at_the_confirm(*, reset: bool = False) -> Trouble:
-    """The first connection ends with the confirm on its way: the broker has the task, and the program is not
+def cut_at_the_confirm(*, reset: bool = False, times: int = 1) -> Trouble:
+    """The first connections end with the confirm on its way: the broker has the task, and the program is not
     told."""
-    return Trouble(CONFIRMS, Side.BROKER, _cutting(reset))
+    return Trouble(CONFIRMS, Side.BROKER, _cutting(reset), times)
 
 
 def nobody_answers() -> Trouble:
     """Whoever connects is reset at the first word, as by a proxy with no broker behind it."""
     return Trouble(["ProtocolHeader"], Side.CLIENT, _cutting(reset=True), times=None)
+
+
+def nobody_stays() -> Trouble:
+    """Whoever connects is welcome, and is reset at the door of the virtual host, as by a broker on its way up or
+    down."""
+    return Trouble(["Connection.Open"], Side.CLIENT, _cutting(reset=True), times=None)
 
 
 def queue_is_deleted(queue: str) -> Trouble:
@@ -67,14 +73,44 @@ def queue_is_deleted(queue: str) -> Trouble:
     return Trouble(["Basic.Publish"], Side.CLIENT, act)
 
 
+class ClosedByTheBroker(Trouble):
+    """In the place of the first of these frames, or of each, the broker closes the connection with this code."""
+
+    def __init__(self, names: Sequence[str], code: int, text: str, times: int | None = 1) -> None:
+        super().__init__(names, Side.BROKER, self._close, times)
+        self._closing = commands.Connection.Close(code, text, 0, 0)
+
+    def __call__(self, tap: Tap) -> None:
+        tap.rewrite(only("Connection.CloseOk", sender=Side.CLIENT)(self._part))
+        super().__call__(tap)
+
+    def _close(self, line: Line, sender: Side, frame: Frame) -> Sequence[bytes]:
+        return [marshal(self._closing, 0)]
+
+    def _part(self, line: Line, sender: Side, frame: Frame) -> Sequence[bytes]:
+        """The broker knows nothing of it, and would take the answer for an error."""
+        line.cut()
+        return []
+
+
+def stopped_at_the_confirm() -> Trouble:
+    """In the place of the first confirm the broker says that it is being stopped: politely, and with the task."""
+    return ClosedByTheBroker(CONFIRMS, 320, "CONNECTION_FORCED - broker forced connection closure")
+
+
+def unable_to_declare() -> Trouble:
+    """The broker has an error of its own whenever a queue is declared."""
+    return ClosedByTheBroker(["Queue.DeclareOk"], 541, "INTERNAL_ERROR", times=None)
+
+
 class RefusedByTheQueue(Trouble):
-    """The first confirm is turned into its opposite: `basic.nack`, or for a transaction the error with which
+    """The first confirms are turned into their opposite: `basic.nack`, or for a transaction the error with which
     RabbitMQ closes the channel when a queue did not take a part of it."""
 
     _CLOSING = "channels that the tap has closed, and which sides have yet to agree"
 
-    def __init__(self) -> None:
-        super().__init__(CONFIRMS, Side.BROKER, self._refuse)
+    def __init__(self, times: int = 1) -> None:
+        super().__init__(CONFIRMS, Side.BROKER, self._refuse, times)
 
     def __call__(self, tap: Tap) -> None:
         tap.rewrite(self._keep_apart)

@@ -1,6 +1,7 @@
 """What a test of the specification is given: a bench, on the broker that it needs."""
 
 import contextlib
+import functools
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -10,7 +11,9 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from . import options
 from .bench import Bench, Setting
-from .broker import Broker, open_broker
+from .broker import Address, Broker, open_broker
+from .envelope import Envelopes, Message, plain
+from .fixed_address import spots
 from .room import shared_room
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
 from .verdicts import NotJudged
@@ -29,11 +32,13 @@ def setting(request: pytest.FixtureRequest) -> Iterator[Setting]:
     config = request.config
     # Otherwise it leaves a folder where the user is.
     set_hypothesis_home_dir(config.stash[RUN].folder / "hypothesis")
-    with Wire() as wire:
+    subject = config.stash[SUBJECT]
+    with Wire() as wire, spots(subject, wire) as made:
         yield Setting(
             config.stash[RUN],
             wire,
-            config.stash[SUBJECT],
+            subject,
+            made,
             config.option.queue_type,
             config.option.seed,
             options.lies_of(config),
@@ -55,7 +60,7 @@ def own_broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
 
 
 @pytest.fixture(scope="session")
-def new_bench(request: pytest.FixtureRequest, setting: Setting) -> MakeBench:
+def new_bench(request: pytest.FixtureRequest, setting: Setting) -> Iterator[MakeBench]:
     """Makes benches, each with a fresh virtual host, or with queues of its own where it may make none."""
     process = request.config.stash.get(PART, "main")
     names = (f"workqueue-spec-{setting.run.name}-{process}-{number}" for number in itertools.count(1))
@@ -69,24 +74,39 @@ def new_bench(request: pytest.FixtureRequest, setting: Setting) -> MakeBench:
         request.config.stash[BENCHES].remove(bench)
 
     @contextlib.contextmanager
-    def make(broker: Broker, test: str) -> Iterator[Bench]:
+    def room(broker: Broker) -> Iterator[tuple[Address, str, str]]:
+        """Its address, its virtual host, and its name."""
         if not broker.can_make_virtual_hosts:
             name = next(names)
-            with (
-                shared_room(setting.wire, broker, f"{name}-") as address,
-                in_use(Bench(setting, broker, address, broker.virtual_host, name, test)) as bench,
-            ):
-                yield bench
+            with shared_room(setting.wire, broker, f"{name}-") as address:
+                yield address, broker.virtual_host, name
             return
         hosts = fresh.setdefault(id(broker), [])
         if not hosts:
             hosts += itertools.islice(names, _HOSTS_AT_ONCE)
             broker.create_virtual_hosts(hosts)
         name = hosts.pop(0)
-        with in_use(Bench(setting, broker, broker.address, name, name, test)) as bench:
-            yield bench
+        yield broker.address, name, name
 
-    return make
+    with contextlib.ExitStack() as to_the_end:
+
+        @functools.cache
+        def envelopes() -> Envelopes:
+            broker = request.config.stash[BROKER]
+            apart = Bench(setting, broker, *to_the_end.enter_context(room(broker)), "how tasks are wrapped")
+            return Envelopes(to_the_end.enter_context(contextlib.closing(apart)).published)
+
+        def wrapped(text: str) -> Message:
+            return envelopes().wrap(text)
+
+        wrap = wrapped if setting.subject.envelope else plain
+
+        @contextlib.contextmanager
+        def make(broker: Broker, test: str) -> Iterator[Bench]:
+            with room(broker) as place, in_use(Bench(setting, broker, *place, test, wrap)) as bench:
+                yield bench
+
+        yield make
 
 
 @pytest.fixture

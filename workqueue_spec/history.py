@@ -70,7 +70,12 @@ class History:
         """
         deadline = time.monotonic() + within
         events = self.events
-        while not (answer := question(events)) and (newer := self._newer(events, deadline)):
+        while not (answer := question(events)):
+            newer = self._newer(events, deadline)
+            if (
+                newer is None or time.monotonic() > deadline
+            ):  # events may come faster than they are asked about
+                break
             events = newer
         return answer
 

@@ -31,6 +31,12 @@ class Judging:
         self._began = time.monotonic()
         self._complete = False
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        clause = clause_of(getattr(item, "function", None))
+        if clause is not None and (why := self._config.stash[SUBJECT].not_asked.get(clause.id)):
+            raise NotJudged(why)
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]

@@ -10,11 +10,16 @@ from typing import Any
 
 from pamqp import commands
 
+from .encodings import holds
 from .history import Event
 from .wiretap import Side, WireEvent
 
+NEVER_DELIVERED = "was never delivered on this channel"
+
 FIRST_ERROR = 300
 """The lowest of AMQP's reply codes that tells of an error."""
+
+NOT_FOUND = 404
 
 Connection = tuple[str, int]
 """A party's name and the number of one of its connections."""
@@ -28,6 +33,8 @@ class Delivery:
 
     who: str
     channel: Channel
+    queue: str
+    """From which it came: the one that its consumer, or the fetch, had asked for."""
     tag: int
     at: float
     body: bytes
@@ -49,6 +56,10 @@ class Delivery:
     def acknowledged(self) -> bool:
         """Whether the client told the broker that its work is done."""
         return self.settled_by == "Basic.Ack"
+
+    def carries(self, text: bytes) -> bool:
+        """Whether its body holds the text, as it stands or in a common encoding."""
+        return holds(self.body, text)
 
     @property
     def held_until(self) -> float | None:
@@ -75,6 +86,10 @@ class Publication:
     confirmed_by: str | None = None
     """`Basic.Ack` or `Basic.Nack`; `Tx.CommitOk` where it was published in a transaction."""
     confirmed_at: float | None = None
+
+    def carries(self, text: bytes) -> bool:
+        """Whether its body holds the text, as it stands or in a common encoding."""
+        return holds(self.body, text)
 
 
 @dataclass(frozen=True)
@@ -105,6 +120,16 @@ class Consumer:
 
 
 @dataclass(frozen=True)
+class Fetch:
+    """A message that a client asked for by itself (`basic.get`), whether there was one or not."""
+
+    who: str
+    at: float
+    queue: str
+    no_ack: bool
+
+
+@dataclass(frozen=True)
 class Closed:
     """A channel or a connection that one side closed with a reason."""
 
@@ -114,11 +139,13 @@ class Closed:
     whole_connection: bool
     code: int
     text: str
+    of_a_look: bool = False
+    """Whether it answers a passive declaration, of a queue that is not there."""
 
     @property
     def is_refusal(self) -> bool:
-        """Whether it is the broker's, and tells of an error."""
-        return self.by is Side.BROKER and self.code >= FIRST_ERROR
+        """Whether it is the broker's, and tells of an error: a client that looked for a queue was told."""
+        return self.by is Side.BROKER and self.code >= FIRST_ERROR and not self.of_a_look
 
 
 @dataclass(frozen=True)
@@ -190,7 +217,7 @@ class Ledger:
     publications: list[Publication] = field(default_factory=list)
     declarations: list[Declaration] = field(default_factory=list)
     consumers: list[Consumer] = field(default_factory=list)
-    fetches: list[Event] = field(default_factory=list)
+    fetches: list[Fetch] = field(default_factory=list)
     closed: list[Closed] = field(default_factory=list)
     strays: list[Stray] = field(default_factory=list)
     greetings: list[Greeting] = field(default_factory=list)
@@ -198,13 +225,22 @@ class Ledger:
     cancellations: list[Cancellation] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
 
-    def of(self, body: bytes) -> list[Delivery]:
-        """The deliveries of messages whose body holds these bytes."""
-        return [delivery for delivery in self.deliveries if body in delivery.body]
+    def about(self, queue: str) -> "Ledger":
+        """The same without what was taken from other queues: a framework may have some of its own."""
+        return replace(
+            self,
+            deliveries=[each for each in self.deliveries if each.queue == queue],
+            consumers=[each for each in self.consumers if each.queue == queue],
+            fetches=[each for each in self.fetches if each.queue == queue],
+        )
 
-    def carrying(self, body: bytes) -> list[Publication]:
-        """The publications whose body holds these bytes."""
-        return [publication for publication in self.publications if body in publication.body]
+    def of(self, text: bytes) -> list[Delivery]:
+        """The deliveries of messages that carry the text."""
+        return [delivery for delivery in self.deliveries if delivery.carries(text)]
+
+    def carrying(self, text: bytes) -> list[Publication]:
+        """The publications that carry the text."""
+        return [publication for publication in self.publications if publication.carries(text)]
 
 
 @dataclass
@@ -217,9 +253,13 @@ class _Channel:
     unconfirmed: dict[int, Publication] = field(default_factory=dict)
     transaction: list[Publication] | None = None
     """What was published since the last commit; None where the channel is not transactional."""
-    get_no_ack: list[bool] = field(default_factory=list)
+    fetching: list[Fetch] = field(default_factory=list)
+    declared: str = ""
+    """The queue that was declared last: it is meant where none is named."""
     asked: list[commands.Basic.Consume] = field(default_factory=list)
-    no_ack: dict[str, bool] = field(default_factory=dict)
+    consumers: dict[str, Consumer] = field(default_factory=dict)
+    looking: bool = False
+    """Whether a passive declaration waits for its answer."""
 
 
 def ledger(events: Iterable[Event], who: str | None = None) -> Ledger:
@@ -266,6 +306,7 @@ class _Reader:
             case commands.Queue.Purge() | commands.Queue.Delete():
                 self.ledger.removals.append(Removal(event.who, event.at, wire.name, method.queue))
             case commands.Queue.Declare():
+                channel.looking = bool(method.passive)
                 self.ledger.declarations.append(
                     Declaration(
                         event.who,
@@ -283,10 +324,12 @@ class _Reader:
                 if method.nowait:
                     self._consumes(event, key, channel, method.consumer_tag or "")
                 elif method.consumer_tag:
-                    channel.no_ack[method.consumer_tag] = bool(method.no_ack)
+                    channel.consumers[method.consumer_tag] = self._consumer(event, key, channel, method)
             case commands.Basic.Get():
-                channel.get_no_ack.append(bool(method.no_ack))
-                self.ledger.fetches.append(event)
+                queue = method.queue or channel.declared
+                fetch = Fetch(event.who, event.at, queue, bool(method.no_ack))
+                channel.fetching.append(fetch)
+                self.ledger.fetches.append(fetch)
             case commands.Confirm.Select():
                 channel.confirming = True
             case commands.Tx.Select():
@@ -306,17 +349,21 @@ class _Reader:
         self, event: Event, wire: WireEvent, method: Any, key: Channel, channel: _Channel
     ) -> None:
         match method:
+            case commands.Queue.DeclareOk():
+                channel.looking = False
+                channel.declared = method.queue or ""
             case commands.Basic.ConsumeOk():
                 self._consumes(event, key, channel, method.consumer_tag or "")
             case commands.Basic.Deliver():
-                tag = method.consumer_tag or ""
-                self._delivered(event, wire, method, key, channel, channel.no_ack.get(tag, False), tag)
+                taker = channel.consumers.get(method.consumer_tag or "")
+                self._delivered(event, wire, method, key, channel, taker, method.consumer_tag or "")
             case commands.Basic.GetOk():
-                no_ack = channel.get_no_ack.pop(0) if channel.get_no_ack else False
-                self._delivered(event, wire, method, key, channel, no_ack, None)
+                self._delivered(
+                    event, wire, method, key, channel, channel.fetching.pop(0) if channel.fetching else None
+                )
             case commands.Basic.GetEmpty():
-                if channel.get_no_ack:
-                    channel.get_no_ack.pop(0)
+                if channel.fetching:
+                    channel.fetching.pop(0)
             case commands.Basic.Ack() | commands.Basic.Nack():
                 number, multiple = method.delivery_tag, bool(method.multiple)
                 self.ledger.answers.append(Answer(event.who, key, event.at, wire.name, number, multiple))
@@ -344,10 +391,14 @@ class _Reader:
 
     def _consumes(self, event: Event, key: Channel, channel: _Channel, tag: str) -> None:
         asked = channel.asked.pop(0) if channel.asked else commands.Basic.Consume()
-        channel.no_ack[tag] = bool(asked.no_ack)
-        self.ledger.consumers.append(
-            Consumer(event.who, key, event.at, asked.queue, tag, bool(asked.no_ack), bool(asked.exclusive))
-        )
+        channel.consumers[tag] = replace(self._consumer(event, key, channel, asked), tag=tag)
+        self.ledger.consumers.append(channel.consumers[tag])
+
+    def _consumer(
+        self, event: Event, key: Channel, channel: _Channel, asked: commands.Basic.Consume
+    ) -> Consumer:
+        queue, tag = asked.queue or channel.declared, asked.consumer_tag or ""
+        return Consumer(event.who, key, event.at, queue, tag, bool(asked.no_ack), bool(asked.exclusive))
 
     def _delivered(
         self,
@@ -356,24 +407,25 @@ class _Reader:
         method: commands.Basic.Deliver | commands.Basic.GetOk,
         key: Channel,
         channel: _Channel,
-        no_ack: bool,
-        consumer_tag: str | None,
+        taker: Consumer | Fetch | None,
+        consumer_tag: str | None = None,
     ) -> None:
         if wire.content is None:
             return
         delivery = Delivery(
             event.who,
             key,
+            taker.queue if taker is not None else "",
             method.delivery_tag or 0,
             event.at,
             wire.content.body,
             wire.content.properties,
             bool(method.redelivered),
-            no_ack,
+            taker is not None and taker.no_ack,
             consumer_tag,
         )
         self.ledger.deliveries.append(delivery)
-        if not no_ack:
+        if not delivery.no_ack:
             channel.held[delivery.tag] = delivery
 
     def _published(
@@ -422,7 +474,7 @@ class _Reader:
             channel.settled.add(each)
         legal_though_empty = multiple and tag == 0
         if not tags and channel.open and not legal_though_empty:
-            why = "was settled before" if tag in channel.settled else "was never delivered on this channel"
+            why = "was settled before" if tag in channel.settled else NEVER_DELIVERED
             self.ledger.strays.append(Stray(event.who, event.at, name, tag, why))
 
     def _confirm(
@@ -453,7 +505,15 @@ class _Reader:
         whole = isinstance(method, commands.Connection.Close)
         assert wire.sender is not None
         self.ledger.closed.append(
-            Closed(event.who, event.at, wire.sender, whole, method.reply_code or 0, method.reply_text)
+            Closed(
+                event.who,
+                event.at,
+                wire.sender,
+                whole,
+                method.reply_code or 0,
+                method.reply_text,
+                of_a_look=channel.looking and method.reply_code == NOT_FOUND,
+            )
         )
         if whole:
             self._end_connection(key[:2], event.at)

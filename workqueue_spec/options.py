@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from . import subject
+from . import profile, subject
 from .bench import Faults
 from .clauses import Class
 from .errors import SetupError
@@ -37,8 +37,7 @@ def add(parser: pytest.Parser) -> None:
     group.addoption(
         "--queue-type",
         choices=("classic", "quorum"),
-        default="classic",
-        help="for the suite's own queues and the reference (default: classic)",
+        help="for the suite's own queues and the reference (default: the profile's, else classic)",
     )
     group.addoption(
         "--class",
@@ -87,14 +86,16 @@ def subject_of(config: pytest.Config) -> Subject:
     if given.implementation and (given.producer or given.worker):
         raise SetupError("--implementation names both programs; leave out --producer and --worker, or it.")
     if given.implementation:
-        chosen = subject.from_profile(given.implementation, given.queue_type)
+        chosen = profile.read(given.implementation, given.queue_type)
     elif given.producer is not None or given.worker is not None:
-        chosen = subject.from_commands(given.producer, given.worker, given.queue_type)
+        chosen = subject.from_commands(given.producer, given.worker, given.queue_type or "classic")
     else:
-        chosen = subject.reference(given.queue_type)
+        chosen = subject.reference(given.queue_type or "classic")
     if given.seconds_per_dot is not None:
         chosen = subject.with_seconds_per_dot(chosen, given.seconds_per_dot)
     subject.check(chosen)
+    if not chosen.install and chosen.requirements is None:
+        subject.check_programs(chosen)
     return chosen
 
 

@@ -7,9 +7,10 @@ from typing import Self, TypeVar
 from .history import Event, History
 from .ledger import Delivery, Ledger, Publication, ledger
 from .patience import EVENTUALLY
-from .program import LAST_WORDS, Program
+from .program import KEPT_LINES, KEPT_OUTPUT, LAST_WORDS, Program
 from .tasks import Task
-from .verdicts import Broken
+from .verdicts import Broken, NotJudged
+from .verdicts.manners import connections_taking
 from .wiretap import Side, Tap
 
 Answer = TypeVar("Answer")
@@ -21,6 +22,10 @@ GIVES_UP = 4 * EVENTUALLY
 """Seconds after which a program that can't do what it is asked for once has said so: a minute. It is run by
 someone who waits, a person, a request or a scheduled job, and none of them waits longer for one task; a
 client library's usual attempts and timeouts (most are 5 to 30 s) fit in."""
+
+LONGEST_DELAY = 30.0
+"""Seconds to which client libraries let the delay between two attempts to connect grow. One may have begun right
+before the broker is back."""
 
 
 class Party:
@@ -35,7 +40,10 @@ class Party:
     @property
     def ledger(self) -> Ledger:
         """What it declared, published, took and settled so far."""
-        return ledger(self.history.events, self.who)
+        return self._book(self.history.events)
+
+    def _book(self, events: Sequence[Event]) -> Ledger:
+        return ledger(events, self.who)
 
     def deliveries(self, task: Task) -> list[Delivery]:
         """The deliveries of the task to this party so far."""
@@ -55,19 +63,23 @@ class Party:
         return self._eventually(let_go, f"{self.who} settles task {task.token}", work)[0]
 
     def finishes(self, task: Task) -> Delivery:
-        """Waits until it has acknowledged the task."""
+        """Waits until it has acknowledged the task; broken at once if it takes the task in no-ack mode."""
+        expected = f"{self.who} acknowledges task {task.token}"
 
-        def acknowledged(book: Ledger) -> list[Delivery]:
-            return [delivery for delivery in book.of(task.mark) if delivery.acknowledged]
+        def beyond_doubt(book: Ledger) -> list[Delivery]:
+            return [delivery for delivery in book.of(task.mark) if delivery.acknowledged or delivery.no_ack]
 
         work = task.dots * self._seconds_per_dot
-        return self._eventually(acknowledged, f"{self.who} acknowledges task {task.token}", work)[0]
+        delivery = self._eventually(beyond_doubt, expected, work)[0]
+        if delivery.no_ack:
+            raise Broken(expected, "it took the task in no-ack mode")
+        return delivery
 
     def _eventually(self, question: Callable[[Ledger], Answer], expected: str, work: float = 0.0) -> Answer:
         """The answer once it is true; broken if it is not in time, or can no longer become so."""
 
         def asked(events: Sequence[Event]) -> tuple[Answer, Event | None]:
-            return question(ledger(events, self.who)), self._end(events)
+            return question(self._book(events)), self._end(events)
 
         within = EVENTUALLY + work
         answer, end = self.history.wait(lambda events: _final(asked(events)), within) or asked(
@@ -86,6 +98,11 @@ class Party:
 
 def _final(asked: tuple[Answer, Event | None]) -> tuple[Answer, Event | None] | None:
     return asked if asked[0] or asked[1] is not None else None
+
+
+def _asked(book: Ledger) -> list[float]:
+    """When tasks were asked for, by a subscription or a fetch."""
+    return sorted([each.at for each in book.consumers] + [each.at for each in book.fetches])
 
 
 class Process(Party):
@@ -107,9 +124,17 @@ class Process(Party):
 class Worker(Process):
     """A worker under test."""
 
+    queue: str | None = None
+    """Where its tasks are, so that other queues of its own are none of the suite's business; None: unknown."""
+
+    def _book(self, events: Sequence[Event]) -> Ledger:
+        book = super()._book(events)
+        return book if self.queue is None else book.about(self.queue)
+
     def asks_for_tasks(self, within: float) -> None:
         """Waits until it has subscribed, or has fetched for the first time."""
-        self._eventually(lambda book: book.consumers or book.fetches, f"{self.who} asks for tasks", within)
+        of = "" if self.queue is None else f" of '{self.queue}'"
+        self._eventually(_asked, f"{self.who} asks for tasks{of}", within)
 
     def declares(self, within: float) -> bool:
         """Waits until it has declared a queue, and says so; or until it has asked for tasks without."""
@@ -120,9 +145,13 @@ class Worker(Process):
         self._eventually(begun, f"{self.who} declares a queue or asks for tasks", within)
         return any(not each.passive for each in self.ledger.declarations)
 
-    def comes_back(self, after: float) -> bool:
+    def comes_back(self, after: float, delay: float = 0.0) -> bool:
         """Waits until it is given tasks anew (its subscription or its fetch is answered) after that time, and
-        says so; or until it has ended. Broken if it does neither."""
+        says so; or until it has ended. Broken if it does neither.
+
+        `delay` is the seconds that it may let pass before an attempt.
+        """
+        within = delay + EVENTUALLY
 
         def answered(events: Sequence[Event]) -> str:
             later = [event for event in events if event.at > after]
@@ -130,15 +159,22 @@ class Worker(Process):
             fetched = any(
                 event.who == self.who and event.what in ("Basic.GetOk", "Basic.GetEmpty") for event in later
             )
-            back = fetched or any(each.at > after for each in ledger(events, self.who).consumers)
+            back = fetched or any(each.at > after for each in self._book(events).consumers)
             return "ended" if ended else "back" if back else ""
 
-        answer = self.history.wait(answered, EVENTUALLY)
+        answer = self.history.wait(answered, within)
         if not answer:
             raise Broken(
-                f"{self.who} asks for tasks again, or ends", f"it did neither within {EVENTUALLY:.0f} s"
+                f"{self.who} asks for tasks again, or ends",
+                f"it did neither within {within:.0f} s; all it sent was {self._sent(after)}",
             )
         return answer == "back"
+
+    def _sent(self, after: float) -> str:
+        """The names of what it has sent since, as evidence."""
+        mine = [event.wire for event in self.history.events if event.who == self.who and event.at > after]
+        names = [wire.name for wire in mine if wire is not None and wire.sender is Side.CLIENT]
+        return ", ".join(dict.fromkeys(name for name in names if name != "Heartbeat")) or "nothing"
 
     def receives_body(self, body: bytes) -> Delivery:
         """Waits until a message with exactly this body is delivered to it."""
@@ -149,7 +185,9 @@ class Worker(Process):
         return self._eventually(exactly, f"{self.who} receives a body of {len(body)} bytes")[-1]
 
     def said(self) -> list[str]:
-        """The lines of its output so far."""
+        """The lines of its output so far. Raises NotJudged where it has written more than is kept."""
+        if self.program.output_is_cut:
+            raise NotJudged(f"{self.who} writes more than {KEPT_OUTPUT} bytes or {KEPT_LINES} lines")
         events = self.history.events
         return [event.text for event in events if event.who == self.who and event.what == "output"]
 
@@ -202,8 +240,11 @@ class Worker(Process):
 
     @property
     def heartbeat(self) -> int:
-        """The longest heartbeat that it has settled for, in seconds; 0 if any of its connections has none."""
-        settled = [each.heartbeat for each in self.ledger.greetings if each.heartbeat is not None]
+        """The longest heartbeat that it has settled for where it takes tasks, in seconds; 0 if one of these
+        connections has none."""
+        book = self.ledger
+        where = connections_taking(book)
+        settled = [each.heartbeat or 0 for each in book.greetings if each.connection in where or not where]
         return 0 if 0 in settled else max(settled)
 
     @property
@@ -211,14 +252,13 @@ class Worker(Process):
         """What passed from its start until it first asked for tasks."""
         mine = [event for event in self.history.events if event.who == self.who]
         started = next(event.at for event in mine if event.what == "started")
-        asked = next(event.at for event in mine if event.what in ("Basic.ConsumeOk", "Basic.Get"))
-        return asked - started
+        return _asked(self.ledger)[0] - started
 
     def open_connections(self) -> set[int]:
-        """The numbers of its connections that are open now."""
+        """The numbers of its connections that are open now, and over which it takes tasks."""
         mine = [event.wire for event in self.history.events if event.who == self.who and event.wire]
         ended = {wire.connection for wire in mine if wire.name in ("Tap.Disconnected", "Tap.Cut")}
-        return {wire.connection for wire in mine if wire.name == "Tap.Connected"} - ended
+        return {number for _, number in connections_taking(self.ledger)} - ended
 
     def gives_up(self, connections: set[int]) -> list[float | None]:
         """Waits until it has closed these connections, and says when; None for each that is still open."""

@@ -15,10 +15,12 @@ from . import options
 from .broker import Broker, attach, clear_dead_containers, clear_dead_virtual_hosts, open_broker
 from .clauses import Class, clause_of
 from .errors import SetupError
+from .fixed_address import describe, reserve, takes_turns
+from .install import install
 from .judging import Judging
 from .run import Run, dead_runs
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
-from .subject import ROOT
+from .subject import ROOT, check_programs
 
 pytest_plugins = ["workqueue_spec.fixtures"]
 
@@ -44,7 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _as_usage_error():
         options.check_report(config.option.report_json)
-        config.stash[SUBJECT] = options.subject_of(config)
+        chosen = config.stash[SUBJECT] = options.subject_of(config)
+        config.option.queue_type = chosen.queue_type or config.option.queue_type or "classic"
     config.stash[BENCHES] = []
     config.pluginmanager.register(Judging(config), "workqueue-spec-judging")
 
@@ -85,6 +88,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         dead.end()
     run = config.stash[RUN] = Run.begin()
     with _as_usage_error():
+        install(config.stash[SUBJECT], run)
+        check_programs(config.stash[SUBJECT])
+        if turn := reserve(config.stash[SUBJECT], config.getoption("numprocesses", 0) or 0):
+            config.add_cleanup(turn.end)
         config.stash[BROKER] = open_broker(config.option.broker, run)
 
 
@@ -95,7 +102,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     what = (
         f"{config.stash[SUBJECT].name} on {broker.describe()}, {given.queue_type} queues, seed {given.seed}"
     )
-    lines = [f"workqueue-spec: {what}"]
+    lines = [f"workqueue-spec: {what}", *describe(config.stash[SUBJECT])]
     if broker.kind == "url":
         made = "virtual hosts" if broker.can_make_virtual_hosts else f"queues in '{broker.virtual_host}'"
         lines.append(
@@ -121,7 +128,12 @@ def part_of(run: Run, broker: Broker, part: str, seed: int) -> dict[str, Any]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    return _PROCESSES if SUBJECT in config.stash or _judges(config) else None
+    if not _judges(config):
+        return None
+    with contextlib.suppress(SetupError):  # which is told later
+        if takes_turns(options.subject_of(config)):
+            return 0
+    return _PROCESSES
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -14,7 +14,8 @@ from .history import Event, History
 from .patience import EVENTUALLY
 
 KEPT_OUTPUT = 200_000
-"""Bytes of a program's output that are kept; what comes after is read and thrown away."""
+KEPT_LINES = 2_000
+"""Bytes and lines of a program's output that are kept; what comes after is read and thrown away."""
 LAST_WORDS = 2.0
 """Seconds to read on after a program's end: a child it left behind may hold the pipe open for ever."""
 
@@ -30,17 +31,29 @@ class Program:
         folder: Path,
         history: History,
         *,
+        shown: str = "",
         terminal: bool = False,
+        held_open: bool = False,
     ) -> None:
+        """`shown` is its command line as it may be told to anybody.
+
+        Its standard input is empty; or `held_open`, a pipe on which nothing comes; or the terminal.
+        """
         self.who = who
         self._history = history
         self._output = bytearray()
+        self.output_is_cut = False
+        """Whether it has written more than is kept."""
         ours, theirs = pty.openpty() if terminal else os.pipe()
-        history.add(who, "started", " ".join(command))
+        self._input: int | None = None
+        their_input: int | None = None
+        if held_open:
+            their_input, self._input = os.pipe()
+        history.add(who, "started", shown or " ".join(command))
         try:
             self._process = subprocess.Popen(
                 command,
-                stdin=theirs if terminal else subprocess.DEVNULL,
+                stdin=theirs if terminal else subprocess.DEVNULL if their_input is None else their_input,
                 stdout=theirs,
                 stderr=theirs,
                 cwd=folder,
@@ -49,9 +62,12 @@ class Program:
             )
         except OSError as error:
             os.close(ours)
+            self._close_input()
             raise SetupError(f"Cannot start {command[0]!r} in {folder}: {error.strerror}.") from error
         finally:
             os.close(theirs)
+            if their_input is not None:
+                os.close(their_input)
         self._reader = threading.Thread(target=self._read, args=(ours,), daemon=True, name=f"{who} output")
         self._watcher = threading.Thread(target=self._watch, daemon=True, name=f"{who} end")
         self._reader.start()
@@ -61,6 +77,11 @@ class Program:
     def output(self) -> str:
         """What the program has written so far, to both of its outputs."""
         return self._output.decode(errors="replace")
+
+    @property
+    def pid(self) -> int:
+        """The process that was started; it leads the group."""
+        return self._process.pid
 
     @property
     def running(self) -> bool:
@@ -90,21 +111,29 @@ class Program:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._watcher.join(EVENTUALLY)
         self._reader.join(LAST_WORDS)
+        self._close_input()
+
+    def _close_input(self) -> None:
+        if self._input is not None:
+            os.close(self._input)
+            self._input = None
 
     def _read(self, handle: int) -> None:
-        line = bytearray()
+        line, told = b"", 0
         with os.fdopen(handle, "rb", buffering=0) as stream:
             # On a pseudo-terminal the end of the last writer is an error, not an end of file.
             with contextlib.suppress(OSError):
                 while chunk := stream.read(65536):
-                    if len(self._output) < KEPT_OUTPUT:
-                        self._output += chunk
-                        *lines, rest = (bytes(line) + chunk).split(b"\n")
-                        line = bytearray(rest)
-                        for each in lines:
-                            self._say(each)
+                    if self.output_is_cut:
+                        continue
+                    self._output += chunk
+                    *lines, line = (line + chunk).split(b"\n")
+                    for each in lines[: KEPT_LINES - told]:
+                        self._say(each)
+                    told += len(lines)
+                    self.output_is_cut = told > KEPT_LINES or len(self._output) > KEPT_OUTPUT
             if line:
-                self._say(bytes(line))
+                self._say(line)
 
     def _say(self, line: bytes) -> None:
         self._history.add(self.who, "output", line.decode(errors="replace").rstrip("\r"))

@@ -53,7 +53,11 @@ class Run:
 
     def environment(self, part: str = "") -> dict[str, str]:
         """The mark, to be set for each process the run starts; a part of the run can have its own."""
-        return {MARK: f"{self.name}/{part}"}
+        return {MARK: self.mark(part)}
+
+    def mark(self, part: str = "") -> str:
+        """What a process of that part is known by; parts of a part follow its name after a slash."""
+        return f"{self.name}/{part}"
 
 
 def dead_runs() -> Iterator[Run]:
@@ -72,9 +76,10 @@ def kill_marked(run_name: str, part: str = "") -> None:
 
     Looks again until there is none, since a process may fork while it is being looked for.
     """
-    mark = f"{run_name}/{part}"
+    mark = f"{run_name}/{part}/" if part else f"{run_name}/"
     for _ in range(10):
-        found = [p for p in psutil.process_iter() if p.pid != os.getpid() and _mark(p).startswith(mark)]
+        others = [process for process in psutil.process_iter() if process.pid != os.getpid()]
+        found = [process for process in others if f"{mark_of(process)}/".startswith(mark)]
         if not found:
             return
         for process in found:
@@ -83,7 +88,8 @@ def kill_marked(run_name: str, part: str = "") -> None:
         psutil.wait_procs(found, timeout=5)
 
 
-def _mark(process: psutil.Process) -> str:
+def mark_of(process: psutil.Process) -> str:
+    """The mark that it carries; empty where it has none, or is none of ours to look into."""
     try:
         return "" if process.status() == psutil.STATUS_ZOMBIE else process.environ().get(MARK, "")
     except (psutil.Error, OSError):

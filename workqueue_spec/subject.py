@@ -6,12 +6,14 @@ import os
 import shlex
 import shutil
 import sys
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from . import command
+from .command import Command
+from .entry.environment import Requirements
 from .entry.variables import for_a_program
 from .errors import SetupError
 
@@ -24,22 +26,6 @@ LONGEST_DOT = 10.0
 
 
 @dataclass(frozen=True)
-class Command:
-    """A command line, and the folder it is run in."""
-
-    parts: tuple[str, ...]
-    folder: Path
-
-    def filled(self, places: Mapping[str, str], words: Sequence[str] = ()) -> list[str]:
-        """The command with its places filled; the words stand for `{task}`, or else at its end."""
-        parts = self.parts if "{task}" in self.parts else (*self.parts, "{task}")
-        line: list[str] = []
-        for part in parts:
-            line += words if part == "{task}" else [_filled(part, places)]
-        return line
-
-
-@dataclass(frozen=True)
 class Subject:
     """A producer and a worker, and what the suite needs to know of them."""
 
@@ -47,11 +33,29 @@ class Subject:
     producer: Command
     worker: Command
     environment: Mapping[str, str] = field(default_factory=dict)
+    install: tuple[Command, ...] = ()
+    """What is run before each run of the suite, so that the commands can be run."""
+    requirements: Requirements | None = None
+    """Python packages that it needs, in an environment of its own."""
     queue: str = "task_queue"
+    queue_type: str | None = None
+    """The type of queue that it declares, whatever the suite asks for; None where it obeys."""
+    fixed_address: tuple[str, int] | None = None
+    """The host and port that it connects to, whatever the suite tells it; None where it obeys."""
+    shared_network: bool = False
+    """With a fixed address: whether it needs what else there is in this machine's network."""
     seconds_per_dot: float = QUICK
     start_seconds: float = 10.0
     """How long it may take from its start until it asks the broker for something."""
     terminal: bool = False
+    standard_input: str = "empty"
+    """`open` for a pipe that is held open, on which nothing comes."""
+    envelope: bool = False
+    """Whether it works only on what its own producer has wrapped."""
+    failing_word: str = "error"
+    """The word that makes a task fail; empty where none can be made to."""
+    not_asked: Mapping[str, str] = field(default_factory=dict)
+    """Clauses that are not judged, each with the reason."""
     known_failures: Mapping[str, str] = field(default_factory=dict)
     """Clauses it is known to break, each with the reason."""
 
@@ -59,22 +63,34 @@ class Subject:
         """How many dots make a task that takes at least this long."""
         return math.ceil(seconds / self.seconds_per_dot)
 
-    def variables(self, url: str) -> dict[str, str]:
-        """What the program finds in its environment."""
-        # A program in Python shows its lines at once; others do not mind.
-        contract = {
-            "AMQP_URL": url,
-            "TASK_SECONDS_PER_DOT": f"{self.seconds_per_dot:g}",
-            "PYTHONUNBUFFERED": "1",
+    def places(self, url: str) -> dict[str, str]:
+        """What fills the places of its commands and variables, where the broker is at this URL."""
+        ours = {"queue": self.queue, "seconds_per_dot": f"{self.seconds_per_dot:g}"}
+        return {**command.places_of(url), **ours}
+
+    def variables(self, url: str, words: Sequence[str] = ()) -> dict[str, str]:
+        """What the program finds in its environment; the words are a task's."""
+        places = {**self.places(url), "text": " ".join(words)}
+        contract = {"AMQP_URL": url, "TASK_SECONDS_PER_DOT": places["seconds_per_dot"]}
+        ours = {name: command.filled(value, places) for name, value in self.environment.items()}
+        return {**self._surroundings(), **contract, **ours}
+
+    def variables_to_install(self) -> dict[str, str]:
+        """What an install step finds in its environment: there is no broker yet."""
+        ours = {
+            name: value
+            for name, value in self.environment.items()
+            if not any(True for _ in command.named(value))
         }
-        ours = {name: _filled(value, {"url": url}) for name, value in self.environment.items()}
-        return {**for_a_program(os.environ), **contract, **ours}
+        return {**self._surroundings(), **ours}
 
-
-def _filled(text: str, places: Mapping[str, str]) -> str:
-    for name, value in places.items():
-        text = text.replace("{" + name + "}", value)
-    return text
+    def _surroundings(self) -> dict[str, str]:
+        # A program in Python shows its lines at once; others do not mind.
+        around = {**for_a_program(os.environ), "PYTHONUNBUFFERED": "1"}
+        if self.requirements is not None:
+            folder = str(self.requirements.python.parent)
+            around["PATH"] = os.pathsep.join([folder, around.get("PATH", os.defpath)])
+        return around
 
 
 def reference(queue_type: str) -> Subject:
@@ -91,76 +107,28 @@ def from_commands(producer: str | None, worker: str | None, queue_type: str) -> 
     """A subject from command lines, run where the user is; where one is missing the reference stands in."""
     given: dict[str, Any] = {}
     if producer is not None:
-        given["producer"] = Command(_split("--producer", producer), Path.cwd())
+        given["producer"] = Command(split("--producer", producer, command.PLACES), Path.cwd())
     if worker is not None:
-        given["worker"] = Command(_split("--worker", worker), Path.cwd())
+        given["worker"] = Command(split("--worker", worker, WITHOUT_A_TASK), Path.cwd())
     name = " and ".join(command for command in (producer, worker) if command is not None)
     return dataclasses.replace(reference(queue_type), name=name, **given)
 
 
-def _split(option: str, command: str) -> tuple[str, ...]:
+WITHOUT_A_TASK = (*command.OF_THE_BROKER, *command.OF_THE_SUBJECT)
+"""The places that can be filled where no task is given."""
+
+
+def split(option: str, line: str, places: Sequence[str]) -> tuple[str, ...]:
+    """A command line as its parts. Raises SetupError where it is none, or names other places than these."""
     try:
-        parts = tuple(shlex.split(command))
+        parts = tuple(shlex.split(line))
     except ValueError as error:
-        raise SetupError(f"{option} {command!r} cannot be read as a command line: {error}.") from error
+        raise SetupError(f"{option} {line!r} cannot be read as a command line: {error}.") from error
     if not parts:
         raise SetupError(f"{option} is empty; give the command as you would type it.")
+    for mistake in (mistake for part in parts for mistake in command.mistakes(part, places)):
+        raise SetupError(f"{option} {mistake}.")
     return parts
-
-
-_KEYS: dict[str, type | tuple[type, ...]] = {
-    "name": str,
-    "producer": list,
-    "worker": list,
-    "folder": str,
-    "environment": dict,
-    "queue": str,
-    "seconds_per_dot": (int, float),
-    "start_seconds": (int, float),
-    "terminal": bool,
-    "known_failures": dict,
-}
-
-
-def from_profile(file: Path, queue_type: str) -> Subject:
-    """A subject from a profile; paths in it start from its own folder.
-
-    Raises SetupError, in one sentence, for whatever is wrong with it.
-    """
-    try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SetupError(f"Cannot read the profile {file}: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SetupError(f"The profile {file} is not TOML: {error}.") from error
-    for key, value in data.items():
-        if key not in _KEYS:
-            raise SetupError(
-                f"The profile {file} has an unknown key {key!r}; known are {', '.join(sorted(_KEYS))}."
-            )
-        if not isinstance(value, _KEYS[key]) or (isinstance(value, bool) and _KEYS[key] is not bool):
-            raise SetupError(f"The profile {file}: {key!r} has the wrong type ({type(value).__name__}).")
-    folder = (file.parent / data.pop("folder", ".")).resolve()
-    for role in ("producer", "worker"):
-        if role not in data:
-            raise SetupError(f'The profile {file} names no {role}; add {role} = ["..."].')
-        data[role] = Command(_parts(file, role, data[role]), folder)
-    for table in ("environment", "known_failures"):
-        for name, text in data.get(table, {}).items():
-            if not isinstance(text, str):
-                raise SetupError(f"The profile {file}: {table}.{name} is not a text.")
-    subject = reference(queue_type)
-    data["environment"] = {**subject.environment, **data.get("environment", {})}
-    return dataclasses.replace(subject, **{"name": file.resolve().parent.name, **data})
-
-
-def _parts(file: Path, role: str, parts: list[Any]) -> tuple[str, ...]:
-    if not parts or not all(isinstance(part, str) for part in parts):
-        raise SetupError(
-            f'The profile {file}: {role} is to be a list of texts, such as ["node", "{role}.js"].'
-        )
-    # The suite's own interpreter, which has pika, stands for a bare "python".
-    return (sys.executable, *parts[1:]) if parts[0] == "python" else tuple(parts)
 
 
 def with_seconds_per_dot(subject: Subject, seconds: float) -> Subject:
@@ -169,19 +137,33 @@ def with_seconds_per_dot(subject: Subject, seconds: float) -> Subject:
 
 
 def check(subject: Subject) -> None:
-    """Raises SetupError where the subject cannot be run, before anything is started."""
+    """Raises SetupError where the subject cannot be judged, whatever is installed."""
     if not 0 < subject.seconds_per_dot <= LONGEST_DOT:
         raise SetupError(
             f"A dot of {subject.seconds_per_dot:g} s cannot be judged; "
             f"give more than 0 and at most {LONGEST_DOT:g} s."
         )
-    for role, command in (("producer", subject.producer), ("worker", subject.worker)):
-        if not command.folder.is_dir():
-            raise SetupError(f"The {role}'s folder {command.folder} is not there.")
-        program = command.parts[0]
-        here = command.folder / program
-        found = os.access(here, os.X_OK) and here.is_file() if "/" in program else shutil.which(program)
+
+
+def check_programs(subject: Subject) -> None:
+    """Raises SetupError where a command cannot be run. What an install step makes must be there by now."""
+    for mistake in missing_programs(subject):
+        raise SetupError(mistake)
+
+
+def missing_programs(subject: Subject) -> Iterator[str]:
+    """A sentence for each command that cannot be run."""
+    path = subject.variables_to_install().get("PATH")
+    for role, each in (("producer", subject.producer), ("worker", subject.worker)):
+        if not each.folder.is_dir():
+            yield f"The {role}'s folder {each.folder} is not there."
+            continue
+        program = each.parts[0]
+        here = each.folder / program
+        found = (
+            os.access(here, os.X_OK) and here.is_file()
+            if "/" in program
+            else shutil.which(program, path=path)
+        )
         if not found:
-            raise SetupError(
-                f"The {role} {program!r} is not a program that can be run from {command.folder}."
-            )
+            yield f"The {role} {program!r} is not a program that can be run from {each.folder}."

@@ -1,6 +1,7 @@
 """Tasks as the suite writes them: a text with a token of its own, and a dot for each unit of work."""
 
 import random
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -27,6 +28,29 @@ class Task:
 
     def __str__(self) -> str:
         return self.text if len(self.text) <= 60 else f"{self.text[:57]}..."
+
+
+def may_hold(word: str) -> bool:
+    """Whether an ordinary task may hold the word by chance."""
+    return (
+        any(word.lower() in each for each in _WORDS) or re.fullmatch("[k0-9a-f .]*", word.lower()) is not None
+    )
+
+
+def any_words(random: random.Random, most: int) -> list[str]:
+    """Words of any characters that a command line can bear, and so many characters in all, at most.
+
+    It can't bear NUL, nor surrogates, which UTF-8 has not. No word begins with a dash, since a program may take
+    that for an option, and none is longer than the 128 KiB that Linux allows for one.
+    """
+    kinds = [range(1, 0x80), range(0x80, 0x800), range(0x800, 0xD800), range(0x10000, 0x110000)]
+    words, left = [], random.randint(most // 2, most)
+    while left > 0:
+        length = random.randint(1, min(left, 30_000))
+        word = "".join(chr(random.choice(random.choice(kinds))) for _ in range(length))
+        words.append(f"_{word[1:]}" if word.startswith("-") else word)
+        left -= length + 1
+    return words
 
 
 def new_task(dots: int = 0, *, random: random.Random, words: int | None = None, also: str = "") -> Task:

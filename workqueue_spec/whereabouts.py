@@ -5,10 +5,24 @@ import time
 from pamqp import commands
 
 from .bench import Bench
+from .encodings import holds
 from .party import Worker
 from .patience import EVENTUALLY, QUIET
 from .tasks import Task
 from .verdicts.failing import no_longer_held, retried_within_bounds
+
+DIRECT_REPLIES = "amq.rabbitmq.reply-to"
+"""A name that can be declared and consumed, but is no queue: RabbitMQ's direct reply-to."""
+
+
+def is_taken_and_given_up(bench: Bench, task: Task) -> None:
+    """Somebody takes the task, which waits on the queue, and goes without a word: it is there again, marked as
+    redelivered. No worker may be there."""
+    somebody = bench.connect()
+    somebody.consumes(bench.subject.queue)
+    somebody.receives(task)
+    somebody.close()
+    bench.queue_becomes(ready=1)
 
 
 def comes_to_rest(bench: Bench, worker: Worker, task: Task) -> bool:
@@ -23,7 +37,7 @@ def comes_to_rest(bench: Bench, worker: Worker, task: Task) -> bool:
         if so_far and not retried_within_bounds(worker.deliveries(task)):
             return False
         counts = bench.queue()
-        waiting = counts is not None and counts.ready > 0
+        waiting = worker.program.running and counts is not None and counts.ready > 0
         if not again and not waiting and no_longer_held(worker.deliveries(task)):
             return True
     return False
@@ -42,7 +56,7 @@ def queue_with(bench: Bench, task: Task) -> str | None:
                 method, _, body = channel.basic_get(name)
                 if method is None:
                     break
-                if task.mark in body:
+                if holds(body, task.mark):
                     return name
     return None
 
@@ -56,4 +70,4 @@ def _queues(bench: Bench) -> list[str]:
             names.append(method.queue)
         elif isinstance(method, commands.Basic.Publish) and not method.exchange:
             names.append(method.routing_key)
-    return list(dict.fromkeys(name for name in names if name))
+    return list(dict.fromkeys(name for name in names if name and not name.startswith(DIRECT_REPLIES)))

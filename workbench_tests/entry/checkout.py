@@ -35,6 +35,8 @@ class Checkout:
         for module in ("__init__.py", "errors.py"):
             shutil.copy(ROOT / "workqueue_spec" / module, root / "workqueue_spec")
         shutil.copytree(ROOT / "workqueue_spec" / "entry", root / "workqueue_spec" / "entry")
+        matrix = root / "workqueue_spec" / "kill_matrix.py"
+        matrix.write_text(TELL.format(module="kill_matrix"), encoding="utf-8")
         needed = stand_in(root.parent, "needed", ["pytest"])
         extra = stand_in(root.parent, "extra", ["ruff", "mypy", "check_jsonschema"])
         (root / "pyproject.toml").write_text(

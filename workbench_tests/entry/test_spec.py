@@ -25,7 +25,8 @@ def test_help_is_no_failure(prepared: Checkout) -> None:
 def test_an_unknown_command_is_named_in_one_sentence(prepared: Checkout) -> None:
     done = prepared.run("chekc")
     assert done.returncode == 4
-    assert done.stderr == "spec: there is no command 'chekc'; the commands are check and test.\n"
+    known = "check, profile, pairs, implementations, mutants and test"
+    assert done.stderr == f"spec: there is no command 'chekc'; the commands are {known}.\n"
 
 
 def test_check_hands_its_arguments_to_pytest_in_the_folder_of_the_user(
@@ -91,13 +92,14 @@ def test_modules_that_lie_about_are_not_taken(prepared: Checkout, tmp_path: Path
 def test_test_goes_on_after_a_failed_step_and_fails(prepared: Checkout) -> None:
     done = prepared.run("test", "-k", "W03", EXIT_MYPY="1")
     assert done.returncode == 1
-    closing = [line.split()[:2] for line in done.stdout.splitlines()[-6:]]
+    closing = [line.split()[:2] for line in done.stdout.splitlines()[-7:]]
     assert closing == [
         ["passed", "lint"],
         ["passed", "format"],
         ["FAILED", "types"],
         ["passed", "workflows"],
         ["passed", "workbench"],
+        ["passed", "mutants"],
         ["passed", "suite"],
     ]
     assert f"{prepared.root}/spec_tests -k W03\n" in done.stdout

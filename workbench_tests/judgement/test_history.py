@@ -45,3 +45,15 @@ def test_each_event_is_asked_about_once() -> None:
     assert history.wait(third, within=60)
     adding.join()
     assert len(asked) <= 4
+
+
+def test_events_without_end_do_not_prolong_the_wait() -> None:
+    history = History()
+    began = time.monotonic()
+
+    def slow_and_noisy(events: object) -> bool:
+        history.add("worker 1", "output")
+        return time.monotonic() - began > 30
+
+    assert not history.wait(slow_and_noisy, within=0.05)
+    assert time.monotonic() - began < 30

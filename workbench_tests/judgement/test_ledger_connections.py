@@ -78,6 +78,15 @@ def test_a_refusal_is_an_error_of_the_brokers(sender: str, code: int, refusal: b
     assert closed.is_refusal is refusal
 
 
+def test_whoever_looks_for_a_queue_that_is_not_there_is_not_refused() -> None:
+    gone = commands.Channel.Close(404, "NOT_FOUND - no queue", 50, 10)
+    looked = Script().client(commands.Queue.Declare(0, "letters", passive=True)).broker(gone)
+    found = Script().client(commands.Queue.Declare(0, "letters", passive=True))
+    found.broker(commands.Queue.DeclareOk("letters", 0, 0)).broker(gone)
+    declared = Script().client(commands.Queue.Declare(0, "letters")).broker(gone)
+    assert [each.ledger.closed[0].is_refusal for each in (looked, found, declared)] == [False, True, True]
+
+
 @pytest.mark.parametrize(
     ("close", "whole", "given_back"),
     [

@@ -117,19 +117,25 @@ class TestFairDispatch:
 
 class TestSettlement:
     def test_by_hand(self) -> None:
-        assert acknowledges_by_hand(Script().deliver(1).ledger)
+        assert acknowledges_by_hand(Script().deliver(1).ledger, "task_queue")
 
     def test_nothing_seen_is_no_pass(self) -> None:
         empty = Script().ledger
-        assert not acknowledges_by_hand(empty)
+        assert not acknowledges_by_hand(empty, "task_queue")
         assert not each_settled_once(empty)
         assert not all_settled(empty.deliveries)
+
+    @pytest.mark.parametrize(("queue", "holds"), [("task_queue", False), ("replies", True)])
+    def test_only_tasks_are_to_be_acknowledged(self, queue: str, holds: bool) -> None:
+        script = Script().client(commands.Basic.Consume(0, queue, "consumer", no_ack=True))
+        script.broker(commands.Basic.ConsumeOk("consumer")).deliver(1)
+        assert bool(acknowledges_by_hand(script.ledger, "task_queue")) is holds
 
     def test_no_ack(self) -> None:
         script = Script().client(commands.Basic.Get(0, "task_queue", no_ack=True))
         script.broker(commands.Basic.GetOk(1, False, "", "task_queue", 0), body=b"task")
         book = script.ledger
-        assert not acknowledges_by_hand(book)
+        assert not acknowledges_by_hand(book, "task_queue")
         assert not never_acknowledged(book.deliveries)
         assert not acknowledged_after(book.deliveries[0], 0.0)
 

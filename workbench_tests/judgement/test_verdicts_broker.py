@@ -240,6 +240,13 @@ class TestArrival:
         assert not self.sent({}, bodies=(b"task", b"tas"))
         assert not self.sent({}, bodies=(b"task", b""))
 
+    def test_it_says_where_a_body_is_another(self) -> None:
+        script = published(Task("k1 sort mail", "k1", 0)).deliver(1, b"k1 sort snail")
+        verdict = arrived_whole(script.ledger.publications[0], script.ledger.deliveries[0])
+        assert not verdict
+        assert "12 bytes, b'mail' from byte 8 on" in verdict.expected
+        assert "13 bytes, b'snail' from byte 8 on" in verdict.seen
+
     @pytest.mark.parametrize("came", [{"message_id": "n"}, {}, {"message_id": "m", "priority": 1}])
     def test_other_properties(self, came: dict[str, Any]) -> None:
         assert not self.sent(came, message_id="m")

@@ -1,6 +1,7 @@
 """The verdicts over producers: what they hand over, what they report, and how they fail."""
 
 import json
+import random
 from typing import Any
 
 import pytest
@@ -9,10 +10,11 @@ from hypothesis import strategies as st
 from pamqp import base, commands
 
 from workqueue_spec.ledger import Publication
-from workqueue_spec.tasks import Task
+from workqueue_spec.tasks import Task, any_words
+from workqueue_spec.verdicts.keeping import removes_nothing
 from workqueue_spec.verdicts.lifecycle import refusal_is_reported
 from workqueue_spec.verdicts.pace import MOST, no_hot_loop
-from workqueue_spec.verdicts.publishing import arrives_whole
+from workqueue_spec.verdicts.publishing import arrives_whole, each_arrives_whole
 from workqueue_spec.verdicts.reporting import (
     fails_in_trouble,
     in_order,
@@ -70,7 +72,6 @@ class TestArrivesWhole:
             b"\xff\xfe",
             TEXT.encode("utf-16"),
             json.dumps({TEXT: "say"}).encode(),
-            json.dumps(TEXT + " and more").encode(),
             b"[1, 2",
         ],
     )
@@ -84,6 +85,24 @@ class TestArrivesWhole:
     def test_one_message_and_no_more(self) -> None:
         assert not arrives_whole([], "task")
         assert not arrives_whole(published(b"task", b"task"), "task")
+
+    def test_every_copy_is_whole(self) -> None:
+        assert each_arrives_whole(published(b"a task", b"a task"), "a task")
+        assert not each_arrives_whole(published(b"a task", b"a"), "a task")
+        assert not each_arrives_whole(published(b"a", b"a task"), "a task")
+        assert not each_arrives_whole([], "a task")
+
+
+class TestWordsToSend:
+    @given(st.integers(0, 10_000), st.integers(1, 5_000))
+    def test_a_command_line_bears_them(self, seed: int, most: int) -> None:
+        words = any_words(random.Random(seed), most)
+        assert most // 2 <= len(" ".join(words)) <= most
+        for word in words:
+            assert word
+            assert not word.startswith("-")
+            assert "\0" not in word
+            assert len(word.encode()) < 128 * 1024
 
 
 class TestReporting:
@@ -201,6 +220,27 @@ class TestTrouble:
 
     def test_it_says_where_it_did_not(self) -> None:
         assert "line 2" in keeps_quiet("secret", "one\ntwo secret\nthree secret").seen
+
+
+class TestRemoves:
+    PUBLISH = commands.Basic.Publish(0, "", "task_queue")
+
+    def test_nothing(self) -> None:
+        assert removes_nothing(Script().client(self.PUBLISH, body=b"task").ledger, "task_queue")
+        assert removes_nothing(Script().broker(TestRefusals.REFUSAL).ledger, "task_queue")
+
+    @pytest.mark.parametrize("queue", ["task_queue", ""])
+    def test_the_queue_or_what_is_on_it(self, queue: str) -> None:
+        for removal in (commands.Queue.Delete(queue=queue), commands.Queue.Purge(queue=queue)):
+            script = Script().client(removal).client(self.PUBLISH, body=b"task")
+            assert not removes_nothing(script.ledger, "task_queue")
+
+    def test_a_queue_of_its_own_is_its_own_affair(self) -> None:
+        script = Script().client(commands.Queue.Delete(queue="other")).client(self.PUBLISH, body=b"task")
+        assert removes_nothing(script.ledger, "task_queue")
+
+    def test_without_a_task_or_a_refusal_nothing_is_shown(self) -> None:
+        assert not removes_nothing(Script().ledger, "task_queue")
 
 
 class TestRefusals:

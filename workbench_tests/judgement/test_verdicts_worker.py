@@ -41,6 +41,7 @@ from workqueue_spec.verdicts.manners import (
     removed_nothing,
     well_formed,
 )
+from workqueue_spec.verdicts.settlement import names_no_old_tag
 
 from .wire import Script
 
@@ -127,6 +128,16 @@ class TestAsAtFirst:
     def test_consumed_otherwise(self, flags: dict[str, Any]) -> None:
         assert not as_at_first(consumes(consumes(Script()), connection=2, **flags).ledger, "task_queue")
 
+    @pytest.mark.parametrize(("later", "holds"), [(60, True), (0, False)])
+    def test_heartbeats(self, later: int, holds: bool) -> None:
+        script = Script()
+        for connection, heartbeat in ((1, 60), (2, later), (3, 5)):
+            script.client(commands.Connection.StartOk({}), connection=connection)
+            script.client(commands.Connection.TuneOk(0, 0, heartbeat), connection=connection)
+        for connection in (1, 2):  # the third takes no tasks
+            consumes(script, connection=connection).deliver(1, connection=connection)
+        assert bool(as_at_first(script.ledger, "task_queue")) is holds
+
     def test_a_look_at_the_queue_is_no_declaration(self) -> None:
         script = self.declares(self.declares(Script(), durable=True), passive=True)
         assert as_at_first(script.ledger, "task_queue")
@@ -144,6 +155,28 @@ class TestAsAtFirst:
 
     def test_nothing_asked_for(self) -> None:
         assert not as_at_first(NOTHING, "task_queue")
+
+
+class TestOldTags:
+    @staticmethod
+    def cut_off(tag: int) -> Script:
+        """A worker that has come back after +3 s, holds tag 1 there, and acknowledges this one."""
+        script = Script().deliver(5).ack(5).tap("Tap.Cut")
+        return script.deliver(1, connection=2).ack(tag, connection=2).ack(1, connection=2)
+
+    def test_what_came_on_the_new_channel(self) -> None:
+        assert names_no_old_tag(self.cut_off(1).ledger, since=3)
+
+    def test_an_old_one(self) -> None:
+        verdict = names_no_old_tag(self.cut_off(6).ledger, since=3)
+        assert not verdict
+        assert "tag 6, which was never delivered on this channel" in verdict.seen
+
+    def test_what_was_wrong_before_is_no_old_tag(self) -> None:
+        assert names_no_old_tag(self.cut_off(6).ledger, since=5)
+
+    def test_nothing_settled_since(self) -> None:
+        assert not names_no_old_tag(Script().deliver(1).ack(1).ledger, since=2)
 
 
 class TestSilence:
@@ -181,6 +214,16 @@ class TestNoneLost:
 
     def test_one_was_not_worked_on(self) -> None:
         script = Script().deliver(1, b"k1").ack(1, after=0.1).deliver(2, b"k2").ack(2)
+        assert not none_lost(script.ledger.deliveries, WORK)
+
+    def test_one_that_was_finished_after_a_lost_connection_may_be_known_again(self) -> None:
+        script = Script().deliver(1, b"k1").deliver(2, b"k2").ack(2).tap("Tap.Cut")
+        script.deliver(1, b"k1", connection=2).ack(1, connection=2, after=0.1)
+        assert none_lost(script.ledger.deliveries, WORK)
+
+    def test_another_worker_can_not_know_it(self) -> None:
+        script = Script().deliver(1, b"k1").deliver(2, b"k2").ack(2).tap("Tap.Cut")
+        script.deliver(1, b"k1", who="worker 2").ack(1, who="worker 2", after=0.1)
         assert not none_lost(script.ledger.deliveries, WORK)
 
     def test_no_tasks_are_not_judged(self) -> None:
@@ -394,6 +437,22 @@ class TestWellFormed:
         script = Script().deliver(1).broker(commands.Connection.Close(code, "why", 0, 0))
         assert bool(well_formed(script.ledger, script.events)) is holds
 
+    @pytest.mark.parametrize(("closes", "code", "holds"), [(1, 503, False), (2, 503, True), (2, 504, False)])
+    def test_an_answer_to_a_second_close_is_well_formed(self, closes: int, code: int, holds: bool) -> None:
+        script = Script().deliver(1)
+        for _ in range(closes):
+            script.broker(commands.Channel.Close(406, "timed out", 0, 0))
+            script.client(commands.Channel.CloseOk())
+        script.broker(commands.Connection.Close(code, "COMMAND_INVALID - unimplemented method", 0, 0))
+        assert bool(well_formed(script.ledger, script.events)) is holds
+
+    def test_a_channel_that_was_opened_anew_may_be_closed_again(self) -> None:
+        script = Script().deliver(1)
+        for _ in range(2):
+            script.broker(commands.Channel.OpenOk()).broker(commands.Channel.Close(406, "no", 0, 0))
+        script.broker(commands.Connection.Close(503, "COMMAND_INVALID", 0, 0))
+        assert not well_formed(script.ledger, script.events)
+
     def test_what_the_client_complains_of_was_not_its_own(self) -> None:
         script = Script().deliver(1).client(commands.Connection.Close(501, "FRAME_ERROR", 0, 0))
         assert well_formed(script.ledger, script.events)
@@ -516,6 +575,11 @@ class TestRemovals:
     )
     def test_removed(self, method: commands.Queue.Purge | commands.Queue.Delete, holds: bool) -> None:
         assert bool(removed_nothing(Script().client(method).deliver(1).ledger, "task_queue")) is holds
+
+    def test_at_its_start_there_is_a_subscription_to_judge_by(self) -> None:
+        purge = Script().client(commands.Queue.Purge(0, "task_queue"))
+        assert removed_nothing(consumes(Script()).ledger, "task_queue")
+        assert not removed_nothing(consumes(purge).ledger, "task_queue")
 
     def test_nothing_done(self) -> None:
         assert not removed_nothing(NOTHING, "task_queue")

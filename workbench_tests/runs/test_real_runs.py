@@ -3,81 +3,14 @@
 import json
 import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from workqueue_spec.run import MARK
-from workqueue_spec.subject import ROOT
+from .whole_runs import LONG_ENOUGH, begin, folders, marked, when
 
 pytestmark = pytest.mark.broker
-
-LONG_ENOUGH = 100.0
-"""Seconds for a run on a busy machine."""
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Path]:
-    """A folder for temporary files of the runs' own, so that what is left of them is known to be theirs."""
-    yield tmp_path
-    for process in marked(tmp_path):
-        process.kill()
-
-
-def begin(place: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Starts a run on a local node, in a process group of its own."""
-    command = [sys.executable, "-m", "pytest", "spec_tests", "--broker", "local", "-p", "no:cacheprovider"]
-    return subprocess.Popen(
-        [*command, *arguments],
-        cwd=ROOT,
-        env={**os.environ, "TMPDIR": str(place), "XDG_CACHE_HOME": _cache()},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-
-
-def _cache() -> str:
-    return os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
-
-
-def marked(place: Path) -> list[psutil.Process]:
-    """The processes that runs in this place have started and that are still there."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            environment = process.environ() if process.status() != psutil.STATUS_ZOMBIE else {}
-        except psutil.Error:
-            continue
-        if MARK in environment and environment.get("TMPDIR") == str(place):
-            found.append(process)
-    return found
-
-
-def when(run: subprocess.Popen[str], place: Path, text: str) -> None:
-    """Waits until a process whose command line holds the text runs in that place."""
-    deadline = time.monotonic() + LONG_ENOUGH
-    while not any(text in _command(process) for process in marked(place)):
-        assert run.poll() is None, run.communicate()[0]
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def _command(process: psutil.Process) -> str:
-    try:
-        return " ".join(process.cmdline())
-    except psutil.Error:
-        return ""
-
-
-def folders(place: Path) -> list[Path]:
-    return list(place.glob("workqueue-spec-*/run-*"))
 
 
 def test_a_run_answers_and_leaves_nothing(place: Path) -> None:

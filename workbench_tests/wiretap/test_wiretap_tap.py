@@ -15,6 +15,7 @@ from peers import Peer, Recorder, Scene
 from workqueue_spec.wiretap import (
     Frame,
     Line,
+    OwnPort,
     Side,
     Upstream,
     Wire,
@@ -396,7 +397,7 @@ def test_nobody_else_gets_the_port(scene: Scene, refusing: bool) -> None:
     if refusing:
         scene.tap.refuse()
     with pytest.raises(OSError, match="in use") as taken:
-        scene.wire.tap(scene.upstream, Recorder(), port=scene.tap.port)
+        scene.wire.tap(scene.upstream, Recorder(), OwnPort(port=scene.tap.port))
 
     assert taken.value.errno == errno.EADDRINUSE
 
@@ -408,7 +409,7 @@ def test_a_port_that_was_given_back_can_be_taken_again(scene: Scene) -> None:
     assert client.rest() == b""
     assert broker.rest() == b""
 
-    again = scene.wire.tap(scene.upstream, scene.recorder, port=scene.tap.port)
+    again = scene.wire.tap(scene.upstream, scene.recorder, OwnPort(port=scene.tap.port))
     assert again.port == scene.tap.port
 
 

@@ -19,12 +19,27 @@ ROOT = environment.ROOT
 USAGE = """\
 usage: ./spec check [ARG...]   judge a producer, a worker and a RabbitMQ: pytest's arguments and
                                the suite's own, which ./spec check --help lists
-       ./spec test [ARG...]    test this project: lint, types, its own tests, and then the suite
-                               on the reference, which gets the arguments
+       ./spec profile check FILE | init [FILE]
+                               say what is wrong with a program's profile, or try a program out and
+                               write one; its arguments: ./spec profile init --help
+       ./spec pairs PROGRAM... run each producer with each worker: who understands whom
+       ./spec implementations  judge and pair the programs in implementations/, and write RESULTS.md
+       ./spec mutants [ARG...] show that every check can fail: run the programs and brokers that
+                               break a promise on purpose; its arguments: ./spec mutants --help
+       ./spec test [ARG...]    test this project: lint, types, its own tests, each mutant in brief, and
+                               then the suite on the reference, which gets the arguments
 
 The first start makes an environment in .venv; remove that folder to have it made anew.
 Exit status of check: pytest's, so 0 conformant, 1 not, 5 nothing judged; 3 if there is no environment.
 """
+
+MODULES = {
+    "profile": ("workqueue_spec.profile_command", ""),
+    "pairs": ("workqueue_spec.pairs", ""),
+    "implementations": ("workqueue_spec.results", ""),
+    "mutants": ("workqueue_spec.kill_matrix", "dev"),
+}
+"""Commands that are modules of their own, each with the extra that it needs of the dependencies."""
 
 NOT_RUN, MISUSED, INTERRUPTED = 3, 4, 130
 """Exit statuses, the first two as pytest has them for an error of its own and of its use."""
@@ -38,6 +53,8 @@ def main() -> NoReturn:
             check(arguments)
         if command == "test":
             sys.exit(test(arguments))
+        if command in MODULES:
+            become(*MODULES[command], arguments)
     except SetupError as problem:
         _fail(NOT_RUN, f"spec: {problem}\n")
     except KeyboardInterrupt:
@@ -47,7 +64,14 @@ def main() -> NoReturn:
         sys.exit(0)
     if command == "":
         _fail(MISUSED, USAGE)
-    _fail(MISUSED, f"spec: there is no command {command!r}; the commands are check and test.\n")
+    known = ", ".join(["check", *MODULES])
+    _fail(MISUSED, f"spec: there is no command {command!r}; the commands are {known} and test.\n")
+
+
+def become(module: str, extra: str, arguments: Sequence[str]) -> NoReturn:
+    """Becomes the module, in an environment with that extra."""
+    python = environment.python_with(extra)
+    os.execve(python, [str(python), "-m", module, *arguments], for_the_suite(os.environ))
 
 
 def check(arguments: Sequence[str]) -> NoReturn:
@@ -67,6 +91,11 @@ def test(arguments: Sequence[str]) -> int:
         ("types", ["-m", "mypy"], ROOT),
         ("workflows", ["-m", "check_jsonschema", *schema, *workflows], ROOT),
         ("workbench", _pytest(python, [str(ROOT / "workbench_tests")]), ROOT),
+        (
+            "mutants",
+            ["-m", "workqueue_spec.kill_matrix", "--sample", "1", "--report-json", os.devnull],
+            ROOT,
+        ),
         ("suite on the reference", _pytest(python, _naming_tests(arguments)), Path.cwd()),
     ]
     child = _Child()

@@ -3,10 +3,13 @@
 It lies in `.venv` of the checkout, or in the user's cache where the checkout takes no files from him or
 has a `.venv` that he made himself. The project is not installed in it: a path file names the checkout, so
 nothing is built and nothing is left there. Standard library only.
+
+The packages that a program under test needs have an environment of their own in the user's cache.
 """
 
 import contextlib
 import fcntl
+import hashlib
 import importlib.util
 import os
 import shutil
@@ -15,7 +18,9 @@ import sys
 import tempfile
 import tomllib
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from workqueue_spec.entry.variables import for_the_suite
@@ -42,15 +47,61 @@ def python_with(extra: str) -> Path:
         if not _is_ready(home, extra):
             if not _may_make(home):
                 continue
-            try:
-                home.mkdir(exist_ok=True)
-                with _locked(home):
-                    if not _is_ready(home, extra):  # another start may have made it while this one waited
-                        _make(home, extra)
-            except OSError as problem:
-                raise SetupError(f"the environment in {home} could not be made: {problem}.") from problem
+            _provide(home, partial(_is_ready, home, extra), partial(_make, home, extra))
         return home / "bin" / "python"
     raise SetupError(f"the environment can be made neither in {ROOT} nor in the cache; set XDG_CACHE_HOME.")
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """The packages that a file asks for, and the environment in which they are, or will be."""
+
+    file: Path
+    text: str
+    home: Path
+
+    @classmethod
+    def read(cls, file: Path) -> "Requirements":
+        """Raises OSError or UnicodeDecodeError where there is no such file."""
+        text = file.read_text(encoding="utf-8")
+        name = hashlib.sha256(f"{BASE}\n{text}".encode()).hexdigest()[:16]
+        return cls(file, text, _cache() / f"requirements-{name}")
+
+    @property
+    def python(self) -> Path:
+        """The environment's interpreter."""
+        return self.home / "bin" / "python"
+
+    def provide(self, variables: Mapping[str, str]) -> None:
+        """Makes the environment if it is not there, by commands that find these variables in theirs.
+
+        Raises SetupError, below the last lines of whatever failed.
+        """
+        _provide(self.home, self._is_ready, partial(self._make, variables))
+
+    def _is_ready(self) -> bool:
+        return _stamp(self.home) == _identity(self.home) + self.text
+
+    def _make(self, variables: Mapping[str, str]) -> None:
+        _say(f"Installing {self.file.name} (once) in {self.home} ...")
+        _begin_anew(self.home)
+        with _pip_install(self.python) as install:
+            wanted = ["-r", str(self.file)]
+            complaint = f"pip could not install {self.file}; its last lines are above"
+            _run([*install, *wanted], complaint, self.file.parent, variables)
+        (self.home / STAMP).write_text(_identity(self.home) + self.text, encoding="utf-8")
+
+
+def _provide(home: Path, is_ready: Callable[[], bool], make: Callable[[], None]) -> None:
+    if is_ready():
+        return
+    try:
+        home.mkdir(exist_ok=True)
+        with _locked(home):
+            if not is_ready():  # another start may have made it while this one waited
+                make()
+    except OSError as problem:
+        raise SetupError(f"the environment in {home} could not be made: {problem}.") from problem
 
 
 def _homes() -> Iterator[Path]:
@@ -133,12 +184,7 @@ def _make(home: Path, extra: str) -> None:
     (home / STAMP).unlink(missing_ok=True)
     extra = extra or made
     if not of.startswith(_identity(home)):
-        for entry in home.iterdir():
-            if entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry)
-            elif entry.name != LOCK:  # which is held
-                entry.unlink()
-        _run([BASE, "-I", "-m", "venv", "--without-pip", str(home)], "venv failed")
+        _begin_anew(home)
     project = tomllib.loads(_requirements())["project"]
     wanted = [*project["dependencies"], *(project["optional-dependencies"][extra] if extra else [])]
     with _pip_install(home / "bin" / "python") as install:
@@ -146,6 +192,15 @@ def _make(home: Path, extra: str) -> None:
     packages = next(home.glob("lib/python3*/site-packages"))
     (packages / "workqueue-spec.pth").write_text(f"{ROOT}\n", encoding="utf-8")
     (home / STAMP).write_text(f"{extra}\n{_identity(home)}{_requirements()}", encoding="utf-8")
+
+
+def _begin_anew(home: Path) -> None:
+    for entry in home.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry.name != LOCK:  # which is held
+            entry.unlink()
+    _run([BASE, "-I", "-m", "venv", "--without-pip", str(home)], "venv failed")
 
 
 @contextlib.contextmanager
@@ -190,20 +245,27 @@ def _succeeds(command: Sequence[str], folder: Path | None = None) -> bool:
         return False
 
 
-def _run(command: Sequence[str], complaint: str) -> None:
-    done = _capture(command)
+def _run(
+    command: Sequence[str],
+    complaint: str,
+    folder: Path | None = None,
+    more: Mapping[str, str] | None = None,
+) -> None:
+    done = _capture(command, folder, more)
     if done.returncode != 0:
         _say("\n".join(done.stdout.splitlines()[-15:]))
         raise SetupError(f"{complaint} (exit status {done.returncode}).")
 
 
-def _capture(command: Sequence[str], folder: Path | None = None) -> "subprocess.CompletedProcess[str]":
+def _capture(
+    command: Sequence[str], folder: Path | None = None, more: Mapping[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
     variables = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
     variables |= {"PIP_USER": "0", "PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     return subprocess.run(
         command,
         cwd=folder,
-        env=for_the_suite(variables),
+        env=for_the_suite({**variables, **(more or {})}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -17,7 +17,7 @@ HOME = ROOT / "mutants"
 _ROOMS = {"producers": Subject.PRODUCER, "workers": Subject.WORKER, "brokers": Subject.BROKER}
 _EQUIVALENTS = "equivalents"
 _BREAKS = re.compile(r"^Breaks (.+?)\.$", re.MULTILINE | re.DOTALL)
-_BROKEN = re.compile(r"([A-Z]\d\d)(?: \((classic|quorum)\))?")
+_BROKEN = re.compile(r"([A-Z]\d\d)(?:\s+\((classic|quorum)\))?")
 
 
 @dataclass(frozen=True)

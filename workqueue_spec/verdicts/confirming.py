@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any
 
 from ..ledger import Answer, Delivery, Ledger, Publication
@@ -84,9 +85,11 @@ def _confirmed(ledger: Ledger, tasks: Sequence[Task]) -> list[Task]:
 
 def arrived_whole(publication: Publication, delivery: Delivery) -> Verdict:
     """Body and properties are those that were published. A broker may add headers of its own."""
-    if delivery.body != publication.body:
-        seen = f"{len(delivery.body)} bytes, {delivery.body[:40]!r}"
-        return Verdict(False, f"a body of {len(publication.body)} bytes, {publication.body[:40]!r}", seen)
+    bodies = publication.body, delivery.body
+    if bodies[0] != bodies[1]:
+        at = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*bodies, strict=False)))
+        expected, seen = (f"{len(body)} bytes, {body[at : at + 40]!r} from byte {at} on" for body in bodies)
+        return Verdict(False, f"a body of {expected}", seen)
     sent, came = (_fields(each.properties) for each in (publication, delivery))
     for name, value in sent.items():
         if name == "headers":

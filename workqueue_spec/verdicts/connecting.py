@@ -1,6 +1,7 @@
 """How a worker keeps its connection, loses it, and comes back."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..history import Event
 from ..ledger import Delivery, Ledger
@@ -54,7 +55,9 @@ def as_at_first(ledger: Ledger, queue: str) -> Verdict:
         if each.queue == queue and not each.passive
     ]
     consumed = [(each.no_ack, each.exclusive) for each in ledger.consumers if each.queue == queue]
-    for kind, asked in (("declares", declared), ("consumes", consumed)):
+    taking = {each.channel[:2] for each in ledger.deliveries}
+    settled = [greeting.heartbeat for greeting in ledger.greetings if greeting.connection in taking]
+    for kind, asked in (("declares", declared), ("consumes", consumed), ("has heartbeats", settled)):
         for later in asked[1:]:
             if later != asked[0]:
                 return Verdict(False, expected, f"first it {kind} with {asked[0]}, later with {later}")
@@ -79,16 +82,21 @@ def noticed_silence(ended: Sequence[float | None], silent_at: float, heartbeat: 
 
 
 def none_lost(deliveries: Sequence[Delivery], tasks: dict[bytes, float]) -> Verdict:
-    """Each task, known by its mark, was acknowledged at least once after its seconds of work."""
+    """Each task, known by its mark, was acknowledged at least once after its seconds of work.
+
+    They count from the first time that the worker was given it: one that lost its connection meanwhile, has
+    finished all the same and knows the task again need not do it twice.
+    """
     lost = []
     for mark, work in tasks.items():
-        of = [delivery for delivery in deliveries if mark in delivery.body]
-        if not any(_worked_on(delivery, work) for delivery in of):
+        of = [delivery for delivery in deliveries if delivery.carries(mark)]
+        if not any(_worked_on(delivery, of, work) for delivery in of):
             lost.append(f"{mark.decode()} ({len(of)} deliveries)")
     expected = f"each of {len(tasks)} tasks finished at least once"
     seen = f"{len(lost)} were not: {', '.join(lost[:4])}" if lost else "so it was"
     return Verdict(bool(tasks) and not lost, expected, seen)
 
 
-def _worked_on(delivery: Delivery, work: float) -> bool:
-    return acknowledged_after(delivery, work).holds
+def _worked_on(delivery: Delivery, all_of_it: Sequence[Delivery], work: float) -> bool:
+    begun = min(each.at for each in all_of_it if each.who == delivery.who)
+    return delivery.acknowledged and acknowledged_after(replace(delivery, at=begun), work).holds

@@ -27,7 +27,7 @@ def not_acknowledged_though_failed(
     A worker that retries by publishing the task anew has to acknowledge the old one.
     """
     expected = "the failed task not acknowledged, or handed on to another queue before"
-    copies = [publication for publication in publications if task.mark in publication.body]
+    copies = [publication for publication in publications if publication.carries(task.mark)]
     for number, delivery in enumerate(deliveries):
         if delivery.no_ack:
             return Verdict(False, expected, f"{delivery.who} takes tasks in no-ack mode")

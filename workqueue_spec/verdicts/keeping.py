@@ -20,6 +20,15 @@ def is_gone(queue: str, counts: Counts | None) -> Verdict:
     return Verdict(counts is None, f"no queue '{queue}' (404)", seen)
 
 
+def removes_nothing(ledger: Ledger, queue: str) -> Verdict:
+    """The producer neither purged nor deleted the queue, before it was refused or its task was taken."""
+    expected = f"no queue.purge and no queue.delete on '{queue}'"
+    removals = [removal for removal in ledger.removals if removal.queue in (queue, "")]
+    if removals:
+        return Verdict(False, expected, f"{removals[0].who} sent {removals[0].what.lower()}")
+    return Verdict(bool(ledger.publications or ledger.closed), expected, "none")
+
+
 def still_holds(queue: str, counts: Counts | None, ready: int) -> Verdict:
     """The queue is there, and has what it had."""
     seen = "it is gone" if counts is None else f"it has {counts.ready}"

@@ -35,7 +35,7 @@ def came_back(place: Place, ledger: Ledger, returned: Sequence[Task], fresh: Seq
 
 def _order(ledger: Ledger, tasks: Sequence[Task]) -> list[int]:
     """The numbers of the tasks, counted from 1, in the order of their deliveries."""
-    return [n for each in ledger.deliveries for n, task in enumerate(tasks, 1) if task.mark in each.body]
+    return [n for each in ledger.deliveries for n, task in enumerate(tasks, 1) if each.carries(task.mark)]
 
 
 def _row(numbers: Sequence[int]) -> str:

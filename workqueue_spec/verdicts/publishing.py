@@ -1,8 +1,6 @@
 """What a producer hands to the broker."""
 
-import json
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from ..ledger import Publication
 from .verdict import Verdict
@@ -39,36 +37,25 @@ def exactly_one(publications: Sequence[Publication], text: str) -> Verdict:
     expected = f"one message that holds {text!r}"
     if len(publications) != 1:
         return Verdict(False, expected, f"{len(publications)} messages")
-    body = publications[0].body
-    return Verdict(text.encode() in body, expected, f"one of {len(body)} bytes: {body[:80]!r}")
+    only = publications[0]
+    return Verdict(
+        only.carries(text.encode()), expected, f"one of {len(only.body)} bytes: {only.body[:80]!r}"
+    )
 
 
 def arrives_whole(publications: Sequence[Publication], text: str) -> Verdict:
-    """One message, and the text is in it as it was given: as it stands, or as a text in a JSON document."""
+    """One message, and the text is in it as it was given: as it stands, or in a common encoding."""
     shown = repr(text) if len(text) <= 60 else f"{text[:40]!r} and so on, {len(text)} characters"
     expected = f"one message that holds {shown}"
     if len(publications) != 1:
         return Verdict(False, expected, f"{len(publications)} messages")
-    body = publications[0].body
-    whole = text.encode() in body or text in _texts_in(body)
-    return Verdict(whole, expected, f"one of {len(body)} bytes: {body[:80]!r}")
+    only = publications[0]
+    return Verdict(
+        only.carries(text.encode()), expected, f"one of {len(only.body)} bytes: {only.body[:80]!r}"
+    )
 
 
-def _texts_in(body: bytes) -> list[str]:
-    try:
-        document = json.loads(body)
-    except ValueError:
-        return []
-    return list(_texts(document))
-
-
-def _texts(value: Any) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case list():
-            for each in value:
-                yield from _texts(each)
-        case dict():
-            for each in value.values():
-                yield from _texts(each)
+def each_arrives_whole(publications: Sequence[Publication], text: str) -> Verdict:
+    """Every copy of the task has all of its text."""
+    verdicts = [arrives_whole([publication], text) for publication in publications]
+    return next((verdict for verdict in verdicts if not verdict), arrives_whole(publications[:1], text))

@@ -63,7 +63,7 @@ def same_message_id(publications: Sequence[Publication]) -> Verdict:
 
 def in_order(deliveries: Sequence[Delivery], tasks: Sequence[Task]) -> Verdict:
     """The tasks come off the queue in the order in which they were put on it."""
-    came = [next((n for n, task in enumerate(tasks, 1) if task.mark in each.body), 0) for each in deliveries]
+    came = [next((n for n, task in enumerate(tasks, 1) if each.carries(task.mark)), 0) for each in deliveries]
     firsts = list(dict.fromkeys(came))
     wanted = list(range(1, len(tasks) + 1))
     return Verdict(firsts == wanted, f"the tasks in the order {wanted}", f"{firsts}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from ..ledger import Delivery, Ledger
+from ..ledger import NEVER_DELIVERED, Delivery, Ledger
 from .verdict import Verdict
 
 TIMER = 0.010
@@ -10,13 +10,18 @@ TIMER = 0.010
 of an emulated or virtual machine are coarser still."""
 
 
-def acknowledges_by_hand(ledger: Ledger) -> Verdict:
-    """No message is taken in no-ack mode, by whatever method."""
+def acknowledges_by_hand(ledger: Ledger, queue: str) -> Verdict:
+    """No task is taken in no-ack mode, by whatever method. What comes from another queue is no task."""
     expected = "no_ack false in every basic.consume and basic.get"
-    wrong = [consumer for consumer in ledger.consumers if consumer.no_ack]
+    elsewhere = {(each.channel, each.tag) for each in ledger.consumers if each.queue != queue}
+    wrong = [consumer for consumer in ledger.consumers if consumer.no_ack and consumer.queue == queue]
     if wrong:
         return Verdict(False, expected, f"{wrong[0].who} consumes from '{wrong[0].queue}' with no_ack true")
-    taken = [delivery for delivery in ledger.deliveries if delivery.no_ack]
+    taken = [
+        delivery
+        for delivery in ledger.deliveries
+        if delivery.no_ack and (delivery.channel, delivery.consumer_tag) not in elsewhere
+    ]
     if taken:
         return Verdict(False, expected, f"{taken[0].who} took delivery {taken[0].tag} with no_ack true")
     if not ledger.deliveries:
@@ -56,6 +61,18 @@ def each_settled_once(ledger: Ledger) -> Verdict:
         )
     settled = [delivery for delivery in ledger.deliveries if delivery.settled_at is not None]
     return Verdict(bool(settled), expected, f"{len(settled)} settled, each once")
+
+
+def names_no_old_tag(ledger: Ledger, since: float) -> Verdict:
+    """No settlement, since then, names a tag that its channel has never brought."""
+    expected = "each acknowledgement with a tag that came on that channel"
+    for stray in ledger.strays:
+        if stray.at > since and stray.why == NEVER_DELIVERED:
+            return Verdict(
+                False, expected, f"{stray.who} sent {stray.what} for tag {stray.tag}, which {stray.why}"
+            )
+    later = [delivery for delivery in ledger.deliveries if (delivery.settled_at or 0) > since]
+    return Verdict(bool(later), expected, f"{len(later)} settled, each where it came")
 
 
 def all_settled(deliveries: Sequence[Delivery]) -> Verdict:

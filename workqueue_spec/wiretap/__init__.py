@@ -4,6 +4,7 @@ It knows nothing of work queues. A `Wire` owns the thread that everything runs i
 listening address in front of one broker.
 """
 
+from .address import Address, HandedOver, NewClient, OwnPort
 from .events import Content, Side, WireEvent
 from .frames import Frame, marshal
 from .holds import Hold
@@ -14,10 +15,14 @@ from .tap import Tap, Upstream
 from .wire import Wire
 
 __all__ = [
+    "Address",
     "Content",
     "Frame",
+    "HandedOver",
     "Hold",
     "Line",
+    "NewClient",
+    "OwnPort",
     "Rule",
     "Selective",
     "Side",

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import socket
 import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -35,7 +34,7 @@ class Upstream:
 
 
 class Tap:
-    """One listening address in front of one broker. Made by `Wire.tap`.
+    """One address in front of one broker. Made by `Wire.tap`.
 
     Its methods may be called from any thread, and each returns when it has taken effect. In the wire's own
     thread (a rule, an event's receiver) what a method has to wait for, a socket's last close, follows it.
@@ -46,16 +45,15 @@ class Tap:
     port: int
 
     def __init__(
-        self, wire: "Wire", upstream: Upstream, on_event: Callable[[WireEvent], None], *, host: str, port: int
+        self, wire: "Wire", upstream: Upstream, on_event: Callable[[WireEvent], None], address: Address
     ) -> None:
         self.loop = wire.loop
         self._wire = wire
         self._upstream = upstream
         self._on_event = on_event
-        self._address = Address(host, port)
-        self.host = host
-        self.port = self._address.port
-        self._server: asyncio.Server | None = None
+        self._address = address
+        self.host = address.host
+        self.port = address.port
         self._serving: asyncio.Task[None] | None = None
         self._lines: list[Line] = []
         self._count = 0
@@ -173,23 +171,14 @@ class Tap:
         if self._closed:
             raise RuntimeError("the tap is closed")
         if self._serving is None:
-            self._serving = self.loop.create_task(self._serve(self._address.listen()))
+            self._serving = self.loop.create_task(self._address.listen(self.loop, self._new_client))
         return [self._serving]
-
-    async def _serve(self, listener: socket.socket) -> None:
-        try:
-            self._server = await self.loop.create_server(self._new_client, sock=listener)
-        except asyncio.CancelledError:
-            listener.close()
-            raise
 
     def _stop_listening(self) -> None:
         if self._serving is not None:
             self._serving.cancel()
             self._serving = None
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+            self._address.refuse()
 
     def _close(self) -> Sequence[Awaitable[None]]:
         if self._closed:

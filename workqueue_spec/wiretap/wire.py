@@ -6,6 +6,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Self, TypeVar
 
+from .address import Address, OwnPort
 from .events import WireEvent
 from .tap import Tap, Upstream
 
@@ -30,16 +31,14 @@ class Wire:
         self,
         upstream: Upstream,
         on_event: Callable[[WireEvent], None],
-        *,
-        host: str = "127.0.0.1",
-        port: int = 0,
+        address: Address | None = None,
     ) -> Tap:
-        """A tap that listens on that address (port 0: any that is free) in front of the upstream.
+        """A tap that is reached at the address (a free port of its own without one), in front of the upstream.
 
         `on_event` is called in the wire's thread, in causal order, and must not block; what it raises is
-        logged. Raises OSError where the address is taken.
+        logged. Raises OSError where the address cannot be listened on.
         """
-        tap = Tap(self, upstream, on_event, host=host, port=port)
+        tap = Tap(self, upstream, on_event, OwnPort() if address is None else address)
         self._taps.append(tap)
         tap.accept()
         return tap

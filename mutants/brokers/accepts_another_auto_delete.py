@@ -1,0 +1,13 @@
+"""A broker that does not compare auto-delete when a queue is declared again.
+
+Breaks B02.
+"""
+
+from workqueue_spec.lying import changed, redeclarations
+from workqueue_spec.wiretap import Tap
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(
+        redeclarations(lambda line, frame, first: changed(frame, auto_delete=first.decode().auto_delete))
+    )

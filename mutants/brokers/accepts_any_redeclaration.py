@@ -1,0 +1,11 @@
+"""A broker that lets a client declare a queue again with any properties whatever.
+
+Breaks B02, B03, B04, B05, B07, B08.
+"""
+
+from workqueue_spec.lying import changed, redeclarations
+from workqueue_spec.wiretap import Tap
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(redeclarations(lambda line, frame, first: changed(frame, passive=True)))

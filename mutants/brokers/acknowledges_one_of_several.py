@@ -1,0 +1,16 @@
+"""A broker that takes an acknowledgement of several messages, up to a tag, for that of the last alone.
+
+Breaks B22.
+"""
+
+from workqueue_spec.lying import changed
+from workqueue_spec.wiretap import Side, Tap, only
+
+
+@only("Basic.Ack", sender=Side.CLIENT)
+def alone(line, sender, frame):
+    return changed(frame, multiple=False) if frame.decode().delivery_tag else None
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(alone)

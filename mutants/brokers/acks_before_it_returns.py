@@ -1,0 +1,22 @@
+"""A broker that acks a message that goes nowhere, and returns it after that.
+
+Breaks B36.
+"""
+
+from workqueue_spec.lying import raw, whole
+from workqueue_spec.wiretap import Side, Tap, only
+
+
+def put_aside(line, message):
+    line.state[message[0].channel] = raw(message)
+    return []
+
+
+@only("Basic.Ack", sender=Side.BROKER)
+def ack_first(line, sender, frame):
+    return [frame.raw, *line.state.pop(frame.channel, [])]
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(whole("Basic.Return", Side.BROKER, put_aside))
+    tap.rewrite(ack_first)

@@ -1,0 +1,18 @@
+"""A broker that acks a message which a full queue has refused.
+
+Breaks B38.
+"""
+
+from pamqp.commands import Basic
+
+from workqueue_spec.wiretap import Side, Tap, marshal, only
+
+
+@only("Basic.Nack", sender=Side.BROKER)
+def ack(line, sender, frame):
+    nack = frame.decode()
+    return [marshal(Basic.Ack(nack.delivery_tag, nack.multiple), frame.channel)]
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(ack)

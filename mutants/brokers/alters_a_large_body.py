@@ -1,0 +1,24 @@
+"""A broker that spoils the last byte of a body that fills more than one frame.
+
+Breaks B41.
+"""
+
+from workqueue_spec.wiretap import Side, Tap, only
+
+
+@only("ContentHeader", sender=Side.BROKER)
+def note_the_size(line, sender, frame):
+    line.state[frame.channel] = frame.decode().body_size
+
+
+@only("ContentBody", sender=Side.BROKER)
+def spoil(line, sender, frame):
+    line.state[frame.channel] -= len(frame.payload)
+    if line.state[frame.channel] or len(frame.payload) < 1000:
+        return None
+    return [frame.raw[:-2] + b"?\xce"]
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(note_the_size)
+    tap.rewrite(spoil)

@@ -1,0 +1,17 @@
+"""A broker that has lost the properties of its messages when it comes up again after a graceful restart.
+
+Breaks B31.
+"""
+
+from workqueue_spec.lying import noticing_restarts, with_properties
+from workqueue_spec.wiretap import Side, Tap, only
+
+
+def lies(tap: Tap) -> None:
+    restarted = noticing_restarts(tap)
+
+    @only("ContentHeader", sender=Side.BROKER)
+    def without_properties(line, sender, frame):
+        return with_properties(frame, delivery_mode=None) if restarted(line) else None
+
+    tap.rewrite(without_properties)

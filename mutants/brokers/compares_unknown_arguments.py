@@ -1,0 +1,25 @@
+"""A broker that compares arguments that mean nothing to it.
+
+Breaks B06.
+"""
+
+from workqueue_spec.lying import redeclarations, refusing
+from workqueue_spec.wiretap import Tap
+
+KNOWN = ("x-message-", "x-expires", "x-max-", "x-dead-", "x-queue-", "x-overflow", "x-delivery-")
+
+
+def unknown(frame):
+    arguments = frame.decode().arguments
+    return {name: value for name, value in arguments.items() if not name.startswith(KNOWN)}
+
+
+def lies(tap: Tap) -> None:
+    refuse = refusing(tap)
+
+    def all_of_them(line, frame, first):
+        if unknown(frame) != unknown(first):
+            return refuse(line, frame, 406, "PRECONDITION_FAILED - inequivalent arg")
+        return None
+
+    tap.rewrite(redeclarations(all_of_them))

@@ -1,0 +1,11 @@
+"""A broker that confirms several messages by the number of the last, and does not say that it means them all.
+
+Breaks B34.
+"""
+
+from workqueue_spec.lying import changes
+from workqueue_spec.wiretap import Side, Tap
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(changes("Basic.Ack", Side.BROKER, multiple=False))

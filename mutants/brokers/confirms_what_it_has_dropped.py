@@ -1,0 +1,19 @@
+"""A broker that drops every tenth message that is published to an exchange, and confirms them all.
+
+Breaks B35.
+"""
+
+from workqueue_spec.lying import changed
+from workqueue_spec.wiretap import Side, Tap, only
+
+
+@only("Basic.Publish", sender=Side.CLIENT)
+def every_tenth_astray(line, sender, frame):
+    if not frame.decode().exchange:
+        return None
+    line.state["published"] = number = line.state.get("published", 0) + 1
+    return changed(frame, exchange="amq.direct", routing_key="nowhere") if number % 10 == 0 else None
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(every_tenth_astray)

@@ -1,0 +1,20 @@
+"""A broker that makes a queue when somebody only asks whether it is there.
+
+Breaks B10.
+"""
+
+from workqueue_spec.lying import changed
+from workqueue_spec.wiretap import Side, Tap, only
+
+
+@only("Queue.Declare", sender=Side.CLIENT)
+def make_it(line, sender, frame):
+    declare, known = frame.decode(), line.state.setdefault("known", set())
+    if declare.passive and declare.queue not in known:
+        return changed(frame, passive=False, durable=True)
+    known.add(declare.queue)
+    return None
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(make_it)

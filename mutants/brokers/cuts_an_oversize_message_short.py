@@ -1,0 +1,34 @@
+"""A broker that takes as much of an oversize message as its limit allows.
+
+Breaks B40.
+"""
+
+from pamqp.header import ContentHeader
+
+from workqueue_spec.wiretap import Side, Tap, marshal, only
+
+LIMIT = 16 * 2**20
+
+
+@only("ContentHeader", sender=Side.CLIENT)
+def announce_less(line, sender, frame):
+    header = frame.decode()
+    line.state[frame.channel] = min(header.body_size, LIMIT)
+    if header.body_size <= LIMIT:
+        return None
+    return [marshal(ContentHeader(header.weight, LIMIT, header.properties), frame.channel)]
+
+
+@only("ContentBody", sender=Side.CLIENT)
+def cut(line, sender, frame):
+    left = line.state[frame.channel]
+    line.state[frame.channel] -= min(left, len(frame.payload))
+    if len(frame.payload) <= left:
+        return None
+    head = b"\x03" + frame.channel.to_bytes(2, "big") + left.to_bytes(4, "big")
+    return [head + frame.payload[:left] + b"\xce"] if left else []
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(announce_less)
+    tap.rewrite(cut)

@@ -1,0 +1,20 @@
+"""A broker that delivers a message once more than its delivery limit allows.
+
+Breaks B25 (quorum).
+"""
+
+from workqueue_spec.lying import changed
+from workqueue_spec.wiretap import Side, Tap, only
+
+
+@only("Queue.Declare", sender=Side.CLIENT)
+def once_more(line, sender, frame):
+    arguments = frame.decode().arguments
+    if "x-delivery-limit" not in arguments:
+        return None
+    more = arguments["x-delivery-limit"] + 1
+    return changed(frame, arguments={**arguments, "x-delivery-limit": more})
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(once_more)

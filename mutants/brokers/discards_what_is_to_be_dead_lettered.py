@@ -1,0 +1,20 @@
+"""A broker that discards what is rejected for good, whether or not it is to be dead-lettered.
+
+Breaks B24.
+"""
+
+from pamqp.commands import Basic
+
+from workqueue_spec.wiretap import Side, Tap, marshal, only
+
+
+@only("Basic.Nack", "Basic.Reject", sender=Side.CLIENT)
+def discard(line, sender, frame):
+    settlement = frame.decode()
+    if settlement.requeue:
+        return None
+    return [marshal(Basic.Ack(settlement.delivery_tag), frame.channel)]
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(discard)

@@ -1,0 +1,18 @@
+"""A broker that hands on no headers but its own.
+
+Breaks B41.
+"""
+
+from workqueue_spec.lying import with_properties
+from workqueue_spec.wiretap import Side, Tap, only
+
+
+@only("ContentHeader", sender=Side.BROKER)
+def its_own(line, sender, frame):
+    headers = frame.decode().properties.headers or {}
+    kept = {name: value for name, value in headers.items() if name.startswith("x-")}
+    return with_properties(frame, headers=kept or None) if kept != headers else None
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(its_own)

@@ -1,0 +1,20 @@
+"""A broker that says yes to a prefetch limit for a whole channel and forgets it.
+
+Breaks B14.
+"""
+
+from pamqp.commands import Basic
+
+from workqueue_spec.wiretap import Side, Tap, marshal, only
+
+
+@only("Basic.Qos", sender=Side.CLIENT)
+def say_yes(line, sender, frame):
+    if not frame.decode().global_:
+        return None
+    line.send(Side.CLIENT, marshal(Basic.QosOk(), frame.channel))
+    return []
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(say_yes)

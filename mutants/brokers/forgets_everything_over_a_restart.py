@@ -1,0 +1,22 @@
+"""A broker that has its queues again after a graceful restart, with nothing on them.
+
+Breaks B31, B32, B35.
+"""
+
+from pamqp.commands import Queue
+
+from workqueue_spec.lying import noticing_restarts
+from workqueue_spec.wiretap import Side, Tap, marshal, only
+
+
+def lies(tap: Tap) -> None:
+    restarted = noticing_restarts(tap)
+
+    @only("Basic.Consume", sender=Side.CLIENT)
+    def empty(line, sender, frame):
+        if not restarted(line):
+            return None
+        purge = Queue.Purge(queue=frame.decode().queue, nowait=True)
+        return [marshal(purge, frame.channel), frame.raw]
+
+    tap.rewrite(empty)

@@ -1,0 +1,17 @@
+"""A broker that takes what a consumer holds to be done when the consumer closes its channel.
+
+Breaks B17, B18, B20, B22, B27.
+"""
+
+from pamqp.commands import Basic
+
+from workqueue_spec.wiretap import Side, Tap, marshal, only
+
+
+@only("Channel.Close", sender=Side.CLIENT)
+def all_done(line, sender, frame):
+    return [marshal(Basic.Ack(0, multiple=True), frame.channel), frame.raw]
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(all_done)

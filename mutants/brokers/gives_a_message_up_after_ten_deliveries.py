@@ -1,0 +1,17 @@
+"""A broker that gives a message up when it was rejected ten times, though no limit is set.
+
+Breaks B25.
+"""
+
+from workqueue_spec.lying import changed
+from workqueue_spec.wiretap import Side, Tap, only
+
+
+@only("Basic.Reject", sender=Side.CLIENT)
+def give_up(line, sender, frame):
+    line.state["rejected"] = times = line.state.get("rejected", 0) + 1
+    return changed(frame, requeue=times < 10 and frame.decode().requeue)
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(give_up)

@@ -1,0 +1,20 @@
+"""A broker that says of every dead letter that it has expired.
+
+Breaks B24.
+"""
+
+from workqueue_spec.lying import with_properties
+from workqueue_spec.wiretap import Side, Tap, only
+
+
+@only("ContentHeader", sender=Side.BROKER)
+def expired(line, sender, frame):
+    headers = frame.decode().properties.headers or {}
+    if "x-death" not in headers:
+        return None
+    deaths = [{**death, "reason": "expired"} for death in headers["x-death"]]
+    return with_properties(frame, headers={**headers, "x-death": deaths})
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(expired)

@@ -1,0 +1,30 @@
+"""A broker that gives a consumer without a prefetch limit a thousand messages and no more.
+
+Breaks B15.
+"""
+
+from pamqp.commands import Basic
+
+from workqueue_spec.wiretap import Side, Tap, marshal, only
+
+
+@only("Basic.Qos", sender=Side.CLIENT)
+def note_a_limit(line, sender, frame):
+    line.state["has a limit"] = True
+
+
+@only("Basic.Consume", sender=Side.CLIENT)
+def with_a_limit(line, sender, frame):
+    if line.state.get("has a limit"):
+        return None
+    return [marshal(Basic.Qos(prefetch_count=1000), frame.channel), frame.raw]
+
+
+@only("Basic.QosOk", sender=Side.BROKER)
+def which_nobody_asked_for(line, sender, frame):
+    return None if line.state.get("has a limit") else []
+
+
+def lies(tap: Tap) -> None:
+    for rule in (note_a_limit, with_a_limit, which_nobody_asked_for):
+        tap.rewrite(rule)

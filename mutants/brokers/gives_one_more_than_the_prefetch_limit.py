@@ -1,0 +1,16 @@
+"""A broker that lets a consumer hold one message more than its prefetch limit.
+
+Breaks B01, B12, B13, B14 (classic), B17, B20.
+"""
+
+from workqueue_spec.lying import changed
+from workqueue_spec.wiretap import Side, Tap, only
+
+
+@only("Basic.Qos", sender=Side.CLIENT)
+def one_more(line, sender, frame):
+    return changed(frame, prefetch_count=frame.decode().prefetch_count + 1)
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(one_more)

@@ -1,0 +1,15 @@
+"""A broker that gives the third message on a connection late, so that those behind it overtake it.
+
+Breaks B16.
+"""
+
+from workqueue_spec.lying import late, whole
+from workqueue_spec.wiretap import Side, Tap
+
+
+def lies(tap: Tap) -> None:
+    def third_last(line, message):
+        line.state["delivered"] = number = line.state.get("delivered", 0) + 1
+        return late(tap, 0.05, line, message) if number == 3 else None
+
+    tap.rewrite(whole("Basic.Deliver", Side.BROKER, third_last))

@@ -1,0 +1,22 @@
+"""A broker that does not refuse a tag which it has given on another channel of the connection.
+
+Breaks B21.
+"""
+
+from workqueue_spec.wiretap import Side, Tap, only
+
+
+@only("Basic.Deliver", sender=Side.BROKER)
+def hand_out(line, sender, frame):
+    line.state.setdefault(frame.decode().delivery_tag, set()).add(frame.channel)
+
+
+@only("Basic.Ack", sender=Side.CLIENT)
+def let_pass(line, sender, frame):
+    channels = line.state.get(frame.decode().delivery_tag)
+    return [] if channels and frame.channel not in channels else None
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(hand_out)
+    tap.rewrite(let_pass)

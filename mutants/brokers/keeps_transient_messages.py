@@ -1,0 +1,16 @@
+"""A broker that keeps transient messages of a classic queue on disk too.
+
+Breaks B32 (classic).
+"""
+
+from workqueue_spec.lying import with_properties
+from workqueue_spec.wiretap import Side, Tap, only
+
+
+@only("ContentHeader", sender=Side.CLIENT)
+def persistent(line, sender, frame):
+    return with_properties(frame, delivery_mode=2)
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(persistent)

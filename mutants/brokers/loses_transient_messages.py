@@ -1,0 +1,17 @@
+"""A broker that loses transient messages over a graceful restart, on whatever type of queue.
+
+Breaks B32 (quorum).
+"""
+
+from workqueue_spec.lying import noticing_restarts, whole
+from workqueue_spec.wiretap import Side, Tap
+
+
+def lies(tap: Tap) -> None:
+    restarted = noticing_restarts(tap)
+
+    def lose(line, message):
+        transient = message[1].decode().properties.delivery_mode == 1
+        return [] if transient and restarted(line) else None
+
+    tap.rewrite(whole("Basic.Deliver", Side.BROKER, lose))

@@ -1,0 +1,17 @@
+"""A broker that makes a classic queue durable, whether or not it is to be.
+
+Breaks B02 (classic), B08, B33.
+"""
+
+from workqueue_spec.lying import changed
+from workqueue_spec.wiretap import Side, Tap, only
+
+
+@only("Queue.Declare", sender=Side.CLIENT)
+def durably(line, sender, frame):
+    classic = frame.decode().arguments.get("x-queue-type", "classic") == "classic"
+    return changed(frame, durable=True) if classic and not frame.decode().passive else None
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(durably)

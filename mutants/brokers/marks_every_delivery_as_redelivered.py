@@ -1,0 +1,11 @@
+"""A broker that says of every message that it may have been delivered before.
+
+Breaks B19.
+"""
+
+from workqueue_spec.lying import changes
+from workqueue_spec.wiretap import Side, Tap
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(changes("Basic.Deliver", Side.BROKER, redelivered=True))

@@ -1,0 +1,16 @@
+"""A broker that says of the third message that a consumer is given that it may have been delivered before.
+
+Breaks B19.
+"""
+
+from workqueue_spec.lying import changed
+from workqueue_spec.wiretap import Side, Tap, only
+
+
+@only("Basic.Deliver", sender=Side.BROKER)
+def third_marked(line, sender, frame):
+    return changed(frame, redelivered=True) if frame.decode().delivery_tag == 3 else None
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(third_marked)

@@ -1,0 +1,11 @@
+"""A broker that never says that a message may have been delivered before.
+
+Breaks B19.
+"""
+
+from workqueue_spec.lying import changes
+from workqueue_spec.wiretap import Side, Tap
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(changes("Basic.Deliver", Side.BROKER, redelivered=False))

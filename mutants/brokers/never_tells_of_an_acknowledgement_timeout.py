@@ -1,0 +1,20 @@
+"""A broker that takes a message back when its time is up, and does not tell the consumer.
+
+Breaks B30.
+"""
+
+from pamqp.commands import Channel
+
+from workqueue_spec.wiretap import Side, Tap, marshal, only
+
+
+@only("Channel.Close", sender=Side.BROKER)
+def silently(line, sender, frame):
+    if "delivery acknowledgement" not in frame.decode().reply_text:
+        return None
+    line.send(Side.BROKER, marshal(Channel.CloseOk(), frame.channel))
+    return []
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(silently)

@@ -1,0 +1,17 @@
+"""A broker that does not compare `x-expires` when a queue is declared again.
+
+Breaks B04, B05.
+"""
+
+from workqueue_spec.lying import changed, redeclarations
+from workqueue_spec.wiretap import Tap
+
+
+def with_its_expiry(line, frame, first):
+    now = {name: value for name, value in frame.decode().arguments.items() if name != "x-expires"}
+    was = {name: value for name, value in first.decode().arguments.items() if name == "x-expires"}
+    return changed(frame, arguments=now | was)
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(redeclarations(with_its_expiry))

@@ -1,0 +1,18 @@
+"""A broker that empties a queue whenever it is declared.
+
+Breaks B01.
+"""
+
+from pamqp.commands import Queue
+
+from workqueue_spec.wiretap import Side, Tap, marshal, only
+
+
+@only("Queue.Declare", sender=Side.CLIENT)
+def declare_and_purge(line, sender, frame):
+    purge = Queue.Purge(queue=frame.decode().queue, nowait=True)
+    return [frame.raw, marshal(purge, frame.channel)]
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(declare_and_purge)

@@ -1,0 +1,25 @@
+"""A broker that refuses the acknowledgement of all that is outstanding before it has delivered anything.
+
+Breaks B22.
+"""
+
+from workqueue_spec.lying import refusing
+from workqueue_spec.wiretap import Side, Tap, only
+
+
+@only("Basic.Deliver", sender=Side.BROKER)
+def hand_out(line, sender, frame):
+    line.state["delivered"] = True
+
+
+def lies(tap: Tap) -> None:
+    refuse = refusing(tap)
+
+    @only("Basic.Ack", sender=Side.CLIENT)
+    def nothing(line, sender, frame):
+        if line.state.get("delivered"):
+            return None
+        return refuse(line, frame, 406, "PRECONDITION_FAILED - unknown delivery tag 0")
+
+    tap.rewrite(hand_out)
+    tap.rewrite(nothing)

@@ -1,0 +1,12 @@
+"""A broker that gives out a message again which was rejected for good.
+
+Breaks B24.
+"""
+
+from workqueue_spec.lying import changes
+from workqueue_spec.wiretap import Side, Tap
+
+
+def lies(tap: Tap) -> None:
+    for settlement in ("Basic.Nack", "Basic.Reject"):
+        tap.rewrite(changes(settlement, Side.CLIENT, requeue=True))

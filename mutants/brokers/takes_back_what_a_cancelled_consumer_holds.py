@@ -1,0 +1,17 @@
+"""A broker that puts what a consumer holds back on the queue when its subscription is cancelled.
+
+Breaks B20, B27.
+"""
+
+from pamqp.commands import Basic
+
+from workqueue_spec.wiretap import Side, Tap, marshal, only
+
+
+@only("Basic.Cancel", sender=Side.CLIENT)
+def take_back(line, sender, frame):
+    return [frame.raw, marshal(Basic.Nack(0, multiple=True, requeue=True), frame.channel)]
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(take_back)

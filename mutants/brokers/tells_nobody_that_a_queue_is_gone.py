@@ -1,0 +1,11 @@
+"""A broker that does not tell a consumer when its queue is deleted.
+
+Breaks B28.
+"""
+
+from workqueue_spec.lying import swallows
+from workqueue_spec.wiretap import Side, Tap
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(swallows("Basic.Cancel", Side.BROKER))

@@ -1,0 +1,48 @@
+"""A worker whose task settles itself: its thread hands the acknowledgement to the connection's loop.
+
+Breaks nothing.
+"""
+
+import functools
+import sys
+from contextlib import suppress
+
+from pika.exceptions import ConnectionWrongStateError
+
+from reference import worker
+
+
+class Worker(worker.Worker):
+    def attend(self, channel, delivery, _properties, body):
+        settled = []
+
+        def settle(acknowledge):
+            settled.append(True)
+            if self.cancelled or channel.is_closed:
+                return
+            if self.stopping:
+                channel.basic_cancel(delivery.consumer_tag)
+            acknowledge()
+
+        def task():
+            text = body.decode(errors="replace")
+            acknowledge = functools.partial(channel.basic_ack, delivery.delivery_tag)
+            try:
+                worker.work(text)
+                worker.say(" [x] Done")
+            except Exception:
+                worker.log.exception("task %r failed and is given up", text)
+                acknowledge = functools.partial(channel.basic_reject, delivery.delivery_tag, requeue=False)
+            with suppress(ConnectionWrongStateError):  # the task went back to the queue with its connection
+                channel.connection.add_callback_threadsafe(functools.partial(settle, acknowledge))
+
+        running = self.thread.submit(task)
+        try:
+            while not settled:
+                worker.listen(channel)
+        finally:
+            running.result()
+
+
+worker.Worker = Worker
+sys.exit(worker.main())

@@ -1,0 +1,94 @@
+"""A worker on another client library, aio-pika, in one thread with asyncio.
+
+Breaks nothing.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+
+import aio_pika
+from aiormq import exceptions
+
+from reference.patience import delays
+from reference.task_queue import TASK_QUEUE
+
+QUEUE_TYPE = os.environ.get("QUEUE_TYPE")
+SECONDS_PER_DOT = float(os.environ.get("TASK_SECONDS_PER_DOT", "1"))
+PATIENCE = 60.0
+REFUSALS = (
+    exceptions.ChannelPreconditionFailed,
+    exceptions.ChannelAccessRefused,
+    exceptions.ChannelLockedResource,
+)
+
+
+async def work(text):
+    await asyncio.sleep(text.count(".") * SECONDS_PER_DOT)
+    if "error" in text:
+        raise RuntimeError("the task holds the word 'error'")
+
+
+async def attend(message):
+    text = message.body.decode(errors="replace")
+    try:
+        await work(text)
+    except RuntimeError:
+        logging.exception("task %r failed and is given up", text)
+        await message.reject(requeue=False)
+    else:
+        print(f" [x] Done {text!r}")
+        await message.ack()
+
+
+async def serve(leaving, subscribed):
+    """Takes tasks until it is to leave, or until the subscription ends."""
+    async with await aio_pika.connect(os.environ["AMQP_URL"]) as connection:
+        channel = await connection.channel()
+        await channel.set_qos(prefetch_count=1)
+        arguments = {"x-queue-type": QUEUE_TYPE} if QUEUE_TYPE else None
+        queue = await channel.declare_queue(TASK_QUEUE, durable=True, arguments=arguments)
+        async with queue.iterator() as tasks:
+            subscribed.set()
+            closing = asyncio.create_task(close(tasks, leaving))
+            async for message in tasks:
+                await attend(message)
+            closing.cancel()
+
+
+async def close(tasks, leaving):
+    """Ends the subscription when the worker is to leave. The task in hand is finished all the same."""
+    await leaving.wait()
+    await tasks.close()
+
+
+async def main():
+    leaving, subscribed = asyncio.Event(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, leaving.set)
+    waits = delays(PATIENCE)
+    while True:
+        subscribed.clear()
+        reason = "the subscription ended"
+        try:
+            await serve(leaving, subscribed)
+        except REFUSALS as refusal:
+            if not subscribed.is_set():
+                return f"refused: {refusal}"
+            reason = refusal
+        except (exceptions.AMQPError, OSError) as error:
+            reason = error
+        if leaving.is_set():
+            return 0
+        if subscribed.is_set():
+            waits = delays(PATIENCE)
+        wait = next(waits, None)
+        if wait is None:
+            return f"gave up: {reason!r}"
+        logging.warning("%r; subscribing again in %.1f s", reason, wait)
+        await asyncio.sleep(wait)
+
+
+sys.exit(asyncio.run(main()))

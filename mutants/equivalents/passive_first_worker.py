@@ -1,0 +1,13 @@
+"""A worker that looks for the queue first, and declares it only where it is not there.
+
+Breaks nothing.
+"""
+
+import sys
+
+from reference import worker
+
+from ._passive_first import declare
+
+worker.declare = declare
+sys.exit(worker.main())

@@ -1,0 +1,26 @@
+"""A producer that ends with status 0 when it finds no broker.
+
+Breaks P12, S02.
+"""
+
+import sys
+
+from pika.exceptions import AMQPError
+
+from reference import new_task
+
+connect = new_task.connect
+
+
+def lie(where):
+    try:
+        return connect(where)
+    except (AMQPError, OSError) as error:
+        if new_task.refusal(error):
+            raise
+        sys.exit(0)
+
+
+new_task.connect = lie
+
+sys.exit(new_task.main(sys.argv[1:]))

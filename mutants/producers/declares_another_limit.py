@@ -1,0 +1,23 @@
+"""A producer that declares the queue with a length limit that the worker knows nothing of.
+
+Breaks P07.
+"""
+
+import sys
+
+from pika.adapters.blocking_connection import BlockingChannel
+
+from reference import new_task
+
+declare = BlockingChannel.queue_declare
+
+
+def lie(channel, queue, durable, arguments):
+    return declare(
+        channel, queue, durable=durable, arguments={**(arguments or {}), "x-max-length": 1_000_000}
+    )
+
+
+BlockingChannel.queue_declare = lie
+
+sys.exit(new_task.main(sys.argv[1:]))

@@ -1,0 +1,10 @@
+"""A producer that leaves out words that were there before.
+
+Breaks P09, P17.
+"""
+
+import sys
+
+from reference import new_task
+
+sys.exit(new_task.main(list(dict.fromkeys(sys.argv[1:]))))

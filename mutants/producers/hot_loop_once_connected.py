@@ -1,0 +1,26 @@
+"""A producer that tries again at once when it has got as far as the broker.
+
+Breaks P12.
+"""
+
+import sys
+
+from pika.exceptions import ProbableAccessDeniedError
+
+from reference import new_task
+
+publish = new_task.publish
+
+
+def lie(body, message_id):
+    for _ in range(30):
+        try:
+            return publish(body, message_id)
+        except ProbableAccessDeniedError:
+            continue
+    return publish(body, message_id)
+
+
+new_task.publish = lie
+
+sys.exit(new_task.main(sys.argv[1:]))

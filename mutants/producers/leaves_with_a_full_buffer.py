@@ -1,0 +1,24 @@
+"""A producer that leaves as soon as it has sent its task, which may be on its way yet.
+
+Breaks P02, P03, P04, P05, P11, P13, P15.
+"""
+
+import os
+import sys
+
+from pika.adapters.blocking_connection import BlockingChannel
+
+from reference import new_task
+
+publish = BlockingChannel.basic_publish
+
+
+def lie(channel, **message):
+    channel._delivery_confirmation = False
+    publish(channel, **message)
+    os._exit(0)
+
+
+BlockingChannel.basic_publish = lie
+
+sys.exit(new_task.main(sys.argv[1:]))

@@ -1,0 +1,13 @@
+"""A producer that says where it sends its task, password and all.
+
+Breaks P16.
+"""
+
+import os
+import sys
+
+from reference import new_task
+
+print("sending to", os.environ["AMQP_URL"])
+
+sys.exit(new_task.main(sys.argv[1:]))

@@ -1,0 +1,22 @@
+"""A producer that sends each task twice, to be on the safe side.
+
+Breaks P07, P09, P17, P18, P20.
+"""
+
+import sys
+
+from pika.adapters.blocking_connection import BlockingChannel
+
+from reference import new_task
+
+publish = BlockingChannel.basic_publish
+
+
+def lie(channel, **message):
+    publish(channel, **message)
+    publish(channel, **message)
+
+
+BlockingChannel.basic_publish = lie
+
+sys.exit(new_task.main(sys.argv[1:]))

@@ -1,0 +1,25 @@
+"""A producer that puts a task into a queue of its own when it has to send it again.
+
+Breaks P06, P10.
+"""
+
+import itertools
+import sys
+
+from pika.adapters.blocking_connection import BlockingChannel
+
+from reference import new_task
+
+publish = BlockingChannel.basic_publish
+attempts = itertools.count(1)
+
+
+def lie(channel, **message):
+    if next(attempts) > 1:
+        message["routing_key"] = channel.queue_declare("task_queue.again", durable=True).method.queue
+    publish(channel, **message)
+
+
+BlockingChannel.basic_publish = lie
+
+sys.exit(new_task.main(sys.argv[1:]))

@@ -1,0 +1,27 @@
+"""A producer that sends its task all the same to a queue that was declared otherwise.
+
+Breaks P08.
+"""
+
+import sys
+
+from pika.exceptions import ChannelClosedByBroker
+
+from reference import new_task
+
+connect = new_task.connect
+
+
+def lie(where):
+    connection = connect(where)
+    try:
+        new_task.declare(connection.channel())
+    except ChannelClosedByBroker as refusal:
+        if refusal.reply_code == 406:
+            new_task.declare = lambda channel: None
+    return connect(where)
+
+
+new_task.connect = lie
+
+sys.exit(new_task.main(sys.argv[1:]))

@@ -1,0 +1,23 @@
+"""A producer that asks for no task to be kept on disk.
+
+Breaks P01.
+"""
+
+import sys
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+
+from reference import new_task
+
+publish = BlockingChannel.basic_publish
+
+
+def lie(channel, **message):
+    message["properties"].delivery_mode = pika.DeliveryMode.Transient.value
+    publish(channel, **message)
+
+
+BlockingChannel.basic_publish = lie
+
+sys.exit(new_task.main(sys.argv[1:]))

@@ -1,0 +1,26 @@
+"""A producer that marks a task as persistent only where none is waiting before it.
+
+Breaks P01.
+"""
+
+import sys
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+
+from reference import new_task
+from reference.task_queue import TASK_QUEUE
+
+publish = BlockingChannel.basic_publish
+
+
+def lie(channel, **message):
+    waiting = channel.queue_declare(TASK_QUEUE, passive=True).method.message_count
+    if waiting:
+        message["properties"].delivery_mode = pika.DeliveryMode.Transient.value
+    publish(channel, **message)
+
+
+BlockingChannel.basic_publish = lie
+
+sys.exit(new_task.main(sys.argv[1:]))

@@ -1,0 +1,26 @@
+"""A producer that marks the task as persistent in its first attempt alone.
+
+Breaks P01.
+"""
+
+import itertools
+import sys
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+
+from reference import new_task
+
+publish = BlockingChannel.basic_publish
+attempts = itertools.count(1)
+
+
+def lie(channel, **message):
+    if next(attempts) > 1:
+        message["properties"].delivery_mode = pika.DeliveryMode.Transient.value
+    publish(channel, **message)
+
+
+BlockingChannel.basic_publish = lie
+
+sys.exit(new_task.main(sys.argv[1:]))

@@ -1,0 +1,22 @@
+"""A producer that turns CR LF into LF.
+
+Breaks P09.
+"""
+
+import sys
+
+from pika.adapters.blocking_connection import BlockingChannel
+
+from reference import new_task
+
+publish = BlockingChannel.basic_publish
+
+
+def lie(channel, **message):
+    message["body"] = message["body"].replace(b"\r\n", b"\n")
+    publish(channel, **message)
+
+
+BlockingChannel.basic_publish = lie
+
+sys.exit(new_task.main(sys.argv[1:]))

@@ -1,0 +1,19 @@
+"""A worker that acknowledges a task before the work: killed in the middle, it loses the task.
+
+Breaks W03, W05, W06, W07, W10, W16, W19, W20, W21, W27, W31, S01, S02.
+"""
+
+import sys
+
+from mutants.hasty import Hasty
+from reference import worker
+
+
+class Mutant(Hasty):
+    def hurries(self, delivery, body):
+        return True
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

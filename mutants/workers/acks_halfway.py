@@ -1,0 +1,30 @@
+"""A worker that acknowledges a task when half of its work is done.
+
+Breaks W03, W16, W19, W31, S02.
+"""
+
+import sys
+
+from mutants.hasty import Hasty
+from reference import worker
+
+
+class Mutant(Hasty):
+    def hurries(self, delivery, body):
+        return False
+
+    def attend(self, channel, delivery, properties, body):
+        def acknowledge():
+            self.settled = True
+            channel.basic_ack(delivery.delivery_tag)
+
+        half = worker.SECONDS_PER_DOT * body.count(b".") / 2
+        timer = channel.connection.call_later(half, acknowledge) if half else None
+        super().attend(channel, delivery, properties, body)
+        if timer:
+            channel.connection.remove_timeout(timer)
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

@@ -1,0 +1,23 @@
+"""A worker that acknowledges its fifth task twice, and no other.
+
+Breaks W04.
+"""
+
+import itertools
+import sys
+
+from pika.adapters.blocking_connection import BlockingChannel
+
+from reference import worker
+
+ack, number = BlockingChannel.basic_ack, itertools.count(1)
+
+
+def sometimes_twice(self, tag):
+    for _ in range(2 if next(number) == 5 else 1):
+        ack(self, tag)
+
+
+BlockingChannel.basic_ack = sometimes_twice
+
+sys.exit(worker.main())

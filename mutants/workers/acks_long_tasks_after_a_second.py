@@ -1,0 +1,29 @@
+"""A worker that acknowledges a long task after one second, done or not.
+
+Breaks W03, W20, S01.
+"""
+
+import sys
+
+from mutants.hasty import Hasty
+from reference import worker
+
+
+class Mutant(Hasty):
+    def hurries(self, delivery, body):
+        return False
+
+    def attend(self, channel, delivery, properties, body):
+        def acknowledge():
+            if worker.SECONDS_PER_DOT * body.count(b".") > 1:
+                self.settled = True
+                channel.basic_ack(delivery.delivery_tag)
+
+        timer = channel.connection.call_later(1, acknowledge)
+        super().attend(channel, delivery, properties, body)
+        channel.connection.remove_timeout(timer)
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

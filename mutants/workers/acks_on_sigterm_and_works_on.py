@@ -1,0 +1,32 @@
+"""A worker that acknowledges the task in hand at once on SIGTERM, and finishes it afterwards.
+
+Breaks W03, W19, W20.
+"""
+
+import sys
+
+from mutants.hasty import Hasty
+from reference import worker
+
+
+class Mutant(Hasty):
+    def hurries(self, delivery, body):
+        return False
+
+    def attend(self, channel, delivery, properties, body):
+        def look():
+            if self.stopping:
+                self.settled = True
+                channel.basic_cancel(delivery.consumer_tag)
+                channel.basic_ack(delivery.delivery_tag)
+            else:
+                self.timer = channel.connection.call_later(0.1, look)
+
+        look()
+        super().attend(channel, delivery, properties, body)
+        channel.connection.remove_timeout(self.timer)
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

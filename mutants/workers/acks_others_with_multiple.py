@@ -1,0 +1,31 @@
+"""A worker that takes two tasks at a time, and acknowledges with the second the first, on which it has not worked.
+
+Breaks W02, W04, W16, W19, W27, W31, S01, S02.
+"""
+
+import sys
+from functools import partialmethod
+
+from pika.adapters.blocking_connection import BlockingChannel
+
+from reference import worker
+
+qos, ack = BlockingChannel.basic_qos, BlockingChannel.basic_ack
+BlockingChannel.basic_qos = lambda self, **_: qos(self, prefetch_count=2)
+
+
+class Mutant(worker.Worker):
+    def subscribe(self, channel):
+        self.inbox = super().subscribe(channel)
+        return self.inbox
+
+    def settle(self, channel, delivery, text, error):
+        if self.inbox and not error:
+            delivery = max(delivery, self.inbox.pop()[1], key=lambda each: each.delivery_tag)
+        super().settle(channel, delivery, text, error)
+
+
+BlockingChannel.basic_ack = partialmethod(ack, multiple=True)
+worker.Worker = Mutant
+
+sys.exit(worker.main())

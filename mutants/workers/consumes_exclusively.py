@@ -1,0 +1,15 @@
+"""A worker that keeps every other worker from the queue.
+
+Breaks W27, W32, S01, S02.
+"""
+
+import sys
+from functools import partialmethod
+
+from pika.adapters.blocking_connection import BlockingChannel
+
+from reference import worker
+
+BlockingChannel.basic_consume = partialmethod(BlockingChannel.basic_consume, exclusive=True)
+
+sys.exit(worker.main())

@@ -1,0 +1,20 @@
+"""A worker that declares its queue on its first connection only.
+
+Breaks W14, W16.
+"""
+
+import sys
+
+from reference import worker
+
+declare = worker.declare
+
+
+def once(channel):
+    worker.declare = lambda channel: None
+    declare(channel)
+
+
+worker.declare = once
+
+sys.exit(worker.main())

@@ -1,0 +1,23 @@
+"""A worker that tidies up when it is told to leave, and deletes the queue.
+
+Breaks W19, W32.
+"""
+
+import sys
+
+from reference import worker
+from reference.task_queue import TASK_QUEUE, connect, parameters
+
+
+class Mutant(worker.Worker):
+    def run(self):
+        status = super().run()
+        if self.stopping:
+            with connect(parameters()) as connection:
+                connection.channel().queue_delete(TASK_QUEUE)
+        return status
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

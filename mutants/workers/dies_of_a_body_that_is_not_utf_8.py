@@ -1,0 +1,19 @@
+"""A worker that dies of a body that is not UTF-8.
+
+Breaks W23.
+"""
+
+import sys
+
+from reference import worker
+
+
+class Mutant(worker.Worker):
+    def attend(self, channel, delivery, properties, body):
+        body.decode()
+        super().attend(channel, delivery, properties, body)
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

@@ -1,0 +1,20 @@
+"""A worker that dies of a body of more than half a megabyte.
+
+Breaks W23.
+"""
+
+import sys
+
+from reference import worker
+
+
+class Mutant(worker.Worker):
+    def attend(self, channel, delivery, properties, body):
+        if len(body) > 500_000:
+            sys.exit("too large")
+        super().attend(channel, delivery, properties, body)
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

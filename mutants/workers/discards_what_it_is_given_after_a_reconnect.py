@@ -1,0 +1,28 @@
+"""A worker that discards the first task that comes after it has lost its connection.
+
+Breaks W14, W15, W16, W17, S02.
+"""
+
+import sys
+
+from reference import worker
+
+
+class Mutant(worker.Worker):
+    subscriptions = seen = 0
+
+    def subscribe(self, channel):
+        self.subscriptions += 1
+        return super().subscribe(channel)
+
+    def attend(self, channel, delivery, properties, body):
+        before, self.seen = self.seen, self.subscriptions
+        if before and self.subscriptions > before:
+            channel.basic_reject(delivery.delivery_tag, requeue=False)
+        else:
+            super().attend(channel, delivery, properties, body)
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

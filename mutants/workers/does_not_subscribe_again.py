@@ -1,0 +1,26 @@
+"""A worker that connects again after a lost connection, and asks for no tasks there.
+
+Breaks W13, W14, W15, W16, W17, S02.
+"""
+
+import sys
+import time
+
+from reference import worker
+
+
+class Mutant(worker.Worker):
+    subscribed = False
+
+    def subscribe(self, channel):
+        if not self.subscribed:
+            self.subscribed = True
+            return super().subscribe(channel)
+        self.subscribed_at = time.monotonic()
+        worker.declare(channel)
+        return []
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

@@ -1,0 +1,19 @@
+"""A worker that leaves a message without a body unsettled, and waits.
+
+Breaks W23.
+"""
+
+import sys
+
+from reference import worker
+
+
+class Mutant(worker.Worker):
+    def attend(self, channel, delivery, properties, body):
+        if body:
+            super().attend(channel, delivery, properties, body)
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

@@ -1,0 +1,18 @@
+"""A worker that takes no notice when the broker cancels its subscription, and waits for ever.
+
+Breaks W14.
+"""
+
+import sys
+
+from reference import worker
+
+
+class Mutant(worker.Worker):
+    def note_cancel(self, method):
+        worker.log.warning("cancelled")
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

@@ -1,0 +1,20 @@
+"""A worker that takes no notice of SIGINT.
+
+Breaks W18.
+"""
+
+import signal
+import sys
+
+from reference import worker
+
+
+class Mutant(worker.Worker):
+    def stop(self, signal_number, frame):
+        if signal_number != signal.SIGINT:
+            super().stop(signal_number, frame)
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

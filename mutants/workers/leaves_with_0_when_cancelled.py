@@ -1,0 +1,19 @@
+"""A worker that leaves with status 0 when the broker cancels its subscription.
+
+Breaks W14.
+"""
+
+import sys
+
+from reference import worker
+
+
+class Mutant(worker.Worker):
+    def note_cancel(self, method):
+        super().note_cancel(method)
+        self.stopping = True
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

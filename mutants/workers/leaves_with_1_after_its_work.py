@@ -1,0 +1,24 @@
+"""A worker that finishes its task on SIGTERM, and then leaves with status 1.
+
+Breaks W19.
+"""
+
+import sys
+
+from reference import worker
+
+
+class Mutant(worker.Worker):
+    busy = False
+
+    def attend(self, *delivery):
+        super().attend(*delivery)
+        self.busy = self.stopping
+
+    def run(self):
+        return super().run() or int(self.busy)
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

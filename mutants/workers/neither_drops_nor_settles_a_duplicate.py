@@ -1,0 +1,22 @@
+"""A worker that ignores a task whose message_id it has seen before, and leaves it unsettled.
+
+Breaks W22.
+"""
+
+import sys
+
+from reference import worker
+
+
+class Mutant(worker.Worker):
+    seen = frozenset()
+
+    def attend(self, channel, delivery, properties, body):
+        if properties.message_id not in self.seen:
+            super().attend(channel, delivery, properties, body)
+        self.seen |= {properties.message_id} - {None}
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

@@ -1,0 +1,21 @@
+"""A worker that begins with an empty queue.
+
+Breaks W02, W06, W07, W15, W17, W21, W24, W32, S02.
+"""
+
+import sys
+
+from reference import worker
+from reference.task_queue import TASK_QUEUE
+
+declare = worker.declare
+
+
+def declare_and_purge(channel):
+    declare(channel)
+    channel.queue_purge(TASK_QUEUE)
+
+
+worker.declare = declare_and_purge
+
+sys.exit(worker.main())

@@ -1,0 +1,21 @@
+"""A worker that empties the queue when a task fails, to be rid of others of its kind.
+
+Breaks W08, W09, W32.
+"""
+
+import sys
+
+from reference import worker
+from reference.task_queue import TASK_QUEUE
+
+
+class Mutant(worker.Worker):
+    def settle(self, channel, delivery, text, error):
+        if error:
+            channel.queue_purge(TASK_QUEUE)
+        super().settle(channel, delivery, text, error)
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

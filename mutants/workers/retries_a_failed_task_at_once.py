@@ -1,0 +1,21 @@
+"""A worker that puts a task that failed back on the queue, and so gets it again at once and without end.
+
+Breaks W08, W09, W11 (classic).
+"""
+
+import sys
+
+from reference import worker
+
+
+class Mutant(worker.Worker):
+    def settle(self, channel, delivery, text, error):
+        if error:
+            channel.basic_nack(delivery.delivery_tag, requeue=True)
+        else:
+            super().settle(channel, delivery, text, error)
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

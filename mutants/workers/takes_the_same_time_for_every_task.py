@@ -1,0 +1,20 @@
+"""A worker that works for the time of one dot on every task, whatever dots there are.
+
+Breaks W03, W05, W06, W19, W20, W21, W27, W31, S01, S02.
+"""
+
+import sys
+import time
+
+from reference import worker
+
+
+def work(text):
+    time.sleep(worker.SECONDS_PER_DOT)
+    if "error" in text:
+        raise RuntimeError
+
+
+worker.work = work
+
+sys.exit(worker.main())

@@ -1,0 +1,21 @@
+"""A worker that takes a redelivered task for one that is done, and discards it.
+
+Breaks W06, W15, W17, W21, S02.
+"""
+
+import sys
+
+from reference import worker
+
+
+class Mutant(worker.Worker):
+    def attend(self, channel, delivery, properties, body):
+        if delivery.redelivered:
+            channel.basic_reject(delivery.delivery_tag, requeue=False)
+        else:
+            super().attend(channel, delivery, properties, body)
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

@@ -1,0 +1,19 @@
+"""A worker that turns heartbeats off, so that it would wait for ever on a dead connection.
+
+Breaks W25.
+"""
+
+import sys
+
+from reference import task_queue, worker
+
+
+def parameters():
+    where = task_queue.parameters()
+    where.heartbeat = 0
+    return where
+
+
+worker.parameters = parameters
+
+sys.exit(worker.main())

@@ -1,0 +1,130 @@
+"""The kill matrix: what mutants say of themselves, and what is said of them."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from workqueue_spec.clauses import Level, Subject
+from workqueue_spec.kill_matrix import mutant as reading
+from workqueue_spec.kill_matrix.__main__ import main
+from workqueue_spec.kill_matrix.judged import Judged, clauses_without_mutant, matrix
+from workqueue_spec.kill_matrix.mutant import Mutant, mutants
+from workqueue_spec.specification import chapters
+
+CLAUSES = [clause for chapter in chapters() for clause in chapter.clauses]
+
+
+def judged(*killed_by: str, expected: tuple[str, ...] = ("W01",), equivalent: bool = False) -> Judged:
+    made = Mutant("lies", Subject.WORKER, "It lies.", expected, Path("lies.py"), equivalent)
+    return Judged(made, killed_by, not_judged=(), seconds=1.0)
+
+
+@pytest.mark.parametrize("queue_type", ["classic", "quorum"])
+def test_each_mutant_breaks_clauses_that_it_can_be_judged_by(queue_type: str) -> None:
+    for each in mutants(queue_type):
+        known = {clause.id for clause in each.clauses()}
+        assert set(each.expected) <= known, each.file
+        assert each.says.endswith("."), each.file
+
+
+def test_each_mutant_breaks_something() -> None:
+    broken = {each.file for type_ in ("classic", "quorum") for each in mutants(type_) if each.expected}
+    assert [each.file for each in mutants("classic") if not each.equivalent and each.file not in broken] == []
+
+
+def test_no_two_have_one_name() -> None:
+    assert [
+        name for name, count in Counter(each.name for each in mutants("classic")).items() if count > 1
+    ] == []
+
+
+def test_there_are_enough_of_each_kind() -> None:
+    kinds = Counter("equivalent" if each.equivalent else str(each.subject) for each in mutants("classic"))
+    assert kinds["worker"] + kinds["producer"] + kinds["broker"] >= 60
+    assert kinds["broker"] >= 20
+    assert kinds["equivalent"] >= 8
+
+
+def test_each_promise_that_must_be_kept_is_broken_by_some_mutant() -> None:
+    broken = {id_ for type_ in ("classic", "quorum") for each in mutants(type_) for id_ in each.expected}
+    assert [each.id for each in CLAUSES if each.level is Level.MUST and each.id not in broken] == []
+
+
+def test_an_equivalent_breaks_no_promise_that_must_be_kept() -> None:
+    levels = {clause.id: clause.level for clause in CLAUSES}
+    for each in mutants("classic"):
+        if each.equivalent:
+            assert Level.MUST not in {levels[id_] for id_ in each.expected}, each.file
+
+
+def test_what_a_mutant_breaks_may_depend_on_the_queue_type(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "workers").mkdir()
+    text = '"""A worker that lies.\n\nBreaks W01, W02 (quorum), W11\n(classic).\n"""\n'
+    (tmp_path / "workers" / "lies.py").write_text(text)
+    monkeypatch.setattr(reading, "HOME", tmp_path)
+
+    (classic,), (quorum,) = mutants("classic"), mutants("quorum")
+
+    assert (classic.says, classic.expected, quorum.expected) == (
+        "A worker that lies.",
+        ("W01", "W11"),
+        ("W01", "W02"),
+    )
+
+
+def test_one_that_does_not_say_what_it_breaks_is_a_mistake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "workers").mkdir()
+    (tmp_path / "workers" / "lies.py").write_text('"""A worker that lies."""\n')
+    monkeypatch.setattr(reading, "HOME", tmp_path)
+    with pytest.raises(ValueError, match=r"lies\.py does not say what it breaks"):
+        list(mutants("classic"))
+
+
+def test_a_mutant_is_exact_where_just_those_clauses_fail_that_it_breaks() -> None:
+    assert judged("W01").is_exact
+    assert judged().missed == ("W01",)
+    assert judged("W01", "W02").unexpected == ("W02",)
+    assert not judged("W02").is_exact
+
+
+def test_a_clause_counts_as_seen_to_fail_by_mutants_alone() -> None:
+    unseen = clauses_without_mutant(CLAUSES, [judged("W01"), judged("W28", equivalent=True)])
+    assert "W01" not in {clause.id for clause in unseen}
+    assert "W28" in {clause.id for clause in unseen}
+
+
+def test_the_matrix_as_data() -> None:
+    data = matrix(CLAUSES, [judged("W01"), judged(expected=(), equivalent=True)], {"queue_type": "classic"})
+    assert (
+        data["mutants"][0] | {"name": "lies", "killed_by": ["W01"], "expected": ["W01"]} == data["mutants"][0]
+    )
+    assert len(data["equivalents"]) == 1
+    assert "W02" in data["clauses_without_mutant"]
+
+
+def test_a_mutant_that_is_not_there_is_said_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["nobody"]) == 4
+    assert "There is no mutant 'nobody'" in capsys.readouterr().err
+
+
+@pytest.mark.broker
+@pytest.mark.timeout(300)
+def test_mutants_are_judged_by_the_suite_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = tmp_path / "mutants.json"
+    names = ["ignores_the_prefetch_limit", "acks_the_third_task_early", "transient", "fetching_worker"]
+
+    status = main(
+        [*names, "--broker", "local", "--sample", "1", "--side-by-side", "2", "--report-json", str(report)]
+    )
+
+    data = json.loads(report.read_text())
+    assert status == 0, capsys.readouterr().out
+    assert [each["subject"] for each in data["mutants"]] == ["producer", "worker", "broker"]
+    for each in [*data["mutants"], *data["equivalents"]]:
+        assert each["killed_by"] == each["expected"]

@@ -1,0 +1,62 @@
+"""A worker that goes wrong in the way that its argument names; otherwise it is the reference."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from reference import worker
+from reference.task_queue import connect, parameters
+
+GARBAGE = b"\x1b]0;owned\x07\x1b[2J\xff\xfe\x00 <script>\r\n"
+
+
+def flood(piece: bytes) -> None:
+    while True:
+        os.write(1, piece)
+
+
+def leave() -> None:
+    """As a daemon does: forks, begins a session of its own, forks again."""
+    if os.fork():
+        os._exit(0)
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+
+
+def main(way: str) -> int:
+    match way:
+        case "exits at once":
+            return 0
+        case "says garbage":
+            os.write(1, GARBAGE * 3)
+            return 1
+        case "never consumes":
+            time.sleep(1e6)
+        case "floods":
+            threading.Thread(target=flood, args=(b"word\n" * 4096,), daemon=True).start()
+        case "floods without a line's end":
+            threading.Thread(target=flood, args=(b"\x00" * 65536,), daemon=True).start()
+        case "forks and leaves":
+            leave()
+        case "ignores signals":
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, signal.SIG_IGN)
+            return worker.Worker().run()
+        case "opens 100 connections":
+            kept = [connect(parameters()) for _ in range(100)]
+            assert kept
+        case "closes its output":
+            sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - it is open to the end
+            os.close(1)
+            os.close(2)
+    return worker.main()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,86 @@
+"""Programs unlike the contract: judged by their profile, and found out by `./spec profile init`."""
+
+import os
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workqueue_spec import profile
+from workqueue_spec.subject import ROOT
+
+from .whole_runs import LONG_ENOUGH, begin, folders, marked
+
+pytestmark = pytest.mark.broker
+
+PROGRAM = Path(__file__).with_name("unlike.py")
+
+
+def commands(ways: str) -> tuple[list[str], list[str]]:
+    return ["python", str(PROGRAM), ways, "send"], ["python", str(PROGRAM), ways, "work"]
+
+
+def written(place: Path, ways: str, *lines: str) -> Path:
+    producer, worker = commands(ways)
+    file = place / "profile.toml"
+    file.write_text("\n".join([f"producer = {producer}", f"worker = {worker}", *lines]))
+    return file
+
+
+@pytest.mark.parametrize("how", ["json", "pickle", "signed"])
+def test_a_program_that_wraps_its_tasks_is_judged(place: Path, how: str) -> None:
+    file = written(place, f"{how},jobs", "envelope = true", 'queue = "jobs"')
+    run = begin(place, "--implementation", str(file), "-k", "W03 or W06 or P09", "--numprocesses", "0")
+    output, _ = run.communicate(timeout=LONG_ENOUGH)
+    assert run.returncode == 0, output
+    assert "not judged" not in output
+
+
+def test_the_programs_own_type_of_queue_is_the_runs(place: Path) -> None:
+    file = written(place, "quorum", 'queue_type = "quorum"')
+    run = begin(place, "--implementation", str(file), "-k", "W01", "--numprocesses", "0")
+    output, _ = run.communicate(timeout=LONG_ENOUGH)
+    assert run.returncode == 0, output
+    assert "quorum queues" in output
+
+
+def tried_out(place: Path, ways: str) -> dict[str, Any]:
+    """The profile that is written for the program."""
+    producer, worker = commands(ways)
+    file = place / "found.toml"
+    arguments = ["--producer", shlex.join(producer), "--worker", shlex.join(worker), "--broker", "local"]
+    done = subprocess.run(
+        [sys.executable, "-m", "workqueue_spec.profile_command", "init", str(file), *arguments],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(place)},
+        capture_output=True,
+        text=True,
+        timeout=2 * LONG_ENOUGH,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert profile.read(file, None)
+    assert not marked(place)
+    assert not folders(place)
+    return tomllib.loads(file.read_text())
+
+
+@pytest.mark.timeout(3 * LONG_ENOUGH)  # it starts the program a dozen times
+@pytest.mark.parametrize(
+    ("ways", "keys"),
+    [
+        ("json,jobs,quorum", {"envelope": True, "queue": "jobs", "queue_type": "quorum"}),
+        ("slow,terminal", {"seconds_per_dot": 0.4, "terminal": True}),
+        ("variable", {"environment": {"BROKER_URL": "{url}"}}),
+        ("host", {"environment": {"RABBITMQ_HOST": "{host}", "RABBITMQ_PORT": "{port}"}}),
+        ("fixed", {"fixed_address": "localhost:5672"}),
+    ],
+)
+def test_how_a_program_differs_is_found_out(place: Path, ways: str, keys: dict[str, Any]) -> None:
+    found = tried_out(place, ways)
+    told = {"envelope", "seconds_per_dot", "terminal", "environment", "fixed_address"}
+    assert {key: value for key, value in found.items() if key in told | keys.keys()} == keys

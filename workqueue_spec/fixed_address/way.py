@@ -1,0 +1,90 @@
+"""How a program that connects to one address, whatever it is told, is judged on this machine."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import Protocol
+
+from workqueue_spec.errors import SetupError
+from workqueue_spec.wiretap import Wire
+
+from .door import Door
+from .namespace import InNamespace, Kind, usable_kind
+from .spot import Anywhere, Spots
+from .turn import Turn, check_free
+
+SHARED = "WORKQUEUE_SPEC_SHARED_NETWORK"
+"""Set to anything, it leaves every program in the machine's own network."""
+
+
+class Subject(Protocol):
+    """What is to be known of a program."""
+
+    @property
+    def fixed_address(self) -> tuple[str, int] | None:
+        """The host and port that it connects to; None where it connects where it is told to."""
+
+    @property
+    def shared_network(self) -> bool:
+        """Whether it needs what else there is in the machine's network."""
+
+
+def namespaces(subject: Subject) -> Kind | None:
+    """The namespaces that each of its processes gets; None where they are in the machine's own network.
+
+    Whether the system lets us make them is found by trying, once.
+    """
+    if subject.fixed_address is None or subject.shared_network or SHARED in os.environ:
+        return None
+    return usable_kind(*subject.fixed_address)
+
+
+def takes_turns(subject: Subject) -> bool:
+    """Whether its tests run one after the other, and so do the runs, since the address is the machine's."""
+    return subject.fixed_address is not None and namespaces(subject) is None
+
+
+def describe(subject: Subject) -> list[str]:
+    """A line for the header of a run, where there is something to tell."""
+    if subject.fixed_address is None:
+        return []
+    where = "{}:{}".format(*subject.fixed_address)
+    if takes_turns(subject):
+        return [f"it connects to {where}: one test at a time, and one run, on this machine's {where}"]
+    return [f"it connects to {where}: a network namespace for each process"]
+
+
+def reserve(subject: Subject, processes: int) -> Turn | None:
+    """Sees to it that a run with so many processes side by side can have the address.
+
+    Where it is the machine's it waits for its turn, which is the caller's to end. Raises SetupError where it
+    cannot be had.
+    """
+    if subject.fixed_address is None or not takes_turns(subject):
+        return None
+    host, port = subject.fixed_address
+    if processes > 1:
+        raise SetupError(
+            f"Tests at this machine's own {host}:{port} run one after the other; leave out --numprocesses."
+        )
+    turn = Turn(host, port)
+    try:
+        check_free(host, port)
+    except SetupError:
+        turn.end()
+        raise
+    return turn
+
+
+@contextlib.contextmanager
+def spots(subject: Subject, wire: Wire) -> Iterator[Spots]:
+    """Makes the spots for its processes."""
+    if subject.fixed_address is None:
+        yield Anywhere
+        return
+    host, port = subject.fixed_address
+    if kind := namespaces(subject):
+        yield lambda mark: InNamespace(kind, host, port)
+    else:
+        with contextlib.closing(Door(wire, host, port)) as door:
+            yield door.spot

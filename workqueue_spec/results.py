@@ -1,0 +1,177 @@
+"""`./spec implementations`: judges each program in `implementations/`, pairs them, and writes RESULTS.md there."""
+
+import argparse
+import datetime
+import json
+import platform
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .clauses import Level
+from .errors import SetupError
+from .outcomes import Outcome
+from .pairs.__main__ import meet_all
+from .pairs.table import Meetings, declarations, table
+from .subject import ROOT
+
+HOME = ROOT / "implementations"
+FILE = HOME / "RESULTS.md"
+REFERENCE = "reference"
+MISUSED = 4
+INTERRUPTED = 130
+
+_SIGNS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.NOT_JUDGED: "-"}
+
+_HEAD = """\
+# Results
+
+<!-- Written by `./spec implementations`. Do not edit it here. -->
+
+How the programs in this folder, and the reference, fare with the clauses of [SPEC.md](../SPEC.md). They are
+examples of how a library is used, written by us after its documentation; what one breaks is said with the reason,
+and is no judgement of the library.
+"""
+
+Report = Mapping[str, Any]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Judges them all. Exit status 0 where each breaks just what its profile says, else 1."""
+    given = _options().parse_args(arguments)
+    names = given.names or [REFERENCE, *sorted(file.parent.name for file in HOME.glob("*/profile.toml"))]
+    if unknown := [
+        name for name in names if name != REFERENCE and not (HOME / name / "profile.toml").is_file()
+    ]:
+        print(
+            f"spec: There is no implementation {unknown[0]!r}; they lie in implementations/.", file=sys.stderr
+        )
+        return MISUSED
+    run_with = ["--broker", given.broker, "--queue-type", given.queue_type]
+    try:
+        with tempfile.TemporaryDirectory(prefix="workqueue-spec-results-") as folder:
+            statuses = {name: _judge(name, run_with, Path(folder, f"{name}.json")) for name in names}
+            reports = {name: json.loads(Path(folder, f"{name}.json").read_text()) for name in names}
+            met, _ = meet_all(names, given.broker, given.queue_type)
+            FILE.write_text(results(reports, met), encoding="utf-8")
+    except (SetupError, FileNotFoundError) as problem:
+        print(f"spec: {problem}\nspec: not all could be judged, so nothing is written.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nspec: interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    print("\n".join(["", *_summary(reports)]))
+    return 1 if any(statuses.values()) else 0
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./spec implementations", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="folders in implementations/ (default: all)")
+    parser.add_argument("--broker", default="auto", metavar="auto|docker[:IMAGE]|local")
+    parser.add_argument("--queue-type", choices=("classic", "quorum"), default="classic")
+    return parser
+
+
+def _judge(name: str, run_with: Sequence[str], report: Path) -> int:
+    print(f"\n== {name}", flush=True)
+    which = [] if name == REFERENCE else ["--implementation", str(HOME / name / "profile.toml")]
+    pytest = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider"]
+    command = [*pytest, str(ROOT / "spec_tests"), "--quiet", *which, *run_with, "--report-json", str(report)]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+def results(reports: Mapping[str, Report], met: Meetings) -> str:
+    """The text of RESULTS.md, from a report of each program and from their pairs."""
+    first = next(iter(reports.values()))
+    day = datetime.date.fromisoformat(first["started"][:10])
+    machine = f"{platform.system()}, Python {platform.python_version()}"
+    where = f"{first['broker']}, {first['queue_type']} queues, {machine}"
+    lines = [_HEAD, f"{day:%Y-%m-%d}, {where}.", "", *_summary(reports), "", *_clauses(reports), ""]
+    for name, report in reports.items():
+        lines += _breaks(name, report)
+    return "\n".join([*lines, *_pairs(list(reports), met)]).rstrip() + "\n"
+
+
+def _summary(reports: Mapping[str, Report]) -> Iterator[str]:
+    yield "| program | versions | MUST kept | MUST broken | SHOULD broken | not judged | seconds |"
+    yield "|---|---|---|---|---|---|---|"
+    for name, report in reports.items():
+        clauses = report["clauses"]
+        kept = _count(clauses, Outcome.PASSED, {Level.MUST})
+        broken = _count(clauses, Outcome.FAILED, {Level.MUST})
+        should = _count(clauses, Outcome.FAILED, {Level.SHOULD, Level.MAY})
+        rest = report["counts"][Outcome.NOT_JUDGED]
+        yield (
+            f"| [{name}]({'../reference' if name == REFERENCE else name}) | {versions(HOME / name)} | {kept} "
+            f"| {broken} | {should} | {rest} | {report['seconds']:.0f} |"
+        )
+
+
+def versions(folder: Path) -> str:
+    """What a program's folder pins."""
+    pinned: list[str] = []
+    for file in (folder / "requirements.txt", folder / "package.json", folder / "VERSION"):
+        if not file.is_file():
+            continue
+        text = file.read_text(encoding="utf-8")
+        if file.suffix == ".json":
+            pinned += [
+                f"{package} {version}" for package, version in json.loads(text)["dependencies"].items()
+            ]
+        else:
+            lines = (line.partition("#")[0].strip() for line in text.splitlines())
+            pinned += [line.replace("==", " ") for line in lines if line]
+    return ", ".join(pinned) or "as the suite has it"
+
+
+def _count(clauses: Sequence[Report], outcome: Outcome, levels: set[Level]) -> int:
+    return sum(each["outcome"] == outcome and each["level"] in levels for each in clauses)
+
+
+def _clauses(reports: Mapping[str, Report]) -> Iterator[str]:
+    """A row for each clause about programs that somebody breaks."""
+    yield "## Clauses that somebody breaks"
+    yield ""
+    yield f"✓ kept, ✗ broken, - not judged. All other clauses are kept by all {len(reports)}, as far as judged."
+    yield ""
+    yield f"| clause | level | {' | '.join(reports)} |"
+    yield f"|---|---|{'---|' * len(reports)}"
+    tables = {name: {each["id"]: each for each in report["clauses"]} for name, report in reports.items()}
+    for id_, clause in next(iter(tables.values())).items():
+        found = [table[id_]["outcome"] for table in tables.values()]
+        if Outcome.FAILED in found:
+            signs = " | ".join(_SIGNS[Outcome(each)] for each in found)
+            yield f"| {id_} {clause['slug']} | {clause['level']} | {signs} |"
+
+
+def _breaks(name: str, report: Report) -> Iterator[str]:
+    failed = [each for each in report["clauses"] if each["outcome"] == Outcome.FAILED]
+    if not failed:
+        return
+    yield f"### {name}: {report['subject']}"
+    yield ""
+    for each in failed:
+        yield f"- **{each['id']} {each['slug']}** ({each['level']}): {each['known_failure'] or each['reason']}"
+    yield ""
+
+
+def _pairs(names: Sequence[str], met: Meetings) -> Iterator[str]:
+    yield "## Pairs"
+    yield ""
+    yield "Each producer with each worker. Two words where it matters who came first: worker first / producer"
+    yield "first."
+    yield ""
+    yield from table(names, met)
+    yield ""
+    yield "What each declares:"
+    yield ""
+    yield from declarations(names, met)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(main(sys.argv[1:]))
