@@ -113,6 +113,7 @@ def _conclude(judged: Sequence[Judged], about: dict[str, object], file: Path | N
 
 
 if __name__ == "__main__":
-    # As after Ctrl-C: brokers and programs are ended, whatever ends the run.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # As after Ctrl-C, which may be ignored here (as under nohup): brokers and programs are ended.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))

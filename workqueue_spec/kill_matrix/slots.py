@@ -1,6 +1,7 @@
 """Judging many mutants side by side, each by a run of the suite on a broker that no other run uses."""
 
 import json
+import os
 import queue
 import random
 import subprocess
@@ -13,11 +14,12 @@ from pathlib import Path
 
 from ..broker import Broker, clear_dead_containers, open_broker
 from ..plugin import part_of
-from ..run import Run
+from ..run import Run, kill_marked
 from ..subject import ROOT
 from .judged import Judged
 from .mutant import Mutant
 
+_PART = "mutants"
 _KEPT = 4000
 """Characters of the suite's output that are kept where it could not judge a mutant."""
 
@@ -65,6 +67,7 @@ def judge_all(
                 yield done.result()
         except BaseException:
             threads.shutdown(wait=False, cancel_futures=True)
+            kill_marked(run.name, _PART)  # or the threads would wait for their ends
             raise
 
 
@@ -93,6 +96,7 @@ def _judge(
             *mutant.options,
         ],
         cwd=ROOT,
+        env={**os.environ, **run.environment(f"{_PART}/{mutant.name}")},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

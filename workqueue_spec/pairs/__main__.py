@@ -142,5 +142,6 @@ def _met(programs: dict[str, Subject], place: Place, broker: Broker) -> Meetings
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))
