@@ -187,6 +187,7 @@ def test_a_task_that_cannot_be_finished_is_ready_again(bench: Bench) -> None:
     worker.finishes(bench.send())
     task = bench.send_endless()
     worker.receives(task)
+    bench.stays(lambda: never_acknowledged(worker.deliveries(task)))
 
     worker.is_stopped_by_a_supervisor()
 

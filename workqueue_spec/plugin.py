@@ -12,15 +12,16 @@ from typing import Any
 import pytest
 
 from . import options
-from .broker import Broker, attach, clear_dead_containers, clear_dead_virtual_hosts, open_broker
+from .broker import Broker, attach, open_broker
 from .clauses import Class, clause_of
 from .errors import SetupError
 from .fixed_address import describe, reserve, takes_turns
 from .install import install
 from .judging import Judging
-from .run import Run, dead_runs
+from .run import Run
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
 from .subject import ROOT, check_programs
+from .whole_run import whole_run
 
 pytest_plugins = ["workqueue_spec.fixtures"]
 
@@ -82,17 +83,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         config.stash[RUN] = Run(Path(given["run"]))
         config.stash[BROKER] = attach(given["broker"], config.stash[RUN])
         return
-    for dead in dead_runs():
-        clear_dead_containers(dead.name)
-        clear_dead_virtual_hosts(dead)
-        dead.end()
-    run = config.stash[RUN] = Run.begin()
+    to_the_end = contextlib.ExitStack()
+    config.add_cleanup(to_the_end.close)
+    run = config.stash[RUN] = to_the_end.enter_context(whole_run())
     with _as_usage_error():
         install(config.stash[SUBJECT], run)
         check_programs(config.stash[SUBJECT])
         if turn := reserve(config.stash[SUBJECT], config.getoption("numprocesses", 0) or 0):
-            config.add_cleanup(turn.end)
-        config.stash[BROKER] = open_broker(config.option.broker, run)
+            to_the_end.callback(turn.end)
+        opened = contextlib.closing(open_broker(config.option.broker, run))
+        config.stash[BROKER] = to_the_end.enter_context(opened)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -150,16 +150,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return "own broker" if "mark.own_broker" in chapter.read_text(encoding="utf-8") else nodeid
 
     return ByBroker(config, log) if SUBJECT in config.stash else None
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    run = config.stash.get(RUN, None)
-    if run is None or PART in config.stash:
-        return
-    if BROKER in config.stash:
-        config.stash[BROKER].close()
-    run.end()
-    clear_dead_containers(run.name)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -7,6 +7,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,10 @@ from .command import Command
 from .errors import SetupError
 from .install import install
 from .profile import Profile
-from .run import Run
 from .subject import Subject
 from .tryout import Finding, Tryout
 from .verdicts import Broken
+from .whole_run import whole_run
 
 MISUSED, INTERRUPTED = 4, 130
 
@@ -60,11 +61,8 @@ def check(file: Path) -> int:
     mistakes = list(profile.mistakes)
     if not mistakes:
         found = profile.subject()
-        run = Run.begin()
-        try:
+        with whole_run() as run:
             install(found, run)
-        finally:
-            run.end()
         mistakes = list(subject.missing_programs(found))
     for mistake in mistakes:
         print(f"spec: {mistake}", file=sys.stderr)
@@ -107,23 +105,17 @@ def _asked(option: str, question: str) -> str:
 
 
 def _try_out(tried: Subject, broker: str) -> list[Finding]:
-    run = Run.begin()
-    try:
-        opened = open_broker(broker, run)
+    with whole_run() as run, closing(open_broker(broker, run)) as opened:
+        if not opened.can_make_virtual_hosts:
+            raise SetupError(
+                "A program is tried out in virtual hosts of its own, and this broker allows none."
+            )
+        tryout = Tryout(tried, opened, run)
         try:
-            if not opened.can_make_virtual_hosts:
-                raise SetupError(
-                    "A program is tried out in virtual hosts of its own, and this broker allows none."
-                )
-            tryout = Tryout(tried, opened, run)
             tryout.run()
-            return tryout.findings
         except Broken as problem:
             raise SetupError(f"The program cannot be tried out: {problem}.") from problem
-        finally:
-            opened.close()
-    finally:
-        run.end()
+        return tryout.findings
 
 
 def _lines(tried: Subject, file: Path, findings: Sequence[Finding]) -> Iterator[str]:

@@ -9,30 +9,20 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
 
-from ..broker import Broker, clear_dead_containers, open_broker
+from ..broker import Broker, open_broker
 from ..plugin import part_of
 from ..run import Run, kill_marked
 from ..subject import ROOT
+from ..whole_run import whole_run
 from .judged import Judged
 from .mutant import Mutant
 
 _PART = "mutants"
 _KEPT = 4000
 """Characters of the suite's output that are kept where it could not judge a mutant."""
-
-
-@contextmanager
-def a_run() -> Iterator[Run]:
-    """The run that all brokers and all parts belong to; what is left of it in the end is removed."""
-    run = Run.begin()
-    try:
-        yield run
-    finally:
-        run.end()
-        clear_dead_containers(run.name)
 
 
 def judge_all(
@@ -49,7 +39,7 @@ def judge_all(
     With `sample`, each by the clauses that it breaks and by so many others. Raises SetupError where a broker
     cannot be had.
     """
-    with a_run() as run, ExitStack() as brokers, ThreadPoolExecutor(side_by_side) as threads:
+    with whole_run() as run, ExitStack() as brokers, ThreadPoolExecutor(side_by_side) as threads:
         free: queue.SimpleQueue[Broker] = queue.SimpleQueue()
         opening = [threads.submit(open_broker, broker, run) for _ in range(min(side_by_side, len(mutants)))]
         for each in as_completed(opening):

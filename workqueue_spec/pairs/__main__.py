@@ -16,12 +16,12 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from .. import profile, subject
-from ..broker import Broker, clear_dead_containers, open_broker
+from ..broker import Broker, open_broker
 from ..errors import SetupError
 from ..fixed_address import Spots, reserve, spots
 from ..install import install
-from ..run import Run
 from ..subject import ROOT, Subject
+from ..whole_run import whole_run
 from ..wiretap import Wire
 from .meeting import Meeting, Outcome, Place
 from .table import Meetings, Pair, as_json, declarations, reasons, table
@@ -89,19 +89,14 @@ def meet_all(given: Sequence[str], wanted: str, queue_type: str) -> tuple[Meetin
     programs = dict(_program(name, queue_type) for name in given)
     if len(programs) < len(given):
         raise SetupError("Two of the programs have one name: that of the folder in which its profile lies.")
-    run = Run.begin()
-    try:
+    with whole_run() as run, ExitStack() as stack:
         for each in programs.values():
             install(each, run)
             subject.check_programs(each)
-        with ExitStack() as stack:
-            wire = stack.enter_context(Wire())
-            at = _spots(programs.values(), wire, stack)
-            broker = stack.enter_context(closing(open_broker(wanted, run)))
-            return _met(programs, Place(run, wire, broker, queue_type, at), broker), broker.describe()
-    finally:
-        run.end()
-        clear_dead_containers(run.name)
+        wire = stack.enter_context(Wire())
+        at = _spots(programs.values(), wire, stack)
+        broker = stack.enter_context(closing(open_broker(wanted, run)))
+        return _met(programs, Place(run, wire, broker, queue_type, at), broker), broker.describe()
 
 
 def _spots(programs: Iterable[Subject], wire: Wire, stack: ExitStack) -> Callable[[Subject], Spots]:
