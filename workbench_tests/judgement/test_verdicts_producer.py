@@ -22,6 +22,7 @@ from workqueue_spec.verdicts.reporting import (
     reported_after_arrival,
     same_message_id,
     success_is_confirmed,
+    vouched_for,
 )
 from workqueue_spec.verdicts.trouble import fails_and_says_why, keeps_quiet
 
@@ -260,3 +261,18 @@ class TestRefusals:
     )
     def test_an_end_without_an_error_is_no_refusal(self, script: Script) -> None:
         assert not refusal_is_reported(1, "403 ACCESS_REFUSED 200 bye", script.ledger.closed)
+
+
+class TestVouchedFor:
+    def test_a_confirmed_task_is(self) -> None:
+        assert vouched_for(0, answered(commands.Confirm.Select(), commands.Basic.Ack(1)))
+
+    def test_one_that_was_not_confirmed_is_not(self) -> None:
+        assert not vouched_for(0, published(b"task"))
+
+    def test_a_success_without_any_publication_is(self) -> None:
+        assert vouched_for(0, [])
+
+    @pytest.mark.parametrize("status", [1, None])
+    def test_a_failure_is_not(self, status: int | None) -> None:
+        assert not vouched_for(status, answered(commands.Confirm.Select(), commands.Basic.Ack(1)))

@@ -67,3 +67,13 @@ def in_order(deliveries: Sequence[Delivery], tasks: Sequence[Task]) -> Verdict:
     firsts = list(dict.fromkeys(came))
     wanted = list(range(1, len(tasks) + 1))
     return Verdict(firsts == wanted, f"the tasks in the order {wanted}", f"{firsts}")
+
+
+def vouched_for(status: int | None, publications: Sequence[Publication]) -> bool:
+    """Whether a producer that ended with this status is to be believed that its task will be done.
+
+    One that has published, and was told of no confirm, reports what it cannot know: that is P02's affair, and
+    chance decides what becomes of the task. One that has published nothing has lost it.
+    """
+    confirmed = any(publication.confirmed_by is not None for publication in publications)
+    return status == 0 and (confirmed or not publications)
