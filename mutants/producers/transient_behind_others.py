@@ -1,4 +1,4 @@
-"""A producer that marks a task as persistent only where none is waiting before it.
+"""A producer that marks a longer task as persistent only where none is waiting before it.
 
 Breaks P01.
 """
@@ -16,7 +16,7 @@ publish = BlockingChannel.basic_publish
 
 def lie(channel, **message):
     waiting = channel.queue_declare(TASK_QUEUE, passive=True).method.message_count
-    if waiting:
+    if waiting and message["body"].count(b".") > 1:
         message["properties"].delivery_mode = pika.DeliveryMode.Transient.value
     publish(channel, **message)
 

@@ -17,7 +17,7 @@ CLAUSES = [clause for chapter in chapters() for clause in chapter.clauses]
 
 
 def judged(*killed_by: str, expected: tuple[str, ...] = ("W01",), equivalent: bool = False) -> Judged:
-    made = Mutant("lies", Subject.WORKER, "It lies.", expected, Path("lies.py"), equivalent)
+    made = Mutant("lies", Subject.WORKER, "It lies.", expected, ("S02",), Path("lies.py"), equivalent)
     return Judged(made, killed_by, not_judged=(), seconds=1.0)
 
 
@@ -32,6 +32,10 @@ def test_each_mutant_breaks_clauses_that_it_can_be_judged_by(queue_type: str) ->
 def test_each_mutant_breaks_something() -> None:
     broken = {each.file for type_ in ("classic", "quorum") for each in mutants(type_) if each.expected}
     assert [each.file for each in mutants("classic") if not each.equivalent and each.file not in broken] == []
+
+
+def test_nothing_is_a_matter_of_chance_but_chaos() -> None:
+    assert {id_ for each in mutants("classic") for id_ in each.by_chance} <= {"S02"}
 
 
 def test_no_two_have_one_name() -> None:
@@ -63,7 +67,7 @@ def test_what_a_mutant_breaks_may_depend_on_the_queue_type(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "workers").mkdir()
-    text = '"""A worker that lies.\n\nBreaks W01, W02 (quorum), W11\n(classic).\n"""\n'
+    text = '"""A worker that lies.\n\nBreaks W01, W02 (quorum), W11\n(classic).\nMay break S02, by chance.\n"""\n'
     (tmp_path / "workers" / "lies.py").write_text(text)
     monkeypatch.setattr(reading, "HOME", tmp_path)
 
@@ -74,6 +78,7 @@ def test_what_a_mutant_breaks_may_depend_on_the_queue_type(
         ("W01", "W11"),
         ("W01", "W02"),
     )
+    assert classic.by_chance == ("S02",)
 
 
 def test_one_that_does_not_say_what_it_breaks_is_a_mistake(
@@ -91,6 +96,7 @@ def test_a_mutant_is_exact_where_just_those_clauses_fail_that_it_breaks() -> Non
     assert judged().missed == ("W01",)
     assert judged("W01", "W02").unexpected == ("W02",)
     assert not judged("W02").is_exact
+    assert judged("W01", "S02").is_exact
 
 
 def test_a_clause_counts_as_seen_to_fail_by_mutants_alone() -> None:

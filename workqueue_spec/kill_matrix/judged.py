@@ -28,7 +28,7 @@ class Judged:
     @property
     def unexpected(self) -> tuple[str, ...]:
         """The clauses that failed though it does not break them."""
-        return tuple(sorted(set(self.killed_by) - set(self.mutant.expected)))
+        return tuple(sorted(set(self.killed_by) - set(self.mutant.expected) - set(self.mutant.by_chance)))
 
     @property
     def is_exact(self) -> bool:
@@ -56,6 +56,7 @@ class Judged:
             "subject": str(mutant.subject),
             "says": mutant.says,
             "expected": sorted(mutant.expected),
+            "by_chance": sorted(mutant.by_chance),
             "killed_by": sorted(self.killed_by),
             "not_judged": sorted(self.not_judged),
             "seconds": round(self.seconds, 1),

@@ -16,6 +16,7 @@ HOME = ROOT / "mutants"
 
 _ROOMS = {"producers": Subject.PRODUCER, "workers": Subject.WORKER, "brokers": Subject.BROKER}
 _EQUIVALENTS = "equivalents"
+_BY_CHANCE = re.compile(r"^May break (.+?), by chance\.$", re.MULTILINE | re.DOTALL)
 _BREAKS = re.compile(r"^Breaks (.+?)\.$", re.MULTILINE | re.DOTALL)
 _BROKEN = re.compile(r"([A-Z]\d\d)(?:\s+\((classic|quorum)\))?")
 
@@ -30,6 +31,8 @@ class Mutant:
     """What it does wrong; of an equivalent, what it does otherwise."""
     expected: tuple[str, ...]
     """The clauses that it breaks on queues of the type that it is to be run with."""
+    by_chance: tuple[str, ...]
+    """Those that it breaks only if a fault strikes at the right moment: chaos (S02) makes its faults by chance."""
     file: Path
     equivalent: bool
 
@@ -65,7 +68,10 @@ def _read(file: Path, subject: Subject, queue_type: str, *, equivalent: bool) ->
     breaks = _BREAKS.search(docstring)
     if breaks is None:
         raise ValueError(f"{file} does not say what it breaks: its docstring has no line 'Breaks W01, W02.'")
-    expected = tuple(id_ for id_, only in _BROKEN.findall(breaks[1]) if only in ("", queue_type))
-    return Mutant(
-        file.stem, subject, " ".join(docstring.partition("\n\n")[0].split()), expected, file, equivalent
+    by_chance = _BY_CHANCE.search(docstring)
+    expected, possible = (
+        tuple(id_ for id_, only in _BROKEN.findall(said[1] if said else "") if only in ("", queue_type))
+        for said in (breaks, by_chance)
     )
+    says = " ".join(docstring.partition("\n\n")[0].split())
+    return Mutant(file.stem, subject, says, expected, possible, file, equivalent)

@@ -1,6 +1,6 @@
-"""A worker that acknowledges a long task after one second, done or not.
+"""A worker that acknowledges a long task after 1.3 seconds, done or not.
 
-Breaks W03, W20, S01.
+Breaks W03, W20.
 """
 
 import sys
@@ -15,11 +15,11 @@ class Mutant(Hasty):
 
     def attend(self, channel, delivery, properties, body):
         def acknowledge():
-            if worker.SECONDS_PER_DOT * body.count(b".") > 1:
+            if worker.SECONDS_PER_DOT * body.count(b".") > 1.3:
                 self.settled = True
                 channel.basic_ack(delivery.delivery_tag)
 
-        timer = channel.connection.call_later(1, acknowledge)
+        timer = channel.connection.call_later(1.3, acknowledge)
         super().attend(channel, delivery, properties, body)
         channel.connection.remove_timeout(timer)
 
