@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
             side_by_side=given.side_by_side,
         ):
             judged.append(each)
-            print(each.line(), flush=True)
+            print("\n         ".join([each.line(), *each.why()]), flush=True)
     except SetupError as problem:
         print(f"spec: {problem}", file=sys.stderr)
         return MISUSED
@@ -101,7 +101,7 @@ def _conclude(judged: Sequence[Judged], about: dict[str, object], file: Path | N
         print(f"\n{table(clauses, judged)}")
     for each in wrong:
         print(f"\n{each.line()}\n  {each.mutant.says}\n  again: {again(each, str(about['queue_type']))}")
-        print(each.trouble)
+        print("\n".join([*(f"  {line}" for line in each.why()), each.trouble]))
     kinds = [each.mutant.equivalent for each in judged]
     print(
         f"\n{kinds.count(False)} mutants and {kinds.count(True)} equivalents in {about['seconds']} s: "

@@ -1,8 +1,8 @@
 """What became of the mutants, as data and as a table."""
 
 import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..clauses import Clause, Level
@@ -17,6 +17,8 @@ class Judged:
     killed_by: tuple[str, ...]
     not_judged: tuple[str, ...]
     seconds: float
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """What was said of each clause that did not pass."""
     trouble: str = ""
     """Why it could not be judged: the end of what the suite printed."""
 
@@ -47,6 +49,13 @@ class Judged:
         kind = "equivalent" if self.mutant.equivalent else self.mutant.subject
         mark = "exact" if self.is_exact else "WRONG"
         return f"{mark:<6} {kind:<10} {self.mutant.name:<52} {self.seconds:6.1f} s  {told}"
+
+    def why(self) -> Iterator[str]:
+        """A line for each clause that is not as it should be."""
+        for id_ in self.missed:
+            yield f"{id_} missed: {self.reasons.get(id_, 'it passed')}"
+        for id_ in self.unexpected:
+            yield f"{id_} unexpected: {self.reasons.get(id_, '')}"
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""

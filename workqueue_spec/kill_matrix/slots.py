@@ -106,7 +106,8 @@ def _read(
 ) -> Judged:
     if not report.exists():
         return Judged(mutant, (), (), seconds, trouble=done.stdout[-_KEPT:])
-    outcomes = {each["id"]: each["outcome"] for each in json.loads(report.read_text())["clauses"]}
+    told = json.loads(report.read_text())["clauses"]
+    outcomes = {each["id"]: each["outcome"] for each in told}
     missing = sorted(set(clauses) - set(outcomes))
     if missing:
         return Judged(
@@ -116,4 +117,5 @@ def _read(
     def which(outcome: str) -> tuple[str, ...]:
         return tuple(id_ for id_, found in outcomes.items() if found == outcome)
 
-    return Judged(mutant, which("failed"), which("not judged"), seconds)
+    reasons = {each["id"]: each["reason"] for each in told if each["reason"]}
+    return Judged(mutant, which("failed"), which("not judged"), seconds, reasons)
