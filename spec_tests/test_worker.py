@@ -54,7 +54,7 @@ def test_the_worker_acknowledges_by_hand(bench: Bench) -> None:
     for task in [bench.send(dots=dots) for dots in (0, 1)]:
         worker.receives(task)
 
-    judge(acknowledges_by_hand(worker.ledger, bench.subject.queue))
+    judge(acknowledges_by_hand(worker.ledger))
 
 
 @clause("W02", "one-task-at-a-time", core, must, owed_by=worker, source=FAIR_DISPATCH, presumes=("B12",))

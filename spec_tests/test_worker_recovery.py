@@ -130,7 +130,7 @@ def test_the_worker_is_back_as_at_first(posts: Posts, bench: Bench) -> None:
     for task in [post.bench.send(dots=1) for _ in range(4)]:
         judge(acknowledged_after(post.worker.finishes(task), post.bench.subject.seconds_per_dot))
     judge(holds_at_most(1, post.worker.ledger.deliveries))
-    judge(acknowledges_by_hand(post.worker.ledger, post.bench.subject.queue))
+    judge(acknowledges_by_hand(post.worker.ledger))
     judge(as_at_first(post.worker.ledger, post.bench.subject.queue))
 
     other = bench.start_worker()

@@ -117,11 +117,11 @@ class TestFairDispatch:
 
 class TestSettlement:
     def test_by_hand(self) -> None:
-        assert acknowledges_by_hand(Script().deliver(1).ledger, "task_queue")
+        assert acknowledges_by_hand(Script().deliver(1).ledger)
 
     def test_nothing_seen_is_no_pass(self) -> None:
         empty = Script().ledger
-        assert not acknowledges_by_hand(empty, "task_queue")
+        assert not acknowledges_by_hand(empty)
         assert not each_settled_once(empty)
         assert not all_settled(empty.deliveries)
 
@@ -129,13 +129,13 @@ class TestSettlement:
     def test_only_tasks_are_to_be_acknowledged(self, queue: str, holds: bool) -> None:
         script = Script().client(commands.Basic.Consume(0, queue, "consumer", no_ack=True))
         script.broker(commands.Basic.ConsumeOk("consumer")).deliver(1)
-        assert bool(acknowledges_by_hand(script.ledger, "task_queue")) is holds
+        assert bool(acknowledges_by_hand(script.ledger.about("task_queue"))) is holds
 
     def test_no_ack(self) -> None:
         script = Script().client(commands.Basic.Get(0, "task_queue", no_ack=True))
         script.broker(commands.Basic.GetOk(1, False, "", "task_queue", 0), body=b"task")
         book = script.ledger
-        assert not acknowledges_by_hand(book, "task_queue")
+        assert not acknowledges_by_hand(book)
         assert not never_acknowledged(book.deliveries)
         assert not acknowledged_after(book.deliveries[0], 0.0)
 

@@ -23,10 +23,10 @@ def broken_by_worker(
     """The clauses that a worker broke, by its own ledger; `work` says what each task takes, in seconds."""
     yield from _broken("W34", declared_durable(book.declarations, queue))
     yield from _broken("W27", _shared(book))
-    if book.deliveries or any(each.no_ack and each.queue == queue for each in book.consumers):
-        yield from _broken("W01", acknowledges_by_hand(book, queue))
+    if book.deliveries or any(each.no_ack for each in book.consumers):
+        yield from _broken("W01", acknowledges_by_hand(book))
     if book.deliveries:
-        yield from _broken("W02", holds_at_most(1, _of(queue, book), _by_connection))
+        yield from _broken("W02", holds_at_most(1, book.deliveries, _by_connection))
         yield from _broken("W03", worked_on(book.deliveries, work))
         yield from _broken("W26", well_formed(book, events))
         yield from _broken("W32", removed_nothing(book, queue))
@@ -67,12 +67,6 @@ def _had_for(seconds: float, delivery: Delivery) -> bool:
 def _broken(clause_id: str, verdict: Verdict) -> Iterator[tuple[str, Verdict]]:
     if not verdict.holds:
         yield clause_id, verdict
-
-
-def _of(queue: str, book: Ledger) -> list[Delivery]:
-    # A worker may keep what it tries again later on another queue, and wait with it in hand.
-    elsewhere = {(each.channel, each.tag) for each in book.consumers if each.queue != queue}
-    return [each for each in book.deliveries if (each.channel, each.consumer_tag) not in elsewhere]
 
 
 def _by_connection(delivery: Delivery) -> Hashable:
