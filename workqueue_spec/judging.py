@@ -8,7 +8,7 @@ import pytest
 
 from . import options
 from .clauses import Class, Clause, clause_of
-from .outcomes import Outcome, Result, Results, conformance
+from .outcomes import SUITE_FAILED, Outcome, Result, Results, conformance
 from .report.exchange import safe
 from .report.explanation import evidence, explain
 from .report.json_report import json_report, write
@@ -83,7 +83,7 @@ class Judging:
             return Result.of(
                 clause, Outcome.FAILED, call.duration, reason=str(error), evidence=seen, known=known
             )
-        reason = f"the suite itself failed: {error!r}"
+        reason = f"{SUITE_FAILED}: {error!r}"
         return Result.of(clause, Outcome.NOT_JUDGED, call.duration, reason=safe(reason, 300))
 
     def _show(

@@ -17,6 +17,9 @@ class Outcome(StrEnum):
     NOT_JUDGED = "not judged"
 
 
+SUITE_FAILED = "the suite itself failed"
+"""How the reason begins where a clause could not be judged by no fault of the program's."""
+
 _WORST_FIRST = [Outcome.FAILED, Outcome.NOT_JUDGED, Outcome.PASSED]
 
 

@@ -125,12 +125,6 @@ class TestSettlement:
         assert not each_settled_once(empty)
         assert not all_settled(empty.deliveries)
 
-    @pytest.mark.parametrize(("queue", "holds"), [("task_queue", False), ("replies", True)])
-    def test_only_tasks_are_to_be_acknowledged(self, queue: str, holds: bool) -> None:
-        script = Script().client(commands.Basic.Consume(0, queue, "consumer", no_ack=True))
-        script.broker(commands.Basic.ConsumeOk("consumer")).deliver(1)
-        assert bool(acknowledges_by_hand(script.ledger.about("task_queue"))) is holds
-
     def test_no_ack(self) -> None:
         script = Script().client(commands.Basic.Get(0, "task_queue", no_ack=True))
         script.broker(commands.Basic.GetOk(1, False, "", "task_queue", 0), body=b"task")

@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
             side_by_side=given.side_by_side,
         ):
             judged.append(each)
-            print("\n         ".join([each.line(), *each.why()]), flush=True)
+            print("\n         ".join([each.line(), *each.why(), *each.trouble.splitlines()]), flush=True)
     except SetupError as problem:
         print(f"spec: {problem}", file=sys.stderr)
         return MISUSED

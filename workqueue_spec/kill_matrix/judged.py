@@ -41,7 +41,7 @@ class Judged:
         """One row of the table."""
         told = " ".join(self.killed_by) or "none"
         if self.trouble:
-            told = "could not be judged"
+            told += "; not all could be judged"
         if self.missed:
             told += f"; missed {' '.join(self.missed)}"
         if self.unexpected:

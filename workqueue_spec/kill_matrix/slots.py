@@ -13,6 +13,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from ..broker import Broker, open_broker
+from ..outcomes import SUITE_FAILED
 from ..plugin import part_of
 from ..run import Run, kill_marked
 from ..subject import ROOT
@@ -48,7 +49,11 @@ def judge_all(
         def judge(mutant: Mutant) -> Judged:
             mine = free.get()
             try:
-                return _judge(mutant, run, mine, queue_type, seed, _clauses(mutant, sample, seed))
+                judged = _judge(mutant, run, mine, queue_type, seed, _clauses(mutant, sample, seed))
+                if judged.trouble:  # it may be the broker's, and is not to be that of the mutants to come
+                    mine.close()
+                    mine = brokers.enter_context(closing(open_broker(broker, run)))
+                return judged
             finally:
                 free.put(mine)
 
@@ -118,4 +123,5 @@ def _read(
         return tuple(id_ for id_, found in outcomes.items() if found == outcome)
 
     reasons = {each["id"]: each["reason"] for each in told if each["reason"]}
-    return Judged(mutant, which("failed"), which("not judged"), seconds, reasons)
+    troubles = [f"{id_}: {why}" for id_, why in reasons.items() if why.startswith(SUITE_FAILED)]
+    return Judged(mutant, which("failed"), which("not judged"), seconds, reasons, "\n".join(troubles))
