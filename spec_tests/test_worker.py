@@ -278,15 +278,17 @@ def test_a_dot_is_a_unit_of_work(bench: Bench) -> None:
     """One dot is one unit of work, whatever else the task says, and tasks run one after another.
 
     A long text without a dot must take less than a few units, and a short one with many dots all of them;
-    two tasks that wait together must not run at the same time.
+    tasks that wait together behind another must not run at the same time.
     """
     worker = bench.start_worker()
     unit = bench.subject.seconds_per_dot
-    wordy, dotted = bench.send(words=120), bench.send(dots=bench.subject.dots(1.0), words=0)
+    wordy = bench.send(words=120)
     worker.finishes(wordy)
+    dotted = bench.send(dots=bench.subject.dots(1.0), words=0)
     worker.finishes(dotted)
     judge(by_dots(worker.deliveries(wordy)[0], worker.deliveries(dotted)[0], dotted.dots * unit))
 
+    worker.receives(bench.send(dots=bench.subject.dots(0.5)))
     together = [bench.send(dots=2) for _ in range(3)]
     for task in together:
         worker.finishes(task)
