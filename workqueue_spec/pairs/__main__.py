@@ -30,7 +30,7 @@ NONE_WORKS = 1
 MISUSED = 4
 INTERRUPTED = 130
 
-SIDE_BY_SIDE = 4
+SIDE_BY_SIDE = 8
 
 
 def main(arguments: Sequence[str]) -> int:
