@@ -65,6 +65,7 @@ def new_bench(request: pytest.FixtureRequest, setting: Setting) -> Iterator[Make
     process = request.config.stash.get(PART, "main")
     names = (f"workqueue-spec-{setting.run.name}-{process}-{number}" for number in itertools.count(1))
     fresh: dict[int, list[str]] = {}
+    to_the_end = contextlib.ExitStack()
 
     @contextlib.contextmanager
     def in_use(bench: Bench) -> Iterator[Bench]:
@@ -85,10 +86,12 @@ def new_bench(request: pytest.FixtureRequest, setting: Setting) -> Iterator[Make
         if not hosts:
             hosts += itertools.islice(names, _HOSTS_AT_ONCE)
             broker.create_virtual_hosts(hosts)
+            if request.config.option.part_of:  # the broker outlives us, and each one slows its restart down
+                to_the_end.callback(broker.delete_virtual_hosts, tuple(hosts))
         name = hosts.pop(0)
         yield broker.address, name, name
 
-    with contextlib.ExitStack() as to_the_end:
+    with to_the_end:
 
         @functools.cache
         def envelopes() -> Envelopes:
