@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from .subject import ROOT
 HOME = ROOT / "implementations"
 FILE = HOME / "RESULTS.md"
 REFERENCE = "reference"
+SIDE_BY_SIDE = 3
 MISUSED = 4
 INTERRUPTED = 130
 
@@ -54,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
     run_with = ["--broker", given.broker, "--queue-type", given.queue_type]
     try:
         with tempfile.TemporaryDirectory(prefix="workqueue-spec-results-") as folder:
-            statuses = {name: _judge(name, run_with, Path(folder, f"{name}.json")) for name in names}
+            fine = _judge_all(names, run_with, Path(folder))
             reports = {name: json.loads(Path(folder, f"{name}.json").read_text()) for name in names}
             met, _ = meet_all(names, given.broker, given.queue_type)
             FILE.write_text(results(reports, met), encoding="utf-8")
@@ -65,7 +67,7 @@ def main(arguments: Sequence[str]) -> int:
         print("\nspec: interrupted.", file=sys.stderr)
         return INTERRUPTED
     print("\n".join(["", *_summary(reports)]))
-    return 1 if any(statuses.values()) else 0
+    return 0 if fine else 1
 
 
 def _options() -> argparse.ArgumentParser:
@@ -76,12 +78,32 @@ def _options() -> argparse.ArgumentParser:
     return parser
 
 
-def _judge(name: str, run_with: Sequence[str], report: Path) -> int:
-    print(f"\n== {name}", flush=True)
+def _judge_all(names: Sequence[str], run_with: Sequence[str], folder: Path) -> bool:
+    """Judges them, some side by side, and says whether each broke just what its profile says."""
+    fine = True
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
+        done = threads.map(lambda name: _judge(name, run_with, folder / f"{name}.json"), names)
+        for name, run in zip(names, done, strict=True):
+            print(
+                f"\n== {name}: exit status {run.returncode}\n{run.stdout if run.returncode else ''}",
+                flush=True,
+            )
+            fine = fine and run.returncode == 0
+    return fine
+
+
+def _judge(name: str, run_with: Sequence[str], report: Path) -> "subprocess.CompletedProcess[str]":
     which = [] if name == REFERENCE else ["--implementation", str(HOME / name / "profile.toml")]
     pytest = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider"]
-    command = [*pytest, str(ROOT / "spec_tests"), "--quiet", *which, *run_with, "--report-json", str(report)]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    return subprocess.run(
+        [*pytest, str(ROOT / "spec_tests"), "--quiet", *which, *run_with, "--report-json", str(report)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
 
 
 def results(reports: Mapping[str, Report], met: Meetings) -> str:
