@@ -2,6 +2,7 @@
 
 import argparse
 import datetime
+import importlib.metadata
 import json
 import platform
 import signal
@@ -128,26 +129,33 @@ def _summary(reports: Mapping[str, Report]) -> Iterator[str]:
         should = _count(clauses, Outcome.FAILED, {Level.SHOULD, Level.MAY})
         rest = report["counts"][Outcome.NOT_JUDGED]
         yield (
-            f"| [{name}]({'../reference' if name == REFERENCE else name}) | {versions(HOME / name)} | {kept} "
+            f"| [{name}]({'../reference' if name == REFERENCE else name}) | {versions(_folder(name))} | {kept} "
             f"| {broken} | {should} | {rest} | {report['seconds']:.0f} |"
         )
 
 
+def _folder(name: str) -> Path:
+    return ROOT / REFERENCE if name == REFERENCE else HOME / name
+
+
 def versions(folder: Path) -> str:
-    """What a program's folder pins."""
-    pinned: list[str] = []
-    for file in (folder / "requirements.txt", folder / "package.json", folder / "VERSION"):
-        if not file.is_file():
-            continue
-        text = file.read_text(encoding="utf-8")
-        if file.suffix == ".json":
-            pinned += [
-                f"{package} {version}" for package, version in json.loads(text)["dependencies"].items()
-            ]
-        else:
-            lines = (line.partition("#")[0].strip() for line in text.splitlines())
-            pinned += [line.replace("==", " ") for line in lines if line]
-    return ", ".join(pinned) or "as the suite has it"
+    """The library that a program's folder is named after, in the version that it pins."""
+    requirements, package = folder / "requirements.txt", folder / "package.json"
+    if requirements.is_file():
+        lines = (
+            line.partition("#")[0].strip() for line in requirements.read_text(encoding="utf-8").splitlines()
+        )
+        pinned = dict(line.split("==") for line in lines if "==" in line)
+    elif package.is_file():
+        pinned = json.loads(package.read_text(encoding="utf-8"))["dependencies"]
+    elif any(folder.glob("*.py")):
+        pinned = {"pika": importlib.metadata.version("pika")}
+    else:
+        return "what the system has"
+    named = {
+        name: version for name, version in pinned.items() if folder.name.startswith(name.replace("_", "-"))
+    }
+    return ", ".join(f"{name} {version}" for name, version in (named or pinned).items())
 
 
 def _count(clauses: Sequence[Report], outcome: Outcome, levels: set[Level]) -> int:
