@@ -154,7 +154,8 @@ class Client(Party):
         """Does what the broker must refuse, and returns how it did."""
         before = len(_refusals(self.ledger))
         try:
-            act()
+            with self._asking(what):
+                act()
             self.asks_something()
         except Refused:
             pass

@@ -42,7 +42,11 @@ def judge_all(
     """
     with whole_run() as run, ExitStack() as brokers, ThreadPoolExecutor(side_by_side) as threads:
         free: queue.SimpleQueue[Broker] = queue.SimpleQueue()
-        opening = [threads.submit(open_broker, broker, run) for _ in range(min(side_by_side, len(mutants)))]
+        first = brokers.enter_context(closing(open_broker(broker, run)))
+        free.put(first)
+        if broker == "auto":  # chosen once
+            broker = first.kind
+        opening = [threads.submit(open_broker, broker, run) for _ in mutants[1:side_by_side]]
         for each in as_completed(opening):
             free.put(brokers.enter_context(closing(each.result())))
 
