@@ -154,8 +154,7 @@ class Client(Party):
         """Does what the broker must refuse, and returns how it did."""
         before = len(_refusals(self.ledger))
         try:
-            with self._asking(what):
-                act()
+            act()
             self.asks_something()
         except Refused:
             pass
@@ -309,29 +308,36 @@ class Client(Party):
 
     def acknowledges(self, task: Task) -> None:
         """Acknowledges the last delivery of the task, and waits until the broker has dealt with that."""
-        self.channel.basic_ack(self.receives(task).tag)
+        self.acknowledges_tag(self.receives(task).tag)
         self.finishes(task)
         self.asks_something()
 
     def acknowledges_tag(self, tag: int, *, multiple: bool = False) -> None:
         """Acknowledges a tag, whether or not it was delivered."""
-        self.channel.basic_ack(tag, multiple=multiple)
+        with self._asking(f"tag {tag} acknowledged"):
+            self.channel.basic_ack(tag, multiple=multiple)
 
     def nacks_tag(self, tag: int) -> None:
         """Gives a tag back by basic.nack, whether or not it was delivered."""
-        self.channel.basic_nack(tag)
+        with self._asking(f"tag {tag} given back"):
+            self.channel.basic_nack(tag)
 
     def rejects_tag(self, tag: int) -> None:
         """Gives a tag back by basic.reject, whether or not it was delivered."""
-        self.channel.basic_reject(tag)
+        with self._asking(f"tag {tag} given back"):
+            self.channel.basic_reject(tag)
 
     def nacks(self, task: Task, *, requeue: bool = True) -> None:
         """Gives the last delivery of the task back by basic.nack."""
-        self.channel.basic_nack(self.receives(task).tag, requeue=requeue)
+        tag = self.receives(task).tag
+        with self._asking(f"tag {tag} given back"):
+            self.channel.basic_nack(tag, requeue=requeue)
 
     def rejects(self, task: Task, *, requeue: bool = True) -> None:
         """Gives the last delivery of the task back by basic.reject."""
-        self.channel.basic_reject(self.receives(task).tag, requeue=requeue)
+        tag = self.receives(task).tag
+        with self._asking(f"tag {tag} given back"):
+            self.channel.basic_reject(tag, requeue=requeue)
 
     # The connection
 
