@@ -105,6 +105,12 @@ def test_test_goes_on_after_a_failed_step_and_fails(prepared: Checkout) -> None:
     assert f"{prepared.root}/spec_tests -k W03\n" in done.stdout
 
 
+def test_mutants_are_tested_on_the_broker_that_the_suite_is_tested_on(prepared: Checkout) -> None:
+    done = prepared.run("test", "--broker", "local", "-x", "--queue-type=quorum")
+    told = next(line for line in done.stdout.splitlines() if line.startswith("kill_matrix"))
+    assert told.endswith("--broker local --queue-type=quorum")
+
+
 def test_without_a_suitable_python_it_says_so(prepared: Checkout, tmp_path: Path) -> None:
     old = tmp_path / "python3"
     old.write_text("#!/bin/sh\nexit 1\n")

@@ -1,5 +1,6 @@
 """The commands of `./spec`. Standard library only, since they run before there is an environment."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -27,7 +28,7 @@ usage: ./spec check [ARG...]   judge a producer, a worker and a RabbitMQ: pytest
        ./spec mutants [ARG...] show that every check can fail: run the programs and brokers that
                                break a promise on purpose; its arguments: ./spec mutants --help
        ./spec test [ARG...]    test this project: lint, types, its own tests, each mutant in brief, and
-                               then the suite on the reference, which gets the arguments
+                               the suite on the reference, which gets the arguments
 
 The first start makes an environment in .venv; remove that folder to have it made anew.
 Exit status of check: pytest's, so 0 conformant, 1 not, 5 nothing judged; 3 if there is no environment.
@@ -93,7 +94,8 @@ def test(arguments: Sequence[str]) -> int:
         ("workbench", _pytest(python, [str(ROOT / "workbench_tests")]), ROOT),
         (
             "mutants",
-            ["-m", "workqueue_spec.kill_matrix", "--sample", "1", "--report-json", os.devnull],
+            ["-m", "workqueue_spec.kill_matrix", "--sample", "1", "--report-json", os.devnull]
+            + _about_the_broker(arguments),
             ROOT,
         ),
         ("suite on the reference", _pytest(python, _naming_tests(arguments)), Path.cwd()),
@@ -114,6 +116,18 @@ def test(arguments: Sequence[str]) -> int:
         _say("interrupted; the steps after that did not run")
         return 128 + child.signalled
     return 1 if any(status for _, status, _ in outcomes) else 0
+
+
+def _about_the_broker(arguments: Sequence[str]) -> list[str]:
+    """Those of the arguments that say which broker, and which queues."""
+    options = ("--broker", "--queue-type")
+    chosen: list[str] = []
+    for argument, following in itertools.zip_longest(arguments, arguments[1:], fillvalue=""):
+        if argument in options:
+            chosen += [argument, following]
+        elif argument.startswith(tuple(f"{option}=" for option in options)):
+            chosen.append(argument)
+    return chosen
 
 
 class _Child:
