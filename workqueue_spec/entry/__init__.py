@@ -86,18 +86,14 @@ def test(arguments: Sequence[str]) -> int:
     python = environment.python_with("dev")
     workflows = sorted(str(file) for file in (ROOT / ".github" / "workflows").iterdir())
     schema = ["--builtin-schema", "vendor.github-workflows"]
+    in_brief = ["-m", "workqueue_spec.kill_matrix", "--sample", "1", "--report-json", os.devnull]
     steps: list[tuple[str, list[str], Path]] = [
         ("lint", ["-m", "ruff", "check", "."], ROOT),
         ("format", ["-m", "ruff", "format", "--check", "."], ROOT),
         ("types", ["-m", "mypy"], ROOT),
         ("workflows", ["-m", "check_jsonschema", *schema, *workflows], ROOT),
         ("workbench", _pytest(python, [str(ROOT / "workbench_tests")]), ROOT),
-        (
-            "mutants",
-            ["-m", "workqueue_spec.kill_matrix", "--sample", "1", "--report-json", os.devnull]
-            + _about_the_broker(arguments),
-            ROOT,
-        ),
+        ("mutants", [*in_brief, *_about_the_broker(arguments)], ROOT),
         ("suite on the reference", _pytest(python, _naming_tests(arguments)), Path.cwd()),
     ]
     child = _Child()
