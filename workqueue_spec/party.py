@@ -311,6 +311,10 @@ class Production(Process):
         end = self._end(self.history.events)
         return None if end is None else end.at
 
+    def runs_its_course(self) -> None:
+        """Waits for its end, but no longer than for anything promised: whether it ends is not asked here."""
+        self.program.exit_status()
+
     def gives_up(self) -> int:
         """Its exit status, within the time that someone waits who runs it for one task."""
         return self.exit_status(GIVES_UP)
