@@ -56,7 +56,8 @@ def main(arguments: Sequence[str]) -> int:
         }
         text = json.dumps(as_json(names, meetings, about), indent=2)
         given.report_json.write_text(f"{text}\n", encoding="utf-8")
-    alone = all(each.outcome is Outcome.WORKS for name in names for each in meetings[name, name])
+    understood = {Outcome.WORKS, Outcome.ACKED_AT_ONCE}
+    alone = all(each.outcome in understood for name in names for each in meetings[name, name])
     return 0 if alone else NONE_WORKS
 
 

@@ -28,8 +28,10 @@ class Outcome(StrEnum):
 
     WORKS = "works"
     """The worker was given the task, and acknowledged it after the work."""
+    ACKED_AT_ONCE = "acked at once"
+    """The worker acknowledged the task before the work can have been done, so nobody can see whether it did it."""
     NOT_UNDERSTOOD = "not understood"
-    """The worker was given the task, and let it go without the work."""
+    """The worker was given the task, and rejected it or kept it."""
     NOT_RECEIVED = "not received"
     """The task went where the worker does not look."""
     PRODUCER_REFUSED = "producer refused"
@@ -111,10 +113,11 @@ def _understood(
         return Outcome.NOT_RECEIVED, f"the worker consumes from {', '.join(queues) or 'no queue'}"
     work = DOTS * subject.seconds_per_dot
     bench.history.wait(lambda _: party.deliveries(task)[0].held_until is not None, EVENTUALLY + work)
-    verdict = acknowledged_after(party.deliveries(task)[0], work)
-    if verdict.holds and party.deliveries(task)[0].acknowledged:
-        return Outcome.WORKS, f"acknowledged {verdict.seen} after the delivery"
-    return Outcome.NOT_UNDERSTOOD, f"settled by {party.deliveries(task)[0].settled_by}: {verdict.seen}"
+    delivery = party.deliveries(task)[0]
+    if not (delivery.acknowledged or delivery.no_ack):
+        return Outcome.NOT_UNDERSTOOD, f"{delivery.settled_by or 'nothing'} came of the task"
+    verdict = acknowledged_after(delivery, work)
+    return (Outcome.WORKS if verdict.holds else Outcome.ACKED_AT_ONCE), f"acknowledged: {verdict.seen}"
 
 
 def _failed(host: Bench, guest: Bench, broken: Broken) -> tuple[Outcome, str]:
