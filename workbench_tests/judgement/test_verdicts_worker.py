@@ -121,8 +121,12 @@ class TestAsAtFirst:
         "flags", [{"durable": False}, {"durable": True, "arguments": {"x-max-length": 1}}]
     )
     def test_declared_otherwise(self, flags: dict[str, Any]) -> None:
-        script = self.declares(self.declares(Script(), durable=True), **flags)
+        script = consumes(self.declares(self.declares(Script(), durable=True), **flags))
         assert not as_at_first(script.ledger, "task_queue")
+
+    def test_a_look_at_the_queue_is_no_declaration(self) -> None:
+        script = self.declares(self.declares(Script(), durable=True), passive=True)
+        assert as_at_first(script.ledger, "task_queue")
 
     @pytest.mark.parametrize("flags", [{"no_ack": True}, {"exclusive": True}])
     def test_consumed_otherwise(self, flags: dict[str, Any]) -> None:
