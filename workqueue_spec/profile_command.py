@@ -82,8 +82,9 @@ def init(given: argparse.Namespace) -> int:
     worker = given.worker or _asked("--worker", 'The worker, such as "node work.js": ')
     tried = subject.from_commands(producer, worker, "classic")
     tried = replace(tried, name=given.name or file.absolute().parent.name, environment={})
-    subject.check_programs(tried)
-    findings = _try_out(_as_in_a_profile(tried), given.broker)
+    judged = _as_in_a_profile(tried)
+    subject.check_programs(judged)
+    findings = _try_out(judged, given.broker)
     file.write_text("\n".join(_lines(tried, file, findings)) + "\n", encoding="utf-8")
     print(f"Wrote {file}; judge the program by ./spec check --implementation {shlex.quote(str(file))}")
     return 0

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from workqueue_spec import profile
+from workqueue_spec import profile, profile_command
 from workqueue_spec.command import Command
 from workqueue_spec.errors import SetupError
 from workqueue_spec.profile import Profile
-from workqueue_spec.subject import ROOT
+from workqueue_spec.subject import ROOT, Subject
+from workqueue_spec.tryout import Finding
 
 GOOD = 'producer = ["node", "send.js"]\nworker = ["node", "work.js"]\n'
 
@@ -174,3 +175,23 @@ def test_the_readme_tells_of_every_key(tmp_path: Path) -> None:
     assert Profile(written(tmp_path, example)).mistakes == []
     told = text.partition("| key | meaning |")[2].partition("\n\n")[0]
     assert [key for key in profile.KEYS if f"`{key}`" not in told and f"`[{key}]`" not in told] == []
+
+
+def test_a_program_tried_out_is_started_as_its_profile_will_have_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bare `python` is the suite's, also where the PATH has none."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    tried: list[Subject] = []
+
+    def try_out(subject: Subject, _broker: str) -> list[Finding]:
+        tried.append(subject)
+        return []
+
+    monkeypatch.setattr(profile_command, "_try_out", try_out)
+    file = tmp_path / "profile.toml"
+    assert (
+        profile_command.main(["init", str(file), "--producer=python send.py", "--worker=python work.py"]) == 0
+    )
+    assert tried[0].worker.parts == (sys.executable, "work.py")
+    assert 'worker = ["python", "work.py"]' in file.read_text()

@@ -142,10 +142,6 @@ class TestAsAtFirst:
             consumes(script, connection=connection).deliver(1, connection=connection)
         assert bool(as_at_first(script.ledger, "task_queue")) is holds
 
-    def test_a_look_at_the_queue_is_no_declaration(self) -> None:
-        script = self.declares(self.declares(Script(), durable=True), passive=True)
-        assert as_at_first(script.ledger, "task_queue")
-
     def test_other_queues_do_not_matter(self) -> None:
         script = self.declares(Script(), durable=True).client(commands.Queue.Declare(0, "replies"))
         script.client(commands.Basic.Consume(0, "replies", "", no_ack=True, nowait=True))
