@@ -119,6 +119,21 @@ def test_what_apt_said_last_is_the_reason(machine: Machine) -> None:
         debian.unpacked()
 
 
+def test_plugins_that_no_node_of_ours_needs_are_left_out(tmp_path: Path) -> None:
+    needs = {"rabbit": "kernel,ra, syslog", "ra": "aten", "aten": "", "syslog": "", "rabbitmq_mqtt": "rabbit"}
+    for name, others in needs.items():
+        resource = tmp_path / f"{name}-1.0" / "ebin" / f"{name}.app"
+        resource.parent.mkdir(parents=True)
+        resource.write_text(f"{{application,{name},[\n\t{{applications, [{others}]}},\n\t{{env, []}}]}}.")
+    debian._leave_what_a_node_needs(tmp_path)
+    assert sorted(each.name for each in tmp_path.iterdir()) == [
+        "aten-1.0",
+        "ra-1.0",
+        "rabbit-1.0",
+        "syslog-1.0",
+    ]
+
+
 def test_elsewhere_one_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
 
