@@ -134,7 +134,7 @@ def test_a_retry_loses_nothing(bench: Bench, cut: Callable[[], Trouble]) -> None
     The first connection, or each of the first three, ends before the confirm. A producer that then says so, with
     a status other than 0, has lost nothing without telling.
     """
-    trouble, task = cut(), bench.task(words=bench.random.randint(3, 30))
+    trouble, task = cut(), bench.task(words=bench.random.randint(10, 30))
 
     producing = bench.produce(*task.text.split(), faults=trouble)
 

@@ -139,7 +139,10 @@ def _folder(name: str) -> Path:
 
 
 def versions(folder: Path) -> str:
-    """The library that a program's folder is named after, in the version that it pins."""
+    """The library that a program's folder is named after, in the version that it pins or that was found here."""
+    found = folder / "build" / "version"
+    if found.is_file():
+        return found.read_text(encoding="utf-8").strip()
     requirements, package = folder / "requirements.txt", folder / "package.json"
     if requirements.is_file():
         lines = (

@@ -17,5 +17,8 @@ fetch() {
 for jar in amqp-client slf4j-api slf4j-nop; do
     if [ -e usr/share/java/$jar.jar ]; then cp usr/share/java/$jar.jar .; else cp /usr/share/java/$jar.jar .; fi
 done
+of='${Package} ${Version}\n'
+dpkg-deb -W --showformat "$of" librabbitmq-client-java_*.deb >version 2>/dev/null ||
+    dpkg-query -W -f "$of" librabbitmq-client-java >version 2>/dev/null || rm version
 javac -cp amqp-client.jar -d . ../NewTask.java ../Worker.java
 rm -rf usr ./*.deb

@@ -1,6 +1,6 @@
 """A producer that leaves out words that were there before.
 
-Breaks P09, P17.
+Breaks P06, P09, P17.
 """
 
 import sys

@@ -60,7 +60,7 @@ def test_the_pairs_stand_at_its_end() -> None:
     assert results(REPORTS, MET).rstrip().endswith("- mine, worker: q durable")
 
 
-def test_versions_are_those_that_the_folder_pins(tmp_path: Path) -> None:
+def test_versions_are_those_that_the_folder_pins_or_found(tmp_path: Path) -> None:
     folder = tmp_path / "kombu-twice"
     folder.mkdir()
     assert versions(folder) == "what the system has"
@@ -69,6 +69,9 @@ def test_versions_are_those_that_the_folder_pins(tmp_path: Path) -> None:
     (folder / "requirements.txt").unlink()
     (folder / "package.json").write_text(json.dumps({"dependencies": {"amqplib": "2.3.1"}}))
     assert versions(folder) == "amqplib 2.3.1"
+    (folder / "build").mkdir()
+    (folder / "build" / "version").write_text("librabbitmq4 0.11.0-1\n")
+    assert versions(folder) == "librabbitmq4 0.11.0-1"
 
 
 def test_an_implementation_that_is_not_there_is_said_in_a_sentence(
