@@ -1,4 +1,4 @@
-"""The three constants of time. They scale together, and no other wait is timed.
+"""The constants of time. They scale together, and no other wait is timed.
 
 On a machine that is busy, or behind an emulator, set WORKQUEUE_SPEC_PATIENCE to a factor above 1.
 """
@@ -17,3 +17,7 @@ cause; the watch is longer by a factor that a busy machine needs. It always foll
 
 POLL = 0.03 * _FACTOR
 """Seconds between two looks at a state that sends no event, such as a queue's message count."""
+
+HANGS = 300.0 * _FACTOR
+"""Seconds after which a test of the specification is given up, faults that were asked for not counted: a net,
+beyond all that a test waits for by itself. What it catches is an error of the suite's."""

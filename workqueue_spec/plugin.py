@@ -18,6 +18,7 @@ from .errors import SetupError
 from .fixed_address import describe, reserve, takes_turns
 from .install import install
 from .judging import Judging
+from .patience import HANGS
 from .run import Run
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
 from .subject import ROOT, check_programs
@@ -161,6 +162,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if config.option.clause_class == Class.CORE and clause.class_ is not Class.CORE:
                 left.append(item)
                 continue
+            if config.getoption("timeout", None) is None:
+                item.add_marker(pytest.mark.timeout(HANGS + config.option.chaos_seconds))
         chosen.append(item)
     if left:
         config.hook.pytest_deselected(items=left)
