@@ -1,6 +1,6 @@
 """A producer that leaves as soon as it has sent its task, which may be on its way yet.
 
-Breaks P02, P03, P04, P05, P11, P13, P15.
+Breaks P02, P03, P04, P05, P06, P11, P13, P15.
 """
 
 import os
@@ -15,8 +15,10 @@ publish = BlockingChannel.basic_publish
 
 def lie(channel, **message):
     channel._delivery_confirmation = False
-    publish(channel, **message)
-    os._exit(0)
+    try:
+        publish(channel, **message)
+    finally:
+        os._exit(0)
 
 
 BlockingChannel.basic_publish = lie
