@@ -12,7 +12,7 @@ import pytest
 from workqueue_spec.bench import Bench
 from workqueue_spec.clauses import clause, must, production, system
 from workqueue_spec.crew import Crew
-from workqueue_spec.party import LONGEST_DELAY
+from workqueue_spec.parties import LONGEST_DELAY
 from workqueue_spec.tasks import Task
 from workqueue_spec.verdicts.connecting import none_lost
 from workqueue_spec.verdicts.reporting import vouched_for

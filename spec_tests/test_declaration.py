@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from workqueue_spec.bench import Bench
 from workqueue_spec.broker_profiles import told
 from workqueue_spec.clauses import broker, clause, core, must, production
-from workqueue_spec.client import Client, wide
 from workqueue_spec.examples import examples
+from workqueue_spec.parties import Client, wide
 from workqueue_spec.verdicts import NotJudged, judge
 from workqueue_spec.verdicts.declaring import connection_refused_for, refused_for
 from workqueue_spec.verdicts.keeping import is_gone, still_holds

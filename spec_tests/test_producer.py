@@ -13,7 +13,7 @@ import pytest
 from workqueue_spec.bench import Bench
 from workqueue_spec.clauses import clause, core, must, producer, production, should
 from workqueue_spec.faults import SlowLine, cut_at_the_confirm, unable_to_declare, with_password
-from workqueue_spec.party import Production
+from workqueue_spec.parties import Production
 from workqueue_spec.tasks import any_words
 from workqueue_spec.verdicts import NotJudged, judge
 from workqueue_spec.verdicts.declaring import declared_durable, nobody_refused

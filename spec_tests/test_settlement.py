@@ -12,7 +12,7 @@ import pytest
 from workqueue_spec.bench import Bench
 from workqueue_spec.broker_profiles import told
 from workqueue_spec.clauses import broker, clause, core, must, production
-from workqueue_spec.client import Client
+from workqueue_spec.parties import Client
 from workqueue_spec.tasks import Task
 from workqueue_spec.verdicts import judge
 from workqueue_spec.verdicts.cancelling import cancelled, dropped_within

@@ -11,7 +11,7 @@ import pytest
 from workqueue_spec.bench import Bench
 from workqueue_spec.clauses import clause, may, must, production, should, worker
 from workqueue_spec.envelope import plain
-from workqueue_spec.party import Worker
+from workqueue_spec.parties import Worker
 from workqueue_spec.patience import EVENTUALLY
 from workqueue_spec.tasks import Task
 from workqueue_spec.verdicts import NotJudged, judge

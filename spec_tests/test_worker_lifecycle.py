@@ -7,7 +7,7 @@ import pytest
 from workqueue_spec.bench import Bench
 from workqueue_spec.clauses import clause, core, must, production, should, worker
 from workqueue_spec.faults import Door
-from workqueue_spec.party import LONGEST_DELAY, Worker
+from workqueue_spec.parties import LONGEST_DELAY, Worker
 from workqueue_spec.verdicts import NotJudged, judge
 from workqueue_spec.verdicts.connecting import done_once, noticed_silence
 from workqueue_spec.verdicts.keeping import still_holds

@@ -12,14 +12,13 @@ import pika.exceptions
 
 from .broker import Address, Broker
 from .broker_profiles import BrokerProfile, recognise
-from .client import Client
 from .command import Command, without_secrets
 from .control import Control, Counts
 from .envelope import Message, message_of, plain
 from .fixed_address import Spot, Spots
 from .history import Event, History
 from .ledger import Delivery, Ledger, ledger
-from .party import Production, Worker
+from .parties import Client, Production, Worker
 from .patience import EVENTUALLY, POLL, QUIET
 from .program import Program
 from .room import upstream

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from .bench import Bench
-from .party import Worker
+from .parties import Worker
 from .patience import EVENTUALLY, POLL
 from .verdicts import Verdict, judge
 

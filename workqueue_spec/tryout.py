@@ -17,7 +17,7 @@ from .errors import SetupError
 from .fixed_address import reserve, spots
 from .history import Event
 from .ledger import Delivery
-from .party import Worker
+from .parties import Worker
 from .patience import EVENTUALLY
 from .report.exchange import safe
 from .run import Run

@@ -6,7 +6,7 @@ from pamqp import commands
 
 from .bench import Bench
 from .encodings import holds
-from .party import Worker
+from .parties import Worker
 from .patience import EVENTUALLY, QUIET
 from .tasks import Task
 from .verdicts.failing import no_longer_held, retried_within_bounds

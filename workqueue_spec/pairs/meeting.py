@@ -10,7 +10,7 @@ from ..bench import Bench, Setting
 from ..broker import Broker
 from ..fixed_address import Spots
 from ..ledger import Declaration, Ledger
-from ..party import GIVES_UP, Production, Worker
+from ..parties import GIVES_UP, Production, Worker
 from ..patience import EVENTUALLY
 from ..run import Run
 from ..subject import Subject

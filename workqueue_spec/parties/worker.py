@@ -1,124 +1,24 @@
-"""Who takes part in a test. Each stands behind a tap of its own, so what it did is known by its name."""
+"""The worker under test: what it is waited for, and how it is ended."""
 
 import signal
-from collections.abc import Callable, Sequence
-from typing import Self, TypeVar
+from collections.abc import Sequence
 
-from .history import Event, History
-from .ledger import Delivery, Ledger, Publication, ledger
-from .patience import EVENTUALLY
-from .program import KEPT_LINES, KEPT_OUTPUT, LAST_WORDS, Program
-from .tasks import Task
-from .verdicts import Broken, NotJudged
-from .verdicts.manners import connections_taking
-from .wiretap import Side, Tap
-
-Answer = TypeVar("Answer")
+from ..history import Event
+from ..ledger import Delivery, Ledger, ledger
+from ..patience import EVENTUALLY
+from ..program import KEPT_LINES, KEPT_OUTPUT
+from ..verdicts import Broken, NotJudged
+from ..verdicts.manners import connections_taking
+from ..wiretap import Side
+from .party import final
+from .process import Process
 
 SUPERVISORS_GRACE = 10.0
 """Seconds between SIGTERM and SIGKILL, as `docker stop` has it; Kubernetes gives thirty."""
 
-GIVES_UP = 4 * EVENTUALLY
-"""Seconds after which a program that can't do what it is asked for once has said so: a minute. It is run by
-someone who waits, a person, a request or a scheduled job, and none of them waits longer for one task; a
-client library's usual attempts and timeouts (most are 5 to 30 s) fit in."""
-
 LONGEST_DELAY = 30.0
 """Seconds to which client libraries let the delay between two attempts to connect grow. One may have begun right
 before the broker is back."""
-
-
-class Party:
-    """Someone behind a tap, asked for what it did."""
-
-    def __init__(self, who: str, tap: Tap, history: History, seconds_per_dot: float) -> None:
-        self.who = who
-        self.tap = tap
-        self.history = history
-        self._seconds_per_dot = seconds_per_dot
-
-    @property
-    def ledger(self) -> Ledger:
-        """What it declared, published, took and settled so far."""
-        return self._book(self.history.events)
-
-    def _book(self, events: Sequence[Event]) -> Ledger:
-        return ledger(events, self.who)
-
-    def deliveries(self, task: Task) -> list[Delivery]:
-        """The deliveries of the task to this party so far."""
-        return self.ledger.of(task.mark)
-
-    def receives(self, task: Task) -> Delivery:
-        """Waits until the task is delivered to it."""
-        return self._eventually(lambda book: book.of(task.mark), f"{self.who} receives task {task.token}")[-1]
-
-    def settles(self, task: Task) -> Delivery:
-        """Waits until it holds the task no longer, whether it settled it, lost it or never had to."""
-
-        def let_go(book: Ledger) -> list[Delivery]:
-            return [delivery for delivery in book.of(task.mark) if delivery.held_until is not None]
-
-        work = task.dots * self._seconds_per_dot
-        return self._eventually(let_go, f"{self.who} settles task {task.token}", work)[0]
-
-    def finishes(self, task: Task) -> Delivery:
-        """Waits until it has acknowledged the task; broken at once if it takes the task in no-ack mode."""
-        expected = f"{self.who} acknowledges task {task.token}"
-
-        def beyond_doubt(book: Ledger) -> list[Delivery]:
-            return [delivery for delivery in book.of(task.mark) if delivery.acknowledged or delivery.no_ack]
-
-        work = task.dots * self._seconds_per_dot
-        delivery = self._eventually(beyond_doubt, expected, work)[0]
-        if delivery.no_ack:
-            raise Broken(expected, "it took the task in no-ack mode")
-        return delivery
-
-    def _eventually(self, question: Callable[[Ledger], Answer], expected: str, work: float = 0.0) -> Answer:
-        """The answer once it is true; broken if it is not in time, or can no longer become so."""
-
-        def asked(events: Sequence[Event]) -> tuple[Answer, Event | None]:
-            return question(self._book(events)), self._end(events)
-
-        within = EVENTUALLY + work
-        answer, end = self.history.wait(lambda events: _final(asked(events)), within) or asked(
-            self.history.events
-        )
-        if answer:
-            return answer
-        seen = f"nothing of the kind within {within:.0f} s" if end is None else f"it ended {end.text}"
-        refusals = [each for each in self.ledger.closed if each.is_refusal]
-        told = f", told by the broker: {refusals[-1].code} {refusals[-1].text}" if refusals else ""
-        raise Broken(expected, seen + told)
-
-    def _end(self, events: Sequence[Event]) -> Event | None:
-        return next((event for event in events if event.who == self.who and event.what == "exited"), None)
-
-
-def _final(asked: tuple[Answer, Event | None]) -> tuple[Answer, Event | None] | None:
-    return asked if asked[0] or asked[1] is not None else None
-
-
-def _asked(book: Ledger) -> list[float]:
-    """When tasks were asked for, by a subscription or a fetch."""
-    return sorted([each.at for each in book.consumers] + [each.at for each in book.fetches])
-
-
-class Process(Party):
-    """A program under test that runs."""
-
-    def __init__(self, program: Program, tap: Tap, history: History, seconds_per_dot: float) -> None:
-        super().__init__(program.who, tap, history, seconds_per_dot)
-        self.program = program
-
-    def exit_status(self, within: float = EVENTUALLY) -> int:
-        """Its exit status, once it has ended and its tap has seen the last of it; broken if it runs on."""
-        status = self.program.exit_status(within)
-        if status is None:
-            raise Broken(f"{self.who} ends", f"still running after {within:.0f} s")
-        self.history.wait(lambda _: self.tap.connections == 0, LAST_WORDS)
-        return status
 
 
 class Worker(Process):
@@ -225,7 +125,7 @@ class Worker(Process):
             made = [event for event in events if event.who == self.who and event.what == "Tap.Connected"]
             return len(made) >= times, self._end(events)
 
-        enough, end = self.history.wait(lambda events: _final(tried(events)), EVENTUALLY) or (False, None)
+        enough, end = self.history.wait(lambda events: final(tried(events)), EVENTUALLY) or (False, None)
         if not enough:
             seen = f"it ended {end.text}" if end is not None else f"it did not within {EVENTUALLY:.0f} s"
             raise Broken(f"{self.who} tries to connect {times} times", seen)
@@ -291,36 +191,6 @@ class Worker(Process):
         self.program.signal(signal.SIGTERM)
 
 
-class Production(Process):
-    """One run of the producer under test."""
-
-    def publishes(self, task: Task) -> Publication:
-        """Waits until the task has gone to the broker."""
-        return self._eventually(
-            lambda book: book.carrying(task.mark), f"{self.who} publishes task {task.token}"
-        )[0]
-
-    @property
-    def status(self) -> int | None:
-        """Its exit status, or None while it runs."""
-        return self.program.exit_status(within=0)
-
-    @property
-    def ended_at(self) -> float | None:
-        """When it ended, in seconds of the history, or None while it runs."""
-        end = self._end(self.history.events)
-        return None if end is None else end.at
-
-    def runs_its_course(self) -> None:
-        """Waits for its end, but no longer than for anything promised: whether it ends is not asked here."""
-        self.program.exit_status()
-
-    def gives_up(self) -> int:
-        """Its exit status, within the time that someone waits who runs it for one task."""
-        return self.exit_status(GIVES_UP)
-
-    def succeeds(self) -> Self:
-        """Waits for its end, which must be with status 0."""
-        if (status := self.exit_status()) != 0:
-            raise Broken(f"{self.who} ends with status 0", f"it ended with status {status}")
-        return self
+def _asked(book: Ledger) -> list[float]:
+    """When tasks were asked for, by a subscription or a fetch."""
+    return sorted([each.at for each in book.consumers] + [each.at for each in book.fetches])

@@ -10,15 +10,15 @@ import pika.compat
 import pika.exceptions
 from pika.adapters.blocking_connection import BlockingChannel
 
-from .control import Counts
-from .history import History
-from .ledger import Answer, Cancellation, Channel, Closed, Delivery, Ledger, Publication
+from ..control import Counts
+from ..history import History
+from ..ledger import Answer, Cancellation, Channel, Closed, Delivery, Ledger, Publication
+from ..patience import EVENTUALLY, POLL
+from ..tasks import Task, new_task
+from ..verdicts import Broken, judge
+from ..verdicts.confirming import acked_without_return
+from ..wiretap import Side, Tap
 from .party import Party
-from .patience import EVENTUALLY, POLL
-from .tasks import Task, new_task
-from .verdicts import Broken, judge
-from .verdicts.confirming import acked_without_return
-from .wiretap import Side, Tap
 
 
 class Refused(Broken):

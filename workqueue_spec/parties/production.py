@@ -1,0 +1,49 @@
+"""One run of the producer under test."""
+
+from typing import Self
+
+from ..ledger import Publication
+from ..patience import EVENTUALLY
+from ..tasks import Task
+from ..verdicts import Broken
+from .process import Process
+
+GIVES_UP = 4 * EVENTUALLY
+"""Seconds after which a program that can't do what it is asked for once has said so: a minute. It is run by
+someone who waits, a person, a request or a scheduled job, and none of them waits longer for one task; a
+client library's usual attempts and timeouts (most are 5 to 30 s) fit in."""
+
+
+class Production(Process):
+    """One run of the producer under test."""
+
+    def publishes(self, task: Task) -> Publication:
+        """Waits until the task has gone to the broker."""
+        return self._eventually(
+            lambda book: book.carrying(task.mark), f"{self.who} publishes task {task.token}"
+        )[0]
+
+    @property
+    def status(self) -> int | None:
+        """Its exit status, or None while it runs."""
+        return self.program.exit_status(within=0)
+
+    @property
+    def ended_at(self) -> float | None:
+        """When it ended, in seconds of the history, or None while it runs."""
+        end = self._end(self.history.events)
+        return None if end is None else end.at
+
+    def runs_its_course(self) -> None:
+        """Waits for its end, but no longer than for anything promised: whether it ends is not asked here."""
+        self.program.exit_status()
+
+    def gives_up(self) -> int:
+        """Its exit status, within the time that someone waits who runs it for one task."""
+        return self.exit_status(GIVES_UP)
+
+    def succeeds(self) -> Self:
+        """Waits for its end, which must be with status 0."""
+        if (status := self.exit_status()) != 0:
+            raise Broken(f"{self.who} ends with status 0", f"it ended with status {status}")
+        return self
