@@ -1,6 +1,7 @@
 """A producer that asks for no task to be kept on disk.
 
 Breaks P01.
+May break S02, by chance.
 """
 
 import sys

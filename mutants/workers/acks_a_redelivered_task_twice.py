@@ -1,6 +1,7 @@
 """A worker that acknowledges a redelivered task twice.
 
 Breaks W04.
+May break S02, by chance.
 """
 
 import sys
