@@ -288,9 +288,11 @@ def test_a_dot_is_a_unit_of_work(bench: Bench) -> None:
     worker.finishes(dotted)
     judge(by_dots(worker.deliveries(wordy)[0], worker.deliveries(dotted)[0], dotted.dots * unit))
 
-    worker.receives(bench.send(dots=bench.subject.dots(0.5)))
+    before = bench.send(dots=bench.subject.dots(0.5))
+    worker.receives(before)
     together = [bench.send(dots=2) for _ in range(3)]
-    judge(one_after_another([worker.finishes(task) for task in together], 2 * unit))
+    finished = [worker.finishes(task) for task in (before, *together)]
+    judge(one_after_another(finished[0], finished[1:], 2 * unit))
 
 
 @clause("W34", "declares-durable", core, must, owed_by=worker, source=DURABILITY)

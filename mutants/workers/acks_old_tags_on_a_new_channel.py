@@ -25,7 +25,7 @@ class Mutant(worker.Worker):
         try:
             super().attend(channel, delivery, properties, body)
         except AMQPError:
-            if self.owed is None:
+            if self.owed is None and delivery.delivery_tag > 1:  # the new channel brings a 1 at once
                 self.owed = delivery.delivery_tag
             raise
 

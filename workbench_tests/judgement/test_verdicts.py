@@ -243,8 +243,12 @@ class TestTiming:
         assert not by_dots(wordy, dotted, 2.0)
 
     def test_one_after_another(self) -> None:
-        one_by_one = Script().deliver(1).ack(1).deliver(2).ack(2).ledger
-        assert one_after_another(one_by_one.deliveries, 1.0)
-        together = Script().deliver(1).deliver(2, after=0.0).ack(1).ack(2, after=0.1).ledger
-        assert not one_after_another(together.deliveries, 1.0)
-        assert not one_after_another([], 1.0)
+        def holds(script: Script) -> bool:
+            before, *others = script.ledger.deliveries
+            return bool(one_after_another(before, others, 1.0))
+
+        assert holds(Script().deliver(1).ack(1).deliver(2).ack(2).deliver(3).ack(3))
+        assert not holds(Script().deliver(1).deliver(2).ack(2).ack(1, after=0.1))
+        assert not holds(Script().deliver(1).deliver(2).ack(1).ack(2, after=0.1))
+        assert not holds(Script().deliver(1).deliver(2).ack(2))
+        assert not holds(Script().deliver(1).ack(1))
