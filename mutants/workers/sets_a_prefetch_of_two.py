@@ -1,6 +1,6 @@
 """A worker that holds a second task while it works on the first.
 
-Breaks W02, W16, W19, W27, S01.
+Breaks W02, W16, W19, S01.
 """
 
 import sys

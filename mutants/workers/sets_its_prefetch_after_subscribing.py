@@ -1,6 +1,6 @@
 """A worker that sets its prefetch when it has subscribed already, where it holds for nobody.
 
-Breaks W02, W16, W19, W27, S01.
+Breaks W02, W16, W19, S01.
 """
 
 import sys

@@ -1,6 +1,6 @@
 """A worker that sets a prefetch of ten where another worker consumes from the queue already.
 
-Breaks W02, W27.
+Breaks W02.
 """
 
 import sys

@@ -1,6 +1,6 @@
 """A worker that takes three tasks and works on them at the same time.
 
-Breaks W02, W16, W19, W27, W31, S01.
+Breaks W02, W16, W19, W31, S01.
 """
 
 import sys
