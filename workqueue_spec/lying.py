@@ -123,12 +123,23 @@ def noticing_restarts(tap: Tap) -> Callable[[Line], bool]:
 
 
 def redeclarations(act: Callable[[Line, Frame, Frame], Sequence[bytes] | None]) -> Rule:
-    """Shows `act` each declaration of a queue that was declared on the connection before, and the first one."""
+    """Shows `act` each declaration of a queue that was declared on the connection before, and the first one that
+    the broker accepted."""
 
-    @only("Queue.Declare", sender=Side.CLIENT)
+    @only("Queue.Declare", "Queue.DeclareOk")
     def rule(line: Line, sender: Side, frame: Frame) -> Sequence[bytes] | None:
+        asked = line.state.setdefault("declarations without an answer", {})
+        declared = line.state.setdefault("declared at first", {})
+        if sender is Side.BROKER:
+            if first := asked.pop(frame.channel, None):
+                declared.setdefault(first.decode().queue, first)
+            return None
         declare: Any = frame.decode()
-        first = line.state.setdefault("declared at first", {}).setdefault(declare.queue, frame)
-        return None if first is frame or declare.passive else act(line, frame, first)
+        if declare.passive:
+            return None
+        if declare.queue in declared:
+            return act(line, frame, declared[declare.queue])
+        asked[frame.channel] = frame
+        return None
 
     return rule

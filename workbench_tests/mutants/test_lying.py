@@ -87,14 +87,19 @@ def test_a_queue_that_is_declared_again_is_compared_with_the_first_time() -> Non
         compared.append((frame, first))
 
     rule = redeclarations(act)
-    asked = [("a", True), ("b", True), ("a", False), ("a", True)]
-    frames = [
-        frames_in(marshal(commands.Queue.Declare(queue=queue, durable=durable), 1))[0]
-        for queue, durable in asked
-    ]
-    for frame in frames:
+
+    def declare(queue: str, *, durable: bool, accepted: bool = True) -> Frame:
+        (frame,) = frames_in(marshal(commands.Queue.Declare(queue=queue, durable=durable), 1))
         rule(line, Side.CLIENT, frame)
-    assert compared == [(frames[2], frames[0]), (frames[3], frames[0])]
+        if accepted:
+            rule(line, Side.BROKER, frames_in(marshal(commands.Queue.DeclareOk(queue, 0, 0), 1))[0])
+        return frame
+
+    declare("a", durable=False, accepted=False)
+    first = declare("a", durable=True)
+    declare("b", durable=True)
+    others = [declare("a", durable=False), declare("a", durable=True)]
+    assert compared == [(each, first) for each in others]
 
 
 def test_examples_are_the_same_for_a_seed() -> None:
