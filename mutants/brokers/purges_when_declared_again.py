@@ -1,6 +1,6 @@
 """A broker that empties a queue whenever it is declared.
 
-Breaks B01.
+Breaks B01, B17.
 """
 
 from pamqp.commands import Queue

@@ -52,15 +52,19 @@ async def serve(leaving, subscribed):
         queue = await channel.declare_queue(TASK_QUEUE, durable=True, arguments=arguments)
         async with queue.iterator() as tasks:
             subscribed.set()
-            closing = asyncio.create_task(close(tasks, leaving))
+            cancelled = asyncio.Event()
+            underlay = await channel.get_underlay_channel()
+            underlay.on_consumer_cancel_callbacks.add(lambda _: cancelled.set())
+            closings = [asyncio.create_task(close(tasks, when)) for when in (leaving, cancelled)]
             async for message in tasks:
                 await attend(message)
-            closing.cancel()
+            for closing in closings:
+                closing.cancel()
 
 
-async def close(tasks, leaving):
-    """Ends the subscription when the worker is to leave. The task in hand is finished all the same."""
-    await leaving.wait()
+async def close(tasks, when):
+    """Ends the subscription then. The task in hand is finished all the same."""
+    await when.wait()
     await tasks.close()
 
 
@@ -78,7 +82,7 @@ async def main():
             if not subscribed.is_set():
                 return f"refused: {refusal}"
             reason = refusal
-        except (exceptions.AMQPError, OSError) as error:
+        except (exceptions.AMQPError, exceptions.ChannelInvalidStateError, OSError) as error:
             reason = error
         if leaving.is_set():
             return 0

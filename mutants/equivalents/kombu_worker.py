@@ -20,7 +20,11 @@ class Worker(worker.Worker):
     def serve(self):
         try:
             with kombu.Connection(os.environ["AMQP_URL"], heartbeat=60) as connection:
-                self.take_tasks(connection)
+                try:
+                    self.take_tasks(connection)
+                except exceptions.RecoverableConnectionError:
+                    connection.connection.collect()  # to close it would wait for a peer that may be silent
+                    raise
         except exceptions.AMQPError as error:
             if self.subscribed_at is None and not isinstance(error, exceptions.RecoverableConnectionError):
                 sys.exit(f"refused: {error}")
