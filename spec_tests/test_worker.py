@@ -80,7 +80,7 @@ def test_the_worker_holds_one_task_at_a_time(bench: Bench) -> None:
     second = bench.start_worker(ready=False)
     if not second.joins():
         raise NotJudged("no second worker can be watched beside the first (W27)")
-    second.receives(bench.send_endless())
+    bench.delivered(bench.send_endless())
     bench.send()
 
     bench.stays(lambda: holds_at_most(1, second.ledger.deliveries))

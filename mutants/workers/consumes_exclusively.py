@@ -1,6 +1,6 @@
 """A worker that keeps every other worker from the queue.
 
-Breaks W27, S01, S02.
+Breaks W27, S01 (classic), S02 (classic).
 """
 
 import sys
