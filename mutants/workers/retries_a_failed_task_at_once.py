@@ -1,6 +1,6 @@
 """A worker that puts a task that failed back on the queue, and so gets it again at once and without end.
 
-Breaks W08, W09, W11 (classic).
+Breaks W08 (classic), W09, W11 (classic).
 """
 
 import sys

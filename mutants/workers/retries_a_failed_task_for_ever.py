@@ -1,20 +1,25 @@
-"""A worker that puts a task that failed back on the queue, with a pause, but without end.
+"""A worker that puts a task that failed on the queue again as a new one, with a pause, but without end.
 
-Breaks W08, W09, W11 (classic).
+Breaks W09, W11, W30.
 """
 
 import sys
 
 from reference import worker
+from reference.task_queue import TASK_QUEUE
 
 
 class Mutant(worker.Worker):
+    def attend(self, channel, delivery, properties, body):
+        self.message = properties, body
+        super().attend(channel, delivery, properties, body)
+
     def settle(self, channel, delivery, text, error):
         if error:
+            properties, body = self.message
             channel.connection.sleep(0.15)
-            channel.basic_reject(delivery.delivery_tag, requeue=True)
-        else:
-            super().settle(channel, delivery, text, error)
+            channel.basic_publish("", TASK_QUEUE, body, properties)
+        super().settle(channel, delivery, text, error)
 
 
 worker.Worker = Mutant
