@@ -45,9 +45,12 @@ class Worker(Process):
         self._eventually(begun, f"{self.who} declares a queue or asks for tasks", within)
         return any(not each.passive for each in self.ledger.declarations)
 
-    def joins(self) -> bool:
-        """Waits until it is given tasks, and says so; or until it has ended. Broken if it does neither."""
-        return self.comes_back(after=0.0)
+    def joins(self, start: float) -> bool:
+        """Waits until it is given tasks, and says so; or until it has ended. Broken if it does neither.
+
+        `start` is the seconds that it may take until it asks for them.
+        """
+        return self.comes_back(after=0.0, delay=start)
 
     def comes_back(self, after: float, delay: float = 0.0) -> bool:
         """Waits until it is given tasks anew (its subscription or its fetch is answered) after that time, and
