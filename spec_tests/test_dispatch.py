@@ -130,13 +130,15 @@ def test_without_a_prefetch_limit(bench: Bench) -> None:
     """With a prefetch of 0, which is the default, a consumer of a classic queue is given all there is; one of
     a RabbitMQ quorum queue holds 2000 messages at most.
 
-    More than 2000 messages wait, and a consumer comes that acknowledges nothing.
+    More than 2000 messages wait, which were published in parts, each with its own time to be written to disk; and a
+    consumer comes that acknowledges nothing.
     """
     most = told(bench.profile.most_without_limit, "the limit when there is none", bench.profile)
     sender, receiver = bench.connect(), bench.connect()
     sender.declares("letters")
-    sender.pours("letters", 2050)
-    bench.queue_becomes(ready=2050, queue="letters")
+    for waiting in range(410, 2051, 410):
+        sender.pours("letters", 410)
+        bench.queue_becomes(ready=waiting, queue="letters")
 
     receiver.consumes("letters", prefetch=0)
 
