@@ -210,12 +210,12 @@ def test_acknowledging_all_of_nothing_is_legal(bench: Bench) -> None:
     client.receives_times(more[2], 2)
 
 
-@clause("B23", "ack-after-delete", production, must, owed_by=broker, source=CONFIRMS)
+@clause("B23", "ack-after-delete", production, must, owed_by=broker, source=CONFIRMS, presumes=("B28",))
 def test_acknowledging_after_the_queue_is_gone_is_no_error(bench: Bench) -> None:
     """Acknowledging a message whose queue was deleted in the meantime is no error.
 
-    A consumer holds a message when another client deletes the queue. It acknowledges, and its channel must
-    live on.
+    A consumer holds a message when another client deletes the queue, and is told so. It acknowledges, and its
+    channel must live on.
     """
     client, receiver = bench.connect(), bench.connect()
     client.declares("letters")
@@ -224,6 +224,7 @@ def test_acknowledging_after_the_queue_is_gone_is_no_error(bench: Bench) -> None
     receiver.receives(task)
     client.deletes("letters")
     judge(is_gone("letters", bench.control.counts("letters")))
+    receiver.is_cancelled()
 
     receiver.acknowledges(task)
     receiver.asks_something()
