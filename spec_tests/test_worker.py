@@ -104,9 +104,16 @@ def test_the_worker_acknowledges_after_the_work(bench: Bench) -> None:
 
 @clause("W04", "each-ack-once", core, must, owed_by=worker, source=CONFIRMS)
 def test_the_worker_acknowledges_each_task_once(bench: Bench) -> None:
-    """A worker acknowledges each task once, on the channel it came on, and no other task with it."""
+    """A worker acknowledges each task once, on the channel it came on, and no other task with it.
+
+    The first of several has been delivered to somebody else before, who went without a word.
+    """
+    bench.start_worker().kill()
+    redelivered = bench.send()
+    is_taken_and_given_up(bench, redelivered)
     worker = bench.start_worker()
-    for task in [bench.send(dots=dots) for dots in bench.random.sample([0, 0, 0, 0, 0, 1, 2], 7)]:
+    others = [bench.send(dots=dots) for dots in bench.random.sample([0, 0, 0, 0, 0, 1, 2], 7)]
+    for task in (redelivered, *others):
         worker.finishes(task)
 
     bench.stays(lambda: each_settled_once(worker.ledger))
