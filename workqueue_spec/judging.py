@@ -2,7 +2,8 @@
 
 import datetime
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -13,9 +14,10 @@ from .report.exchange import safe
 from .report.explanation import evidence, explain
 from .report.json_report import json_report, write
 from .report.summary import summary
-from .specification import clause_by_id
+from .specification import chapters, clause_by_id
 from .stash import BENCHES, BROKER, SUBJECT
 from .verdicts import Broken, NotJudged
+from .verdicts.always import ASKED_ALWAYS
 
 _PROPERTY = "clause"
 """The name under which a result travels in a test's report, from a worker of pytest-xdist too."""
@@ -105,6 +107,17 @@ class Judging:
                 report.outcome = "skipped"
                 report.wasxfail = result.known or f"{result.id} is a {result.level}: {result.reason}"
 
+    def _clauses(self) -> Sequence[Result]:
+        """The results of the run. A promise that is known to be broken may be broken in a test that was not run,
+        so that it holds in some tests is no news."""
+        results = self._results.clauses()
+        judged = {each.id for each in results}
+        if all(clause.id in judged for chapter in chapters() for clause in chapter.clauses):
+            return results
+        return [
+            replace(each, known="") if each.is_stale and each.id in ASKED_ALWAYS else each for each in results
+        ]
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         for name, text in report.user_properties:
             if name == _PROPERTY:
@@ -113,7 +126,7 @@ class Judging:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         self._complete = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
-        results = self._results.clauses()
+        results = self._clauses()
         if exitstatus == pytest.ExitCode.OK:
             if all(each.outcome is Outcome.NOT_JUDGED for each in results):
                 session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
@@ -136,7 +149,7 @@ class Judging:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if BROKER not in self._config.stash:
             return
-        results = self._results.clauses()
+        results = self._clauses()
         given = self._config.option
         what = (
             f"{self._config.stash[SUBJECT].name} on {self._config.stash[BROKER].describe()}, "

@@ -16,6 +16,9 @@ from .publishing import persistent, through_default_exchange
 from .settlement import TIMER, acknowledges_by_hand, each_settled_once
 from .verdict import Verdict
 
+ASKED_ALWAYS = frozenset(["W01", "W02", "W03", "W04", "W26", "W27", "W32", "W34", "P01", "P10", "P18"])
+"""The clauses that are asked of every test's history."""
+
 
 def broken_by_worker(
     book: Ledger, events: Sequence[Event], queue: str, work: Sequence[tuple[Task, float]]
