@@ -1,6 +1,8 @@
 """./spec makes its environment once, and anew only where it has to."""
 
-from workqueue_spec.entry.variables import for_a_program, for_the_suite
+from pathlib import Path
+
+from workqueue_spec.entry.variables import for_a_program, for_its_python, for_the_suite
 
 from .checkout import Checkout, stand_in
 
@@ -87,6 +89,20 @@ def test_a_program_finds_the_variables_as_the_user_has_them() -> None:
     assert "PYTHONPATH" not in ours
     assert ours["PYTHONSAFEPATH"] == "1"
     assert for_a_program(ours | {"PYTEST_CURRENT_TEST": "x", "PYTHONPATH": "set by xdist"}) == users
+
+
+def test_what_the_suite_compiles_it_keeps_for_itself(tmp_path: Path) -> None:
+    users = {"PYTHONDONTWRITEBYTECODE": "1"}
+    ours = for_its_python(users, tmp_path / "bin" / "python")
+    assert "PYTHONDONTWRITEBYTECODE" not in ours
+    assert ours["PYTHONPYCACHEPREFIX"] == str(tmp_path / "bytecode")
+    assert for_a_program(ours) == users
+
+
+def test_a_start_leaves_nothing_in_the_checkout(prepared: Checkout) -> None:
+    prepared.run("check")
+    assert list(prepared.root.glob("spec_tests/**/*.pyc")) == []
+    assert list(prepared.environment.glob("bytecode/**/*.pyc")) != []
 
 
 def test_variables_are_as_they_are_where_pytest_was_started_by_itself() -> None:

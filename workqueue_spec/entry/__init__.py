@@ -12,7 +12,7 @@ from types import FrameType
 from typing import NoReturn
 
 from workqueue_spec.entry import environment
-from workqueue_spec.entry.variables import for_the_suite
+from workqueue_spec.entry.variables import for_its_python
 from workqueue_spec.errors import SetupError
 
 ROOT = environment.ROOT
@@ -72,13 +72,14 @@ def main() -> NoReturn:
 def become(module: str, extra: str, arguments: Sequence[str]) -> NoReturn:
     """Becomes the module, in an environment with that extra."""
     python = environment.python_with(extra)
-    os.execve(python, [str(python), "-m", module, *arguments], for_the_suite(os.environ))
+    os.execve(python, [str(python), "-m", module, *arguments], for_its_python(os.environ, python))
 
 
 def check(arguments: Sequence[str]) -> NoReturn:
     """Becomes pytest on the specification: its signals and its exit status are then pytest's own."""
     python = environment.python_with("")
-    os.execve(python, [str(python), *_pytest(python, _naming_tests(arguments))], for_the_suite(os.environ))
+    command = [str(python), *_pytest(python, _naming_tests(arguments))]
+    os.execve(python, command, for_its_python(os.environ, python))
 
 
 def test(arguments: Sequence[str]) -> int:
@@ -96,12 +97,12 @@ def test(arguments: Sequence[str]) -> int:
         ("mutants", [*in_brief, *_about_the_broker(arguments)], ROOT),
         ("suite on the reference", _pytest(python, _naming_tests(arguments)), Path.cwd()),
     ]
-    child = _Child()
+    child = _Child(python)
     outcomes = []
     for name, arguments_of_step, folder in steps:
         _say(f"\n== {name}")
         began = time.monotonic()
-        status = child.run([str(python), *arguments_of_step], folder)
+        status = child.run(arguments_of_step, folder)
         outcomes.append((name, status, time.monotonic() - began))
         if child.signalled:
             break
@@ -127,19 +128,22 @@ def _about_the_broker(arguments: Sequence[str]) -> list[str]:
 
 
 class _Child:
-    """Runs one program after the other, and leaves the end of each to the program itself.
+    """Runs one module after the other by this Python, and leaves the end of each to the program itself.
 
     A Ctrl-C reaches it from the terminal; a TERM is handed on. Either way it gets to clear up.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, python: Path) -> None:
+        self._python = python
         self.signalled = 0
         self._process: subprocess.Popen[bytes] | None = None
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._note)
 
-    def run(self, command: Sequence[str], folder: Path) -> int:
-        self._process = subprocess.Popen(command, cwd=folder, env=for_the_suite(os.environ))
+    def run(self, arguments: Sequence[str], folder: Path) -> int:
+        self._process = subprocess.Popen(
+            [str(self._python), *arguments], cwd=folder, env=for_its_python(os.environ, self._python)
+        )
         return self._process.wait()
 
     def _note(self, number: int, _frame: FrameType | None) -> None:

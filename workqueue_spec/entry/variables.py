@@ -2,9 +2,15 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
-_OURS = frozenset({"PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "__PYVENV_LAUNCHER__"})
-"""Variables that decide where Python takes its modules from."""
+_OURS = frozenset(
+    {
+        *("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "__PYVENV_LAUNCHER__"),
+        *("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"),
+    }
+)
+"""Variables that decide where Python takes its modules from, and where it keeps them compiled."""
 
 _USERS = "WORKQUEUE_SPEC_USERS_PYTHON"
 """Holds what the user had set of them."""
@@ -15,6 +21,14 @@ def for_the_suite(variables: Mapping[str, str]) -> dict[str, str]:
     users = {name: value for name, value in variables.items() if name in _OURS}
     rest = {name: value for name, value in variables.items() if name not in _OURS}
     return {**rest, "PYTHONSAFEPATH": "1", _USERS: json.dumps(users)}
+
+
+def for_its_python(variables: Mapping[str, str], python: Path) -> dict[str, str]:
+    """The same for a run by the Python of this environment, which keeps what it compiles for itself.
+
+    A start takes a third of the time then, also from a checkout that takes no files.
+    """
+    return {**for_the_suite(variables), "PYTHONPYCACHEPREFIX": str(python.parents[1] / "bytecode")}
 
 
 def for_a_program(variables: Mapping[str, str]) -> dict[str, str]:
