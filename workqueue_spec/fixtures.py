@@ -84,7 +84,7 @@ def new_bench(request: pytest.FixtureRequest, setting: Setting) -> Iterator[Make
             return
         hosts = fresh.setdefault(id(broker), [])
         if not hosts:
-            hosts += itertools.islice(names, _HOSTS_AT_ONCE)
+            hosts += itertools.islice(names, min(_HOSTS_AT_ONCE, len(request.session.items)))
             broker.create_virtual_hosts(hosts)
             if request.config.option.part_of:  # the broker outlives us, and each one slows its restart down
                 to_the_end.callback(broker.delete_virtual_hosts, tuple(hosts))

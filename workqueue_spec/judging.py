@@ -12,7 +12,8 @@ from .clauses import Class, Clause, clause_of
 from .outcomes import SUITE_FAILED, Outcome, Result, Results, conformance
 from .report.exchange import safe
 from .report.explanation import evidence, explain
-from .report.json_report import json_report, write
+from .report.file import write
+from .report.json_report import json_report
 from .report.summary import summary
 from .specification import chapters, clause_by_id
 from .stash import BENCHES, BROKER, SUBJECT

@@ -3,7 +3,6 @@
 import argparse
 import importlib.util
 import json
-import os
 import random
 import shlex
 from pathlib import Path
@@ -97,12 +96,6 @@ def subject_of(config: pytest.Config) -> Subject:
     if not chosen.install and chosen.requirements is None:
         subject.check_programs(chosen)
     return chosen
-
-
-def check_report(file: Path | None) -> None:
-    """Raises SetupError where the report could not be written, before the run rather than after it."""
-    if file is not None and (file.is_dir() or not os.access(file.absolute().parent, os.W_OK)):
-        raise SetupError(f"The report {file} cannot be written; name a file in a folder of yours.")
 
 
 def again(config: pytest.Config, clause_id: str) -> str:

@@ -19,6 +19,7 @@ from .fixed_address import describe, reserve, takes_turns
 from .install import install
 from .judging import Judging
 from .patience import HANGS
+from .report import file
 from .run import Run
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
 from .subject import ROOT, check_programs
@@ -47,7 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _as_usage_error():
-        options.check_report(config.option.report_json)
+        file.check(config.option.report_json)
         chosen = config.stash[SUBJECT] = options.subject_of(config)
         config.option.queue_type = chosen.queue_type or config.option.queue_type or "classic"
     config.stash[BENCHES] = []

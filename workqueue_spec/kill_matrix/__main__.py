@@ -2,7 +2,6 @@
 
 import argparse
 import datetime
-import json
 import random
 import signal
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from ..clauses import Level
 from ..errors import SetupError
+from ..report import file as report
 from ..specification import chapters
 from .judged import Judged, again, clauses_without_mutant, matrix, table
 from .mutant import Mutant, mutants
@@ -27,6 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     everyone = list(mutants(given.queue_type))
     try:
         chosen = _named(everyone, given.names)
+        report.check(given.report_json)
         judged = []
         print(
             f"{len(chosen)} mutants and equivalents, {given.queue_type} queues, seed {given.seed}", flush=True
@@ -78,7 +79,11 @@ def _options() -> argparse.ArgumentParser:
         "--side-by-side", type=int, metavar="N", default=6, help="how many at once, each with a broker (6)"
     )
     parser.add_argument(
-        "--report-json", metavar="FILE", type=Path, help="where the matrix is written as JSON"
+        "--report-json",
+        metavar="FILE",
+        type=Path,
+        default=Path("mutants.json"),
+        help="where the matrix is written as JSON (mutants.json)",
     )
     return parser
 
@@ -90,11 +95,9 @@ def _named(everyone: Sequence[Mutant], names: Sequence[str]) -> list[Mutant]:
     return [each for each in everyone if not names or each.name in names]
 
 
-def _conclude(judged: Sequence[Judged], about: dict[str, object], file: Path | None, *, whole: bool) -> int:
+def _conclude(judged: Sequence[Judged], about: dict[str, object], file: Path, *, whole: bool) -> int:
     clauses = [clause for chapter in chapters() for clause in chapter.clauses]
-    if file is not None:
-        text = json.dumps(matrix(clauses, judged, about), indent=2)
-        file.write_text(f"{text}\n", encoding="utf-8")
+    report.write(matrix(clauses, judged, about), file)
     wrong = [each for each in judged if not each.is_exact]
     unseen = [clause.id for clause in clauses_without_mutant(clauses, judged) if clause.level is Level.MUST]
     if whole:

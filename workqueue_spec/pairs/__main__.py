@@ -7,7 +7,6 @@ Each program is a profile, a folder with a `profile.toml`, the name of a folder 
 import argparse
 import datetime
 import itertools
-import json
 import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -20,6 +19,7 @@ from ..broker import Broker, open_broker
 from ..errors import SetupError
 from ..fixed_address import Spots, reserve, spots
 from ..install import install
+from ..report import file
 from ..subject import ROOT, Subject
 from ..whole_run import whole_run
 from ..wiretap import Wire
@@ -37,6 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     """Runs the pairs. Exit status 0 where each program understands itself, 1 where one does not."""
     given = _options().parse_args(arguments)
     try:
+        file.check(given.report_json)
         meetings, broker = meet_all(given.programs, given.broker, given.queue_type)
     except SetupError as problem:
         print(f"spec: {problem}", file=sys.stderr)
@@ -54,8 +55,7 @@ def main(arguments: Sequence[str]) -> int:
             "queue_type": given.queue_type,
             "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         }
-        text = json.dumps(as_json(names, meetings, about), indent=2)
-        given.report_json.write_text(f"{text}\n", encoding="utf-8")
+        file.write(as_json(names, meetings, about), given.report_json)
     understood = {Outcome.WORKS, Outcome.ACKED_AT_ONCE}
     alone = all(each.outcome in understood for name in names for each in meetings[name, name])
     return 0 if alone else NONE_WORKS

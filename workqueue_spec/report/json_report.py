@@ -1,9 +1,7 @@
 """The report for machines: `schema` 1."""
 
 import datetime
-import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from ..outcomes import Conformance, Result, counts
@@ -49,10 +47,3 @@ def json_report(
             for result in results
         ],
     }
-
-
-def write(report: dict[str, Any], file: Path) -> None:
-    """Writes it whole or not at all."""
-    unfinished = file.with_name(f".{file.name}.unfinished")
-    unfinished.write_text(json.dumps(report, indent=2, ensure_ascii=True) + "\n", encoding="utf-8")
-    unfinished.replace(file)
