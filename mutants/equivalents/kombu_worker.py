@@ -20,6 +20,7 @@ class Worker(worker.Worker):
     def serve(self):
         try:
             with kombu.Connection(os.environ["AMQP_URL"], heartbeat=60) as connection:
+                connection.connect()  # once, and with the error as it was
                 try:
                     self.take_tasks(connection)
                 except exceptions.RecoverableConnectionError:

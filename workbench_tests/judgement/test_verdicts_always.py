@@ -52,6 +52,7 @@ class TestWorker:
         yield "W02", subscribed().deliver(1, b"a").deliver(2, b"b")
         yield "W03", subscribed().deliver(1, TASK.body).ack(1, after=1.9)
         yield "W04", subscribed().deliver(1, TASK.body).ack(1, after=2.0).ack(1)
+        yield "W04", subscribed().deliver(1, TASK.body).ack(7)
         yield "W27", subscribed(exclusive=True)
         yield "W32", subscribed().deliver(1, b"a").client(commands.Queue.Purge(0, QUEUE))
         yield "W34", Script().client(commands.Queue.Declare(0, QUEUE, durable=False))
@@ -89,6 +90,10 @@ class TestWorkedOn:
 
     def test_what_is_not_acknowledged_yet_cannot_be_early(self) -> None:
         assert worked_on(subscribed().deliver(1, TASK.body).ledger.deliveries, WORK)
+
+    def test_what_is_acknowledged_with_others_is_no_matter_of_time(self) -> None:
+        both = subscribed().deliver(1, TASK.body).deliver(2, b"b", after=0.1).ack(2, multiple=True, after=0.1)
+        assert worked_on(both.ledger.deliveries, WORK)
 
     def test_what_is_rejected_needs_no_work(self) -> None:
         script = subscribed().deliver(1, TASK.body).client(commands.Basic.Reject(1), after=0.1)

@@ -53,11 +53,11 @@ def worked_on(deliveries: Sequence[Delivery], work: Sequence[tuple[Task, float]]
     expected = "each acknowledgement after the work"
     for task, seconds in work:
         of = [delivery for delivery in deliveries if delivery.carries(task.mark)]
+        if any(_had_for(seconds, each) for each in of):
+            continue
         for delivery in of:
-            if delivery.settled_at is None or not delivery.acknowledged or delivery.together > 1:
-                continue
-            took = delivery.settled_at - delivery.at
-            if took < seconds - TIMER and not any(_had_for(seconds, each) for each in of):
+            if delivery.acknowledged and delivery.settled_at is not None and delivery.together == 1:
+                took = delivery.settled_at - delivery.at
                 seen = f"{took:.3f} s after the delivery of {task}, which takes {seconds:.2f} s"
                 return Verdict(False, expected, seen)
     return Verdict(bool(deliveries), expected, f"so it is for {len(deliveries)} deliveries")
