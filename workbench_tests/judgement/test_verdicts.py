@@ -56,6 +56,11 @@ class TestPrefetch:
         assert not holds_at_most(1, book.deliveries)
         assert holds_at_most(1, book.deliveries, by_consumer)
 
+    def test_what_is_settled_by_being_delivered_is_not_held(self) -> None:
+        script = Script().client(commands.Basic.Consume(0, "task_queue", no_ack=True))
+        script.broker(commands.Basic.ConsumeOk("consumer")).deliver(1).deliver(2).deliver(3)
+        assert holds_at_most(1, script.ledger.deliveries)
+
     def test_what_ends_at_an_instant_makes_room(self) -> None:
         assert holds_at_most(1, Script().deliver(1).ack(1).deliver(2, after=0.0).ledger.deliveries)
 
@@ -108,6 +113,15 @@ class TestFairDispatch:
             Script().deliver(1, who="slow").deliver(1, who="quick").ack(1, who="slow").ack(1, who="quick")
         )
         slow, quick = script.ledger.deliveries
+        assert not overtaken(slow, [quick])
+
+    def test_before_the_slow_one_was_done(self) -> None:
+        script = Script().deliver(1, who="a").deliver(1, who="b").ack(1, who="b")
+        slow, quick = script.ack(1, who="a").ledger.deliveries
+        assert overtaken(slow, [quick])
+
+    def test_never_done(self) -> None:
+        slow, quick = Script().deliver(1, who="a").deliver(1, who="b").ack(1, who="a").ledger.deliveries
         assert not overtaken(slow, [quick])
 
     def test_nothing_overtook(self) -> None:
@@ -205,8 +219,14 @@ class TestDeclaring:
         assert bool(declared_durable(book.declarations, "task_queue")) is holds
 
     def test_another_queue_is_its_own_affair(self) -> None:
-        book = Script().client(commands.Queue.Declare(0, "replies", exclusive=True)).ledger
-        assert declared_durable(book.declarations, "task_queue")
+        for queue in ("replies", "work"):
+            book = Script().client(commands.Queue.Declare(0, queue, exclusive=True)).ledger
+            assert declared_durable(book.declarations, "task_queue")
+
+    def test_every_declaration_counts(self) -> None:
+        script = Script().client(commands.Queue.Declare(0, "task_queue", passive=True))
+        book = script.client(commands.Queue.Declare(0, "task_queue", durable=False)).ledger
+        assert not declared_durable(book.declarations, "task_queue")
 
     def test_refusals(self) -> None:
         text = "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'q'"
@@ -214,6 +234,7 @@ class TestDeclaring:
         assert refused_for(closed[0], 406, "arg 'durable'")
         assert not refused_for(closed[0], 406, "arg 'auto_delete'")
         assert not refused_for(closed[0], 405, "arg 'durable'")
+        assert not refused_for(closed[0], 407, "arg 'durable'")
         assert not nobody_refused(closed)
         assert nobody_refused(Script().client(commands.Connection.Close(200, "bye", 0, 0)).ledger.closed)
 

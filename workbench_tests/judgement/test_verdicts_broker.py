@@ -92,6 +92,7 @@ class TestCancelling:
     @pytest.mark.parametrize(
         ("interval", "took", "holds"),
         [
+            (1, 0.5, True),
             (1, 2.9, True),
             (1, 4.0, True),
             (1, 4.1, False),
@@ -150,6 +151,9 @@ class TestConfirming:
         script = published(TASKS[0]).broker(commands.Basic.Ack(1)).broker(commands.Basic.Ack(7))
         assert "message 7" in confirmed_once(script.ledger, 1).seen
 
+    def test_more_messages_than_expected(self) -> None:
+        assert not confirmed_once(published(*TASKS[:2]).broker(commands.Basic.Ack(2, True)).ledger, 1)
+
     def test_fewer_messages_than_expected(self) -> None:
         assert not confirmed_once(published(TASKS[0]).broker(commands.Basic.Ack(1)).ledger, 2)
         assert not confirmed_once(NOTHING, 1)
@@ -166,12 +170,14 @@ class TestConfirming:
         answers = script.broker(commands.Basic.Ack(1)).ledger.answers
         assert returned_then_acked(answers, b"a task")
         assert not returned_then_acked(answers, b"another task")
+        assert not returned_then_acked(answers, b"A task")
         assert not returned_then_acked(answers[::-1], b"a task")
         assert not returned_then_acked([*answers, *answers], b"a task")
 
     def test_returned_for_another_reason(self) -> None:
-        script = published(TASKS[0]).broker(commands.Basic.Return(313, "", "", "x"), body=b"a task")
-        assert not returned_then_acked(script.broker(commands.Basic.Ack(1)).ledger.answers, b"a task")
+        for code in (311, 313):
+            script = published(TASKS[0]).broker(commands.Basic.Return(code, "", "", "x"), body=b"a task")
+            assert not returned_then_acked(script.broker(commands.Basic.Ack(1)).ledger.answers, b"a task")
 
     def test_acked_without_return(self) -> None:
         script = published(TASKS[0]).broker(commands.Basic.Ack(1))
@@ -195,6 +201,7 @@ class TestConfirming:
         [
             ([1, 2], 1, True),
             ([1, 2, 3], 1, True),  # one more than was confirmed is no loss
+            ([1, 2, 1], 1, True),  # nor is one that comes again
             ([1], 1, False),
             ([], 1, False),
             ([1, 2, 2, 1], 2, True),
@@ -272,6 +279,7 @@ class TestRefusedConnections:
         [
             (commands.Connection.Close(504, "CHANNEL_ERROR - second 'channel.open' seen", 0, 0), True),
             (commands.Connection.Close(501, "FRAME_ERROR - second 'channel.open' seen", 0, 0), False),
+            (commands.Connection.Close(505, "UNEXPECTED - second 'channel.open' seen", 0, 0), False),
             (commands.Connection.Close(504, "CHANNEL_ERROR - expected 'channel.open'", 0, 0), False),
             (commands.Channel.Close(504, "CHANNEL_ERROR - second 'channel.open' seen", 0, 0), False),
         ],
@@ -291,6 +299,7 @@ class TestGivingUp:
             ([DEATH, {**DEATH, "reason": "expired"}], True),
             ([{**DEATH, "reason": "expired"}, DEATH], False),
             ([{**DEATH, "queue": "parcels"}], False),
+            ([{**DEATH, "queue": "cards"}], False),
             ([{}], False),
             ([], False),
         ],

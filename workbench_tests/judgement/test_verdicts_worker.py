@@ -71,6 +71,7 @@ class TestDoneOnce:
 
     def test_twice(self) -> None:
         assert not done_once(Script().deliver(1).ack(1).deliver(2).ack(2).ledger.deliveries)
+        assert not done_once(Script().deliver(1).ack(1).deliver(2).ledger.deliveries)
 
     def test_never(self) -> None:
         assert not done_once([])
@@ -95,8 +96,14 @@ class TestComingBack:
         assert attempts(events, "worker 1", after=0.0) == [1.0, 3.0]
 
     def test_anothers_attempts_are_not_its_own(self) -> None:
-        others = [Event(1.0, "worker 2", "Tap.Connected"), Event(2.0, "worker 2", "Connection.OpenOk")]
-        assert attempts([*others, Event(3.0, "worker 1", "Tap.Refused")], "worker 1", after=0.0) == [3.0]
+        for other in ("worker 0", "worker 2"):
+            others = [Event(1.0, other, "Tap.Connected"), Event(2.0, other, "Connection.OpenOk")]
+            mine = Event(3.0, "worker 1", "Tap.Refused")
+            assert attempts([*others, mine], "worker 1", after=0.0) == [3.0]
+
+    def test_what_was_before_is_no_attempt_to_come_back(self) -> None:
+        events = [Event(float(at), "worker 1", "Tap.Connected") for at in range(4)]
+        assert attempts(events, "worker 1", after=1.0) == [2.0, 3.0]
 
     def test_no_attempt(self) -> None:
         assert attempts([], "worker 1", after=0.0) == []
@@ -143,9 +150,10 @@ class TestAsAtFirst:
         assert bool(as_at_first(script.ledger, "task_queue")) is holds
 
     def test_other_queues_do_not_matter(self) -> None:
-        script = self.declares(Script(), durable=True).client(commands.Queue.Declare(0, "replies"))
-        script.client(commands.Basic.Consume(0, "replies", "", no_ack=True, nowait=True))
-        assert as_at_first(consumes(script).ledger, "task_queue")
+        for queue in ("replies", "work"):
+            script = self.declares(Script(), durable=True).client(commands.Queue.Declare(0, queue))
+            script.client(commands.Basic.Consume(0, queue, "", no_ack=True, nowait=True))
+            assert as_at_first(consumes(script).ledger, "task_queue")
 
     def test_one_that_only_subscribes(self) -> None:
         assert as_at_first(consumes(Script()).ledger, "task_queue")
@@ -222,6 +230,9 @@ class TestNoneLost:
         assert none_lost(script.ledger.deliveries, WORK)
 
     def test_another_worker_can_not_know_it(self) -> None:
+        script = Script().deliver(1, b"k1").deliver(2, b"k2").ack(2).tap("Tap.Cut")
+        script.deliver(1, b"k1", who="worker 0").ack(1, who="worker 0", after=0.1)
+        assert not none_lost(script.ledger.deliveries, WORK)
         script = Script().deliver(1, b"k1").deliver(2, b"k2").ack(2).tap("Tap.Cut")
         script.deliver(1, b"k1", who="worker 2").ack(1, who="worker 2", after=0.1)
         assert not none_lost(script.ledger.deliveries, WORK)
@@ -328,6 +339,7 @@ class TestRetries:
     )
     def test_not_counted(self, headers: dict[str, Any] | None) -> None:
         assert not counted_by_the_broker(self.with_headers(None, {"x-delivery-count": 1}, headers))
+        assert not counted_by_the_broker(self.with_headers(None, headers, {"x-delivery-count": 2}))
 
     def test_never_tried_again(self) -> None:
         assert not counted_by_the_broker(self.with_headers({"x-delivery-count": 1}))
@@ -348,6 +360,11 @@ class TestTrace:
 
     def test_still_in_hand(self) -> None:
         assert self.judged(Script().deliver(1, FAILING.body), [])
+
+    def test_the_last_that_became_of_it_counts(self) -> None:
+        again = Script().deliver(1, FAILING.body).client(commands.Basic.Nack(1)).deliver(2, FAILING.body)
+        assert self.judged(again, [])
+        assert not self.judged(again.client(commands.Basic.Reject(2, False)), [])
 
     @pytest.mark.parametrize("line", ["k1 error: gave up", "Traceback (most recent call last):", " [!] k1"])
     def test_in_the_output(self, line: str) -> None:

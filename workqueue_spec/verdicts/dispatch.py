@@ -26,12 +26,9 @@ def holds_at_most(
     """
     steps: list[tuple[float, int, Delivery]] = []
     for delivery in deliveries:
-        end = delivery.held_until
-        if end is not None and end <= delivery.at:
-            continue
         steps.append((delivery.at, 1, delivery))
-        if end is not None:
-            steps.append((end, -1, delivery))
+        if delivery.held_until is not None:
+            steps.append((delivery.held_until, -1, delivery))
     held: Counter[Hashable] = Counter()
     expected = f"at most {limit} unacknowledged at any time"
     most = 0
@@ -55,10 +52,7 @@ def in_turn(deliveries: Sequence[Delivery], consumers: Sequence[Hashable]) -> Ve
     n = len(consumers)
     expected = f"each of the {n} consumers in turn, such as {_row((i % n) + 1 for i in range(len(order)))}"
     turns = all(len(set(order[i : i + n])) == min(n, len(order) - i) for i in range(len(order)))
-    same_way_round = all(order[i] == order[i + n] for i in range(len(order) - n))
-    return Verdict(
-        turns and same_way_round and 0 not in seen and len(order) >= n, expected, f"consumers {_row(seen)}"
-    )
+    return Verdict(turns and 0 not in seen and len(order) >= n, expected, f"consumers {_row(seen)}")
 
 
 def overtaken(slow: Delivery, quick: Sequence[Delivery]) -> Verdict:
