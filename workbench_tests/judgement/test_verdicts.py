@@ -152,6 +152,12 @@ class TestSettlement:
         delivery = Script().deliver(1).ack(1, after=after).ledger.deliveries[0]
         assert bool(acknowledged_after(delivery, 0.5)) is holds
 
+    def test_never_acknowledged(self) -> None:
+        script = Script().deliver(1)
+        assert never_acknowledged(script.ledger.deliveries)
+        assert never_acknowledged(script.client(commands.Basic.Nack(1)).ledger.deliveries)
+        assert not never_acknowledged(script.deliver(2).ack(2).ledger.deliveries)
+
     def test_never_acknowledged_is_not_after_the_work(self) -> None:
         assert not acknowledged_after(Script().deliver(1).ledger.deliveries[0], 0.1)
 
@@ -193,7 +199,8 @@ class TestPublishing:
 
     def test_by_the_queues_name(self) -> None:
         assert through_default_exchange(self.published(2).ledger.publications, "task_queue")
-        assert not through_default_exchange(self.published(2, key="tasks").ledger.publications, "task_queue")
+        for key in ("tasks", "queue", ""):
+            assert not through_default_exchange(self.published(2, key=key).ledger.publications, "task_queue")
         assert not through_default_exchange(self.published(2, exchange="x").ledger.publications, "task_queue")
 
     def test_exactly_one(self) -> None:
@@ -262,12 +269,26 @@ class TestTiming:
         assert by_dots(wordy, dotted, 1.0)
         assert not by_dots(dotted, wordy, 1.0)
         assert not by_dots(wordy, dotted, 2.0)
+        assert not by_dots(dotted, dotted, 1.0)
+
+    def test_a_long_text_that_takes_longer_than_the_dots(self) -> None:
+        wordy, dotted = Script().deliver(1).ack(1, after=3.0).deliver(2).ack(2, after=1.0).ledger.deliveries
+        assert not by_dots(wordy, dotted, 1.0)
+
+    def test_dots_that_were_never_finished(self) -> None:
+        wordy, dotted = Script().deliver(1).ack(1, after=0.1).deliver(2).ledger.deliveries
+        assert not by_dots(wordy, dotted, 1.0)
+        assert not by_dots(dotted, wordy, 0.1)
 
     def test_one_after_another(self) -> None:
-        def holds(script: Script) -> bool:
+        def holds(script: Script, work: float = 1.0) -> bool:
             before, *others = script.ledger.deliveries
-            return bool(one_after_another(before, others, 1.0))
+            return bool(one_after_another(before, others, work))
 
+        at_once = Script().deliver(1).ack(1)
+        for tag in (2, 3):
+            at_once.deliver(tag, after=0.0).ack(tag, after=1.0)
+        assert [holds(at_once, work) for work in (0.5, 1.0, 1.1)] == [True, True, False]
         assert holds(Script().deliver(1).ack(1).deliver(2).ack(2).deliver(3).ack(3))
         assert not holds(Script().deliver(1).deliver(2).ack(2).ack(1, after=0.1))
         assert not holds(Script().deliver(1).deliver(2).ack(1).ack(2, after=0.1))

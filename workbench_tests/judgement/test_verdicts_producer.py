@@ -131,6 +131,7 @@ class TestReporting:
 
     def test_a_failure_needs_no_confirm_but_its_trouble(self) -> None:
         assert success_is_confirmed(1, [], came=1)
+        assert success_is_confirmed(-15, [], came=1)
         assert not success_is_confirmed(1, [], came=0)
         assert not success_is_confirmed(1, answered(commands.Confirm.Select(), commands.Basic.Ack(1)), came=0)
 

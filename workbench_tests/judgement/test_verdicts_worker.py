@@ -181,10 +181,11 @@ class TestOldTags:
         assert "tag 6, which was never delivered on this channel" in verdict.seen
 
     def test_what_was_wrong_before_is_no_old_tag(self) -> None:
-        assert names_no_old_tag(self.cut_off(6).ledger, since=5)
+        assert names_no_old_tag(self.cut_off(6).ledger, since=5.5)
 
     def test_nothing_settled_since(self) -> None:
         assert not names_no_old_tag(Script().deliver(1).ack(1).ledger, since=2)
+        assert not names_no_old_tag(Script().deliver(1).ack(1).ledger, since=3)
 
 
 class TestSilence:
@@ -449,17 +450,21 @@ class TestWellFormed:
         events = [*script.events, Event(2.0, "worker 1", "Tap.Noted", text)]
         assert bool(well_formed(script.ledger, events)) is holds
 
-    @pytest.mark.parametrize(("code", "holds"), [(501, False), (506, False), (320, True), (530, True)])
+    @pytest.mark.parametrize(
+        ("code", "holds"), [(500, True), (501, False), (506, False), (507, True), (320, True), (530, True)]
+    )
     def test_the_brokers_word_counts(self, code: int, holds: bool) -> None:
         script = Script().deliver(1).broker(commands.Connection.Close(code, "why", 0, 0))
         assert bool(well_formed(script.ledger, script.events)) is holds
 
-    @pytest.mark.parametrize(("closes", "code", "holds"), [(1, 503, False), (2, 503, True), (2, 504, False)])
+    @pytest.mark.parametrize(
+        ("closes", "code", "holds"), [(1, 503, False), (2, 503, True), (2, 504, False), (2, 501, False)]
+    )
     def test_an_answer_to_a_second_close_is_well_formed(self, closes: int, code: int, holds: bool) -> None:
-        script = Script().deliver(1)
+        script = Script([Event(0.0, "worker 1", "started")]).deliver(1)
         for _ in range(closes):
             script.broker(commands.Channel.Close(406, "timed out", 0, 0))
-            script.client(commands.Channel.CloseOk())
+            script.client(commands.Channel.CloseOk()).client(commands.Queue.Declare(0, "task_queue"))
         script.broker(commands.Connection.Close(code, "COMMAND_INVALID - unimplemented method", 0, 0))
         assert bool(well_formed(script.ledger, script.events)) is holds
 
@@ -468,6 +473,20 @@ class TestWellFormed:
         for _ in range(2):
             script.broker(commands.Channel.OpenOk()).broker(commands.Channel.Close(406, "no", 0, 0))
         script.broker(commands.Connection.Close(503, "COMMAND_INVALID", 0, 0))
+        assert not well_formed(script.ledger, script.events)
+
+    @pytest.mark.parametrize("who", ["worker 0", "worker 2"])
+    def test_what_was_closed_twice_for_another_is_no_excuse(self, who: str) -> None:
+        script = Script().deliver(1)
+        for _ in range(2):
+            script.broker(commands.Channel.Close(406, "timed out", 0, 0), who=who)
+        script.broker(commands.Connection.Close(503, "COMMAND_INVALID", 0, 0))
+        assert not well_formed(script.ledger, script.events)
+
+    def test_nor_is_what_was_closed_twice_later(self) -> None:
+        script = Script().deliver(1).broker(commands.Connection.Close(503, "COMMAND_INVALID", 0, 0))
+        for _ in range(2):
+            script.broker(commands.Channel.Close(406, "timed out", 0, 0))
         assert not well_formed(script.ledger, script.events)
 
     def test_what_the_client_complains_of_was_not_its_own(self) -> None:
