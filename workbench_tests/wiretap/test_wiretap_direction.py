@@ -6,15 +6,12 @@ from typing import cast
 
 import pytest
 from amqp_bytes import GARBAGE, HEARTBEAT, PROTOCOL, ack, deliver, publish, timeless
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workqueue_spec.wiretap import Frame, Line, Rule, Selective, Side, WireEvent, only
 from workqueue_spec.wiretap.direction import Direction
 from workqueue_spec.wiretap.frames import Splitter
-
-PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-"""On a busy machine an example takes as long as it takes."""
 
 
 class FakeLine:
@@ -112,7 +109,6 @@ def run(pieces: Sequence[bytes], rules: Sequence[Rule] = (), late: Sequence[Rule
     return line
 
 
-@PATIENT
 @given(STREAMS, CUTS, RULES, RULES)
 def test_segments_and_rules_that_change_nothing_make_no_difference(
     stream: bytes, cuts: list[int], rules: list[Rule], late: list[Rule]
@@ -125,7 +121,6 @@ def test_segments_and_rules_that_change_nothing_make_no_difference(
     assert timeless(cut.events) == timeless(whole.events)
 
 
-@PATIENT
 @given(STREAMS)
 def test_byte_by_byte_makes_no_difference(stream: bytes) -> None:
     whole = run([stream] if stream else [], [unchanged])
@@ -135,7 +130,6 @@ def test_byte_by_byte_makes_no_difference(stream: bytes) -> None:
     assert timeless(cut.events) == timeless(whole.events)
 
 
-@PATIENT
 @given(STREAMS)
 def test_without_a_rule_nothing_is_kept_back(stream: bytes) -> None:
     line = FakeLine()
@@ -147,7 +141,6 @@ def test_without_a_rule_nothing_is_kept_back(stream: bytes) -> None:
     assert line.written == stream
 
 
-@PATIENT
 @given(st.lists(st.lists(st.binary(min_size=1, max_size=40), max_size=3), max_size=4), st.data())
 def test_every_message_is_told_once_and_whole(bodies: list[list[bytes]], data: st.DataObject) -> None:
     queues = [publish(channel, *pieces) for channel, pieces in enumerate(bodies, 1)]

@@ -76,7 +76,6 @@ def test_connections_are_numbered_and_counted(scene: Scene) -> None:
 
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
