@@ -293,4 +293,5 @@ class TestTiming:
         assert not holds(Script().deliver(1).deliver(2).ack(2).ack(1, after=0.1))
         assert not holds(Script().deliver(1).deliver(2).ack(1).ack(2, after=0.1))
         assert not holds(Script().deliver(1).deliver(2).ack(2))
+        assert not holds(Script().deliver(1).ack(1).deliver(2).ack(2, after=9.0).deliver(3))
         assert not holds(Script().deliver(1).ack(1))

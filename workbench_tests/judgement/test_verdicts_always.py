@@ -95,6 +95,11 @@ class TestWorkedOn:
         both = subscribed().deliver(1, TASK.body).deliver(2, b"b", after=0.1).ack(2, multiple=True, after=0.1)
         assert worked_on(both.ledger.deliveries, WORK)
 
+    def test_every_task_counts(self) -> None:
+        other = Task("k2 sort..", "k2", 2)
+        script = subscribed().deliver(1, TASK.body).ack(1, after=2.0).deliver(2, other.body).ack(2, after=0.1)
+        assert not worked_on(script.ledger.deliveries, [*WORK, (other, 2.0)])
+
     def test_what_is_rejected_needs_no_work(self) -> None:
         script = subscribed().deliver(1, TASK.body).client(commands.Basic.Reject(1), after=0.1)
         assert worked_on(script.ledger.deliveries, WORK)
