@@ -12,7 +12,7 @@ import pytest
 
 from workqueue_spec.bench import Bench
 from workqueue_spec.clauses import clause, core, must, producer, production, should
-from workqueue_spec.faults import SlowLine, cut_at_the_confirm, unable_to_declare, with_password
+from workqueue_spec.faults import Credentials, SlowLine, cut_at_the_confirm, unable_to_declare
 from workqueue_spec.parties import Production
 from workqueue_spec.tasks import any_words
 from workqueue_spec.verdicts import NotJudged, judge
@@ -72,7 +72,7 @@ def in_use_by_another(bench: Bench) -> Iterator[Production]:
 @contextmanager
 def not_let_in(bench: Bench) -> Iterator[Production]:
     """403: the password is wrong."""
-    yield bench.produce("a", "task.", url=with_password("wrong"))
+    yield bench.produce("a", "task.", faults=Credentials(bench.broker.address.user, "wrong"))
 
 
 @contextmanager

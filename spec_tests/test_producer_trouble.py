@@ -12,8 +12,8 @@ import pytest
 from workqueue_spec.bench import Bench
 from workqueue_spec.clauses import clause, must, producer, production, should
 from workqueue_spec.faults import (
+    Credentials,
     HeldConfirms,
-    LetIn,
     RefusedByTheQueue,
     Trouble,
     cut_at_the_confirm,
@@ -178,7 +178,7 @@ def test_credentials_are_kept_out_of_the_output(bench: Bench) -> None:
     """
     secret = f"password{secrets.token_hex(8)}"
     disguised, address = with_password(secret), bench.broker.address
-    door = LetIn(address.user, address.password)
+    door = Credentials(address.user, address.password)
     let_in = bench.produce("a", "task.", faults=door, url=disguised).succeeds()
     if secret not in door.shown:
         raise NotJudged("the producer takes no password from the URL that it is given")

@@ -185,12 +185,12 @@ class SlowLine:
         tap.delay(self.seconds, Side.CLIENT)
 
 
-class LetIn(Trouble):
-    """The broker lets the program in, whatever password it gives: it is shown the right one instead."""
+class Credentials(Trouble):
+    """The broker is shown this user and password, whatever the program gives: it lets in any program, or none."""
 
     def __init__(self, user: str, password: str) -> None:
         super().__init__(["Connection.StartOk"], Side.CLIENT, self._swap, times=None)
-        self._right = f"\0{user}\0{password}"
+        self._response = f"\0{user}\0{password}"
         self.shown = ""
         """The credentials that the program gave last."""
 
@@ -200,7 +200,9 @@ class LetIn(Trouble):
             return None
         self.shown = greeting.response
         properties, locale = greeting.client_properties, greeting.locale
-        return [marshal(commands.Connection.StartOk(properties, "PLAIN", self._right, locale), frame.channel)]
+        return [
+            marshal(commands.Connection.StartOk(properties, "PLAIN", self._response, locale), frame.channel)
+        ]
 
 
 def with_password(password: str) -> Callable[[str], str]:
