@@ -8,7 +8,7 @@ import pytest
 
 from workqueue_spec.clauses import Level, Subject
 from workqueue_spec.kill_matrix import mutant as reading
-from workqueue_spec.kill_matrix.__main__ import main
+from workqueue_spec.kill_matrix.__main__ import main, named
 from workqueue_spec.kill_matrix.judged import Judged, clauses_without_mutant, matrix
 from workqueue_spec.kill_matrix.mutant import Mutant, mutants
 from workqueue_spec.specification import chapters
@@ -117,6 +117,13 @@ def test_the_matrix_as_data() -> None:
 def test_a_mutant_that_is_not_there_is_said_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["nobody"]) == 4
     assert "There is no mutant 'nobody'" in capsys.readouterr().err
+
+
+def test_a_folder_names_those_in_it() -> None:
+    everyone = list(mutants("classic"))
+    chosen = named(everyone, ["equivalents", "ignores_the_nack"])
+    assert {each.name for each in chosen if not each.equivalent} == {"ignores_the_nack"}
+    assert [each for each in chosen if each.equivalent] == [each for each in everyone if each.equivalent]
 
 
 @pytest.mark.broker

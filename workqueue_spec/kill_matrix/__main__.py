@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     given = _options().parse_args(arguments)
     everyone = list(mutants(given.queue_type))
     try:
-        chosen = _named(everyone, given.names)
+        chosen = named(everyone, given.names)
         report.check(given.report_json)
         judged = []
         print(
@@ -63,7 +63,12 @@ def main(arguments: Sequence[str]) -> int:
 
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./spec mutants", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="the mutants to run (default: all)")
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="the mutants to run, or a folder's: workers, producers, brokers, equivalents (default: all)",
+    )
     parser.add_argument(
         "--broker", default="auto", metavar="auto|docker[:IMAGE]|local", help="where the brokers come from"
     )
@@ -88,11 +93,12 @@ def _options() -> argparse.ArgumentParser:
     return parser
 
 
-def _named(everyone: Sequence[Mutant], names: Sequence[str]) -> list[Mutant]:
-    known = {each.name for each in everyone}
+def named(everyone: Sequence[Mutant], names: Sequence[str]) -> list[Mutant]:
+    """Those of these names, or in folders of these names; all of them without any. Raises SetupError."""
+    known = {name for each in everyone for name in (each.name, each.room)}
     if unknown := sorted(set(names) - known):
         raise SetupError(f"There is no mutant {unknown[0]!r}; those that are lie in mutants/.")
-    return [each for each in everyone if not names or each.name in names]
+    return [each for each in everyone if not names or each.name in names or each.room in names]
 
 
 def _conclude(judged: Sequence[Judged], about: dict[str, object], file: Path, *, whole: bool) -> int:

@@ -37,6 +37,11 @@ class Mutant:
     equivalent: bool
 
     @property
+    def room(self) -> str:
+        """The folder of `mutants/` that it lies in."""
+        return self.file.parent.name
+
+    @property
     def options(self) -> list[str]:
         """What makes the suite judge it."""
         if self.subject is Subject.BROKER:
