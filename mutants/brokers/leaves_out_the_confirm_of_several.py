@@ -1,14 +1,24 @@
-"""A broker that leaves out the confirms that are for several messages.
+"""A broker that confirms the first several messages by the last of them alone, and later several not at all.
 
-Breaks B31, B32, B33, B34, B35.
+Breaks B34.
 """
 
-from workqueue_spec.wiretap import Side, Tap, only
+from pamqp import commands
+
+from workqueue_spec.wiretap import Side, Tap, marshal, only
+
+SEEN = "a confirm of several was seen"
 
 
 @only("Basic.Ack", sender=Side.BROKER)
 def leave_out(line, sender, frame):
-    return [] if frame.decode().multiple else None
+    confirm = frame.decode()
+    if not confirm.multiple:
+        return None
+    if line.state.setdefault(SEEN, False):
+        return []
+    line.state[SEEN] = True
+    return [marshal(commands.Basic.Ack(confirm.delivery_tag, False), frame.channel)]
 
 
 def lies(tap: Tap) -> None:

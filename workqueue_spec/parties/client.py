@@ -236,12 +236,14 @@ class Client(Party):
             self._open.basic_publish(exchange, key, b"into the blue")
 
     def pours(self, queue: str, messages: int) -> None:
-        """Publishes a number of small messages that nobody asks for one by one."""
+        """Publishes a number of small messages that nobody asks for one by one.
+
+        Their channel stays open: RabbitMQ's channel sends a quorum queue again what it did not take at first.
+        """
         with self._asking(f"{messages} messages taken"):
             channel = self._connection.channel()
             for number in range(messages):
                 channel.basic_publish("", queue, str(number).encode())
-            channel.close()
 
     # Consuming
 
