@@ -3,22 +3,20 @@
 Breaks B34.
 """
 
-from pamqp import commands
-
-from workqueue_spec.wiretap import Side, Tap, marshal, only
+from workqueue_spec.lying import changed
+from workqueue_spec.wiretap import Side, Tap, only
 
 SEEN = "a confirm of several was seen"
 
 
 @only("Basic.Ack", sender=Side.BROKER)
 def leave_out(line, sender, frame):
-    confirm = frame.decode()
-    if not confirm.multiple:
+    if not frame.decode().multiple:
         return None
-    if line.state.setdefault(SEEN, False):
+    if line.state.get(SEEN):
         return []
     line.state[SEEN] = True
-    return [marshal(commands.Basic.Ack(confirm.delivery_tag, False), frame.channel)]
+    return changed(frame, multiple=False)
 
 
 def lies(tap: Tap) -> None:
