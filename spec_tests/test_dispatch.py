@@ -130,8 +130,8 @@ def test_without_a_prefetch_limit(bench: Bench) -> None:
     """With a prefetch of 0, which is the default, a consumer of a classic queue is given all there is; one of
     a RabbitMQ quorum queue holds 2000 messages at most.
 
-    More than 2000 messages wait, which were published in parts, each with its own time to be written to disk; and a
-    consumer comes that acknowledges nothing.
+    More than 2000 messages wait, which were published in parts, by a channel that is still open, since it may have
+    to send a quorum queue again what that could not take at once; and a consumer comes that acknowledges nothing.
     """
     most = told(bench.profile.most_without_limit, "the limit when there is none", bench.profile)
     sender, receiver = bench.connect(), bench.connect()

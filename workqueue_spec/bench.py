@@ -138,14 +138,14 @@ class Bench:
         return self._address.url(self.virtual_host, host=tap.host, port=tap.port)
 
     def _start(self, who: str, command: Command, url: str, words: Sequence[str] = ()) -> Program:
-        mark = self.setting.run.environment(f"{self.name}/{who}")
-        environment = {**self.subject.variables(url, words), **mark}
+        run = self.setting.run
+        around = {**run.environment(f"{self.name}/{who}"), "TMPDIR": str(run.temporary)}
         spot = self._spots[who]
         places = self.subject.places(url)
         program = Program(
             who,
             spot.command(command.filled(places, words)),
-            environment,
+            self.subject.variables(url, words, around),
             command.folder,
             self.history,
             shown=" ".join(command.filled({**places, **without_secrets(places)}, words)),

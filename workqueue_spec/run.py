@@ -51,6 +51,13 @@ class Run:
             os.close(self._lock)
             self._lock = None
 
+    @property
+    def temporary(self) -> Path:
+        """Where the programs under test keep their temporary files: many are killed, and clear nothing up."""
+        folder = self.folder / "tmp"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
     def environment(self, part: str = "") -> dict[str, str]:
         """The mark, to be set for each process the run starts; a part of the run can have its own."""
         return {MARK: self.mark(part)}

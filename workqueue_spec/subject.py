@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from . import command
@@ -68,12 +69,15 @@ class Subject:
         ours = {"queue": self.queue, "seconds_per_dot": f"{self.seconds_per_dot:g}"}
         return {**command.places_of(url), **ours}
 
-    def variables(self, url: str, words: Sequence[str] = ()) -> dict[str, str]:
-        """What the program finds in its environment; the words are a task's."""
+    def variables(
+        self, url: str, words: Sequence[str] = (), around: Mapping[str, str] = MappingProxyType({})
+    ) -> dict[str, str]:
+        """What the program finds in its environment; the words are a task's, and `around` is what the run adds
+        to the user's."""
         places = {**self.places(url), "text": " ".join(words)}
         contract = {"AMQP_URL": url, "TASK_SECONDS_PER_DOT": places["seconds_per_dot"]}
         ours = {name: command.filled(value, places) for name, value in self.environment.items()}
-        return {**self._surroundings(), **contract, **ours}
+        return {**self._surroundings(), **around, **contract, **ours}
 
     def variables_to_install(self) -> dict[str, str]:
         """What an install step finds in its environment: there is no broker yet."""

@@ -140,4 +140,4 @@ def test_mutants_are_judged_by_the_suite_itself(tmp_path: Path, capsys: pytest.C
     assert status == 0, capsys.readouterr().out
     assert [each["subject"] for each in data["mutants"]] == ["producer", "worker", "broker"]
     for each in [*data["mutants"], *data["equivalents"]]:
-        assert each["killed_by"] == each["expected"]
+        assert set(each["killed_by"]) - set(each["by_chance"]) == set(each["expected"])

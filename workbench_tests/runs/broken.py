@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -51,6 +52,8 @@ def main(way: str) -> int:
         case "opens 100 connections":
             kept = [connect(parameters()) for _ in range(100)]
             assert kept
+        case "leaves files behind":
+            tempfile.mkdtemp()
         case "closes its output":
             sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - it is open to the end
             os.close(1)

@@ -29,12 +29,17 @@ def written(place: Path, way: str, *lines: str) -> str:
     return str(file)
 
 
+def left_behind(place: Path) -> list[Path]:
+    return [each for each in place.iterdir() if each.suffix != ".toml" and not each.match("workqueue-spec-*")]
+
+
 def judged(place: Path, profile: str, clauses: str) -> tuple[int, str]:
     """The run's exit status and output; nothing of it is left."""
     run = begin(place, "--implementation", profile, "-k", clauses, "--numprocesses", "0")
     output, _ = run.communicate(timeout=LONG_ENOUGH)
     assert not marked(place)
     assert not folders(place)
+    assert not left_behind(place)
     assert len(output) < 100_000
     assert "\x1b" not in output
     return run.returncode, output
@@ -50,6 +55,7 @@ def judged(place: Path, profile: str, clauses: str) -> tuple[int, str]:
         ("forks and leaves", "W03", 1, "it ended with status 0"),
         ("ignores signals", "W18", 1, "still running after"),
         ("opens 100 connections", "W03", 0, "conformant"),
+        ("leaves files behind", "W03", 0, "conformant"),
         ("closes its output", "W03", 0, "conformant"),
         ("says garbage", "W03", 1, "\\x1b]0;owned"),
     ],
