@@ -26,6 +26,10 @@ class Mutant(Hasty):
         super().attend(channel, delivery, properties, body)
         channel.connection.remove_timeout(self.timer)
 
+    def settle(self, channel, delivery, text, error):
+        channel.connection.remove_timeout(self.timer)  # or a signal at this moment is answered a second time
+        super().settle(channel, delivery, text, error)
+
 
 worker.Worker = Mutant
 
