@@ -1,4 +1,4 @@
-"""A worker that empties the queue when a task fails, to be rid of others of its kind.
+"""A worker that empties the queue a second after a task has failed, to be rid of others of its kind.
 
 Breaks W08, W09, W32.
 """
@@ -12,6 +12,7 @@ from reference.task_queue import TASK_QUEUE
 class Mutant(worker.Worker):
     def settle(self, channel, delivery, text, error):
         if error:
+            channel.connection.sleep(1)
             channel.queue_purge(TASK_QUEUE)
         super().settle(channel, delivery, text, error)
 

@@ -73,7 +73,10 @@ class Broker(Protocol):
         """Deletes them with all they hold. One that is not there is none to delete."""
 
     def evaluate(self, expression: str) -> str:
-        """The value of an Erlang expression (no full stop at its end) in the node, as Erlang writes it."""
+        """The value of an Erlang expression (no full stop at its end) in the node, as Erlang writes it.
+
+        It may be run more than once, so it has to have the same effect then.
+        """
 
     def handle(self) -> dict[str, str]:
         """What `attach` needs in another process of the run. It holds no secret."""

@@ -34,6 +34,9 @@ _TRIES_FOR_PORTS = 5
 _PORT_TAKEN = ("already allocated", "address already in use")
 _KILLED = 137
 _LINES_OF_LOG = 40
+_TRIES_FOR_AN_ANSWER = 5
+"""A busy engine loses all that a command printed, once in hundreds of times (https://github.com/moby/moby/issues/27289).
+"""
 
 _EVALUATE = """\
 if command -v erl_call >/dev/null
@@ -123,13 +126,20 @@ class ContainerBroker(ControllableBroker):
             self._container.wait()
 
     def evaluate(self, expression: str) -> str:
-        """See `Broker.evaluate`. An expression is at most 128 KiB long, as any argument is on Linux."""
+        """See `Broker.evaluate`. An expression is at most 128 KiB long, as any argument is on Linux.
+
+        It is run again where the engine lost the answer.
+        """
         if not self._is_running():
             raise erlang.failed("it is down")
-        status, output = self._container.exec_run(["sh", "-c", _EVALUATE, "sh", expression])
-        text = output.decode(errors="replace")
-        if status:
-            raise erlang.failed(text)
+        command = ["sh", "-c", _EVALUATE, "sh", expression]
+        for _ in range(_TRIES_FOR_AN_ANSWER):
+            status, output = self._container.exec_run(command)
+            text = output.decode(errors="replace")
+            if status:
+                raise erlang.failed(text)
+            if text:
+                break
         return erlang.answer(text)
 
     def close(self) -> None:
