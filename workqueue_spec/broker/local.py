@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from threading import get_native_id
 from typing import Self
 
 import psutil
@@ -190,9 +189,9 @@ class LocalBroker(ControllableBroker):
         programs = self._programs
         if programs.erl_call is None:
             return self._run_program(programs.control, "-q", "eval", f"{expression}.")
-        # A node turns away a second caller of the same name. The cookie is read from HOME: among the
-        # arguments, every user of the machine could see it.
-        caller = f"caller-{get_native_id()}"
+        # A node turns away a second caller of the same name, also for a moment after the first has gone. The
+        # cookie is read from HOME: among the arguments, every user of the machine could see it.
+        caller = f"caller-{secrets.token_hex(4)}"
         command = (programs.erl_call, "-h", caller, "-sname", self._node.name, "-e")
         return erlang.answer(self._run_program(*command, text=f"{expression}.\n"))
 
