@@ -139,13 +139,13 @@ class Bench:
 
     def _start(self, who: str, command: Command, url: str, words: Sequence[str] = ()) -> Program:
         run = self.setting.run
-        around = {**run.environment(f"{self.name}/{who}"), "TMPDIR": str(run.temporary)}
+        variables = self.subject.variables(url, words, TMPDIR=str(run.temporary))
         spot = self._spots[who]
         places = self.subject.places(url)
         program = Program(
             who,
             spot.command(command.filled(places, words)),
-            self.subject.variables(url, words, around),
+            {**variables, **run.environment(f"{self.name}/{who}")},
             command.folder,
             self.history,
             shown=" ".join(command.filled({**places, **without_secrets(places)}, words)),

@@ -41,6 +41,7 @@ class Run:
         unnamed = Path(tempfile.mkdtemp(prefix=".new-", dir=home))
         run._lock = _lock(unnamed)
         unnamed.rename(run.folder)
+        run.temporary.mkdir(mode=0o700)
         return run
 
     def end(self) -> None:
@@ -54,9 +55,7 @@ class Run:
     @property
     def temporary(self) -> Path:
         """Where the programs under test keep their temporary files: many are killed, and clear nothing up."""
-        folder = self.folder / "tmp"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        return folder
+        return self.folder / "tmp"
 
     def environment(self, part: str = "") -> dict[str, str]:
         """The mark, to be set for each process the run starts; a part of the run can have its own."""

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from . import command
@@ -69,11 +68,9 @@ class Subject:
         ours = {"queue": self.queue, "seconds_per_dot": f"{self.seconds_per_dot:g}"}
         return {**command.places_of(url), **ours}
 
-    def variables(
-        self, url: str, words: Sequence[str] = (), around: Mapping[str, str] = MappingProxyType({})
-    ) -> dict[str, str]:
-        """What the program finds in its environment; the words are a task's, and `around` is what the run adds
-        to the user's."""
+    def variables(self, url: str, words: Sequence[str] = (), **around: str) -> dict[str, str]:
+        """What the program finds in its environment; the words are a task's, and `around` are the run's own
+        variables: they replace the user's, and the profile's replace them."""
         places = {**self.places(url), "text": " ".join(words)}
         contract = {"AMQP_URL": url, "TASK_SECONDS_PER_DOT": places["seconds_per_dot"]}
         ours = {name: command.filled(value, places) for name, value in self.environment.items()}

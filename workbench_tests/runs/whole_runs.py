@@ -41,7 +41,7 @@ def marked(place: Path) -> list[psutil.Process]:
             environment = process.environ() if process.status() != psutil.STATUS_ZOMBIE else {}
         except psutil.Error:
             continue
-        if MARK in environment and environment.get("TMPDIR", "").startswith(str(place)):
+        if MARK in environment and Path(environment.get("TMPDIR", "")).is_relative_to(place):
             found.append(process)
     return found
 
