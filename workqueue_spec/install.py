@@ -31,11 +31,12 @@ def install(subject: Subject, run: Run) -> None:
 
     Another run that installs in the same folder is waited for.
     """
+    temporary, marked = {"TMPDIR": str(run.temporary)}, run.environment(_PART)
     if subject.requirements is not None:
-        subject.requirements.provide(run.environment(_PART))
+        subject.requirements.provide({**temporary, **marked})
     if not subject.install:
         return
-    environment = {**subject.variables_to_install(), **run.environment(_PART)}
+    environment = {**subject.variables_to_install(**temporary), **marked}
     with _alone(subject.install[0].folder):
         for step in subject.install:
             try:

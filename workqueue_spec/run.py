@@ -54,7 +54,7 @@ class Run:
 
     @property
     def temporary(self) -> Path:
-        """Where the programs under test keep their temporary files: many are killed, and clear nothing up."""
+        """Where programs and install steps keep their temporary files: many are killed, and clear nothing up."""
         return self.folder / "tmp"
 
     def environment(self, part: str = "") -> dict[str, str]:

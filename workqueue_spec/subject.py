@@ -76,14 +76,14 @@ class Subject:
         ours = {name: command.filled(value, places) for name, value in self.environment.items()}
         return {**self._surroundings(), **around, **contract, **ours}
 
-    def variables_to_install(self) -> dict[str, str]:
-        """What an install step finds in its environment: there is no broker yet."""
+    def variables_to_install(self, **around: str) -> dict[str, str]:
+        """What an install step finds in its environment: there is no broker yet. `around` as for a program."""
         ours = {
             name: value
             for name, value in self.environment.items()
             if not any(True for _ in command.named(value))
         }
-        return {**self._surroundings(), **ours}
+        return {**self._surroundings(), **around, **ours}
 
     def _surroundings(self) -> dict[str, str]:
         # A program in Python shows its lines at once; others do not mind.

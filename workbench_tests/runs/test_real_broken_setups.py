@@ -91,7 +91,7 @@ def test_what_install_is_to_make_is_missing(place: Path) -> None:
 
 
 def test_an_install_step_that_hangs_is_ended_by_an_interrupt(place: Path) -> None:
-    profile = written(place, "", 'install = ["sh", "-c", "sleep 12345 & setsid sleep 12345"]')
+    profile = written(place, "", 'install = ["sh", "-c", "mktemp; sleep 12345 & setsid sleep 12345"]')
     run = begin(place, "--implementation", profile, "-k", "W01")
     when(run, place, "sleep 12345")
     os.killpg(run.pid, signal.SIGINT)
@@ -99,6 +99,7 @@ def test_an_install_step_that_hangs_is_ended_by_an_interrupt(place: Path) -> Non
     assert run.returncode == pytest.ExitCode.INTERRUPTED, output
     assert not marked(place)
     assert not folders(place)
+    assert not left_behind(place)
 
 
 def test_two_runs_install_one_after_the_other(place: Path) -> None:
