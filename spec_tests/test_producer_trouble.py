@@ -30,7 +30,6 @@ from workqueue_spec.verdicts.pace import no_hot_loop
 from workqueue_spec.verdicts.publishing import each_arrives_whole
 from workqueue_spec.verdicts.reporting import (
     fails_in_trouble,
-    nothing_reported_yet,
     same_message_id,
     success_is_confirmed,
 )
@@ -61,7 +60,7 @@ def test_success_is_reported_after_the_confirm(bench: Bench, words: int) -> None
     producing = bench.produce(*task.text.split(), faults=confirms)
     producing.publishes(task)
 
-    bench.stays(lambda: nothing_reported_yet(producing.status))
+    producing.reports_nothing_yet()
 
     confirms.release()
     producing.succeeds()

@@ -158,6 +158,22 @@ class Door:
         self._shut = False
 
 
+class HeldTask(Trouble):
+    """The task is held back with all that the program sends after it, as on a line that stands still, until it is
+    released."""
+
+    def __init__(self) -> None:
+        super().__init__(["Basic.Publish"], Side.CLIENT, lambda *_: None)
+
+    def __call__(self, tap: Tap) -> None:
+        super().__call__(tap)
+        self._hold = tap.hold("Basic.Publish", Side.CLIENT, and_after=True)
+
+    def release(self) -> None:
+        """Lets it through, and what comes after it."""
+        self._hold.release()
+
+
 class HeldConfirms:
     """The broker's confirms are held back until they are released."""
 
@@ -174,15 +190,9 @@ class HeldConfirms:
             hold.release()
 
 
-class SlowLine:
+def slow_line(seconds: float) -> Callable[[Tap], None]:
     """All that the program sends reaches the broker late, by these seconds."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-
-    def __call__(self, tap: Tap) -> None:
-        """Lays it on a tap."""
-        tap.delay(self.seconds, Side.CLIENT)
+    return lambda tap: tap.delay(seconds, Side.CLIENT)
 
 
 class Credentials(Trouble):

@@ -18,8 +18,8 @@ from workqueue_spec.verdicts.publishing import arrives_whole, each_arrives_whole
 from workqueue_spec.verdicts.reporting import (
     fails_in_trouble,
     in_order,
+    is_sent,
     nothing_reported_yet,
-    reported_after_arrival,
     same_message_id,
     success_is_confirmed,
     vouched_for,
@@ -142,15 +142,9 @@ class TestReporting:
     def test_it_fails_in_trouble(self, status: int, came: int, holds: bool) -> None:
         assert bool(fails_in_trouble(status, came)) is holds
 
-    @pytest.mark.parametrize(("ended", "holds"), [(1.4, False), (1.5, True), (3.0, True), (None, False)])
-    def test_it_ends_after_arrival(self, ended: float | None, holds: bool) -> None:
-        assert bool(reported_after_arrival(published(b"task"), ended, on_the_way=0.5)) is holds
-
-    def test_one_copy_that_arrived_is_enough(self) -> None:
-        assert reported_after_arrival(published(b"task", b"task"), 1.6, on_the_way=0.5)
-
-    def test_nothing_arrived(self) -> None:
-        assert not reported_after_arrival([], 3.0, on_the_way=0.5)
+    @pytest.mark.parametrize(("came", "holds"), [([], False), ([1.5], True)])
+    def test_a_task_is_sent(self, came: list[float], holds: bool) -> None:
+        assert bool(is_sent(came)) is holds
 
     def test_copies_share_an_id(self) -> None:
         assert same_message_id(published(b"task", b"task", message_id="m"))

@@ -289,6 +289,28 @@ def test_a_held_method_keeps_its_content(scene: Scene) -> None:
     assert [event.content.body for event in events if event.content] == [b"other", b"halfrest"]
 
 
+def test_all_that_follows_what_is_held_waits_for_its_turn(scene: Scene) -> None:
+    client, broker = scene.connect()
+    begun, *rest = publish(2, b"before")
+    client.send(begun)
+    broker.expect(begun)
+    hold = scene.tap.hold("Basic.Publish", Side.CLIENT, and_after=True)
+    task = publish(1, b"one", b"two")
+    client.send(task[0], *rest, *task[1:], ack(1), HEARTBEAT)
+    broker.expect(*rest)
+    assert hold.held == 3
+    assert broker.hears_nothing()
+
+    other, behind = scene.connect()
+    other.send(ack(2))
+    behind.expect(ack(2))
+
+    hold.release()
+    broker.expect(*task, ack(1), HEARTBEAT)
+    client.send(ack(3))
+    broker.expect(ack(3))
+
+
 def test_what_is_dropped_never_arrives(scene: Scene) -> None:
     client, broker = scene.connect()
     hold = scene.tap.hold("Basic.Deliver", Side.BROKER)

@@ -3,9 +3,10 @@
 from typing import Self
 
 from ..ledger import Publication
-from ..patience import EVENTUALLY
+from ..patience import EVENTUALLY, LEAVES
 from ..tasks import Task
-from ..verdicts import Broken
+from ..verdicts import Broken, judge
+from ..verdicts.reporting import nothing_reported_yet
 from .process import Process
 
 GIVES_UP = 4 * EVENTUALLY
@@ -28,12 +29,6 @@ class Production(Process):
         """Its exit status, or None while it runs."""
         return self.program.exit_status(within=0)
 
-    @property
-    def ended_at(self) -> float | None:
-        """When it ended, in seconds of the history, or None while it runs."""
-        end = self._end(self.history.events)
-        return None if end is None else end.at
-
     def runs_its_course(self) -> None:
         """Waits for its end, but no longer than for anything promised: whether it ends is not asked here."""
         self.program.exit_status()
@@ -41,6 +36,11 @@ class Production(Process):
     def gives_up(self) -> int:
         """Its exit status, within the time that someone waits who runs it for one task."""
         return self.exit_status(GIVES_UP)
+
+    def reports_nothing_yet(self) -> None:
+        """Watches that it doesn't report success, for as long as its end may take if it waits for nothing."""
+        self.history.wait(lambda _: self.status is not None, LEAVES)
+        judge(nothing_reported_yet(self.status))
 
     def succeeds(self) -> Self:
         """Waits for its end, which must be with status 0."""

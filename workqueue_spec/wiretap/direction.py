@@ -107,7 +107,9 @@ class Direction:
         name, channel = head
         if name in {"ContentHeader", "ContentBody"} and (channel in self._dropped or channel in self._held):
             return True
-        return any(wants(rule, name) for rule in self.rules) or any(hold.name == name for hold in self.holds)
+        return any(wants(rule, name) for rule in self.rules) or any(
+            hold.wants(self, name) for hold in self.holds
+        )
 
     def _inspect(self, at: float, data: bytes) -> None:
         for frame in self._splitter.feed(data):
@@ -137,6 +139,8 @@ class Direction:
                 self._put(at, each)
             else:
                 hold.keep(self, at, each)
+                if not each.is_content:
+                    self._note(at, f"held back: {each.name}")
 
     def _ruled(self, at: float, frame: Frame) -> list[Frame]:
         frames = [frame]
@@ -157,9 +161,9 @@ class Direction:
             return [frame]
 
     def _hold(self, frame: Frame) -> Hold | None:
-        if frame.is_content and frame.channel in self._held:
-            return self._held[frame.channel]
-        hold = next((hold for hold in self.holds if hold.name == frame.name), None)
+        if frame.is_content:
+            return self._held.get(frame.channel)
+        hold = next((hold for hold in self.holds if hold.wants(self, frame.name)), None)
         if frame.is_method:
             self._held.pop(frame.channel, None)
             if hold is not None and frame.name in BEARERS:

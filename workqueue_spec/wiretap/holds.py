@@ -1,4 +1,4 @@
-"""Holding back one kind of frame while the others pass."""
+"""Holding back one kind of frame, while the others pass or with all that follow it."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 class Hold:
     """Frames of one name from one side, held back on every connection of a tap until released or dropped.
 
-    A method that bears content is held with its content. What is held of a connection that ends is lost.
-    All of it may be called from any thread.
+    A method that bears content is held with its content; with `and_after`, so is whatever its sender sends
+    after it on that connection. What is held of a connection that ends is lost. All of it may be called from
+    any thread.
     """
 
-    def __init__(self, name: str, sender: Side, finish: Callable[["Hold", bool], None]) -> None:
-        self.name = name
+    def __init__(
+        self, name: str, sender: Side, finish: Callable[["Hold", bool], None], *, and_after: bool = False
+    ) -> None:
         self.sender = sender
+        self._name = name
+        self._and_after = and_after
         self._finish = finish
         self._units: list[tuple[Direction, Unit]] = []
 
@@ -35,6 +39,10 @@ class Hold:
     def drop(self) -> None:
         """Forgets what is held, and holds nothing more."""
         self._finish(self, False)
+
+    def wants(self, direction: "Direction", name: str) -> bool:
+        """Whether a frame of this name is held in that direction. Content goes the way of its method."""
+        return name == self._name or (self._and_after and any(other is direction for other, _ in self._units))
 
     def keep(self, direction: "Direction", at: float, frame: Frame) -> None:
         """Takes a frame instead of its receiver; content goes to the method before it."""

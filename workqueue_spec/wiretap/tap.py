@@ -125,9 +125,10 @@ class Tap:
 
         self._wire.call(split)
 
-    def hold(self, name: str, sender: Side) -> Hold:
-        """Holds back every frame of this name from this side, from now on; all others pass."""
-        hold = Hold(name, sender, self._finish_hold)
+    def hold(self, name: str, sender: Side, *, and_after: bool = False) -> Hold:
+        """Holds back every frame of this name from this side, from now on, and with `and_after` whatever comes
+        after one on its connection; all others pass."""
+        hold = Hold(name, sender, self._finish_hold, and_after=and_after)
 
         def begin() -> None:
             self._holds.append(hold)
