@@ -9,8 +9,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ HOME = ROOT / "implementations"
 FILE = HOME / "RESULTS.md"
 REFERENCE = "reference"
 SIDE_BY_SIDE = 3
+POLL = 0.2
+"""Seconds between two looks at who has ended."""
 MISUSED = 4
 INTERRUPTED = 130
 
@@ -81,30 +83,43 @@ def _options() -> argparse.ArgumentParser:
 
 def _judge_all(names: Sequence[str], run_with: Sequence[str], folder: Path) -> bool:
     """Judges them, some side by side, and says whether each broke just what its profile says."""
-    fine = True
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
-        done = threads.map(lambda name: _judge(name, run_with, folder / f"{name}.json"), names)
-        for name, run in zip(names, done, strict=True):
-            print(
-                f"\n== {name}: exit status {run.returncode}\n{run.stdout if run.returncode else ''}",
-                flush=True,
-            )
-            fine = fine and run.returncode == 0
+    fine, waiting = True, list(names)
+    running: dict[subprocess.Popen[bytes], str] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < SIDE_BY_SIDE:
+                running[_begin(waiting[0], run_with, folder)] = waiting.pop(0)
+            time.sleep(POLL)
+            for run in [each for each in running if each.poll() is not None]:
+                name = running.pop(run)
+                output = Path(folder, f"{name}.txt").read_text(encoding="utf-8", errors="replace")
+                print(
+                    f"\n== {name}: exit status {run.returncode}\n{output if run.returncode else ''}",
+                    flush=True,
+                )
+                fine = fine and run.returncode == 0
+    finally:
+        for run in running:
+            run.send_signal(signal.SIGINT)
+        for run in running:
+            run.wait()
     return fine
 
 
-def _judge(name: str, run_with: Sequence[str], report: Path) -> "subprocess.CompletedProcess[str]":
+def _begin(name: str, run_with: Sequence[str], folder: Path) -> "subprocess.Popen[bytes]":
+    """Starts one run of the suite, whose report and output go to that folder."""
     which = [] if name == REFERENCE else ["--implementation", str(HOME / name / "profile.toml")]
     pytest = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider"]
-    return subprocess.run(
-        [*pytest, str(ROOT / "spec_tests"), "--quiet", *which, *run_with, "--report-json", str(report)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        check=False,
-    )
+    report = ["--report-json", str(folder / f"{name}.json")]
+    with Path(folder, f"{name}.txt").open("wb") as output:
+        return subprocess.Popen(
+            [*pytest, str(ROOT / "spec_tests"), "--quiet", *which, *run_with, *report],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # a Ctrl-C reaches it once, from here
+        )
 
 
 def results(reports: Mapping[str, Report], met: Meetings) -> str:

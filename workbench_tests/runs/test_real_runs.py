@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from .whole_runs import LONG_ENOUGH, begin, folders, marked, when
+from .whole_runs import LONG_ENOUGH, begin, begin_module, folders, marked, when
 
 pytestmark = pytest.mark.broker
 
@@ -37,6 +37,31 @@ def test_an_interrupted_run_leaves_nothing(place: Path, number: signal.Signals, 
         run.send_signal(number)
     output, _ = run.communicate(timeout=LONG_ENOUGH)
     assert run.returncode == 2, output
+    assert not marked(place)
+    assert not folders(place)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize(
+    ("module", "arguments", "running"),
+    [
+        ("workqueue_spec.results", ["reference", "amqp-tools", "java", "rabbitmq-c", "tutorial"], "beam.smp"),
+        ("workqueue_spec.pairs", ["reference", "tutorial"], "reference.worker"),
+        ("workqueue_spec.kill_matrix", ["workers", "--side-by-side", "2"], "mutants.workers"),
+    ],
+    ids=["implementations", "pairs", "mutants"],
+)
+def test_a_command_of_many_runs_ends_them_all(
+    place: Path, module: str, arguments: list[str], running: str, number: signal.Signals
+) -> None:
+    command = begin_module(place, module, *arguments)
+    when(command, place, running)
+    if number is signal.SIGINT:
+        os.killpg(command.pid, number)
+    else:
+        command.send_signal(number)
+    output, _ = command.communicate(timeout=LONG_ENOUGH)
+    assert command.returncode == 130, output
     assert not marked(place)
     assert not folders(place)
 

@@ -17,9 +17,13 @@ LONG_ENOUGH = 100.0
 
 def begin(place: Path, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
     """Starts a run on a local node, in a process group of its own."""
-    command = [sys.executable, "-m", "pytest", "spec_tests", "--broker", "local", "-p", "no:cacheprovider"]
+    return begin_module(place, "pytest", "spec_tests", "-p", "no:cacheprovider", *arguments, **variables)
+
+
+def begin_module(place: Path, module: str, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
+    """Starts one of the modules behind `./spec`, on local nodes and in a process group of its own."""
     return subprocess.Popen(
-        [*command, *arguments],
+        [sys.executable, "-m", module, *arguments, "--broker", "local"],
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(place), "XDG_CACHE_HOME": _cache(), **variables},
         stdout=subprocess.PIPE,
