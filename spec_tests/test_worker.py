@@ -136,6 +136,7 @@ def test_the_worker_settles_every_task(bench: Bench) -> None:
     judge(all_settled([each for each in worker.ledger.deliveries if each.returned_at is None]))
     last = bench.send_endless()
     worker.receives(last)
+    bench.stays(lambda: never_acknowledged(worker.deliveries(last)))
 
     worker.kill()
 

@@ -1,6 +1,7 @@
 """A producer that keeps a task in a queue of its own for a while, unless one is there already.
 
 Breaks P04, P10, P14.
+May break S02, by chance.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""A producer that takes a task for confirmed when it has heard nothing for two seconds.
+"""A producer that takes a task for confirmed when it has heard nothing for four seconds.
 
 Breaks P11.
 """
@@ -15,7 +15,7 @@ publish = BlockingChannel.basic_publish
 
 
 def lie(channel, **message):
-    impatience = threading.Timer(2, os._exit, [0])
+    impatience = threading.Timer(4, os._exit, [0])
     impatience.start()
     try:
         publish(channel, **message)
