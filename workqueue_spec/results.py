@@ -88,7 +88,8 @@ def _judge_all(names: Sequence[str], run_with: Sequence[str], folder: Path) -> b
     try:
         while waiting or running:
             while waiting and len(running) < SIDE_BY_SIDE:
-                running[_begin(waiting[0], run_with, folder)] = waiting.pop(0)
+                name = waiting.pop(0)
+                running[_begin(name, run_with, folder)] = name
             time.sleep(POLL)
             for run in [each for each in running if each.poll() is not None]:
                 name = running.pop(run)

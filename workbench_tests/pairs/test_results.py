@@ -1,11 +1,15 @@
 """RESULTS.md, from the reports of programs and their pairs."""
 
 import json
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from workqueue_spec import results as module
 from workqueue_spec.pairs.meeting import Meeting, Outcome
 from workqueue_spec.results import main, results, versions
 
@@ -80,3 +84,20 @@ def test_an_implementation_that_is_not_there_is_said_in_a_sentence(
     assert main(["nobody"]) == 4
     said = "spec: There is no implementation 'nobody'; they lie in implementations/.\n"
     assert capsys.readouterr().err == said
+
+
+def test_each_is_judged_once_and_told_with_its_own_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ["one", "two", "three", "four", "five"]
+
+    def begin(name: str, _run_with: Sequence[str], folder: Path) -> "subprocess.Popen[bytes]":
+        (folder / f"{name}.txt").write_text(f"said of {name}")
+        return subprocess.Popen([sys.executable, "-c", f"raise SystemExit({name == 'four':d})"])
+
+    monkeypatch.setattr(module, "_begin", begin)
+    assert not module._judge_all(names, [], tmp_path)
+    told = capsys.readouterr().out
+    assert sorted(names) == sorted(line.split()[1].strip(":") for line in told.splitlines() if "==" in line)
+    assert "== four: exit status 1\nsaid of four" in told
+    assert told.count("exit status 0") == 4
