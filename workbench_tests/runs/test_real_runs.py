@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from .whole_runs import LONG_ENOUGH, begin, begin_module, folders, marked, when
+from .whole_runs import LONG_ENOUGH, begin, begin_module, folders, interrupted, marked, when
 
 pytestmark = pytest.mark.broker
 
@@ -31,11 +31,7 @@ def test_a_run_answers_and_leaves_nothing(place: Path) -> None:
 def test_an_interrupted_run_leaves_nothing(place: Path, number: signal.Signals, processes: str) -> None:
     run = begin(place, "-k", "S01 or W06", "--numprocesses", processes)
     when(run, place, "reference.worker")
-    if number is signal.SIGINT:
-        os.killpg(run.pid, number)
-    else:
-        run.send_signal(number)
-    output, _ = run.communicate(timeout=LONG_ENOUGH)
+    output = interrupted(run, number)
     assert run.returncode == 2, output
     assert not marked(place)
     assert not folders(place)
@@ -56,11 +52,7 @@ def test_a_command_of_many_runs_ends_them_all(
 ) -> None:
     command = begin_module(place, module, *arguments)
     when(command, place, running)
-    if number is signal.SIGINT:
-        os.killpg(command.pid, number)
-    else:
-        command.send_signal(number)
-    output, _ = command.communicate(timeout=LONG_ENOUGH)
+    output = interrupted(command, number)
     assert command.returncode == 130, output
     assert not marked(place)
     assert not folders(place)

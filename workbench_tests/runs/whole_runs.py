@@ -1,6 +1,7 @@
 """Runs of the suite as processes, and what is left of them."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -31,6 +32,15 @@ def begin_module(place: Path, module: str, *arguments: str, **variables: str) ->
         text=True,
         start_new_session=True,
     )
+
+
+def interrupted(run: "subprocess.Popen[str]", number: signal.Signals) -> str:
+    """What a run prints that gets this signal: SIGINT with its whole group, as from a terminal, others alone."""
+    if number is signal.SIGINT:
+        os.killpg(run.pid, number)
+    else:
+        run.send_signal(number)
+    return run.communicate(timeout=LONG_ENOUGH)[0]
 
 
 def _cache() -> str:
