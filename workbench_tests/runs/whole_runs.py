@@ -24,7 +24,7 @@ def begin(place: Path, *arguments: str, **variables: str) -> "subprocess.Popen[s
 def begin_module(place: Path, module: str, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
     """Starts one of the modules behind `./spec`, on local nodes and in a process group of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", module, *arguments, "--broker", "local"],
+        [sys.executable, "-m", module, "--broker", "local", *arguments],
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(place), "XDG_CACHE_HOME": _cache(), **variables},
         stdout=subprocess.PIPE,
