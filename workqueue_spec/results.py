@@ -1,4 +1,4 @@
-"""`./spec implementations`: judges each program in `implementations/`, pairs them, and writes RESULTS.md there."""
+"""`./spec implementations`: judges the programs in `implementations/`, pairs them, and writes RESULTS.md there."""
 
 import argparse
 import datetime
@@ -46,7 +46,10 @@ Report = Mapping[str, Any]
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Judges them all. Exit status 0 where each breaks just what its profile says, else 1."""
+    """Judges all, or those named. Exit status 0 where each breaks just what its profile says, else 1.
+
+    What all of them keep and break is written to RESULTS.md; of those named it is printed alone.
+    """
     given = _options().parse_args(arguments)
     names = given.names or [REFERENCE, *sorted(file.parent.name for file in HOME.glob("*/profile.toml"))]
     if unknown := [
@@ -62,20 +65,28 @@ def main(arguments: Sequence[str]) -> int:
             fine = _judge_all(names, run_with, Path(folder))
             reports = {name: json.loads(Path(folder, f"{name}.json").read_text()) for name in names}
             met, _ = meet_all(names, given.broker, given.queue_type)
-            FILE.write_text(results(reports, met), encoding="utf-8")
+            text = results(reports, met)
+            if not given.names:
+                FILE.write_text(text, encoding="utf-8")
     except (SetupError, FileNotFoundError) as problem:
         print(f"spec: {problem}\nspec: not all could be judged, so nothing is written.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nspec: interrupted.", file=sys.stderr)
         return INTERRUPTED
-    print("\n".join(["", *_summary(reports)]))
+    print()
+    print(text if given.names else "\n".join(_summary(reports)))
     return 0 if fine else 1
 
 
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./spec implementations", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="folders in implementations/ (default: all)")
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="folders in implementations/ or reference; RESULTS.md is left as it is (default: all)",
+    )
     parser.add_argument("--broker", default="auto", metavar="auto|docker[:IMAGE]|local")
     parser.add_argument("--queue-type", choices=("classic", "quorum"), default="classic")
     return parser

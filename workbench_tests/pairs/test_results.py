@@ -101,3 +101,27 @@ def test_each_is_judged_once_and_told_with_its_own_output(
     assert sorted(names) == sorted(line.split()[1].strip(":") for line in told.splitlines() if "==" in line)
     assert "== four: exit status 1\nsaid of four" in told
     assert told.count("exit status 0") == 4
+
+
+@pytest.mark.parametrize(("names", "writes"), [([], True), (["reference"], False)], ids=["all", "some"])
+def test_only_results_of_all_are_written(
+    names: list[str],
+    writes: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def judge_all(judged: Sequence[str], _run_with: Sequence[str], folder: Path) -> bool:
+        for name in judged:
+            (folder / f"{name}.json").write_text(
+                json.dumps(report(clause("W12", "failed", known="it blocks")))
+            )
+        return True
+
+    monkeypatch.setattr(module, "HOME", tmp_path)
+    monkeypatch.setattr(module, "FILE", tmp_path / "RESULTS.md")
+    monkeypatch.setattr(module, "_judge_all", judge_all)
+    monkeypatch.setattr(module, "meet_all", lambda *_: ({("reference", "reference"): (WORKS, WORKS)}, None))
+    assert main(names) == 0
+    assert (tmp_path / "RESULTS.md").exists() is writes
+    assert ("it blocks" in capsys.readouterr().out) is not writes
