@@ -277,6 +277,6 @@ def test_a_refused_worker_says_so_and_leaves(bench: Bench) -> None:
 
     if not refused.declares(within=bench.subject.start_seconds):
         raise NotJudged("the worker declares nothing, so it cannot be refused")
-    status = refused.exit_status()
+    status = refused.exit_status(within=bench.subject.end_seconds)
     judge(refusal_is_reported(status, refused.program.output, refused.ledger.closed))
     judge(still_holds(bench.subject.queue, bench.queue(), ready=len(kept)))

@@ -16,6 +16,7 @@ from .command import Command
 from .entry.environment import Requirements
 from .entry.variables import for_a_program
 from .errors import SetupError
+from .patience import EVENTUALLY
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout, where `reference/` lies."""
@@ -58,6 +59,12 @@ class Subject:
     """Clauses that are not judged, each with the reason."""
     known_failures: Mapping[str, str] = field(default_factory=dict)
     """Clauses it is known to break, each with the reason."""
+
+    @property
+    def end_seconds(self) -> float:
+        """How long it may take to end when its start fails: where all that it imports makes a start slow, what
+        prints the reason is imported too. FastStream took more than 15 s, with twelve processes to a core."""
+        return max(EVENTUALLY, self.start_seconds)
 
     def dots(self, seconds: float) -> int:
         """How many dots make a task that takes at least this long."""
