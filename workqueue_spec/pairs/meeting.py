@@ -68,6 +68,9 @@ class Place:
         """Lets them meet in a virtual host of that name."""
         self._broker.create_virtual_hosts([name])
         with ExitStack() as stack:
+            stack.callback(
+                self._broker.delete_virtual_hosts, [name]
+            )  # each one slows the next one's making down
             host = stack.enter_context(closing(self._bench(producer, name, "producer")))
             guest = stack.enter_context(closing(self._bench(worker, name, "worker")))
             parties: dict[str, Production | Worker] = {}
