@@ -4,6 +4,7 @@ What counts as the broker's confirm here is the same for both ways in which AMQP
 publisher confirms (`basic.ack`) and transactions (`tx.commit-ok`).
 """
 
+import asyncio
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -47,6 +48,17 @@ def cut_at_the_confirm(*, reset: bool = False, times: int = 1) -> Trouble:
     """The first connections end with the confirm on its way: the broker has the task, and the program is not
     told."""
     return Trouble(CONFIRMS, Side.BROKER, _cutting(reset), times)
+
+
+def silent_at_the_confirm(seconds: float) -> Trouble:
+    """The first confirm never comes: the broker has the task and says nothing of it, and so many seconds later
+    the connection is lost."""
+
+    def act(line: Line, sender: Side, frame: Frame) -> Sequence[bytes]:
+        asyncio.get_running_loop().call_later(seconds, line.cut)
+        return []
+
+    return Trouble(CONFIRMS, Side.BROKER, act)
 
 
 def nobody_answers() -> Trouble:

@@ -19,6 +19,10 @@ LEAVES = 2.0 * _FACTOR
 """Seconds in which a program that waits for nothing more has ended. A Celery producer does so 0.04 s after its
 publish on an idle machine, and took more than 0.4 s with twelve processes to a core."""
 
+UNANSWERED = 2 * EVENTUALLY
+"""Seconds for which a producer is left without the broker's answer: longer than it has patience, if it has any.
+(Java's client is told 5 in its examples, the reference has 10.)"""
+
 POLL = 0.03 * _FACTOR
 """Seconds between two looks at a state that sends no event, such as a queue's message count."""
 

@@ -1,6 +1,6 @@
 """A producer that takes a task for confirmed when it has heard nothing for four seconds.
 
-Breaks P11.
+Breaks P05, P11.
 """
 
 import os

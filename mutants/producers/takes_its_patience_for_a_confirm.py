@@ -1,0 +1,14 @@
+"""A producer that says it has sent the task when its time is up, whatever it was waiting for.
+
+Breaks P05.
+"""
+
+import os
+import sys
+
+from reference import new_task, patience
+
+leave = os._exit
+patience.os._exit = lambda _status: leave(0)
+
+sys.exit(new_task.main(sys.argv[1:]))
