@@ -11,7 +11,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from . import options
 from .bench import Bench, Setting
-from .broker import Address, Broker, VirtualHosts, open_broker
+from .broker import Address, Broker, open_broker
 from .envelope import Envelopes, Message, plain
 from .fixed_address import spots
 from .room import shared_room
@@ -64,7 +64,7 @@ def new_bench(request: pytest.FixtureRequest, setting: Setting) -> Iterator[Make
     """Makes benches, each with a fresh virtual host, or with queues of its own where it may make none."""
     process = request.config.stash.get(PART, "main")
     names = (f"workqueue-spec-{setting.run.name}-{process}-{number}" for number in itertools.count(1))
-    hosts: dict[int, VirtualHosts] = {}
+    fresh: dict[int, list[str]] = {}
     to_the_end = contextlib.ExitStack()
 
     @contextlib.contextmanager
@@ -82,13 +82,14 @@ def new_bench(request: pytest.FixtureRequest, setting: Setting) -> Iterator[Make
             with shared_room(setting.wire, broker, f"{name}-") as address:
                 yield address, broker.virtual_host, name
             return
-        if id(broker) not in hosts:
-            at_once = min(_HOSTS_AT_ONCE, len(request.session.items))
-            hosts[id(broker)] = VirtualHosts(broker, names, at_once)
-            if request.config.option.part_of:  # the broker outlives us
-                to_the_end.callback(hosts[id(broker)].delete_all)
-        with hosts[id(broker)].fresh() as name:
-            yield broker.address, name, name
+        hosts = fresh.setdefault(id(broker), [])
+        if not hosts:
+            hosts += itertools.islice(names, min(_HOSTS_AT_ONCE, len(request.session.items)))
+            broker.create_virtual_hosts(hosts)
+            if request.config.option.part_of:  # the broker outlives us, and each one slows its restart down
+                to_the_end.callback(broker.delete_virtual_hosts, tuple(hosts))
+        name = hosts.pop(0)
+        yield broker.address, name, name
 
     with to_the_end:
 

@@ -6,9 +6,9 @@ Breaks P05.
 import os
 import sys
 
-from reference import new_task, patience
+from reference import new_task
 
 leave = os._exit
-patience.os._exit = lambda _status: leave(0)
+os._exit = lambda _status: leave(0)
 
 sys.exit(new_task.main(sys.argv[1:]))

@@ -6,13 +6,11 @@ from workqueue_spec.broker.choose import attach, open_broker
 from workqueue_spec.broker.container import DEFAULT_IMAGE
 from workqueue_spec.broker.engine import clear_dead_containers
 from workqueue_spec.broker.url import clear_dead_virtual_hosts
-from workqueue_spec.broker.virtual_hosts import VirtualHosts
 
 __all__ = [
     "DEFAULT_IMAGE",
     "Address",
     "Broker",
-    "VirtualHosts",
     "attach",
     "clear_dead_containers",
     "clear_dead_virtual_hosts",
