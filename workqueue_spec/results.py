@@ -48,7 +48,7 @@ Report = Mapping[str, Any]
 def main(arguments: Sequence[str]) -> int:
     """Judges all, or those named. Exit status 0 where each breaks just what its profile says, else 1.
 
-    What all of them keep and break is written to RESULTS.md; of those named it is printed alone.
+    What they keep and break is printed as soon as it is known; of all of them it is written to RESULTS.md.
     """
     given = _options().parse_args(arguments)
     names = given.names or [REFERENCE, *sorted(file.parent.name for file in HOME.glob("*/profile.toml"))]
@@ -64,18 +64,22 @@ def main(arguments: Sequence[str]) -> int:
         with tempfile.TemporaryDirectory(prefix="workqueue-spec-results-") as folder:
             fine = _judge_all(names, run_with, Path(folder))
             reports = {name: json.loads(Path(folder, f"{name}.json").read_text()) for name in names}
-            met, _ = meet_all(names, given.broker, given.queue_type)
-            text = results(reports, met)
-            if not given.names:
-                FILE.write_text(text, encoding="utf-8")
+        judged = judgements(reports)
+        print(f"\n{judged}", flush=True)
+        met, _ = meet_all(names, given.broker, given.queue_type)
     except (SetupError, FileNotFoundError) as problem:
-        print(f"spec: {problem}\nspec: not all could be judged, so nothing is written.", file=sys.stderr)
+        print(
+            f"spec: {problem}\nspec: not all could be judged and paired, so nothing is written.",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         print("\nspec: interrupted.", file=sys.stderr)
         return INTERRUPTED
-    print()
-    print(text if given.names else "\n".join(_summary(reports)))
+    paired = pairs(list(reports), met)
+    print(f"\n{paired}")
+    if not given.names:
+        FILE.write_text(f"{_HEAD}\n{judged}\n{paired}", encoding="utf-8")
     return 0 if fine else 1
 
 
@@ -134,16 +138,16 @@ def _begin(name: str, run_with: Sequence[str], folder: Path) -> "subprocess.Pope
         )
 
 
-def results(reports: Mapping[str, Report], met: Meetings) -> str:
-    """The text of RESULTS.md, from a report of each program and from their pairs."""
+def judgements(reports: Mapping[str, Report]) -> str:
+    """What each program keeps and breaks, from a report of each."""
     first = next(iter(reports.values()))
     day = datetime.date.fromisoformat(first["started"][:10])
     machine = f"{platform.system()}, Python {platform.python_version()}"
     where = f"{first['broker']}, {first['queue_type']} queues, {machine}"
-    lines = [_HEAD, f"{day:%Y-%m-%d}, {where}.", "", *_summary(reports), "", *_clauses(reports), ""]
+    lines = [f"{day:%Y-%m-%d}, {where}.", "", *_summary(reports), "", *_clauses(reports), ""]
     for name, report in reports.items():
         lines += _breaks(name, report)
-    return "\n".join([*lines, *_pairs(list(reports), met)]).rstrip() + "\n"
+    return "\n".join(lines)
 
 
 def _summary(reports: Mapping[str, Report]) -> Iterator[str]:
@@ -219,17 +223,21 @@ def _breaks(name: str, report: Report) -> Iterator[str]:
     yield ""
 
 
-def _pairs(names: Sequence[str], met: Meetings) -> Iterator[str]:
-    yield "## Pairs"
-    yield ""
-    yield "Each producer with each worker. Two words where it matters who came first: worker first / producer"
-    yield "first."
-    yield ""
-    yield from table(names, met)
-    yield ""
-    yield "What each declares:"
-    yield ""
-    yield from declarations(names, met)
+def pairs(names: Sequence[str], met: Meetings) -> str:
+    """Who understands whom."""
+    lines = [
+        "## Pairs",
+        "",
+        "Each producer with each worker. Two words where it matters who came first: worker first / producer",
+        "first.",
+        "",
+        *table(names, met),
+        "",
+        "What each declares:",
+        "",
+        *declarations(names, met),
+    ]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 if __name__ == "__main__":

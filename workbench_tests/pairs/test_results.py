@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from workqueue_spec import results as module
+from workqueue_spec.errors import SetupError
 from workqueue_spec.pairs.meeting import Meeting, Outcome
-from workqueue_spec.results import main, results, versions
+from workqueue_spec.results import judgements, main, pairs, versions
 
 WORKS = Meeting(Outcome.WORKS, "in time", {"producer": ("q durable",), "worker": ("q durable",)})
 MET = {(a, b): (WORKS, WORKS) for a in ("reference", "mine") for b in ("reference", "mine")}
@@ -47,21 +48,23 @@ REPORTS = {
 
 
 def test_only_clauses_that_somebody_breaks_have_a_row() -> None:
-    text = results(REPORTS, MET)
+    text = judgements(REPORTS)
     assert "| W12 a-clause | MUST | ✓ | ✗ |" in text
     assert "W01" not in text
 
 
 def test_what_is_broken_has_its_reason() -> None:
-    assert "- **W12 a-clause** (MUST): it blocks" in results(REPORTS, MET)
+    assert "- **W12 a-clause** (MUST): it blocks" in judgements(REPORTS)
 
 
 def test_it_is_dated_and_says_where() -> None:
-    assert "2026-11-24, RabbitMQ, classic queues" in results(REPORTS, MET)
+    assert "2026-11-24, RabbitMQ, classic queues" in judgements(REPORTS)
 
 
-def test_the_pairs_stand_at_its_end() -> None:
-    assert results(REPORTS, MET).rstrip().endswith("- mine, worker: q durable")
+def test_pairs_have_a_table_and_what_each_declares() -> None:
+    text = pairs(list(REPORTS), MET)
+    assert "| **mine** | works | works |" in text
+    assert text.endswith("- mine, worker: q durable\n")
 
 
 def test_versions_are_those_that_the_folder_pins_or_found(tmp_path: Path) -> None:
@@ -103,14 +106,10 @@ def test_each_is_judged_once_and_told_with_its_own_output(
     assert told.count("exit status 0") == 4
 
 
-@pytest.mark.parametrize(("names", "writes"), [([], True), (["reference"], False)], ids=["all", "some"])
-def test_only_results_of_all_are_written(
-    names: list[str],
-    writes: bool,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where results are written, with what judges replaced: all that is judged breaks W12."""
+
     def judge_all(judged: Sequence[str], _run_with: Sequence[str], folder: Path) -> bool:
         for name in judged:
             (folder / f"{name}.json").write_text(
@@ -122,6 +121,32 @@ def test_only_results_of_all_are_written(
     monkeypatch.setattr(module, "FILE", tmp_path / "RESULTS.md")
     monkeypatch.setattr(module, "_judge_all", judge_all)
     monkeypatch.setattr(module, "meet_all", lambda *_: ({("reference", "reference"): (WORKS, WORKS)}, None))
+    return tmp_path / "RESULTS.md"
+
+
+@pytest.mark.parametrize(("names", "writes"), [([], True), (["reference"], False)], ids=["all", "some"])
+def test_all_results_are_told_and_only_those_of_all_are_written(
+    names: list[str], writes: bool, written: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(names) == 0
-    assert (tmp_path / "RESULTS.md").exists() is writes
-    assert ("it blocks" in capsys.readouterr().out) is not writes
+    assert written.exists() is writes
+    told = capsys.readouterr().out
+    assert "it blocks" in told
+    assert "| **reference** | works |" in told
+    if writes:
+        text = written.read_text()
+        assert text.index("# Results") < text.index("it blocks") < text.index("\n\n## Pairs\n")
+
+
+def test_what_was_judged_is_told_though_the_pairs_cannot_be_held(
+    written: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def cannot(*_: object) -> None:
+        raise SetupError("no broker")
+
+    monkeypatch.setattr(module, "meet_all", cannot)
+    assert main([]) == 1
+    told = capsys.readouterr()
+    assert "it blocks" in told.out
+    assert "no broker" in told.err
+    assert not written.exists()
