@@ -190,11 +190,11 @@ def test_credentials_are_kept_out_of_the_output(bench: Bench) -> None:
     refused = bench.produce("a", "task.", url=disguised)
     lost = bench.produce("a", "task.", url=lambda url: garbled(disguised(url)))
     for producing in (refused, lost):
-        producing.program.exit_status()
+        producing.runs_its_course()
         judge(keeps_quiet(secret, producing.program.output))
     with bench.broker_unreachable():
         alone = bench.produce("a", "task.", url=disguised)
-        alone.program.exit_status()
+        alone.runs_its_course()
         judge(keeps_quiet(secret, alone.program.output))
 
 

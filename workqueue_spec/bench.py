@@ -105,7 +105,8 @@ class Bench:
         who, tap = self._place("producer", faults)
         given = self._url(tap) if url is None else url(self._url(tap))
         program = self._start(who, self.subject.producer, given, words)
-        return Production(program, tap, self.history, self.subject.seconds_per_dot)
+        subject = self.subject
+        return Production(program, tap, self.history, subject.seconds_per_dot, subject.start_seconds)
 
     def connect(self, *, heartbeat: int = 0) -> Client:
         """A client of the suite's own, behind a tap; with heartbeats of so many seconds, or without."""
@@ -173,7 +174,7 @@ class Bench:
     def _run_producers(self, texts: Sequence[str]) -> list[tuple[str, Production]]:
         producing = [(text, self.produce(*text.split(" "))) for text in texts]
         for _, each in producing:
-            each.program.exit_status()
+            each.runs_its_course()
             each.program.end()
         return producing
 

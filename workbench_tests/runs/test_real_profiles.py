@@ -40,6 +40,14 @@ def test_a_program_that_wraps_its_tasks_is_judged(place: Path, how: str) -> None
     assert "not judged" not in output
 
 
+def test_a_producer_that_starts_slowly_is_waited_for(place: Path) -> None:
+    file = written(place, "late", "start_seconds = 40")
+    run = begin(place, "--implementation", str(file), "-k", "P18", "--numprocesses", "0")
+    output, _ = run.communicate(timeout=LONG_ENOUGH)
+    assert run.returncode == 0, output
+    assert "not judged" not in output
+
+
 def test_the_programs_own_type_of_queue_is_the_runs(place: Path) -> None:
     file = written(place, "quorum", 'queue_type = "quorum"')
     run = begin(place, "--implementation", str(file), "-k", "W01", "--numprocesses", "0")

@@ -10,7 +10,7 @@ from ..bench import Bench, Setting
 from ..broker import Broker
 from ..fixed_address import Spots
 from ..ledger import Declaration, Ledger
-from ..parties import GIVES_UP, Production, Worker
+from ..parties import Production, Worker
 from ..patience import EVENTUALLY
 from ..run import Run
 from ..subject import Subject
@@ -96,11 +96,8 @@ class Place:
 
 def _sent(bench: Bench, task: Task) -> Production:
     run = bench.produce(*task.text.split(" "))
-    status = run.program.exit_status(GIVES_UP)
-    if status != 0:
-        raise Broken(
-            "the producer ends with status 0", "it runs on" if status is None else f"status {status}"
-        )
+    if (status := run.gives_up()) != 0:
+        raise Broken("the producer ends with status 0", f"status {status}")
     return run
 
 

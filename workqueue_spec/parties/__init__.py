@@ -1,7 +1,7 @@
 """Who takes part in a test. Each stands behind a tap of its own, so what it did is known by its name."""
 
 from .client import Client, wide
-from .production import GIVES_UP, Production
+from .production import Production
 from .worker import LONGEST_DELAY, Worker
 
-__all__ = ["GIVES_UP", "LONGEST_DELAY", "Client", "Production", "Worker", "wide"]
+__all__ = ["LONGEST_DELAY", "Client", "Production", "Worker", "wide"]

@@ -2,11 +2,14 @@
 
 from typing import Self
 
+from ..history import History
 from ..ledger import Publication
 from ..patience import EVENTUALLY, LEAVES
+from ..program import Program
 from ..tasks import Task
 from ..verdicts import Broken, judge
 from ..verdicts.reporting import nothing_reported_yet
+from ..wiretap import Tap
 from .process import Process
 
 GIVES_UP = 4 * EVENTUALLY
@@ -18,10 +21,19 @@ client library's usual attempts and timeouts (most are 5 to 30 s) fit in."""
 class Production(Process):
     """One run of the producer under test."""
 
+    def __init__(
+        self, program: Program, tap: Tap, history: History, seconds_per_dot: float, start_seconds: float
+    ) -> None:
+        """`start_seconds` may pass until it asks the broker for something."""
+        super().__init__(program, tap, history, seconds_per_dot)
+        self._slow_start = max(0.0, start_seconds - EVENTUALLY)
+
     def publishes(self, task: Task) -> Publication:
         """Waits until the task has gone to the broker."""
         return self._eventually(
-            lambda book: book.carrying(task.mark), f"{self.who} publishes task {task.token}"
+            lambda book: book.carrying(task.mark),
+            f"{self.who} publishes task {task.token}",
+            self._slow_start,
         )[0]
 
     @property
@@ -29,13 +41,14 @@ class Production(Process):
         """Its exit status, or None while it runs."""
         return self.program.exit_status(within=0)
 
-    def runs_its_course(self) -> None:
-        """Waits for its end, but no longer than for anything promised: whether it ends is not asked here."""
-        self.program.exit_status()
+    def runs_its_course(self) -> int | None:
+        """Its exit status, or None where it does not end in the time of anything promised: that is not asked
+        here."""
+        return self.program.exit_status(EVENTUALLY + self._slow_start)
 
     def gives_up(self) -> int:
         """Its exit status, within the time that someone waits who runs it for one task."""
-        return self.exit_status(GIVES_UP)
+        return self.exit_status(GIVES_UP + self._slow_start)
 
     def reports_nothing_yet(self) -> None:
         """Watches that it doesn't report success, for as long as its end may take if it waits for nothing."""
@@ -44,6 +57,6 @@ class Production(Process):
 
     def succeeds(self) -> Self:
         """Waits for its end, which must be with status 0."""
-        if (status := self.exit_status()) != 0:
+        if (status := self.exit_status(EVENTUALLY + self._slow_start)) != 0:
             raise Broken(f"{self.who} ends with status 0", f"it ended with status {status}")
         return self
