@@ -25,10 +25,10 @@ from workqueue_spec.verdicts.settlement import marked_new, marked_redelivered
 from .sources import (
     ACKNOWLEDGMENT,
     AMQP,
+    CANCEL,
     CONFIRMS,
-    CONSUMER_CANCEL,
     CONSUMERS,
-    DEAD_LETTER,
+    DEAD_LETTERS,
     HEARTBEATS,
     QUORUM,
 )
@@ -232,7 +232,7 @@ def test_acknowledging_after_the_queue_is_gone_is_no_error(bench: Bench) -> None
     bench.stays(lambda: nobody_refused(receiver.ledger.closed))
 
 
-@clause("B24", "rejected-is-dead-lettered", core, must, owed_by=broker, source=DEAD_LETTER)
+@clause("B24", "rejected-is-dead-lettered", core, must, owed_by=broker, source=DEAD_LETTERS)
 @pytest.mark.parametrize("how", [Client.rejects, Client.nacks], ids=["reject", "nack"])
 def test_what_is_rejected_for_good_is_dead_lettered(bench: Bench, how: Callable[..., None]) -> None:
     """A message that is rejected or nacked with `requeue` false does not come back: it is discarded, or goes
@@ -349,7 +349,7 @@ def test_cancelling_keeps_what_is_in_flight(bench: Bench) -> None:
     bench.queue_becomes(ready=1, queue="letters")
 
 
-@clause("B28", "deleted-queue-cancels", production, must, owed_by=broker, source=CONSUMER_CANCEL)
+@clause("B28", "deleted-queue-cancels", production, must, owed_by=broker, source=CANCEL)
 def test_a_deleted_queue_cancels_its_consumers(bench: Bench) -> None:
     """When a queue is deleted, the broker sends `basic.cancel` to each of its consumers that has announced
     `consumer_cancel_notify`, for that subscription and no other.

@@ -36,7 +36,7 @@ from workqueue_spec.wiretap import with_heartbeat
 from .sources import (
     ACKNOWLEDGMENT,
     ALARMS,
-    AMQP,
+    AMQP_FRAMING,
     CONFIRMS,
     CONSUMERS,
     DURABILITY,
@@ -192,7 +192,7 @@ def test_the_worker_works_on_redelivered_tasks(bench: Bench) -> None:
     worker.finishes(task)
 
 
-@clause("W26", "well-formed-frames", production, must, owed_by=worker, source=AMQP)
+@clause("W26", "well-formed-frames", production, must, owed_by=worker, source=AMQP_FRAMING)
 def test_frames_are_well_formed(bench: Bench) -> None:
     """A worker's frames stay well formed and in order, whatever it does at the same time.
 
