@@ -27,8 +27,19 @@ from workqueue_spec.verdicts.publishing import (
 )
 from workqueue_spec.verdicts.reporting import in_order, is_sent
 from workqueue_spec.verdicts.trouble import fails_and_says_why
+from workqueue_spec.verdicts.waiting import lets_tasks_wait
 
-from .sources import AMQP_BASIC, AMQP_ORDER, DURABILITY, PUBLISHERS, QUEUES, TUTORIAL_ONE, TUTORIAL_TWO
+from .sources import (
+    AMQP_BASIC,
+    AMQP_ORDER,
+    DURABILITY,
+    EXPIRATION,
+    LENGTH_LIMIT,
+    PUBLISHERS,
+    QUEUES,
+    TUTORIAL_ONE,
+    TUTORIAL_TWO,
+)
 
 LONG = ["many"] * 30_000
 """Words that make more than a frame."""
@@ -255,3 +266,15 @@ def test_the_producer_removes_nothing(bench: Bench) -> None:
     for _ in range(runs):
         judge(removes_nothing(bench.produce("a", "task.").succeeds().ledger, bench.subject.queue))
     bench.queue_becomes(ready=runs)
+
+
+@clause("P21", "lets-tasks-wait", production, must, owed_by=producer, source=f"{EXPIRATION}; {LENGTH_LIMIT}")
+def test_the_producer_lets_tasks_wait(bench: Bench) -> None:
+    """Nothing that the producer asks for has a task dropped because no worker comes for it.
+
+    Its messages have no `expiration`, be they short or long. The queue, where it declares it, has no `x-expires`,
+    and `x-message-ttl` or a limit to its length only where what is over it goes to a dead-letter exchange, or is
+    refused (`x-overflow`).
+    """
+    for words in (["a", "task."], LONG):
+        judge(lets_tasks_wait(bench.produce(*words).succeeds().ledger, bench.subject.queue))

@@ -30,6 +30,7 @@ from workqueue_spec.verdicts.settlement import (
     never_acknowledged,
 )
 from workqueue_spec.verdicts.timing import by_dots, one_after_another
+from workqueue_spec.verdicts.waiting import lets_tasks_wait
 from workqueue_spec.whereabouts import comes_to_rest, is_taken_and_given_up
 from workqueue_spec.wiretap import with_heartbeat
 
@@ -40,7 +41,9 @@ from .sources import (
     CONFIRMS,
     CONSUMERS,
     DURABILITY,
+    EXPIRATION,
     FAIR_DISPATCH,
+    LENGTH_LIMIT,
     ROUND_ROBIN,
     TUTORIAL_TWO,
 )
@@ -317,3 +320,17 @@ def test_the_worker_declares_a_durable_queue(bench: Bench) -> None:
     worker.settles(bench.send())
 
     judge(declared_durable(worker.ledger.declarations, bench.subject.queue))
+
+
+@clause("W36", "lets-tasks-wait", production, must, owed_by=worker, source=f"{EXPIRATION}; {LENGTH_LIMIT}")
+def test_the_worker_lets_tasks_wait(bench: Bench) -> None:
+    """Nothing that the worker asks for has a task dropped because no worker comes for it.
+
+    The queue, where it declares it, has no `x-expires`, and `x-message-ttl` or a limit to its length only where
+    what is over it goes to a dead-letter exchange, or is refused (`x-overflow`). A task that it puts on the queue
+    again, as it may in any test, has no `expiration`.
+    """
+    worker = bench.start_worker()
+    worker.settles(bench.send())
+
+    judge(lets_tasks_wait(worker.ledger, bench.subject.queue))

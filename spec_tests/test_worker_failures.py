@@ -11,6 +11,7 @@ import pytest
 from workqueue_spec.bench import Bench
 from workqueue_spec.clauses import clause, may, must, production, should, worker
 from workqueue_spec.envelope import plain
+from workqueue_spec.faults import HeldConfirms
 from workqueue_spec.parties import Worker
 from workqueue_spec.patience import EVENTUALLY
 from workqueue_spec.tasks import Task
@@ -23,10 +24,11 @@ from workqueue_spec.verdicts.failing import (
     not_acknowledged_though_failed,
     retried_within_bounds,
 )
+from workqueue_spec.verdicts.handing_on import handed_on_safely
 from workqueue_spec.verdicts.settlement import all_settled
 from workqueue_spec.whereabouts import comes_to_rest, is_taken_and_given_up, queue_with
 
-from .sources import ACKNOWLEDGMENT, CONSUMERS, DEAD_LETTERS, QUORUM, RELIABILITY, TUTORIAL_TWO
+from .sources import ACKNOWLEDGMENT, CONFIRMS, CONSUMERS, DEAD_LETTERS, QUORUM, RELIABILITY, TUTORIAL_TWO
 
 
 @clause("W07", "failure-is-not-done", production, must, owed_by=worker, source=ACKNOWLEDGMENT)
@@ -129,6 +131,27 @@ def test_a_task_that_is_given_up_leaves_a_trace(bench: Bench) -> None:
     for task, said in failed:
         deliveries = worker.deliveries(task)
         judge(leaves_a_trace(deliveries, queue_with(bench, task), said, usual, [*good, task]))
+
+
+@clause("W37", "hands-on-safely", production, must, owed_by=worker, source=CONFIRMS)
+def test_a_failed_task_is_handed_on_safely(bench: Bench) -> None:
+    """A worker that hands a failed task on, to another queue or to another attempt, acknowledges it only when the
+    broker has its copy: confirmed, or in one transaction with the acknowledgement. The copy is persistent, and
+    the queue that is declared for it durable.
+
+    The broker's confirms are held back until the task has come to rest, or for long enough to see that it does
+    not; then they are let through. A worker that hands nothing on has nothing to lose.
+    """
+    confirms = HeldConfirms()
+    worker = bench.start_worker(faults=confirms)
+    failing = bench.send_failing()
+    worker.receives(failing)
+
+    comes_to_rest(bench, worker, failing)
+    confirms.release()
+    worker.settles(failing)
+
+    judge(handed_on_safely(worker.ledger, failing))
 
 
 @clause("W11", "attempts-are-counted", production, should, owed_by=worker, source=QUORUM)

@@ -11,11 +11,11 @@ from reference import new_task
 
 declare = BlockingChannel.queue_declare
 
+LIMIT = {"x-max-length": 1_000_000, "x-overflow": "reject-publish"}
+
 
 def lie(channel, queue, durable, arguments):
-    return declare(
-        channel, queue, durable=durable, arguments={**(arguments or {}), "x-max-length": 1_000_000}
-    )
+    return declare(channel, queue, durable=durable, arguments={**(arguments or {}), **LIMIT})
 
 
 BlockingChannel.queue_declare = lie

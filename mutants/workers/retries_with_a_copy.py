@@ -1,6 +1,7 @@
-"""A worker that sends a task that failed anew, over the connection that brings it tasks, with a count of its own.
+"""A worker that sends a task that failed anew, over the connection that brings it tasks, with a count of its own
+and without asking for a confirm.
 
-Breaks W11, W30.
+Breaks W11, W30, W37.
 """
 
 import sys

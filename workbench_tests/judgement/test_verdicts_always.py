@@ -1,6 +1,7 @@
 """What is asked of every test's history: a program that keeps its promises breaks none, and each can be broken."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from pamqp import commands
@@ -13,6 +14,7 @@ from .wire import Script
 QUEUE = "task_queue"
 TASK = Task("k1 sort..", "k1", 2)
 WORK = [(TASK, 2.0)]
+DROPS: dict[str, Any] = {"x-max-length": 10}
 
 
 def subscribed(*, no_ack: bool = False, exclusive: bool = False) -> Script:
@@ -33,9 +35,11 @@ def producer_breaks(script: Script) -> list[str]:
     return [id_ for id_, _ in broken_by_producer(script.ledger, QUEUE)]
 
 
-def published(*, delivery_mode: int = 2, exchange: str = "", durable: bool = True) -> Script:
+def published(
+    *, delivery_mode: int = 2, exchange: str = "", durable: bool = True, expiration: str | None = None
+) -> Script:
     script = Script().client(commands.Queue.Declare(0, QUEUE, durable=durable))
-    properties = commands.Basic.Properties(delivery_mode=delivery_mode)
+    properties = commands.Basic.Properties(delivery_mode=delivery_mode, expiration=expiration)
     return script.client(commands.Basic.Publish(0, exchange, QUEUE), body=TASK.body, properties=properties)
 
 
@@ -56,6 +60,7 @@ class TestWorker:
         yield "W27", subscribed(exclusive=True)
         yield "W32", subscribed().deliver(1, b"a").client(commands.Queue.Purge(0, QUEUE))
         yield "W34", Script().client(commands.Queue.Declare(0, QUEUE, durable=False))
+        yield "W36", Script().client(commands.Queue.Declare(0, QUEUE, durable=True, arguments=DROPS))
 
     def test_each_lie_breaks_its_own_promise(self) -> None:
         for id_, script in self.lies():
@@ -119,6 +124,7 @@ class TestProducer:
             ("P01", published(delivery_mode=1)),
             ("P10", published(exchange="tasks")),
             ("P18", published(durable=False)),
+            ("P21", published(expiration="1000")),
         ],
     )
     def test_each_lie_breaks_its_own_promise(self, id_: str, script: Script) -> None:

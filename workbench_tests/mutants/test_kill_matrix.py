@@ -119,6 +119,18 @@ def test_a_mutant_that_is_not_there_is_said_in_a_sentence(capsys: pytest.Capture
     assert "There is no mutant 'nobody'" in capsys.readouterr().err
 
 
+def test_a_clause_that_is_not_there_is_said_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--clauses", "W01", "W99"]) == 4
+    assert "There is no clause 'W99'" in capsys.readouterr().err
+
+
+def test_a_mutant_may_be_judged_by_some_clauses_alone() -> None:
+    acks_early = next(each for each in mutants("quorum") if each.name == "acks_the_third_task_early")
+    judged = acks_early.judged_by(["W03", "W06", "P01"])
+    assert (judged.expected, judged.by_chance) == (("W03",), ())
+    assert [clause.id for clause in judged.clauses()] == ["W03", "W06"]
+
+
 def test_a_folder_names_those_in_it() -> None:
     everyone = list(mutants("classic"))
     chosen = named(everyone, ["equivalents", "ignores_the_nack"])

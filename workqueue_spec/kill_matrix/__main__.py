@@ -27,6 +27,8 @@ def main(arguments: Sequence[str]) -> int:
     everyone = list(mutants(given.queue_type))
     try:
         chosen = named(everyone, given.names)
+        if given.clauses:
+            chosen = [each for each in _judged_by(given.clauses, chosen) if each.clauses()]
         report.check(given.report_json)
         judged = []
         print(
@@ -49,16 +51,18 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("\nspec: interrupted.", file=sys.stderr)
         return INTERRUPTED
-    judged.sort(key=lambda each: everyone.index(each.mutant))
+    order = [each.file for each in everyone]
+    judged.sort(key=lambda each: order.index(each.mutant.file))
     about = {
         "schema": 1,
         "queue_type": given.queue_type,
+        "clauses": given.clauses,
         "sample": given.sample,
         "seed": given.seed,
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - began, 1),
     }
-    return _conclude(judged, about, given.report_json, whole=len(chosen) == len(everyone))
+    return _conclude(judged, about, given.report_json, whole=chosen == everyone)
 
 
 def _options() -> argparse.ArgumentParser:
@@ -74,6 +78,12 @@ def _options() -> argparse.ArgumentParser:
     )
     parser.add_argument("--queue-type", choices=("classic", "quorum"), default="classic")
     parser.add_argument("--seed", type=int, default=random.randrange(10_000), help="as for ./spec check")
+    parser.add_argument(
+        "--clauses",
+        nargs="+",
+        metavar="ID",
+        help="judge each by these alone, as for a clause that is new (default: by all that its subject owes)",
+    )
     parser.add_argument(
         "--sample",
         type=int,
@@ -99,6 +109,12 @@ def named(everyone: Sequence[Mutant], names: Sequence[str]) -> list[Mutant]:
     if unknown := sorted(set(names) - known):
         raise SetupError(f"There is no mutant {unknown[0]!r}; those that are lie in mutants/.")
     return [each for each in everyone if not names or each.name in names or each.room in names]
+
+
+def _judged_by(ids: Sequence[str], chosen: Sequence[Mutant]) -> list[Mutant]:
+    if unknown := sorted(set(ids) - {clause.id for chapter in chapters() for clause in chapter.clauses}):
+        raise SetupError(f"There is no clause {unknown[0]!r}; SPEC.md lists those that are.")
+    return [each.judged_by(ids) for each in chosen]
 
 
 def _conclude(judged: Sequence[Judged], about: dict[str, object], file: Path, *, whole: bool) -> int:

@@ -4,8 +4,8 @@ import ast
 import re
 import shlex
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..clauses import Clause, Subject
@@ -35,6 +35,15 @@ class Mutant:
     """Those that it breaks only if a fault strikes at the right moment: chaos (S02) makes its faults by chance."""
     file: Path
     equivalent: bool
+    only: frozenset[str] | None = None
+    """The clauses that it is judged by at most; None: by all that its subject owes."""
+
+    def judged_by(self, ids: Collection[str]) -> "Mutant":
+        """The same, judged by these clauses alone."""
+        expected, by_chance = (
+            tuple(id_ for id_ in told if id_ in ids) for told in (self.expected, self.by_chance)
+        )
+        return replace(self, expected=expected, by_chance=by_chance, only=frozenset(ids))
 
     @property
     def room(self) -> str:
@@ -52,7 +61,12 @@ class Mutant:
     def clauses(self) -> list[Clause]:
         """Those that it can be judged by: what its subject owes, and for a program the whole system."""
         owed_by = {self.subject} | ({Subject.SYSTEM} if self.subject is not Subject.BROKER else set())
-        return [clause for chapter in chapters() for clause in chapter.clauses if clause.subject in owed_by]
+        return [
+            clause
+            for chapter in chapters()
+            for clause in chapter.clauses
+            if clause.subject in owed_by and (self.only is None or clause.id in self.only)
+        ]
 
 
 def mutants(queue_type: str) -> Iterator[Mutant]:

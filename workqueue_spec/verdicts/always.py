@@ -15,8 +15,11 @@ from .manners import removed_nothing, well_formed
 from .publishing import persistent, through_default_exchange
 from .settlement import TIMER, acknowledges_by_hand, each_settled_once
 from .verdict import Verdict
+from .waiting import lets_tasks_wait
 
-ASKED_ALWAYS = frozenset(["W01", "W02", "W03", "W04", "W26", "W27", "W32", "W34", "P01", "P10", "P18"])
+ASKED_ALWAYS = frozenset(
+    ["W01", "W02", "W03", "W04", "W26", "W27", "W32", "W34", "W36", "P01", "P10", "P18", "P21"]
+)
 """The clauses that are asked of every test's history."""
 
 
@@ -25,6 +28,7 @@ def broken_by_worker(
 ) -> Iterator[tuple[str, Verdict]]:
     """The clauses that a worker broke, by its own ledger; `work` says what each task takes, in seconds."""
     yield from _broken("W34", declared_durable(book.declarations, queue))
+    yield from _broken("W36", lets_tasks_wait(book, queue))
     yield from _broken("W27", _shared(book))
     if book.deliveries or any(each.no_ack for each in book.consumers):
         yield from _broken("W01", acknowledges_by_hand(book))
@@ -40,6 +44,7 @@ def broken_by_worker(
 def broken_by_producer(book: Ledger, queue: str) -> Iterator[tuple[str, Verdict]]:
     """The clauses that a producer broke, by its own ledger."""
     yield from _broken("P18", declared_durable(book.declarations, queue))
+    yield from _broken("P21", lets_tasks_wait(book, queue))
     if book.publications:
         yield from _broken("P01", persistent(book.publications))
         yield from _broken("P10", through_default_exchange(book.publications, queue))

@@ -1,0 +1,21 @@
+"""A producer that has the queue deleted, with what is on it, when no worker has been there for a day.
+
+Breaks P07, P21.
+"""
+
+import sys
+
+from pika.adapters.blocking_connection import BlockingChannel
+
+from reference import new_task
+
+declare = BlockingChannel.queue_declare
+
+
+def lie(channel, queue, durable, arguments):
+    return declare(channel, queue, durable=durable, arguments={**(arguments or {}), "x-expires": 86_400_000})
+
+
+BlockingChannel.queue_declare = lie
+
+sys.exit(new_task.main(sys.argv[1:]))

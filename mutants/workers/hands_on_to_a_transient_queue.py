@@ -1,0 +1,19 @@
+"""A worker that hands a failed task on to a queue that is not durable.
+
+Breaks W37.
+"""
+
+import sys
+
+from reference import worker
+
+from ._handing_on import HandingOn
+
+
+class Mutant(HandingOn):
+    durable = False
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

@@ -1,0 +1,80 @@
+"""Whether a task may wait: what a queue, or a message, may be asked for."""
+
+from typing import Any
+
+import pytest
+from pamqp import commands
+
+from workqueue_spec.verdicts.waiting import lets_tasks_wait
+
+from .wire import Script
+
+QUEUE = "task_queue"
+DEAD_LETTERED = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": "failed"}
+
+
+def declared(arguments: dict[str, Any], *, queue: str = QUEUE, passive: bool = False) -> Script:
+    return Script().client(commands.Queue.Declare(0, queue, passive, durable=True, arguments=arguments))
+
+
+def published(expiration: str | None, *, queue: str = QUEUE) -> Script:
+    properties = commands.Basic.Properties(delivery_mode=2, expiration=expiration)
+    return Script().client(commands.Basic.Publish(0, "", queue), body=b"task", properties=properties)
+
+
+def lets_wait(script: Script) -> bool:
+    return lets_tasks_wait(script.ledger, QUEUE).holds
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"x-expires": 1000},
+        {"x-expires": 1000, **DEAD_LETTERED},
+        {"x-message-ttl": 0},
+        {"x-message-ttl": 1000, "x-overflow": "reject-publish"},
+        {"x-max-length": 10},
+        {"x-max-length-bytes": 10, "x-overflow": "drop-head"},
+    ],
+    ids=str,
+)
+def test_a_queue_that_drops_tasks(arguments: dict[str, Any]) -> None:
+    verdict = lets_tasks_wait(declared(arguments).ledger, QUEUE)
+    assert not verdict
+    assert next(iter(arguments)) in verdict.seen
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"x-queue-type": "quorum", "x-delivery-limit": 20},
+        {"x-message-ttl": None},
+        {"x-message-ttl": 1000, **DEAD_LETTERED},
+        {"x-max-length": 10, **DEAD_LETTERED},
+        {"x-max-length": 10, "x-overflow": "reject-publish"},
+        {"x-max-length-bytes": 10, "x-overflow": "reject-publish-dlx"},
+    ],
+    ids=str,
+)
+def test_a_queue_that_keeps_them(arguments: dict[str, Any]) -> None:
+    assert lets_wait(declared(arguments))
+
+
+def test_another_queue_may_drop_what_it_likes() -> None:
+    assert lets_wait(declared({"x-message-ttl": 300}, queue="task_queue.retry"))
+
+
+def test_whoever_looks_for_the_queue_asks_for_nothing() -> None:
+    assert lets_wait(declared({"x-message-ttl": 300}, passive=True))
+
+
+def test_a_message_that_expires() -> None:
+    assert not lets_wait(published("60000"))
+    assert not lets_wait(published("0"))
+
+
+def test_a_message_that_does_not() -> None:
+    assert lets_wait(Script())
+    assert lets_wait(published(None))
+    assert lets_wait(published("60000", queue="task_queue.retry"))

@@ -1,0 +1,54 @@
+"""What a worker does with a task that another queue, or another attempt, is to have."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from ..ledger import Delivery, Ledger, Publication
+from ..tasks import Task
+from .declaring import declared_durable
+from .publishing import PERSISTENT
+from .verdict import Verdict
+
+
+def handed_on_safely(book: Ledger, task: Task) -> Verdict:
+    """The task was acknowledged only with a copy of it in the broker's hands, one that survives a restart.
+
+    Of several copies one is enough: the others may be there to tell of the task.
+    """
+    expected = "a copy confirmed, persistent and on a durable queue before the task is acknowledged"
+    copies = book.carrying(task.mark)
+    for delivery in book.of(task.mark):
+        handed_on = list(_made_of(delivery, copies))
+        if not delivery.acknowledged or not handed_on:
+            continue
+        wrong = [_unsafe(copy, delivery, book) for copy in handed_on]
+        if all(wrong):
+            return Verdict(False, expected, f"{delivery.who} acknowledged it, and its copy is {wrong[0]}")
+    return Verdict(True, expected, f"so it is for {len(copies)} copies")
+
+
+def _made_of(delivery: Delivery, copies: Sequence[Publication]) -> Iterator[Publication]:
+    until = math.inf if delivery.held_until is None else delivery.held_until
+    return (copy for copy in copies if delivery.at <= copy.at <= until)
+
+
+def _unsafe(copy: Publication, delivery: Delivery, book: Ledger) -> str:
+    """Why the copy may be lost; empty where it may not."""
+    if not _is_taken_in_charge(copy, delivery):
+        return "not confirmed by then"
+    if copy.properties.delivery_mode != PERSISTENT:
+        return "transient"
+    if not copy.exchange and not declared_durable(book.declarations, copy.routing_key):
+        return f"on '{copy.routing_key}', which is declared so that it may go"
+    return ""
+
+
+def _is_taken_in_charge(copy: Publication, delivery: Delivery) -> bool:
+    """Whether the broker had it by the acknowledgement, or takes both in one transaction."""
+    if copy.confirmed_by == "Tx.CommitOk" and copy.channel == delivery.channel:
+        return True
+    if copy.confirmed_by not in ("Basic.Ack", "Tx.CommitOk"):
+        return False
+    assert copy.confirmed_at is not None
+    assert delivery.settled_at is not None
+    return copy.confirmed_at <= delivery.settled_at
