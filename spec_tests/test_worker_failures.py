@@ -142,8 +142,10 @@ def test_a_failed_task_is_handed_on_safely(bench: Bench) -> None:
     The broker's confirms are held back until the task has come to rest, or for long enough to see that it does
     not; then they are let through. A worker that hands nothing on has nothing to lose.
     """
+    worker = bench.start_worker()
+    worker.settles(bench.send())
     confirms = HeldConfirms()
-    worker = bench.start_worker(faults=confirms)
+    confirms(worker.tap)  # not before: it may have told others of its start, and wait for that confirm
     failing = bench.send_failing()
     worker.receives(failing)
 
