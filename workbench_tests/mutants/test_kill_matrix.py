@@ -126,9 +126,17 @@ def test_a_clause_that_is_not_there_is_said_in_a_sentence(capsys: pytest.Capture
 
 def test_a_mutant_may_be_judged_by_some_clauses_alone() -> None:
     acks_early = next(each for each in mutants("quorum") if each.name == "acks_the_third_task_early")
-    judged = acks_early.judged_by(["W03", "W06", "P01"])
-    assert (judged.expected, judged.by_chance) == (("W03",), ())
-    assert [clause.id for clause in judged.clauses()] == ["W03", "W06"]
+    asked = acks_early.judged_by(["W03", "W06", "P01"])
+    assert [clause.id for clause in asked.clauses()] == ["W03", "W06"]
+
+
+def test_what_it_was_not_judged_by_is_not_missed_and_may_be_seen_all_the_same() -> None:
+    made = Mutant("lies", Subject.WORKER, "It lies.", ("W01", "W02"), (), Path("lies.py"), equivalent=False)
+    asked = made.judged_by(["W02", "W37"])
+    assert Judged(asked, ("W02",), (), 1.0).is_exact
+    assert Judged(asked, ("W01", "W02"), (), 1.0).is_exact
+    assert Judged(asked, ("W01",), (), 1.0).missed == ("W02",)
+    assert Judged(asked, ("W02", "W37"), (), 1.0).unexpected == ("W37",)
 
 
 def test_a_folder_names_those_in_it() -> None:

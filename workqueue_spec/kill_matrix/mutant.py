@@ -40,10 +40,7 @@ class Mutant:
 
     def judged_by(self, ids: Collection[str]) -> "Mutant":
         """The same, judged by these clauses alone."""
-        expected, by_chance = (
-            tuple(id_ for id_ in told if id_ in ids) for told in (self.expected, self.by_chance)
-        )
-        return replace(self, expected=expected, by_chance=by_chance, only=frozenset(ids))
+        return replace(self, only=frozenset(ids))
 
     @property
     def room(self) -> str:

@@ -76,7 +76,7 @@ def _clauses(mutant: Mutant, sample: int | None, seed: int) -> list[str]:
         return ids
     others = [id_ for id_ in ids if id_ not in mutant.expected]
     return [
-        *mutant.expected,
+        *(id_ for id_ in ids if id_ in mutant.expected),
         *random.Random(f"{seed} {mutant.name}").sample(others, min(sample, len(others))),
     ]
 
