@@ -77,6 +77,8 @@ class Publication:
     properties: commands.Basic.Properties
     number: int | None
     """Its number on a channel in confirm mode."""
+    transacted: bool = False
+    """Whether its channel is in transactions: what is acknowledged there takes effect no sooner than it does."""
     confirmed_by: str | None = None
     """`Basic.Ack` or `Basic.Nack`; `Tx.CommitOk` where it was published in a transaction."""
     confirmed_at: float | None = None

@@ -236,6 +236,7 @@ class _Reader:
             wire.content.body,
             wire.content.properties,
             number,
+            channel.transaction is not None,
         )
         self.ledger.publications.append(publication)
         if number is not None:

@@ -13,7 +13,8 @@ from .verdict import Verdict
 def handed_on_safely(book: Ledger, task: Task) -> Verdict:
     """The task was acknowledged only with a copy of it in the broker's hands, one that survives a restart.
 
-    Of several copies one is enough: the others may be there to tell of the task.
+    Of several copies one is enough: the others may be there to tell of the task. A confirm that is held back was
+    not told to the worker, and is not in the book.
     """
     expected = "a copy confirmed, persistent and on a durable queue before the task is acknowledged"
     copies = book.carrying(task.mark)
@@ -44,11 +45,6 @@ def _unsafe(copy: Publication, delivery: Delivery, book: Ledger) -> str:
 
 
 def _is_taken_in_charge(copy: Publication, delivery: Delivery) -> bool:
-    """Whether the broker had it by the acknowledgement, or takes both in one transaction."""
-    if copy.confirmed_by == "Tx.CommitOk" and copy.channel == delivery.channel:
-        return True
-    if copy.confirmed_by not in ("Basic.Ack", "Tx.CommitOk"):
-        return False
-    assert copy.confirmed_at is not None
-    assert delivery.settled_at is not None
-    return copy.confirmed_at <= delivery.settled_at
+    """Whether the broker has said that it has it, or takes both in one transaction."""
+    together = copy.transacted and copy.channel == delivery.channel
+    return together or copy.confirmed_by in ("Basic.Ack", "Tx.CommitOk")

@@ -1,0 +1,24 @@
+"""A worker that asks for the confirm of a failed task that it hands on, and does not wait for it.
+
+Breaks W37.
+"""
+
+import sys
+
+from pika import BasicProperties
+
+from reference import worker
+
+from ._handing_on import FAILED, HandingOn
+
+
+class Mutant(HandingOn):
+    def hand_on(self, channel, text):
+        channel.queue_declare(FAILED, durable=True)
+        channel.confirm_delivery()
+        channel._impl.basic_publish("", FAILED, text.encode(), BasicProperties(delivery_mode=2))
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())
