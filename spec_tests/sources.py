@@ -26,6 +26,7 @@ RELIABILITY = "RabbitMQ documentation, reliability guide"
 ALARMS = "RabbitMQ documentation, memory and disk alarms"
 MAX_MESSAGE_SIZE = "RabbitMQ documentation, configuration: max_message_size"
 HEARTBEATS = "RabbitMQ documentation, detecting dead TCP connections with heartbeats"
+LEAKS = "RabbitMQ documentation, channels: channel leaks, and connections: connection leaks"
 CONNECTIONS = "RabbitMQ documentation, connections: recovery and high churn"
 
 AMQP = "AMQP 0-9-1 specification"

@@ -4,15 +4,19 @@ A worker that crashes must lose nothing. So it tells the broker that a task is d
 before; it takes one task at a time, so that the others stay where anyone can have them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+import pytest
 
 from workqueue_spec.bench import Bench
 from workqueue_spec.clauses import clause, core, must, production, should, worker
 from workqueue_spec.history import Event
 from workqueue_spec.patience import EVENTUALLY
+from workqueue_spec.tasks import Task
 from workqueue_spec.verdicts import NotJudged, judge
 from workqueue_spec.verdicts.declaring import declared_durable
 from workqueue_spec.verdicts.dispatch import holds_at_most
+from workqueue_spec.verdicts.leaking import leaks_nothing
 from workqueue_spec.verdicts.manners import (
     by_different_ones,
     not_exclusive,
@@ -43,6 +47,7 @@ from .sources import (
     DURABILITY,
     EXPIRATION,
     FAIR_DISPATCH,
+    LEAKS,
     LENGTH_LIMIT,
     ROUND_ROBIN,
     TUTORIAL_TWO,
@@ -334,3 +339,24 @@ def test_the_worker_lets_tasks_wait(bench: Bench) -> None:
     worker.settles(bench.send())
 
     judge(lets_tasks_wait(worker.ledger, bench.subject.queue))
+
+
+@clause("W38", "leaks-no-channels", production, must, owed_by=worker, source=LEAKS)
+@pytest.mark.parametrize(
+    "send", [Bench.send, Bench.send_failing], ids=["tasks that are done", "tasks that fail"]
+)
+def test_the_worker_leaks_no_channels(bench: Bench, send: Callable[[Bench], Task]) -> None:
+    """A worker opens no connection and no channel for a task that it does not close: a broker has room for so
+    many, by default for 2047 channels on a connection.
+
+    It has had a dozen tasks that are done, or a dozen that fail: what is open may not have grown by one for each.
+    Threads that come to their first task may each open something.
+    """
+    worker = bench.start_worker()
+    worker.settles(bench.send())
+    before = worker.left_open
+
+    tasks = [send(bench) for _ in range(12)]
+    worker.has_tried(tasks)
+
+    judge(leaks_nothing(before, worker.left_open, len(tasks)))

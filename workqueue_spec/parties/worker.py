@@ -7,7 +7,10 @@ from ..history import Event
 from ..ledger import Delivery, Ledger, ledger
 from ..patience import EVENTUALLY
 from ..program import KEPT_LINES, KEPT_OUTPUT
+from ..tasks import Task
 from ..verdicts import Broken, NotJudged
+from ..verdicts.failing import no_longer_held
+from ..verdicts.leaking import Open, left_open
 from ..verdicts.manners import connections_taking
 from ..wiretap import Side
 from .party import final
@@ -166,6 +169,20 @@ class Worker(Process):
         mine = [event.wire for event in self.history.events if event.who == self.who and event.wire]
         ended = {wire.connection for wire in mine if wire.name in ("Tap.Disconnected", "Tap.Cut")}
         return {number for _, number in connections_taking(self.ledger)} - ended
+
+    @property
+    def left_open(self) -> Open:
+        """All the connections and channels that it has open now."""
+        return left_open([event for event in self.history.events if event.who == self.who])
+
+    def has_tried(self, tasks: Sequence[Task]) -> None:
+        """Waits until it has had each of the tasks and let it go, or has ended; but no longer than for anything
+        promised."""
+
+        def tried() -> bool:
+            return all(no_longer_held(self.deliveries(task)[:1]) for task in tasks)
+
+        self.history.wait(lambda _: tried() or not self.program.running, EVENTUALLY)
 
     def gives_up(self, connections: set[int]) -> list[float | None]:
         """Waits until it has closed these connections, and says when; None for each that is still open."""

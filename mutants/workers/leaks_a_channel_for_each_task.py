@@ -1,0 +1,19 @@
+"""A worker that opens a channel for each task, and never closes it.
+
+Breaks W38.
+"""
+
+import sys
+
+from reference import worker
+
+
+class Mutant(worker.Worker):
+    def attend(self, channel, delivery, properties, body):
+        channel.connection.channel()
+        super().attend(channel, delivery, properties, body)
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

@@ -1,0 +1,43 @@
+"""What a worker leaves open."""
+
+from pamqp import commands
+
+from workqueue_spec.verdicts.leaking import leaks_nothing, left_open
+
+from .wire import Script
+
+
+def opens(script: Script, connection: int, channel: int) -> Script:
+    return script.broker(commands.Channel.OpenOk(), connection=connection, channel=channel)
+
+
+def connected(*connections: int) -> Script:
+    script = Script()
+    for connection in connections:
+        opens(script.tap("Tap.Connected", connection=connection), connection, 1)
+    return script
+
+
+def test_connections_and_channels_are_counted() -> None:
+    assert left_open(Script().events) == frozenset()
+    assert left_open(connected(1, 2).events) == {(1, 0), (1, 1), (2, 0), (2, 1)}
+
+
+def test_what_either_side_closes_is_not_left_open() -> None:
+    script = opens(connected(1), 1, 2)
+    script.client(commands.Channel.Close(200, "", 0, 0), channel=1)
+    script.broker(commands.Channel.Close(404, "NOT_FOUND", 50, 10), channel=2)
+    assert left_open(script.events) == {(1, 0)}
+
+
+def test_a_connection_goes_with_its_channels() -> None:
+    for end in ("Tap.Disconnected", "Tap.Cut"):
+        assert left_open(connected(1, 2).tap(end, connection=1).events) == {(2, 0), (2, 1)}
+
+
+def test_one_more_for_each_task_is_a_leak() -> None:
+    before = frozenset({(1, 0), (1, 1)})
+    three, four = (before | {(1, 2 + number) for number in range(count)} for count in (3, 4))
+    assert leaks_nothing(before, three, 4)
+    assert not leaks_nothing(before, four, 4)
+    assert leaks_nothing(four, before, 4)
