@@ -51,8 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("\nspec: interrupted.", file=sys.stderr)
         return INTERRUPTED
-    order = [each.file for each in everyone]
-    judged.sort(key=lambda each: order.index(each.mutant.file))
+    judged.sort(key=lambda each: chosen.index(each.mutant))
     about = {
         "schema": 1,
         "queue_type": given.queue_type,

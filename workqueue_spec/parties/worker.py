@@ -166,9 +166,8 @@ class Worker(Process):
 
     def open_connections(self) -> set[int]:
         """The numbers of its connections that are open now, and over which it takes tasks."""
-        mine = [event.wire for event in self.history.events if event.who == self.who and event.wire]
-        ended = {wire.connection for wire in mine if wire.name in ("Tap.Disconnected", "Tap.Cut")}
-        return {number for _, number in connections_taking(self.ledger)} - ended
+        there = {number for number, _ in self.left_open}
+        return {number for _, number in connections_taking(self.ledger)} & there
 
     @property
     def left_open(self) -> Open:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from ..ledger import Delivery, Publication
 from ..tasks import Task
+from .handing_on import made_while_held
 from .pace import no_hot_loop
 from .verdict import Verdict
 
@@ -33,8 +34,7 @@ def not_acknowledged_though_failed(
             return Verdict(False, expected, f"{delivery.who} takes tasks in no-ack mode")
         if not delivery.acknowledged or delivery.settled_at is None:
             continue
-        handed_on = [copy for copy in copies if delivery.at <= copy.at <= delivery.settled_at]
-        if not handed_on:
+        if not made_while_held(delivery, copies):
             took = delivery.settled_at - delivery.at
             return Verdict(
                 False,

@@ -1,12 +1,12 @@
 """What a worker does with a task that another queue, or another attempt, is to have."""
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ..ledger import Delivery, Ledger, Publication
 from ..tasks import Task
 from .declaring import declared_durable
 from .publishing import PERSISTENT
+from .reporting import TAKEN
 from .verdict import Verdict
 
 
@@ -19,18 +19,18 @@ def handed_on_safely(book: Ledger, task: Task) -> Verdict:
     expected = "a copy confirmed, persistent and on a durable queue before the task is acknowledged"
     copies = book.carrying(task.mark)
     for delivery in book.of(task.mark):
-        handed_on = list(_made_of(delivery, copies))
-        if not delivery.acknowledged or not handed_on:
+        if not delivery.acknowledged:
             continue
-        wrong = [_unsafe(copy, delivery, book) for copy in handed_on]
-        if all(wrong):
+        wrong = [_unsafe(copy, delivery, book) for copy in made_while_held(delivery, copies)]
+        if wrong and all(wrong):
             return Verdict(False, expected, f"{delivery.who} acknowledged it, and its copy is {wrong[0]}")
     return Verdict(True, expected, f"so it is for {len(copies)} copies")
 
 
-def _made_of(delivery: Delivery, copies: Sequence[Publication]) -> Iterator[Publication]:
-    until = math.inf if delivery.held_until is None else delivery.held_until
-    return (copy for copy in copies if delivery.at <= copy.at <= until)
+def made_while_held(delivery: Delivery, copies: Sequence[Publication]) -> list[Publication]:
+    """Of the copies of a task those that were published between its delivery and its settlement."""
+    until = delivery.settled_at
+    return [copy for copy in copies if until is not None and delivery.at <= copy.at <= until]
 
 
 def _unsafe(copy: Publication, delivery: Delivery, book: Ledger) -> str:
@@ -47,4 +47,4 @@ def _unsafe(copy: Publication, delivery: Delivery, book: Ledger) -> str:
 def _is_taken_in_charge(copy: Publication, delivery: Delivery) -> bool:
     """Whether the broker has said that it has it, or takes both in one transaction."""
     together = copy.transacted and copy.channel == delivery.channel
-    return together or copy.confirmed_by in ("Basic.Ack", "Tx.CommitOk")
+    return together or copy.confirmed_by in TAKEN

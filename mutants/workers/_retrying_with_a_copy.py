@@ -1,0 +1,28 @@
+"""A worker that sends a task that failed anew, up to three times, with a count of its own."""
+
+from pika import BasicProperties
+
+from reference import worker
+from reference.task_queue import TASK_QUEUE
+
+
+class Retrying(worker.Worker):
+    expiration = None
+
+    def attend(self, channel, delivery, properties, body):
+        self.attempt = (properties.headers or {}).get("attempt", 1)
+        super().attend(channel, delivery, properties, body)
+
+    def settle(self, channel, delivery, text, error):
+        if error and self.attempt < 3:
+            channel.connection.sleep(0.2)
+            self.send_anew(channel, text)
+            channel.basic_ack(delivery.delivery_tag)
+        else:
+            super().settle(channel, delivery, text, error)
+
+    def send_anew(self, channel, text):
+        again = BasicProperties(
+            delivery_mode=2, expiration=self.expiration, headers={"attempt": self.attempt + 1}
+        )
+        channel.basic_publish("", TASK_QUEUE, text.encode(), again)
