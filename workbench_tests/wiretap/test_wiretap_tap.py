@@ -291,13 +291,13 @@ def test_a_held_method_keeps_its_content(scene: Scene) -> None:
 
 def test_all_that_follows_what_is_held_waits_for_its_turn(scene: Scene) -> None:
     client, broker = scene.connect()
-    begun, *rest = publish(2, b"before")
+    begun, *rest, last = publish(2, b"before", b"held")
     client.send(begun)
     broker.expect(begun)
     hold = scene.tap.hold("Basic.Publish", Side.CLIENT, and_after=True)
     task = publish(1, b"one", b"two")
-    client.send(task[0], *rest, *task[1:], ack(1), HEARTBEAT)
-    broker.expect(*rest)
+    client.send(task[0], *rest, *task[1:], ack(1), HEARTBEAT, last)
+    broker.expect(*rest, last)
     assert hold.held == 3
     assert broker.hears_nothing()
 
