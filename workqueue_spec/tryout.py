@@ -232,8 +232,8 @@ class Tryout:
     def _work_on_tasks(self) -> None:
         with self._bench(self.subject) as bench:
             worker = bench.start_worker()
-            seconds = []
-            for dots in (0, 2):
+            seconds: dict[int, list[float]] = {0: [], 2: []}
+            for dots in (0, 0, 0, 2):  # a busy machine, and a program's first task, add to what is seen
                 task = bench.task(dots)
                 sent = bench.produce(*task.text.split(" "))
                 sent.exit_status(_PATIENT)
@@ -243,14 +243,14 @@ class Tryout:
                     raise SetupError(
                         f"The producer publishes nothing that holds its words; it says: {said or 'nothing'}"
                     )
-                if dots == 0 and published[0].body != task.body:
+                if not self.subject.envelope and published[0].body != task.body:
                     self._found("its producer wraps the text of a task", envelope=True)
                 if (worked := self._seconds_of_work(bench, worker, task)) is not None:
-                    seconds.append(worked)
-        if len(seconds) < 2:
+                    seconds[dots].append(worked)
+        if not all(seconds.values()):
             self._found(f"how long a dot takes could not be seen within {_SLOWEST:.0f} s")
             return
-        each = (seconds[1] - seconds[0]) / 2
+        each = (seconds[2][0] - min(seconds[0])) / 2
         if each > _ASKED_FOR * QUICK:
             self._found("seconds, as two dots showed", seconds_per_dot=round(each, 1 if each > 0.5 else 2))
         elif each < QUICK / _ASKED_FOR:

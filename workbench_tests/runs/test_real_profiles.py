@@ -82,7 +82,8 @@ def tried_out(place: Path, ways: str) -> dict[str, Any]:
     ("ways", "keys"),
     [
         ("json,jobs,quorum", {"envelope": True, "queue": "jobs", "queue_type": "quorum"}),
-        ("slow,terminal", {"seconds_per_dot": 0.4, "terminal": True}),
+        # What it sleeps, and what a busy machine adds before or after: it is no timer.
+        ("slow,terminal", {"seconds_per_dot": pytest.approx(0.4, abs=0.1), "terminal": True}),
         ("variable", {"environment": {"BROKER_URL": "{url}"}}),
         ("host", {"environment": {"RABBITMQ_HOST": "{host}", "RABBITMQ_PORT": "{port}"}}),
         ("fixed", {"fixed_address": "localhost:5672"}),
