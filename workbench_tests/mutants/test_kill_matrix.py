@@ -130,6 +130,11 @@ def test_a_mutant_may_be_judged_by_some_clauses_alone() -> None:
     assert [clause.id for clause in asked.clauses()] == ["W03", "W06"]
 
 
+def test_what_a_clause_presumes_is_asked_too_or_the_blame_would_be_wrong() -> None:
+    forgets = next(each for each in mutants("quorum") if each.name == "forgets_what_it_has_delivered")
+    assert [clause.id for clause in forgets.judged_by(["B26"]).clauses()] == ["B18", "B19", "B26"]
+
+
 def test_what_it_was_not_judged_by_is_not_missed_and_may_be_seen_all_the_same() -> None:
     made = Mutant("lies", Subject.WORKER, "It lies.", ("W01", "W02"), (), Path("lies.py"), equivalent=False)
     asked = made.judged_by(["W02", "W37"])

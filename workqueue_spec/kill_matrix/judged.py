@@ -24,7 +24,7 @@ class Judged:
 
     @property
     def missed(self) -> tuple[str, ...]:
-        """The clauses that it breaks and that it was judged by, and that did not fail."""
+        """The clauses that it breaks and that it was to be judged by, and that did not fail."""
         only = self.mutant.only
         asked = {id_ for id_ in self.mutant.expected if only is None or id_ in only}
         return tuple(sorted(asked - set(self.killed_by)))

@@ -36,7 +36,7 @@ class Mutant:
     file: Path
     equivalent: bool
     only: frozenset[str] | None = None
-    """The clauses that it is judged by at most; None: by all that its subject owes."""
+    """The clauses that it is to be judged by; None: all that its subject owes."""
 
     def judged_by(self, ids: Collection[str]) -> "Mutant":
         """The same, judged by these clauses alone."""
@@ -56,14 +56,20 @@ class Mutant:
         return [f"--{self.subject}", shlex.join([sys.executable, "-m", module])]
 
     def clauses(self) -> list[Clause]:
-        """Those that it can be judged by: what its subject owes, and for a program the whole system."""
+        """Those that it can be judged by: what its subject owes, and for a program the whole system. One that
+        is judged by some of them alone is judged by those that they presume, too.
+        """
         owed_by = {self.subject} | ({Subject.SYSTEM} if self.subject is not Subject.BROKER else set())
-        return [
-            clause
+        owed = {
+            clause.id: clause
             for chapter in chapters()
             for clause in chapter.clauses
-            if clause.subject in owed_by and (self.only is None or clause.id in self.only)
-        ]
+            if clause.subject in owed_by
+        }
+        asked = list(owed if self.only is None else owed.keys() & self.only)
+        for id_ in asked:
+            asked.extend((owed.keys() & owed[id_].presumes) - set(asked))
+        return [clause for clause in owed.values() if clause.id in asked]
 
 
 def mutants(queue_type: str) -> Iterator[Mutant]:

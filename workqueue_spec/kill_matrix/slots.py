@@ -53,7 +53,7 @@ def judge_all(
         def judge(mutant: Mutant) -> Judged:
             mine = free.get()
             try:
-                judged = _judge(mutant, run, mine, queue_type, seed, _clauses(mutant, sample, seed))
+                judged = _judge(_asked(mutant, sample, seed), run, mine, queue_type, seed)
                 if judged.trouble:  # it may be the broker's, and is not to be that of the mutants to come
                     mine.close()
                     mine = brokers.enter_context(closing(open_broker(broker, run)))
@@ -70,20 +70,17 @@ def judge_all(
             raise
 
 
-def _clauses(mutant: Mutant, sample: int | None, seed: int) -> list[str]:
-    ids = [clause.id for clause in mutant.clauses()]
+def _asked(mutant: Mutant, sample: int | None, seed: int) -> Mutant:
     if sample is None:
-        return ids
-    others = [id_ for id_ in ids if id_ not in mutant.expected]
-    return [
-        *(id_ for id_ in ids if id_ in mutant.expected),
-        *random.Random(f"{seed} {mutant.name}").sample(others, min(sample, len(others))),
-    ]
+        return mutant
+    owed = [clause.id for clause in mutant.clauses()]
+    others = [id_ for id_ in owed if id_ not in mutant.expected]
+    drawn = random.Random(f"{seed} {mutant.name}").sample(others, min(sample, len(others)))
+    return mutant.judged_by([*(id_ for id_ in owed if id_ in mutant.expected), *drawn])
 
 
-def _judge(
-    mutant: Mutant, run: Run, broker: Broker, queue_type: str, seed: int, clauses: Sequence[str]
-) -> Judged:
+def _judge(mutant: Mutant, run: Run, broker: Broker, queue_type: str, seed: int) -> Judged:
+    clauses = [clause.id for clause in mutant.clauses()]
     report = run.folder / f"{mutant.name}.json"
     part = json.dumps(part_of(run, broker, mutant.name.replace("_", "-"), seed))
     began = time.monotonic()
