@@ -13,8 +13,8 @@ from workqueue_spec.bench import Bench
 from workqueue_spec.broker import Broker
 from workqueue_spec.broker_profiles import told
 from workqueue_spec.clauses import broker, clause, core, must, production
-from workqueue_spec.fixtures import MakeBench
 from workqueue_spec.parties import Client
+from workqueue_spec.plugin.fixtures import MakeBench
 from workqueue_spec.tasks import Task
 from workqueue_spec.verdicts import NotJudged, judge
 from workqueue_spec.verdicts.confirming import arrived_whole, kept_what_it_confirmed, one_confirmed

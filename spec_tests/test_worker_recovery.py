@@ -12,8 +12,8 @@ from workqueue_spec.bench import Bench
 from workqueue_spec.broker import Broker
 from workqueue_spec.broker_settings import acknowledgement_timeout
 from workqueue_spec.clauses import clause, must, production, worker
-from workqueue_spec.fixtures import MakeBench
 from workqueue_spec.parties import LONGEST_DELAY, Worker
+from workqueue_spec.plugin.fixtures import MakeBench
 from workqueue_spec.tasks import Task
 from workqueue_spec.verdicts import NotJudged, judge
 from workqueue_spec.verdicts.connecting import as_at_first, attempts, came_back

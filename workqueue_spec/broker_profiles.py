@@ -16,6 +16,7 @@ import pika.exceptions
 
 from .control import Control
 from .verdicts import NotJudged
+from .verdicts.ordering import Place
 
 Value = TypeVar("Value")
 
@@ -26,14 +27,6 @@ class GlobalPrefetch(StrEnum):
     SHARED = "all the consumers on the channel share the limit"
     EACH = "the limit is each consumer's own, as without global"
     REFUSED = "consuming closes the connection with 540"
-
-
-class Place(StrEnum):
-    """Where a message goes that was given back."""
-
-    OLD = "where it was"
-    FRONT = "ahead of those that were never delivered"
-    TAIL = "behind all others"
 
 
 class AckTimeout(StrEnum):

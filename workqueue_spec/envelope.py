@@ -13,7 +13,7 @@ from typing import Any
 import pika
 
 from .ledger import Publication
-from .template import Template, learn
+from .wrapping.template import Template, learn
 
 _PROPERTIES = {
     "content_type": "content_type",

@@ -5,11 +5,11 @@ import time
 from pamqp import commands
 
 from .bench import Bench
-from .encodings import holds
 from .parties import Worker
 from .patience import EVENTUALLY, QUIET
 from .tasks import Task
 from .verdicts.failing import no_longer_held, retried_within_bounds
+from .wrapping.encodings import holds
 
 DIRECT_REPLIES = "amq.rabbitmq.reply-to"
 """A name that can be declared and consumed, but is no queue: RabbitMQ's direct reply-to."""

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from workqueue_spec.clauses import Clause
-from workqueue_spec.judging import Judging
 from workqueue_spec.outcomes import Outcome, Result
+from workqueue_spec.plugin.judging import Judging
 from workqueue_spec.specification import chapters
 
 CLAUSES = [clause for chapter in chapters() for clause in chapter.clauses]

@@ -7,7 +7,7 @@ import pytest
 
 from spec_tests.test_chaos import test_no_task_is_lost as chaos
 from workqueue_spec.patience import HANGS
-from workqueue_spec.plugin import pytest_collection_modifyitems
+from workqueue_spec.plugin.hooks import pytest_collection_modifyitems
 
 
 @pytest.mark.parametrize(("given", "limits"), [(None, [HANGS + 600]), (7.0, [])])

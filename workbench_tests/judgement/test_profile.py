@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from workqueue_spec import profile, profile_command
+from workqueue_spec import profile
 from workqueue_spec.command import Command
 from workqueue_spec.errors import SetupError
-from workqueue_spec.profile import Profile
+from workqueue_spec.profile import Profile, reading
+from workqueue_spec.profile import __main__ as profile_command
+from workqueue_spec.profile.tryout import Finding
 from workqueue_spec.subject import ROOT, Subject
-from workqueue_spec.tryout import Finding
 
 GOOD = 'producer = ["node", "send.js"]\nworker = ["node", "work.js"]\n'
 
@@ -174,7 +175,7 @@ def test_the_readme_tells_of_every_key(tmp_path: Path) -> None:
     example = text.partition("```toml\n")[2].partition("```")[0]
     assert Profile(written(tmp_path, example)).mistakes == []
     told = text.partition("| key | meaning |")[2].partition("\n\n")[0]
-    assert [key for key in profile.KEYS if f"`{key}`" not in told and f"`[{key}]`" not in told] == []
+    assert [key for key in reading.KEYS if f"`{key}`" not in told and f"`[{key}]`" not in told] == []
 
 
 def test_a_program_tried_out_is_started_as_its_profile_will_have_it(

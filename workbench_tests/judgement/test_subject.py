@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from workqueue_spec import subject
 from workqueue_spec.errors import SetupError
-from workqueue_spec.options import without_password
+from workqueue_spec.plugin.options import without_password
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from workqueue_spec.envelope import Envelopes, Message
-from workqueue_spec.template import Template, learn
+from workqueue_spec.wrapping.template import Template, learn
 
 TEXTS = Envelopes.TEXTS
 _PIDS = itertools.count(4000)

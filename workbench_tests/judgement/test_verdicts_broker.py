@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pamqp import commands
 
-from workqueue_spec.broker_profiles import Place
 from workqueue_spec.control import Counts
 from workqueue_spec.ledger import Channel, Delivery, Ledger
 from workqueue_spec.patience import QUIET
@@ -28,7 +27,7 @@ from workqueue_spec.verdicts.declaring import connection_refused_for
 from workqueue_spec.verdicts.giving_up import counted, dead_lettered, delivered_times, headers
 from workqueue_spec.verdicts.keeping import is_gone, never_delivered, still_holds
 from workqueue_spec.verdicts.limits import each_holds, together_hold
-from workqueue_spec.verdicts.ordering import came_back, in_order
+from workqueue_spec.verdicts.ordering import Place, came_back, in_order
 from workqueue_spec.verdicts.settlement import marked_new, marked_redelivered
 
 from .wire import Script

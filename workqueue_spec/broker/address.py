@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import quote, unquote, urlsplit
 
-from workqueue_spec.errors import SetupError
+from ..errors import SetupError
 
 PORTS = {"amqp": 5672, "amqps": 5671}
 

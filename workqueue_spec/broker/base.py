@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from workqueue_spec.broker import erlang
-from workqueue_spec.broker.address import Address
-from workqueue_spec.broker.handshake import Greeting
-from workqueue_spec.patience import EVENTUALLY
-from workqueue_spec.run import Run
+from ..patience import EVENTUALLY
+from ..run import Run
+from . import erlang
+from .address import Address
+from .handshake import Greeting
 
 UP_AND_DOWN = 4 * EVENTUALLY
 """Seconds that a broker may take to come up, or to stop with its data flushed: seconds, not milliseconds."""

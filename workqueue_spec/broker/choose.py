@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 
-from workqueue_spec.broker import engine
-from workqueue_spec.broker.address import PORTS
-from workqueue_spec.broker.base import Broker
-from workqueue_spec.broker.container import DEFAULT_IMAGE, ContainerBroker
-from workqueue_spec.broker.local import LocalBroker
-from workqueue_spec.broker.progress import say
-from workqueue_spec.broker.url import UrlBroker
-from workqueue_spec.errors import SetupError
-from workqueue_spec.run import Run
+from ..errors import SetupError
+from ..run import Run
+from . import engine
+from .address import PORTS
+from .base import Broker
+from .container import DEFAULT_IMAGE, ContainerBroker
+from .local import LocalBroker
+from .progress import say
+from .url import UrlBroker
 
 _ALLOWED = "auto, docker, docker:IMAGE, local, or a URL that begins with amqp:// or amqps://"
 

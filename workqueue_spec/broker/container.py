@@ -12,20 +12,20 @@ from docker.errors import APIError, DockerException, NotFound
 from testcontainers.community.rabbitmq import RabbitMqContainer
 from testcontainers.core.docker_client import DockerClient
 
-from workqueue_spec.broker import engine, erlang
-from workqueue_spec.broker.address import Address
-from workqueue_spec.broker.base import (
+from ..errors import SetupError
+from ..run import Run
+from . import engine, erlang
+from .address import Address
+from .base import (
     UP_AND_DOWN,
     ControllableBroker,
     own_folder,
     read_handle,
     write_handle,
 )
-from workqueue_spec.broker.handshake import Greeting, await_greeting
-from workqueue_spec.broker.ports import free_ports
-from workqueue_spec.broker.transcript import last_lines_of
-from workqueue_spec.errors import SetupError
-from workqueue_spec.run import Run
+from .handshake import Greeting, await_greeting
+from .ports import free_ports
+from .transcript import last_lines_of
 
 DEFAULT_IMAGE = "rabbitmq:4.0"
 

@@ -13,8 +13,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from workqueue_spec.broker.progress import say
-from workqueue_spec.errors import SetupError
+from ..errors import SetupError
+from .progress import say
 
 _INSTEAD = "install rabbitmq-server, start Docker, or name a broker with --broker amqp://..."
 

@@ -11,8 +11,8 @@ from testcontainers.core.config import testcontainers_config
 from testcontainers.core.docker_client import DockerClient
 from testcontainers.core.utils import inside_container
 
-from workqueue_spec.broker.progress import say
-from workqueue_spec.errors import SetupError
+from ..errors import SetupError
+from .progress import say
 
 LABEL = "workqueue-spec.run"
 """The label that every container carries, with the run's name as its value."""

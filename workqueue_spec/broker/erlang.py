@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from workqueue_spec.errors import SetupError
+from ..errors import SetupError
 
 _SHOWN_OF_A_FAILURE = 300
 _ACTING_USER = "workqueue-spec"

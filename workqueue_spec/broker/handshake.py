@@ -14,9 +14,9 @@ from typing import TypeVar
 
 from pamqp import base, commands, constants, exceptions, frame, header
 
-from workqueue_spec.broker.address import Address
-from workqueue_spec.broker.transcript import printable
-from workqueue_spec.patience import EVENTUALLY, POLL
+from ..patience import EVENTUALLY, POLL
+from .address import Address
+from .transcript import printable
 
 _SECONDS_PER_ATTEMPT = EVENTUALLY / 3
 _LONGEST_FRAME = 1 << 20

@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workqueue_spec.broker import debian
+from . import debian
 
 _PACKAGED = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 _WRAPPERS = frozenset({Path("/usr/sbin"), Path("/sbin"), Path("/usr/bin"), Path("/bin")})

@@ -13,22 +13,22 @@ from typing import Self
 
 import psutil
 
-from workqueue_spec.broker import erlang, installation
-from workqueue_spec.broker.address import Address
-from workqueue_spec.broker.base import (
+from ..errors import SetupError
+from ..patience import EVENTUALLY, POLL
+from ..run import Run
+from . import erlang, installation
+from .address import Address
+from .base import (
     UP_AND_DOWN,
     ControllableBroker,
     own_folder,
     read_handle,
     write_handle,
 )
-from workqueue_spec.broker.handshake import Greeting, await_greeting
-from workqueue_spec.broker.installation import Installation
-from workqueue_spec.broker.ports import free_ports
-from workqueue_spec.broker.transcript import last_lines
-from workqueue_spec.errors import SetupError
-from workqueue_spec.patience import EVENTUALLY, POLL
-from workqueue_spec.run import Run
+from .handshake import Greeting, await_greeting
+from .installation import Installation
+from .ports import free_ports
+from .transcript import last_lines
 
 _LOOPBACK = "127.0.0.1"
 _DISTRIBUTION_ON_LOOPBACK = "-kernel inet_dist_use_interface {127,0,0,1}"

@@ -8,9 +8,9 @@ import urllib.request
 from typing import Any
 from urllib.parse import quote
 
-from workqueue_spec.broker.address import Address
-from workqueue_spec.errors import SetupError
-from workqueue_spec.patience import EVENTUALLY
+from ..errors import SetupError
+from ..patience import EVENTUALLY
+from .address import Address
 
 LOCATION = "WORKQUEUE_SPEC_MANAGEMENT_URL"
 """The environment variable that says where the API is, such as http://broker:15672."""

@@ -9,12 +9,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NoReturn, Self
 
-from workqueue_spec.broker.address import Address
-from workqueue_spec.broker.base import own_folder, read_handle, write_handle
-from workqueue_spec.broker.handshake import Greeting, NotAmqp, Refused, greet
-from workqueue_spec.broker.management import Management
-from workqueue_spec.errors import SetupError
-from workqueue_spec.run import Run
+from ..errors import SetupError
+from ..run import Run
+from .address import Address
+from .base import own_folder, read_handle, write_handle
+from .handshake import Greeting, NotAmqp, Refused, greet
+from .management import Management
 
 
 @dataclass(frozen=True)

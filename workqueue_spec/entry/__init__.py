@@ -11,9 +11,9 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from workqueue_spec.entry import environment
-from workqueue_spec.entry.variables import for_its_python
-from workqueue_spec.errors import SetupError
+from ..errors import SetupError
+from . import environment
+from .variables import for_its_python
 
 ROOT = environment.ROOT
 
@@ -35,7 +35,7 @@ Exit status of check: pytest's, so 0 conformant, 1 not, 5 nothing judged; 3 if t
 """
 
 MODULES = {
-    "profile": ("workqueue_spec.profile_command", ""),
+    "profile": ("workqueue_spec.profile", ""),
     "pairs": ("workqueue_spec.pairs", ""),
     "implementations": ("workqueue_spec.results", ""),
     "mutants": ("workqueue_spec.kill_matrix", "dev"),

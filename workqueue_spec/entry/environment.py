@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from workqueue_spec.entry.variables import for_the_suite
-from workqueue_spec.errors import SetupError
+from ..errors import SetupError
+from .variables import for_the_suite
 
 ROOT = Path(__file__).resolve().parents[2]
 

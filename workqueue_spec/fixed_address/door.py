@@ -10,9 +10,8 @@ import struct
 from collections.abc import Sequence
 from functools import partial
 
-from workqueue_spec.patience import POLL
-from workqueue_spec.wiretap import NewClient, OwnPort, Wire
-
+from ..patience import POLL
+from ..wiretap import NewClient, OwnPort, Wire
 from .owner import party_at
 from .spot import hosts
 

@@ -13,8 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from workqueue_spec.wiretap import HandedOver
-
+from ..wiretap import HandedOver
 from .spot import hosts
 
 Kind = tuple[str, ...]

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 import psutil
 
-from workqueue_spec.run import mark_of
+from ..run import mark_of
 
 
 class Known(Protocol):

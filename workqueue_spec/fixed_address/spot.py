@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from workqueue_spec.wiretap import Address, OwnPort
+from ..wiretap import Address, OwnPort
 
 
 class Spot(Protocol):

@@ -7,10 +7,9 @@ import time
 
 import psutil
 
-from workqueue_spec.broker.progress import say
-from workqueue_spec.errors import SetupError
-from workqueue_spec.patience import POLL
-
+from ..broker.progress import say
+from ..errors import SetupError
+from ..patience import POLL
 from .door import own_ports
 from .spot import hosts
 

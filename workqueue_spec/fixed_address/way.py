@@ -5,9 +5,8 @@ import os
 from collections.abc import Iterator
 from typing import Protocol
 
-from workqueue_spec.errors import SetupError
-from workqueue_spec.wiretap import Wire
-
+from ..errors import SetupError
+from ..wiretap import Wire
 from .door import Door
 from .namespace import InNamespace, Kind, usable_kind
 from .spot import Anywhere, Spots

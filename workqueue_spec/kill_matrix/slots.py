@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..broker import Broker, open_broker
 from ..outcomes import SUITE_FAILED
-from ..plugin import part_of
+from ..plugin.hooks import part_of
 from ..run import Run, kill_marked
 from ..subject import ROOT
 from ..whole_run import whole_run

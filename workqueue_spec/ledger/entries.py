@@ -9,8 +9,8 @@ from typing import Any
 
 from pamqp import commands
 
-from ..encodings import holds
 from ..wiretap import Side
+from ..wrapping.encodings import holds
 
 FIRST_ERROR = 300
 """The lowest of AMQP's reply codes that tells of an error."""

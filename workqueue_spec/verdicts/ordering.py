@@ -1,11 +1,19 @@
 """The order in which messages come, at first and when they come again."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 
-from ..broker_profiles import Place
 from ..ledger import Ledger
 from ..tasks import Task
 from .verdict import Verdict
+
+
+class Place(StrEnum):
+    """Where a message goes that was given back."""
+
+    OLD = "where it was"
+    FRONT = "ahead of those that were never delivered"
+    TAIL = "behind all others"
 
 
 def in_order(ledger: Ledger, tasks: Sequence[Task]) -> Verdict:

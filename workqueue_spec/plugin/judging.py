@@ -7,18 +7,18 @@ from dataclasses import replace
 
 import pytest
 
+from ..clauses import Class, Clause, clause_of
+from ..outcomes import SUITE_FAILED, Outcome, Result, Results, conformance
+from ..report.exchange import safe
+from ..report.explanation import evidence, explain
+from ..report.file import write
+from ..report.json_report import json_report
+from ..report.summary import summary
+from ..specification import chapters, clause_by_id
+from ..verdicts import Broken, NotJudged
+from ..verdicts.always import ASKED_ALWAYS
 from . import options
-from .clauses import Class, Clause, clause_of
-from .outcomes import SUITE_FAILED, Outcome, Result, Results, conformance
-from .report.exchange import safe
-from .report.explanation import evidence, explain
-from .report.file import write
-from .report.json_report import json_report
-from .report.summary import summary
-from .specification import chapters, clause_by_id
 from .stash import BENCHES, BROKER, SUBJECT
-from .verdicts import Broken, NotJudged
-from .verdicts.always import ASKED_ALWAYS
 
 _PROPERTY = "clause"
 """The name under which a result travels in a test's report, from a worker of pytest-xdist too."""

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from . import profile, subject
-from .bench import Faults
-from .clauses import Class
-from .errors import SetupError
-from .subject import Subject
+from .. import profile, subject
+from ..bench import Faults
+from ..clauses import Class
+from ..errors import SetupError
+from ..subject import Subject
 
 
 def add(parser: pytest.Parser) -> None:

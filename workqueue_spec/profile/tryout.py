@@ -10,21 +10,21 @@ from typing import Any
 
 from pamqp import commands
 
-from .bench import Bench, Setting
-from .broker import Broker
-from .broker.progress import say
-from .errors import SetupError
-from .fixed_address import reserve, spots
-from .history import Event
-from .ledger import Delivery
-from .parties import Worker
-from .patience import EVENTUALLY
-from .report.exchange import safe
-from .run import Run
-from .subject import QUICK, Subject
-from .tasks import Task
-from .verdicts import Broken
-from .wiretap import Wire
+from ..bench import Bench, Setting
+from ..broker import Broker
+from ..broker.progress import say
+from ..errors import SetupError
+from ..fixed_address import reserve, spots
+from ..history import Event
+from ..ledger import Delivery
+from ..parties import Worker
+from ..patience import EVENTUALLY
+from ..report.exchange import safe
+from ..run import Run
+from ..subject import QUICK, Subject
+from ..tasks import Task
+from ..verdicts import Broken
+from ..wiretap import Wire
 
 URLS = (
     "RABBITMQ_URL",

@@ -1,4 +1,4 @@
-"""The pytest side: the options, and the run's beginning and end.
+"""The beginning and the end of a run.
 
 The run is begun by the process that the user started; the workers of pytest-xdist take part in it.
 """
@@ -11,21 +11,19 @@ from typing import Any
 
 import pytest
 
+from ..broker import Broker, attach, open_broker
+from ..clauses import Class, clause_of
+from ..errors import SetupError
+from ..fixed_address import describe, reserve, takes_turns
+from ..install import install
+from ..patience import HANGS
+from ..report import file
+from ..run import Run
+from ..subject import ROOT, check_programs
+from ..whole_run import whole_run
 from . import options
-from .broker import Broker, attach, open_broker
-from .clauses import Class, clause_of
-from .errors import SetupError
-from .fixed_address import describe, reserve, takes_turns
-from .install import install
 from .judging import Judging
-from .patience import HANGS
-from .report import file
-from .run import Run
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
-from .subject import ROOT, check_programs
-from .whole_run import whole_run
-
-pytest_plugins = ["workqueue_spec.fixtures"]
 
 SPEC_TESTS = ROOT / "spec_tests"
 _PROCESSES = 4

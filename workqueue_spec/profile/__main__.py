@@ -12,16 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from . import subject
-from .broker import open_broker
-from .command import Command
-from .errors import SetupError
-from .install import install
-from .profile import Profile
-from .subject import Subject
+from .. import subject
+from ..broker import open_broker
+from ..command import Command
+from ..errors import SetupError
+from ..install import install
+from ..subject import Subject
+from ..verdicts import Broken
+from ..whole_run import whole_run
+from .reading import Profile
 from .tryout import Finding, Tryout
-from .verdicts import Broken
-from .whole_run import whole_run
 
 MISUSED, INTERRUPTED = 4, 130
 

@@ -9,15 +9,15 @@ from contextlib import AbstractContextManager
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from ..bench import Bench, Setting
+from ..broker import Address, Broker, open_broker
+from ..envelope import Envelopes, Message, plain
+from ..fixed_address import spots
+from ..room import shared_room
+from ..verdicts import NotJudged
+from ..wiretap import Wire
 from . import options
-from .bench import Bench, Setting
-from .broker import Address, Broker, open_broker
-from .envelope import Envelopes, Message, plain
-from .fixed_address import spots
-from .room import shared_room
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
-from .verdicts import NotJudged
-from .wiretap import Wire
 
 MakeBench = Callable[[Broker, str], AbstractContextManager[Bench]]
 

@@ -13,11 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from . import command, subject, tasks
-from .command import Command
-from .entry.environment import Requirements
-from .errors import SetupError
-from .subject import LONGEST_DOT, Subject
+from .. import command, subject, tasks
+from ..command import Command
+from ..entry.environment import Requirements
+from ..errors import SetupError
+from ..subject import LONGEST_DOT, Subject
 
 LONGEST_START = 300.0
 """Seconds for a start beyond which nobody would wait for each of a run's many."""
@@ -186,7 +186,7 @@ class Profile:
 
     def _read_clauses(self, key: str, value: Any) -> None:
         reasons = _texts(value)
-        from .specification import chapters  # noqa: PLC0415 - it imports every chapter
+        from ..specification import chapters  # noqa: PLC0415 - it imports every chapter
 
         known = {clause.id for chapter in chapters() for clause in chapter.clauses} if reasons else set()
         if strange := [clause for clause in reasons if clause not in known]:
