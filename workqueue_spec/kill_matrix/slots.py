@@ -6,6 +6,7 @@ import queue
 import random
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -46,6 +47,7 @@ def judge_all(
         free.put(first)
         if broker == "auto":  # chosen once
             broker = first.kind
+        interrupted = threading.Event()
         opening = [threads.submit(open_broker, broker, run) for _ in mutants[1:side_by_side]]
         for each in as_completed(opening):
             free.put(brokers.enter_context(closing(each.result())))
@@ -54,7 +56,8 @@ def judge_all(
             mine = free.get()
             try:
                 judged = _judge(_asked(mutant, sample, seed), run, mine, queue_type, seed)
-                if judged.trouble:  # it may be the broker's, and is not to be that of the mutants to come
+                # It may be the broker's trouble, and is not to be that of the mutants to come.
+                if judged.trouble and not interrupted.is_set():
                     mine.close()
                     mine = brokers.enter_context(closing(open_broker(broker, run)))
                 return judged
@@ -65,6 +68,7 @@ def judge_all(
             for done in as_completed([threads.submit(judge, mutant) for mutant in mutants]):
                 yield done.result()
         except BaseException:
+            interrupted.set()
             threads.shutdown(wait=False, cancel_futures=True)
             kill_marked(run.name, _PART)  # or the threads would wait for their ends
             raise
