@@ -55,7 +55,7 @@ def judge_all(
         def judge(mutant: Mutant) -> Judged:
             mine = free.get()
             try:
-                judged = _judge(_asked(mutant, sample, seed), run, mine, queue_type, seed)
+                judged = _judge(mutant, run, mine, queue_type, seed, _clauses(mutant, sample, seed))
                 # It may be the broker's trouble, and is not to be that of the mutants to come.
                 if judged.trouble and not interrupted.is_set():
                     mine.close()
@@ -74,17 +74,19 @@ def judge_all(
             raise
 
 
-def _asked(mutant: Mutant, sample: int | None, seed: int) -> Mutant:
-    if sample is None:
-        return mutant
+def _clauses(mutant: Mutant, sample: int | None, seed: int) -> list[str]:
     owed = [clause.id for clause in mutant.clauses()]
+    if sample is None:
+        return owed
     others = [id_ for id_ in owed if id_ not in mutant.expected]
     drawn = random.Random(f"{seed} {mutant.name}").sample(others, min(sample, len(others)))
-    return mutant.judged_by([*(id_ for id_ in owed if id_ in mutant.expected), *drawn])
+    asked = mutant.judged_by([*(id_ for id_ in owed if id_ in mutant.expected), *drawn])
+    return [clause.id for clause in asked.clauses()]
 
 
-def _judge(mutant: Mutant, run: Run, broker: Broker, queue_type: str, seed: int) -> Judged:
-    clauses = [clause.id for clause in mutant.clauses()]
+def _judge(
+    mutant: Mutant, run: Run, broker: Broker, queue_type: str, seed: int, clauses: Sequence[str]
+) -> Judged:
     report = run.folder / f"{mutant.name}.json"
     part = json.dumps(part_of(run, broker, mutant.name.replace("_", "-"), seed))
     began = time.monotonic()
