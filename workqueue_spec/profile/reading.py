@@ -17,6 +17,7 @@ from .. import command, subject, tasks
 from ..command import Command
 from ..entry.environment import Requirements
 from ..errors import SetupError
+from ..specification import chapters
 from ..subject import LONGEST_DOT, Subject
 
 LONGEST_START = 300.0
@@ -186,8 +187,6 @@ class Profile:
 
     def _read_clauses(self, key: str, value: Any) -> None:
         reasons = _texts(value)
-        from ..specification import chapters  # noqa: PLC0415 - it imports every chapter
-
         known = {clause.id for chapter in chapters() for clause in chapter.clauses} if reasons else set()
         if strange := [clause for clause in reasons if clause not in known]:
             raise _Mistake(f"names {', '.join(strange)}, and SPEC.md has no such clause")
