@@ -54,7 +54,7 @@ def test_clearing_is_silent_and_quick_without_an_engine(
 
     clear_dead_containers("run-1234")
 
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 1
     assert capfd.readouterr() == ("", "")
 
 

@@ -94,4 +94,4 @@ def test_nobody_waits_for_a_dead_broker() -> None:
     greeting = await_greeting(Address("127.0.0.1", 1, "guest", "guest"), alive=lambda: False, seconds=60)
 
     assert greeting is None
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 1

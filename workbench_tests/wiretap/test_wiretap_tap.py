@@ -291,7 +291,7 @@ def test_a_held_method_keeps_its_content(scene: Scene) -> None:
 
 def test_all_that_follows_what_is_held_waits_for_its_turn(scene: Scene) -> None:
     client, broker = scene.connect()
-    begun, *rest, last = publish(2, b"before", b"held")
+    begun, *rest, last = publish(2, b"begun", b"before")
     client.send(begun)
     broker.expect(begun)
     hold = scene.tap.hold("Basic.Publish", Side.CLIENT, and_after=True)
