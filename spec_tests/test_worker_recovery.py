@@ -27,15 +27,9 @@ from .sources import CONNECTIONS, CONSUMERS, TIMEOUT
 pytestmark = pytest.mark.own_broker
 
 
-def kill_and_start(broker: Broker) -> None:
-    """SIGKILL to the broker, which then starts with what it had on disk."""
-    broker.kill()
-    broker.start()
-
-
 ENDINGS: dict[str, Callable[[Broker], None]] = {
-    "graceful restart": lambda broker: broker.restart(),
-    "SIGKILL": kill_and_start,
+    "graceful restart": lambda broker: broker.stop(),
+    "SIGKILL": lambda broker: broker.kill(),
 }
 
 
@@ -48,7 +42,7 @@ class Post:
     task: Task | None
     """What it had in hand, if it had something."""
     left_at: float
-    """When the broker went."""
+    """When the broker was gone, and with it every connection that the worker had."""
 
 
 Posts = dict[str, Post]
@@ -72,9 +66,10 @@ def posts(benches: dict[str, Bench], own_broker: Broker, request: pytest.Fixture
         workers[state].finishes(bench.send())
     task = benches["busy"].send(dots=benches["busy"].subject.dots(1.0))
     workers["busy"].receives(task)
-    left_at = {state: bench.history.now for state, bench in benches.items()}
 
     ENDINGS[request.param](own_broker)
+    left_at = {state: each.loses_its_connections() for state, each in workers.items()}
+    own_broker.start()
 
     yield {
         state: Post(bench, workers[state], task if state == "busy" else None, left_at[state])

@@ -183,6 +183,12 @@ class Worker(Process):
 
         self.history.wait(lambda _: tried() or not self.program.running, EVENTUALLY)
 
+    def loses_its_connections(self) -> float:
+        """Waits until none of the connections that it has now is open any more, and says when that was."""
+        there = self.left_open
+        self.history.wait(lambda _: not there & self.left_open, EVENTUALLY)
+        return self.history.now
+
     def gives_up(self, connections: set[int]) -> list[float | None]:
         """Waits until it has closed these connections, and says when; None for each that is still open."""
 
