@@ -60,19 +60,14 @@ def test_a_cancel_by_the_broker_is_a_failure(bench: Bench, state: str) -> None:
     The queue is deleted under it, while it is idle or has a task in hand. If it comes back, it must finish a
     new task; the queue it has to declare itself.
     """
-    worker = bench.start_worker()
+    somebody, worker = bench.connect(), bench.start_worker()
     worker.finishes(bench.send())
     if state == "busy":
         worker.receives(bench.send(dots=bench.subject.dots(0.5)))
-    before = bench.history.now
 
-    bench.delete_queue()
+    deleted_at = somebody.deletes(bench.subject.queue)
 
-    _recovers_or_fails(bench, worker, before)
-
-
-def _recovers_or_fails(bench: Bench, worker: Worker, since: float) -> None:
-    if worker.comes_back(since):
+    if worker.comes_back(deleted_at):
         bench.queue_becomes(ready=0)
         worker.finishes(bench.send())
     else:

@@ -132,9 +132,9 @@ def test_the_worker_is_back_as_at_first(posts: Posts, bench: Bench) -> None:
     other.finishes(bench.send())
     if all(each.passive for each in other.ledger.declarations):
         return
-    lost_at = bench.history.now
     with bench.broker_unreachable():
         other.tap.cut()
+        lost_at = other.loses_its_connections()
         bench.delete_queue()
     judge(came_back(other.comes_back(lost_at), other.who))
     bench.queue_becomes(ready=0)

@@ -136,10 +136,12 @@ class Client(Party):
             declared = self.channel.queue_declare(queue, passive=True).method
             return Counts(declared.message_count, declared.consumer_count)
 
-    def deletes(self, queue: str) -> None:
-        """Deletes the queue with what is on it."""
+    def deletes(self, queue: str) -> float:
+        """Deletes the queue with what is on it, and returns when the broker said that it had done so."""
         with self._asking(f"the queue '{queue}' deleted"):
             self.channel.queue_delete(queue)
+        mine = [event for event in self.history.events if event.who == self.who]
+        return max(event.at for event in mine if event.what == "Queue.DeleteOk")
 
     def spreads(self, exchange: str, queues: Sequence[str]) -> None:
         """Declares an exchange that puts every message on each of the queues."""
