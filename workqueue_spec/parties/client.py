@@ -138,10 +138,10 @@ class Client(Party):
 
     def deletes(self, queue: str) -> float:
         """Deletes the queue with what is on it, and returns when the broker said that it had done so."""
-        with self._asking(f"the queue '{queue}' deleted"):
+        what, before = f"the queue '{queue}' deleted", len(self._told("Queue.DeleteOk"))
+        with self._asking(what):
             self.channel.queue_delete(queue)
-        mine = [event for event in self.history.events if event.who == self.who]
-        return max(event.at for event in mine if event.what == "Queue.DeleteOk")
+        return self._eventually(lambda _: self._told("Queue.DeleteOk")[before:], what)[0]
 
     def spreads(self, exchange: str, queues: Sequence[str]) -> None:
         """Declares an exchange that puts every message on each of the queues."""
@@ -354,10 +354,11 @@ class Client(Party):
         self._is_told("Connection.Unblocked")
 
     def _is_told(self, what: str) -> None:
-        def told(_: Ledger) -> bool:
-            return any(event.who == self.who and event.what == what for event in self.history.events)
+        self._eventually(lambda _: self._told(what), f"{self.who} is told {what}")
 
-        self._eventually(told, f"{self.who} is told {what}")
+    def _told(self, what: str) -> list[float]:
+        """When the broker told it so."""
+        return [event.at for event in self.history.events if event.who == self.who and event.what == what]
 
     def closes_its_channel(self) -> None:
         """Closes the channel, and leaves the connection open."""
