@@ -9,7 +9,7 @@ import pytest
 from workqueue_spec.clauses import Level, Subject
 from workqueue_spec.kill_matrix import mutant as reading
 from workqueue_spec.kill_matrix.__main__ import main, named
-from workqueue_spec.kill_matrix.judged import Judged, clauses_without_mutant, matrix
+from workqueue_spec.kill_matrix.judged import Judged, again, clauses_without_mutant, matrix
 from workqueue_spec.kill_matrix.mutant import Mutant, mutants
 from workqueue_spec.specification import chapters
 
@@ -17,7 +17,8 @@ CLAUSES = [clause for chapter in chapters() for clause in chapter.clauses]
 
 
 def judged(*killed_by: str, expected: tuple[str, ...] = ("W01",), equivalent: bool = False) -> Judged:
-    made = Mutant("lies", Subject.WORKER, "It lies.", expected, ("S02",), Path("lies.py"), equivalent)
+    file = reading.HOME / "workers" / "lies.py"
+    made = Mutant("lies", Subject.WORKER, "It lies.", expected, ("S02",), file, equivalent)
     return Judged(made, killed_by, not_judged=(), seconds=1.0)
 
 
@@ -36,6 +37,11 @@ def test_each_mutant_breaks_something() -> None:
 
 def test_nothing_is_a_matter_of_chance_but_chaos() -> None:
     assert {id_ for each in mutants("classic") for id_ in each.by_chance} <= {"S02"}
+
+
+def test_the_command_that_shows_why_names_the_clauses_if_there_are_any() -> None:
+    assert again(judged("W02"), "quorum").endswith("--queue-type quorum -k 'W01 or W02'")
+    assert again(judged(expected=()), "quorum").endswith("--queue-type quorum")
 
 
 def test_no_two_have_one_name() -> None:

@@ -103,4 +103,5 @@ def table(clauses: Sequence[Clause], judged: Sequence[Judged]) -> str:
 def again(judged: Judged, queue_type: str) -> str:
     """The command that shows why a mutant was not judged as it should be."""
     ids = " or ".join((*judged.missed, *judged.unexpected)) or " or ".join(judged.mutant.expected)
-    return shlex.join(["./spec", "check", *judged.mutant.options, "--queue-type", queue_type, "-k", ids])
+    which = ["-k", ids] if ids else []
+    return shlex.join(["./spec", "check", *judged.mutant.options, "--queue-type", queue_type, *which])
