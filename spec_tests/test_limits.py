@@ -38,9 +38,9 @@ def test_the_acknowledgement_timeout(bench: Bench) -> None:
     with acknowledgement_timeout(bench.broker, milliseconds=100):
         client, holder = bench.connect(), bench.connect()
         client.declares("letters")
-        task = client.publishes("letters")
         holder.consumes("letters")
-        holder.receives(task)
+        task = client.publishes("letters")
+        bench.delivered(task)
 
         if expected is AckTimeout.CLOSES:
             judge(refused_for(holder.is_closed(), 406, "delivery acknowledgement on channel"))
@@ -50,8 +50,8 @@ def test_the_acknowledgement_timeout(bench: Bench) -> None:
         else:
             beside = bench.connect()
             client.declares("parcels", x_queue_type="quorum")
-            client.publishes("parcels")
             beside.consumes("parcels")
+            client.publishes("parcels")
             beside.is_cancelled()
             bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=0))
             holder.acknowledges(task)
