@@ -128,15 +128,14 @@ def test_the_worker_is_back_as_at_first(posts: Posts, bench: Bench) -> None:
     judge(acknowledges_by_hand(post.worker.ledger))
     judge(as_at_first(post.worker.ledger, post.bench.subject.queue))
 
-    other = bench.start_worker()
+    somebody, other = bench.connect(), bench.start_worker()
     other.finishes(bench.send())
     if all(each.passive for each in other.ledger.declarations):
         return
     with bench.broker_unreachable():
         other.tap.cut()
-        lost_at = other.loses_its_connections()
-        bench.delete_queue()
-    judge(came_back(other.comes_back(lost_at), other.who))
+        deleted_at = somebody.deletes(bench.subject.queue)
+    judge(came_back(other.comes_back(deleted_at), other.who))
     bench.queue_becomes(ready=0)
     other.finishes(bench.send())
     judge(as_at_first(other.ledger, bench.subject.queue))

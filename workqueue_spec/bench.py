@@ -291,12 +291,6 @@ class Bench:
                 raise Broken(f"{expected} on '{name}'", there or "no such queue")
             time.sleep(POLL)
 
-    def delete_queue(self) -> None:
-        """Deletes the queue under test, with what is on it, past everybody's tap."""
-        with self.control.channel() as channel:
-            channel.queue_delete(self.subject.queue)
-        self.history.add("suite", "deleted", self.subject.queue)
-
     def yields(self, task: Task) -> Delivery:
         """The task is on the queue under test: a client that consumes it now gets it."""
         if self.queue() is None:
