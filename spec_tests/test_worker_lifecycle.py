@@ -9,7 +9,7 @@ from workqueue_spec.clauses import clause, core, must, production, should, worke
 from workqueue_spec.faults import Door
 from workqueue_spec.parties import LONGEST_DELAY, Worker
 from workqueue_spec.verdicts import NotJudged, judge
-from workqueue_spec.verdicts.connecting import done_once, noticed_silence
+from workqueue_spec.verdicts.connecting import done_once, keeps_connections, noticed_silence
 from workqueue_spec.verdicts.keeping import still_holds
 from workqueue_spec.verdicts.leaving import (
     ended_as_a_failure,
@@ -50,6 +50,31 @@ def test_heartbeats_go_on_during_a_task(bench: Bench) -> None:
 
     bench.stays(lambda: done_once(bench.ledger.of(task.mark)))
     worker.finishes(bench.send())
+
+
+@clause("W39", "keeps-a-quiet-connection", production, must, owed_by=worker, source=HEARTBEATS)
+def test_a_quiet_connection_is_kept(bench: Bench) -> None:
+    """A worker that has nothing to do keeps its connection: its heartbeats go on, and it does not take a broker
+    that has nothing to say for one that is gone.
+
+    The broker proposes a heartbeat of one second to one worker and of ten to another, and for six seconds there
+    is no task. By then it drops a client of the first kind that sends nothing; and it says nothing for half of
+    the ten itself. No connection may be lost, and the workers must take tasks as before.
+    """
+    often = bench.start_worker(faults=lambda tap: tap.rewrite(with_heartbeat(1)))
+    bench.start_worker(faults=lambda tap: tap.rewrite(with_heartbeat(10)))
+    if often.heartbeat > 1:
+        raise NotJudged(
+            f"the worker insists on a heartbeat of {often.heartbeat} s, too long to watch three of them"
+        )
+    for task in [bench.send() for _ in range(2)]:
+        bench.finished(task)
+    since = bench.history.now
+
+    bench.stays(lambda: keeps_connections(bench.ledger, bench.history.events, since), seconds=6.0)
+
+    for task in [bench.send() for _ in range(2)]:
+        bench.finished(task)
 
 
 @clause("W14", "cancel-is-a-failure", production, must, owed_by=worker, source=CANCEL, presumes=("B28",))

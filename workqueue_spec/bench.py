@@ -243,9 +243,9 @@ class Bench:
         self.history.wait(lambda _: question(), EVENTUALLY)
         judge(question())
 
-    def stays(self, question: Callable[[], Verdict]) -> None:
+    def stays(self, question: Callable[[], Verdict], seconds: float = QUIET) -> None:
         """The verdict holds, and goes on to hold for the time in which things are watched to stay quiet."""
-        self.history.wait(lambda _: not question(), QUIET)
+        self.history.wait(lambda _: not question(), seconds)
         judge(question())
 
     def delivered(self, task: Task) -> Delivery:

@@ -14,6 +14,7 @@ from workqueue_spec.verdicts.connecting import (
     attempts,
     came_back,
     done_once,
+    keeps_connections,
     none_lost,
     noticed_silence,
 )
@@ -87,6 +88,51 @@ class TestDoneOnce:
         verdict = done_once(script.ledger.deliveries)
         assert not verdict
         assert "lost its channel or connection 1.0 s into the task" in verdict.seen
+
+
+class TestKeepsConnections:
+    def test_it_is_open_still(self) -> None:
+        script = Script().deliver(1).ack(1)
+        assert keeps_connections(script.ledger, script.events, script.now)
+
+    def test_it_was_lost(self) -> None:
+        script = Script().deliver(1).ack(1)
+        since = script.now
+        verdict = keeps_connections(script.tap("Tap.Disconnected").ledger, script.events, since)
+        assert not verdict
+        assert "worker 1" in verdict.seen
+        assert "after 1.0 s" in verdict.seen
+
+    def test_another_of_them_was_lost(self) -> None:
+        script = Script().deliver(1).ack(1).deliver(1, who="worker 2").ack(1, who="worker 2")
+        since = script.now
+        script.tap("Tap.Disconnected", who="worker 2")
+        assert not keeps_connections(script.ledger, script.events, since)
+
+    def test_the_broker_closed_it(self) -> None:
+        script = Script().deliver(1).ack(1)
+        since = script.now
+        script.broker(commands.Connection.Close(320, "", 0, 0)).tap("Tap.Disconnected")
+        assert not keeps_connections(script.ledger, script.events, since)
+
+    def test_the_client_took_its_leave(self) -> None:
+        script = Script().deliver(1).ack(1)
+        since = script.now
+        script.client(commands.Connection.Close(200, "", 0, 0)).tap("Tap.Disconnected")
+        assert keeps_connections(script.ledger, script.events, since)
+
+    def test_what_was_before_is_no_matter(self) -> None:
+        script = Script().deliver(1).ack(1).tap("Tap.Disconnected").deliver(1, connection=2)
+        assert keeps_connections(script.ledger, script.events, script.now)
+
+    def test_one_that_brings_no_tasks_is_no_matter(self) -> None:
+        script = Script().deliver(1).ack(1)
+        since = script.now
+        script.tap("Tap.Disconnected", connection=2)
+        assert keeps_connections(script.ledger, script.events, since)
+
+    def test_none_brought_a_task(self) -> None:
+        assert not keeps_connections(Script().ledger, [], 0.0)
 
 
 class TestComingBack:

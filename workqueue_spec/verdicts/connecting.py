@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from ..history import Event
 from ..ledger import Delivery, Ledger
+from ..wiretap import Side
+from .manners import connections_taking
 from .settlement import acknowledged_after
 from .verdict import Verdict
 
@@ -63,6 +65,21 @@ def as_at_first(ledger: Ledger, queue: str) -> Verdict:
                 return Verdict(False, expected, f"first it {kind} with {asked[0]}, later with {later}")
     seen = f"{len(declared)} declarations, {len(consumed)} subscriptions, all alike"
     return Verdict(bool(declared or consumed or ledger.fetches), expected, seen)
+
+
+def keeps_connections(ledger: Ledger, events: Sequence[Event], since: float) -> Verdict:
+    """No connection that brings tasks has been lost since: it is open, or closed by its client as AMQP has it."""
+    taking, taking_leave = connections_taking(ledger), set()
+    expected = "no connection lost that brings tasks"
+    for event in events:
+        if event.wire is None or (connection := (event.who, event.wire.connection)) not in taking:
+            continue
+        if event.what == "Connection.Close" and event.wire.sender is Side.CLIENT:
+            taking_leave.add(connection)
+        elif event.what == "Tap.Disconnected" and connection not in taking_leave and event.at > since:
+            seen = f"{event.who}: {event.text}, after {event.at - since:.1f} s in which there was no task"
+            return Verdict(False, expected, seen)
+    return Verdict(bool(taking), expected, f"none of {len(taking)}")
 
 
 def noticed_silence(ended: Sequence[float | None], silent_at: float, heartbeat: int) -> Verdict:

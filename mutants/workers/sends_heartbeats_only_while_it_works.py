@@ -1,0 +1,34 @@
+"""A worker that sends its heartbeats while it works, and none while it waits for work.
+
+Breaks W39.
+"""
+
+import sys
+
+from pika.heartbeat import HeartbeatChecker
+
+from reference import worker
+
+
+class Mutant(worker.Worker):
+    works = False
+
+    def attend(self, *delivery):
+        Mutant.works = True
+        try:
+            super().attend(*delivery)
+        finally:
+            Mutant.works = False
+
+
+def send_heartbeat(checker):
+    if Mutant.works:
+        send(checker)
+    else:
+        checker._start_send_timer()
+
+
+send, HeartbeatChecker._send_heartbeat = HeartbeatChecker._send_heartbeat, send_heartbeat
+worker.Worker = Mutant
+
+sys.exit(worker.main())
