@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from workqueue_spec.bench import Bench
+from workqueue_spec.bench import Bench, Faults
 from workqueue_spec.clauses import clause, core, must, production, should, worker
 from workqueue_spec.faults import Door
 from workqueue_spec.parties import LONGEST_DELAY, Worker
@@ -154,8 +154,8 @@ def test_an_idle_worker_leaves_when_terminated(bench: Bench) -> None:
     judge(left_promptly(*worker.leaves()))
 
 
-def _idle(bench: Bench) -> Worker:
-    worker = bench.start_worker()
+def _idle(bench: Bench, faults: Faults | None = None) -> Worker:
+    worker = bench.start_worker(faults=faults)
     worker.finishes(bench.send())
     bench.stays(lambda: all_settled(worker.ledger.deliveries))
     return worker
@@ -247,8 +247,7 @@ def test_a_silent_peer_is_noticed(bench: Bench) -> None:
     open. The worker must give up the connections over which it takes tasks, within three heartbeats and a
     slack of ten seconds, since libraries add constants of their own that are nothing beside the usual minute.
     """
-    worker = bench.start_worker(faults=lambda tap: tap.rewrite(with_heartbeat(1)))
-    worker.finishes(bench.send())
+    worker = _idle(bench, faults=lambda tap: tap.rewrite(with_heartbeat(1)))
     connections = worker.open_connections()
     if not connections:
         raise NotJudged("the worker keeps no connection open, so none can go silent")

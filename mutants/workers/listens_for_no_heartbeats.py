@@ -1,0 +1,16 @@
+"""A worker that sends heartbeats and does not miss those of the broker, so that it waits for ever on a dead
+connection.
+
+Breaks W25.
+"""
+
+import sys
+
+from pika.heartbeat import HeartbeatChecker
+
+from reference import worker
+
+HeartbeatChecker._check_heartbeat = lambda checker: None
+worker.watch_for_silence = lambda connection: None
+
+sys.exit(worker.main())
