@@ -177,7 +177,8 @@ def test_credentials_are_kept_out_of_the_output(bench: Bench) -> None:
     """The producer keeps its password out of its output, in trouble too.
 
     Its URL bears a password that is nowhere else. It is let in with it all the same; then the broker refuses
-    it, then the URL is one that makes no sense, then there is no broker.
+    it, then the URL is one that makes no sense (a port that is no number, a slash in the password that is not
+    escaped), then there is no broker.
     """
     secret = f"password{secrets.token_hex(8)}"
     disguised, address = with_password(secret), bench.broker.address
@@ -189,7 +190,8 @@ def test_credentials_are_kept_out_of_the_output(bench: Bench) -> None:
 
     refused = bench.produce("a", "task.", url=disguised)
     lost = bench.produce("a", "task.", url=lambda url: garbled(disguised(url)))
-    for producing in (refused, lost):
+    misled = bench.produce("a", "task.", url=with_password(f"{secret}/"))
+    for producing in (refused, lost, misled):
         producing.runs_its_course()
         judge(keeps_quiet(secret, producing.program.output))
     with bench.broker_unreachable():

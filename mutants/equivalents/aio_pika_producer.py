@@ -11,12 +11,13 @@ import aio_pika
 from aiormq import exceptions
 
 from reference import new_task
-from reference.task_queue import TASK_QUEUE
+from reference.task_queue import TASK_QUEUE, parameters
 
 QUEUE_TYPE = os.environ.get("QUEUE_TYPE")
 
 
 def publish(body, message_id):
+    parameters()  # a URL that makes no sense ends it here, and is not quoted
     try:
         asyncio.run(send(body, message_id))
     except exceptions.AMQPConnectionError:

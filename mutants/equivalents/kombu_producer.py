@@ -10,12 +10,13 @@ import kombu
 from amqp import exceptions
 
 from reference import new_task
-from reference.task_queue import TASK_QUEUE
+from reference.task_queue import TASK_QUEUE, parameters
 
 QUEUE_TYPE = os.environ.get("QUEUE_TYPE")
 
 
 def publish(body, message_id):
+    parameters()  # a URL that makes no sense ends it here, and is not quoted
     url, confirms = os.environ["AMQP_URL"], {"confirm_publish": True}
     try:
         with kombu.Connection(url, transport_options=confirms) as connection:
