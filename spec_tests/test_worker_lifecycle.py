@@ -38,11 +38,7 @@ def test_heartbeats_go_on_during_a_task(bench: Bench) -> None:
     task takes five of them. It must be delivered once, and acknowledged on the connection it came on.
     """
     worker = bench.start_worker(faults=lambda tap: tap.rewrite(with_heartbeat(1)))
-    heartbeat = worker.heartbeat
-    if heartbeat > 1:
-        raise NotJudged(
-            f"the worker insists on a heartbeat of {heartbeat} s, too long to watch three of them"
-        )
+    _settles_for(worker, heartbeat=1)
     worker.finishes(bench.send())
     task = bench.send(bench.subject.dots(5.0))
 
@@ -63,14 +59,20 @@ def test_a_quiet_connection_is_kept(bench: Bench, heartbeat: int) -> None:
     three seconds. No connection may be lost, and the worker must finish another task.
     """
     worker = bench.start_worker(faults=lambda tap: tap.rewrite(with_heartbeat(heartbeat)))
-    if worker.heartbeat > heartbeat:
-        raise NotJudged(f"the worker insists on a heartbeat of {worker.heartbeat} s, too long to watch three")
+    _settles_for(worker, heartbeat)
     worker.finishes(bench.send())
     since = bench.history.now
 
     bench.stays(lambda: keeps_connections(worker.ledger, bench.history.events, since), seconds=6.0)
 
     worker.finishes(bench.send())
+
+
+def _settles_for(worker: Worker, heartbeat: int) -> int:
+    settled = worker.heartbeat
+    if settled > heartbeat:
+        raise NotJudged(f"the worker insists on a heartbeat of {settled} s, too long to watch three of them")
+    return settled
 
 
 @clause("W14", "cancel-is-a-failure", production, must, owed_by=worker, source=CANCEL, presumes=("B28",))
@@ -251,11 +253,7 @@ def test_a_silent_peer_is_noticed(bench: Bench) -> None:
     connections = worker.open_connections()
     if not connections:
         raise NotJudged("the worker keeps no connection open, so none can go silent")
-    heartbeat = worker.heartbeat
-    if heartbeat > 1:
-        raise NotJudged(
-            f"the worker insists on a heartbeat of {heartbeat} s, too long to watch three of them"
-        )
+    heartbeat = _settles_for(worker, heartbeat=1)
     silent_at = bench.history.now
 
     worker.tap.black_hole()

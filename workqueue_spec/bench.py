@@ -244,7 +244,8 @@ class Bench:
         judge(question())
 
     def stays(self, question: Callable[[], Verdict], seconds: float = QUIET) -> None:
-        """The verdict holds, and goes on to hold for the time in which things are watched to stay quiet."""
+        """The verdict holds, and goes on to hold for so many seconds (the time in which things are watched to
+        stay quiet)."""
         self.history.wait(lambda _: not question(), seconds)
         judge(question())
 
