@@ -54,6 +54,8 @@ TEXTS: dict[str, list[str] | Draw] = {
     "combining": ["e\u0301", "\u00e9", "Z\u0361\u0308algo"],
     "white space": ["two\nlines", "a\ttab", " spaces  around ", "\r\n"],
     "quotes and the like": ['"', "'", "\\", "$HOME", "%s", "{}", "<b>&amp;", "*", "\x1b[31m", "\x7f"],
+    "escapes": [r"a\tb\n", r"\x41\u00e9", "%41%20", "&amp;", "%%", "{{}}", "`id`", "$(id)", "@a", "~", "#c"],
+    "invisible": ["\ufeffmark", "zero\u200bwidth", "soft\u00adhyphen", "\x01\x1f\x80"],
     "an empty word": ["an", "", "empty", "word", ""],
     "100 kB in one word": ["x" * 100_000],
     "more than a frame": ["ä" * 50_000, *["many"] * 9_000, "漢" * 30_000, "end"],
@@ -195,10 +197,11 @@ def test_tasks_go_to_the_queue_by_its_name(bench: Bench) -> None:
 @pytest.mark.parametrize("words", [1, 3000], ids=["a short task", "a long task"])
 def test_what_is_reported_as_sent_is_at_the_broker(bench: Bench, words: int) -> None:
     """When the producer ends with status 0, its task is at the broker: it does not leave while the task is
-    still on its way.
+    still on its way, not when it is interrupted (SIGINT) either.
 
     The task is held back on its way, with all that the producer sends after it: as long as it is, the producer
-    may not end with status 0. Then it is let through, and must come off the queue.
+    may not end with status 0. Then it is let through, and must come off the queue. Another is interrupted while
+    its task is held back.
     """
     line, task = HeldTask(), bench.task(words=words)
     producing = bench.produce(*task.text.split(), faults=line)
@@ -209,6 +212,14 @@ def test_what_is_reported_as_sent_is_at_the_broker(bench: Bench, words: int) -> 
     line.release()
     producing.succeeds()
     bench.yields(task)
+
+    line, task = HeldTask(), bench.task(words=words)
+    interrupted = bench.produce(*task.text.split(), faults=line)
+    bench.eventually(lambda: is_sent(line.came))
+
+    interrupted.interrupt()
+
+    interrupted.reports_nothing_yet()
 
 
 @clause("P14", "keeps-the-order", production, should, owed_by=producer, source=AMQP_ORDER, presumes=("B16",))

@@ -20,6 +20,7 @@ from workqueue_spec.faults import (
     cut_at_the_publish,
     garbled,
     nobody_answers,
+    nobody_says_a_word,
     nobody_stays,
     queue_is_deleted,
     silent_at_the_confirm,
@@ -151,15 +152,15 @@ def test_a_retry_loses_nothing(bench: Bench, cut: Callable[[], Trouble]) -> None
 @clause("P12", "gives-up-in-time", production, must, owed_by=producer, source=RELIABILITY)
 @pytest.mark.parametrize(
     "answer",
-    [None, nobody_answers, nobody_stays],
-    ids=["connections refused", "connections reset", "connections reset late"],
+    [None, nobody_answers, nobody_stays, nobody_says_a_word],
+    ids=["connections refused", "connections reset", "connections reset late", "connections never answered"],
 )
 def test_without_a_broker_the_producer_gives_up(bench: Bench, answer: Callable[[], Trouble] | None) -> None:
     """Without a broker the producer tries for a bounded time, with pauses between its attempts; then it ends
     with a status other than 0 and says why.
 
     Nobody listens; or somebody does, and resets each connection at its first word, or when it has logged in, so
-    that the attempts can be counted. A minute is the bound.
+    that the attempts can be counted, or never says a word. A minute is the bound.
     """
     if answer is None:
         with bench.broker_unreachable():

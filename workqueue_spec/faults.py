@@ -72,6 +72,16 @@ def nobody_stays() -> Trouble:
     return Trouble(["Connection.Open"], Side.CLIENT, _cutting(reset=True), times=None)
 
 
+def nobody_says_a_word() -> Trouble:
+    """Whoever connects is never answered, as by a broker that hangs: the connection stays open."""
+
+    def act(line: Line, sender: Side, frame: Frame) -> Sequence[bytes]:
+        line.swallow()
+        return []
+
+    return Trouble(["ProtocolHeader"], Side.CLIENT, act, times=None)
+
+
 def queue_is_deleted(queue: str) -> Trouble:
     """The queue is deleted right before the first task comes, so that no queue is there for it.
 

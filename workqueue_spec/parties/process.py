@@ -1,5 +1,7 @@
 """A program under test, behind its tap."""
 
+import signal
+
 from ..history import History
 from ..patience import EVENTUALLY
 from ..program import LAST_WORDS, Program
@@ -14,6 +16,10 @@ class Process(Party):
     def __init__(self, program: Program, tap: Tap, history: History, seconds_per_dot: float) -> None:
         super().__init__(program.who, tap, history, seconds_per_dot)
         self.program = program
+
+    def interrupt(self) -> None:
+        """SIGINT, as Ctrl-C sends it."""
+        self.program.signal(signal.SIGINT)
 
     def exit_status(self, within: float = EVENTUALLY) -> int:
         """Its exit status, once it has ended and its tap has seen the last of it; broken if it runs on."""

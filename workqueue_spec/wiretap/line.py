@@ -107,13 +107,6 @@ class Line:
             self._abandon(reset=reset)
         return [end.gone for end in self._ends.values() if end.has_socket]
 
-    # For the tap
-
-    @property
-    def client(self) -> End:
-        """The end that the client connects to."""
-        return self._ends[Side.CLIENT]
-
     def swallow(self) -> None:
         """From now on both sides stay open, and nothing passes."""
         if self._swallowing or self.over:
@@ -123,6 +116,13 @@ class Line:
             self._paces[side].clear()
             self._ends[side].throttle("full", False)
         self._say(Say.NOTED, "a black hole from here on")
+
+    # For the tap
+
+    @property
+    def client(self) -> End:
+        """The end that the client connects to."""
+        return self._ends[Side.CLIENT]
 
     def delay(self, seconds: float, sender: Side) -> None:
         self._paces[sender].delay = seconds
