@@ -30,21 +30,25 @@ from workqueue_spec.whereabouts import comes_to_rest, is_taken_and_given_up, que
 
 from .sources import ACKNOWLEDGMENT, CONFIRMS, CONSUMERS, DEAD_LETTERS, QUORUM, RELIABILITY, TUTORIAL_TWO
 
+KINDS = [(0, 2), (1, 2), (0, 300)]
+"""Quick, slow, and of a long text: the dots and the words of tasks that are tried in turn."""
+
 
 @clause("W07", "failure-is-not-done", production, must, owed_by=worker, source=ACKNOWLEDGMENT)
 def test_a_failed_task_is_not_acknowledged(bench: Bench) -> None:
     """A worker does not acknowledge a task that failed.
 
-    It finishes a good task, and started anew it gets some that fail, quickly or slowly, the first of them
-    redelivered. Each that it takes it must let go in another way: reject it, give it back, leave it to the end
-    of its channel, or hand it on to another queue before it acknowledges it here.
+    It finishes a good task, and started anew it gets some that fail, quickly or slowly, of short texts and a long
+    one, the first of them redelivered. Each that it takes it must let go in another way: reject it, give it back,
+    leave it to the end of its channel, or hand it on to another queue before it acknowledges it here.
     """
     before = bench.start_worker()
     before.finishes(bench.send())
     before.kill()
     first = bench.send_failing()
     is_taken_and_given_up(bench, first)
-    failing = [first, *(bench.send_failing(dots) for dots in bench.random.sample([0, 1, 2], 3))]
+    kinds = zip(bench.random.sample([0, 0, 1, 2], 4), bench.random.sample([1, 2, 3, 300], 4), strict=True)
+    failing = [first, *(bench.send_failing(dots, words=words) for dots, words in kinds)]
     worker = bench.start_worker()
     worker.receives(first)
 
@@ -71,12 +75,19 @@ def _is_let_go_unacknowledged(bench: Bench, worker: Worker, task: Task) -> None:
 def test_a_failed_task_does_not_end_the_worker(bench: Bench) -> None:
     """A task that fails does not end the worker: it goes on with the next one.
 
-    Good tasks and failing ones come in turn, and the worker must get every one and finish every good one.
+    Good tasks and failing ones come in turn, and the worker must get every one and finish every good one. The
+    first that fails is redelivered, and the others are quick and slow, of short texts and a long one.
     """
+    bench.start_worker().kill()
+    redelivered = bench.send_failing()
+    is_taken_and_given_up(bench, redelivered)
     worker = bench.start_worker()
+    worker.receives(redelivered)
+    worker.finishes(bench.send())
 
-    for dots in bench.random.sample([0, 0, 0, 0, 1, 2], 6):
-        failing, good = bench.send_failing(dots), bench.send()
+    sizes, lengths = bench.random.sample([0, 0, 0, 0, 1, 2], 6), bench.random.sample([0, 1, 2, 3, 4, 300], 6)
+    for dots, words in zip(sizes, lengths, strict=True):
+        failing, good = bench.send_failing(dots, words=words), bench.send()
         worker.receives(failing)
         worker.finishes(good)
 
@@ -85,23 +96,25 @@ def test_a_failed_task_does_not_end_the_worker(bench: Bench) -> None:
 def test_a_poison_task_is_retried_within_bounds(bench: Bench) -> None:
     """A task that always fails is retried a bounded number of times at a bounded rate, or not at all.
 
-    It is watched until the worker is given it no more. A task behind it must be finished meanwhile. Where it
-    is still tried, slowly, after a long watch, nobody can tell from outside whether that ever ends.
+    One that fails quickly, one that fails slowly and one of a long text are watched in turn until the worker is
+    given them no more. A task behind each must be finished meanwhile. Where it is still tried, slowly, after a
+    long watch, nobody can tell from outside whether that ever ends.
     """
     worker = bench.start_worker()
-    poison = bench.send_failing()
-    worker.receives(poison)
-    behind = bench.send()
+    for dots, words in KINDS:
+        poison = bench.send_failing(dots, words=words)
+        worker.receives(poison)
+        behind = bench.send()
 
-    at_rest = comes_to_rest(bench, worker, poison)
+        at_rest = comes_to_rest(bench, worker, poison)
 
-    judge(retried_within_bounds(worker.deliveries(poison)))
-    worker.finishes(behind)
-    if not at_rest:
-        tried = len(worker.deliveries(poison))
-        raise NotJudged(
-            f"tried {tried} times, at a bounded rate, and not yet at rest: its end cannot be seen"
-        )
+        judge(retried_within_bounds(worker.deliveries(poison)))
+        worker.finishes(behind)
+        if not at_rest:
+            tried = len(worker.deliveries(poison))
+            raise NotJudged(
+                f"tried {tried} times, at a bounded rate, and not yet at rest: its end cannot be seen"
+            )
 
 
 @clause("W10", "failure-leaves-a-trace", production, must, owed_by=worker, source=DEAD_LETTERS)
@@ -110,25 +123,29 @@ def test_a_task_that_is_given_up_leaves_a_trace(bench: Bench) -> None:
 
     When a failing task has come to rest it must lie on some queue that the program declared or published to,
     or the program's output (standard output or error) must tell more of it than it tells of tasks that went
-    well. That holds for the third that fails as for the first.
+    well. That holds for one that fails quickly, for one that fails slowly and for one of a long text.
     """
     worker = bench.start_worker()
-    good = [bench.send(dots=dots) for dots in (0, 1, 0)]
+    good = [bench.send(dots, words=words) for dots, words in KINDS]
     for task in good:
         worker.finishes(task)
     bench.stays(lambda: all_settled(worker.ledger.deliveries))
     usual = worker.said()
 
-    failed: list[tuple[Task, list[str]]] = []
-    at_rest = True
-    while at_rest and len(failed) < 3 and worker.program.running:
+    given_up: list[tuple[Task, list[str]]] = []
+    for dots, words in KINDS:
         before = len(worker.said())
-        failing = bench.send_failing()
+        failing = bench.send_failing(dots, words=words)
         worker.receives(failing)
-        at_rest = comes_to_rest(bench, worker, failing)
-        failed.append((failing, worker.said()[before:]))
+        if not comes_to_rest(bench, worker, failing):
+            break
+        given_up.append((failing, worker.said()[before:]))
+        if not worker.program.running:
+            break
 
-    for task, said in failed:
+    if not given_up:
+        raise NotJudged("a task that fails is held or tried again as long as anybody looks (W09)")
+    for task, said in given_up:
         deliveries = worker.deliveries(task)
         judge(leaves_a_trace(deliveries, queue_with(bench, task), said, usual, [*good, task]))
 
@@ -200,14 +217,29 @@ NO_TASKS: dict[str, Callable[[bytes], bytes]] = {
     "a megabyte": lambda mark: mark + b" word" * 200_000,
 }
 
+UNASKED_FOR = {
+    "headers": {
+        "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "tries": 3,
+        "of": [1, {}],
+    },
+    "priority": 4,
+    "timestamp": 1_700_000_000,
+    "message_id": "an id that nobody has given before",
+    "type": "task",
+    "app_id": "somebody else",
+}
+"""What a message may have beside its body, as a tracing library or another producer adds it."""
+
 
 @clause("W23", "survives-any-body", production, must, owed_by=worker, source=TUTORIAL_TWO)
 @pytest.mark.parametrize("kind", NO_TASKS)
 def test_no_body_ends_the_worker(bench: Bench, kind: str) -> None:
-    """A body that is not UTF-8, or empty, or very long, does not end the worker.
+    """A body that is not UTF-8, or empty, or very long, does not end the worker; nor do properties of a task that
+    it knows nothing of.
 
-    Whatever it does with that one, reject it or work on it, it must have been given it, and finish a good task
-    behind it.
+    Whatever it does with that body, reject it or work on it, it must have been given it, and finish a good task
+    behind it: one that has headers, an id and more that nobody asked for, and one without.
     """
     worker = bench.start_worker()
     odd = bench.task()
@@ -215,6 +247,9 @@ def test_no_body_ends_the_worker(bench: Bench, kind: str) -> None:
     bench.put(plain(body))
     worker.receives_body(body)
 
+    decorated = bench.task(dots=1)
+    bench.put(bench.message(decorated).with_also(UNASKED_FOR), shown=f"{decorated}, with properties")
+    worker.finishes(decorated)
     worker.finishes(bench.send())
 
     worker.finishes(bench.send())

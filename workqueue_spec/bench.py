@@ -192,11 +192,11 @@ class Bench:
         self.put(self.message(task), shown=str(task))
         return task
 
-    def send_failing(self, dots: int = 0) -> Task:
+    def send_failing(self, dots: int = 0, *, words: int | None = None) -> Task:
         """Puts a task on the queue that fails whenever it is worked on."""
         if not self.subject.failing_word:
             raise NotJudged("no task can be made to fail in this program")
-        return self.send(dots, also=self.subject.failing_word)
+        return self.send(dots, words=words, also=self.subject.failing_word)
 
     def message(self, task: Task) -> Message:
         """The message that carries the task to the worker under test."""

@@ -45,6 +45,11 @@ class Message:
         """The same message under another message id."""
         return Message(self.body, {**self.properties, "message_id": message_id})
 
+    def with_also(self, properties: Mapping[str, Any]) -> "Message":
+        """The same message with these properties, and these headers, where it has none of its own."""
+        headers = {**properties.get("headers", {}), **self.properties.get("headers", {})}
+        return Message(self.body, {**properties, **self.properties, "headers": headers})
+
     def as_pika(self) -> pika.BasicProperties:
         """Its properties."""
         given = dict(self.properties)

@@ -1,0 +1,21 @@
+"""A worker that acknowledges a task that fails where its text is long.
+
+Breaks W07.
+"""
+
+import sys
+
+from reference import worker
+
+
+class Mutant(worker.Worker):
+    def settle(self, channel, delivery, text, error):
+        if error and len(text) > 300:
+            worker.log.error("task %r failed", text)
+            error = None
+        super().settle(channel, delivery, text, error)
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

@@ -1,0 +1,22 @@
+"""A worker that dies of a task with headers that it does not know.
+
+Breaks W23.
+"""
+
+import sys
+
+from reference import worker
+
+KNOWN = {"x-delivery-count", "x-acquired-count", "x-death"}
+
+
+class Mutant(worker.Worker):
+    def attend(self, channel, delivery, properties, body):
+        if (properties.headers or {}).keys() - KNOWN:
+            sys.exit("what are these headers?")
+        super().attend(channel, delivery, properties, body)
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())

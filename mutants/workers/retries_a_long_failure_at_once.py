@@ -1,0 +1,21 @@
+"""A worker that puts a task that failed back on the queue where its text is long, and so gets it again at once.
+
+Breaks W08 (classic), W09.
+"""
+
+import sys
+
+from reference import worker
+
+
+class Mutant(worker.Worker):
+    def settle(self, channel, delivery, text, error):
+        if error and len(text) > 300:
+            channel.basic_nack(delivery.delivery_tag, requeue=True)
+        else:
+            super().settle(channel, delivery, text, error)
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())
