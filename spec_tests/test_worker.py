@@ -298,16 +298,20 @@ def test_the_worker_removes_nothing(bench: Bench) -> None:
 def test_a_dot_is_a_unit_of_work(bench: Bench) -> None:
     """One dot is one unit of work, whatever else the task says, and tasks run one after another.
 
-    A long text without a dot must take less than a few units, and a short one with many dots all of them;
-    tasks that wait together behind another must not run at the same time.
+    A long text without a dot must take less than a few units, and a short one with many dots, in its middle and
+    at its end, all of them, and all of them again in a second task of the same text; tasks that wait together
+    behind another must not run at the same time.
     """
     worker = bench.start_worker()
     unit = bench.subject.seconds_per_dot
     wordy = bench.send(words=120)
     worker.finishes(wordy)
-    dotted = bench.send(dots=bench.subject.dots(1.0), words=0)
+    dots = bench.subject.dots(1.0)
+    dotted = bench.send(dots - dots // 2, words=0, also=f"count{'.' * (dots // 2)}merge")
     worker.finishes(dotted)
     judge(by_dots(worker.deliveries(wordy)[0], worker.deliveries(dotted)[0], dotted.dots * unit))
+    bench.put(bench.message(dotted), shown=f"{dotted}, another task of the same text")
+    judge(acknowledged_after(worker.settles(dotted, times=2), dotted.dots * unit))
 
     before = bench.send(dots=bench.subject.dots(0.5))
     worker.receives(before)
@@ -346,8 +350,8 @@ def test_the_worker_lets_tasks_wait(bench: Bench) -> None:
     "send", [Bench.send, Bench.send_failing], ids=["tasks that are done", "tasks that fail"]
 )
 def test_the_worker_leaks_no_channels(bench: Bench, send: Callable[[Bench], Task]) -> None:
-    """A worker opens no connection and no channel for a task that it does not close: a broker has room for so
-    many, by default for 2047 channels on a connection.
+    """A worker opens nothing for a task that it does not close, no connection, no channel, no subscription and no
+    queue of its own: a broker has room for so many, by default for 2047 channels on a connection.
 
     It has had a dozen tasks that are done, or a dozen that fail: what is open may not have grown by one for each.
     Threads that come to their first task may each open something.

@@ -1,5 +1,6 @@
 """The worker's life: how it starts, keeps its connection, comes back, and leaves."""
 
+import signal
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +14,7 @@ from workqueue_spec.verdicts.connecting import done_once, keeps_connections, not
 from workqueue_spec.verdicts.keeping import still_holds
 from workqueue_spec.verdicts.leaving import (
     ended_as_a_failure,
+    gone_promptly,
     left_after_its_work,
     left_promptly,
     left_untouched,
@@ -144,16 +146,24 @@ def test_an_idle_worker_leaves_when_interrupted(bench: Bench) -> None:
 
 
 @clause("W35", "leaves-on-sigterm", production, must, owed_by=worker, source=SUPERVISORS)
-def test_an_idle_worker_leaves_when_terminated(bench: Bench) -> None:
+@pytest.mark.parametrize("state", ["idle", "waiting for the broker"])
+def test_an_idle_worker_leaves_when_terminated(bench: Bench, state: str) -> None:
     """An idle worker that gets SIGTERM leaves promptly and with status 0.
 
-    It has finished a task and has no other. Promptly is five seconds: half of what `docker stop` allows.
+    It has finished a task and has no other. Promptly is five seconds: half of what `docker stop` allows. One that
+    waits for a broker that is not there yet leaves as promptly, with any status.
     """
-    worker = _idle(bench)
+    if state == "idle":
+        worker = _idle(bench)
+        worker.terminate()
+        judge(left_promptly(*worker.leaves()))
+        return
 
-    worker.terminate()
-
-    judge(left_promptly(*worker.leaves()))
+    waiting = bench.start_worker(ready=False, faults=Door())
+    if waiting.tries_to_connect(times=2):
+        waiting.terminate()
+        _, seconds = waiting.leaves()
+        judge(gone_promptly(seconds))
 
 
 def _idle(bench: Bench, faults: Faults | None = None) -> Worker:
@@ -194,9 +204,10 @@ def test_a_busy_worker_finishes_and_leaves(bench: Bench) -> None:
     source=SUPERVISORS,
     presumes=("B18",),
 )
-def test_a_task_that_cannot_be_finished_is_ready_again(bench: Bench) -> None:
-    """If a worker that gets SIGTERM cannot finish its task in its period of grace, the task is ready again:
-    it is not acknowledged on the way out.
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_a_task_that_cannot_be_finished_is_ready_again(bench: Bench, by: signal.Signals) -> None:
+    """If a worker that is told to leave (SIGTERM, SIGINT) cannot finish its task in its period of grace, the task
+    is ready again: it is not acknowledged on the way out.
 
     The task takes longer than anybody waits. The worker may leave by itself; if it has not after ten seconds,
     it is killed, as `docker stop` does it.
@@ -207,7 +218,7 @@ def test_a_task_that_cannot_be_finished_is_ready_again(bench: Bench) -> None:
     worker.receives(task)
     bench.stays(lambda: never_acknowledged(worker.deliveries(task)))
 
-    worker.is_stopped_by_a_supervisor()
+    worker.is_stopped_by_a_supervisor(by)
 
     judge(never_acknowledged(worker.deliveries(task)))
     bench.queue_becomes(ready=1)

@@ -93,8 +93,9 @@ def test_the_worker_comes_back_after_a_restart(posts: Posts, state: str) -> None
     """After the broker was restarted, or killed and started, a worker comes back by itself, with a delay
     between its attempts that leaves a broker in peace that is coming up; and then it works on.
 
-    One worker was idle, and one had a task in hand, which it must finish then. Growing delays are best; what is
-    judged is that there is no hot loop: no more than ten attempts within a second.
+    One worker was idle, and one had a task in hand, which it must finish then; that one loses its connection
+    once more, and must come back as before. Growing delays are best; what is judged is that there is no hot loop:
+    no more than ten attempts within a second.
     """
     post = posts[state]
 
@@ -106,6 +107,12 @@ def test_the_worker_comes_back_after_a_restart(posts: Posts, state: str) -> None
         post.worker.finishes(post.task)
     post.worker.finishes(post.bench.send())
 
+    if state == "busy":
+        lost_at = post.bench.history.now
+        post.worker.tap.cut()
+        judge(came_back(post.worker.comes_back(lost_at, LONGEST_DELAY), post.worker.who))
+        post.worker.finishes(post.bench.send())
+
 
 @clause(
     "W16", "back-as-at-first", production, must, owed_by=worker, source=CONSUMERS, presumes=("B12", "B31")
@@ -115,9 +122,8 @@ def test_the_worker_is_back_as_at_first(posts: Posts, bench: Bench) -> None:
     takes tasks, all as at first.
 
     After the broker's return several tasks wait, and the worker may hold one of them at a time, acknowledges it
-    after the work, and has its heartbeats as before. Another worker
-    loses its connection when the queue is gone too: where it declared it at first, it must do so again, with the
-    same properties, and finish a task.
+    after the work, and has its heartbeats as before. Another worker loses its connection when the queue is gone
+    too: where it declared it at first, it must do so again, with the same properties, and finish a task.
     """
     post = posts["idle"]
     if not post.worker.comes_back(post.left_at, LONGEST_DELAY):

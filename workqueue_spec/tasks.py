@@ -54,11 +54,11 @@ def any_words(random: random.Random, most: int) -> list[str]:
 
 
 def new_task(dots: int = 0, *, random: random.Random, words: int | None = None, also: str = "") -> Task:
-    """A task with so many dots, and otherwise of random words.
+    """A task of random words that ends with so many dots.
 
-    `also` is a word that the text must hold.
+    `also` is a word that the text must hold; it may have more dots.
     """
     token = f"k{secrets.token_hex(4)}"
     chosen = random.choices(_WORDS, k=random.randint(0, 4) if words is None else words)
     text = " ".join([token, *chosen, *([also] if also else [])]) + ("." * dots)
-    return Task(text, token, dots)
+    return Task(text, token, text.count("."))

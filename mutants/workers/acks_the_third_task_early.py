@@ -1,6 +1,6 @@
 """A worker that acknowledges its third task before the work, and no other.
 
-Breaks W03, W07, W16.
+Breaks W03, W07, W16, W31.
 May break S02, by chance.
 """
 

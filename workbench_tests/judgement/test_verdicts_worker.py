@@ -29,6 +29,7 @@ from workqueue_spec.verdicts.failing import (
 from workqueue_spec.verdicts.leaving import (
     PROMPTLY,
     ended_as_a_failure,
+    gone_promptly,
     left_after_its_work,
     left_promptly,
     left_untouched,
@@ -445,6 +446,10 @@ class TestLeaving:
     )
     def test_promptly(self, status: int, seconds: float, holds: bool) -> None:
         assert bool(left_promptly(status, seconds)) is holds
+
+    @pytest.mark.parametrize(("seconds", "holds"), [(0.1, True), (PROMPTLY, True), (PROMPTLY + 0.1, False)])
+    def test_promptly_in_whatever_way(self, seconds: float, holds: bool) -> None:
+        assert bool(gone_promptly(seconds)) is holds
 
     @pytest.mark.parametrize(
         ("status", "after", "holds"),

@@ -38,11 +38,14 @@ class Party:
         """Waits until the task is delivered to it."""
         return self._eventually(lambda book: book.of(task.mark), f"{self.who} receives task {task.token}")[-1]
 
-    def settles(self, task: Task) -> Delivery:
-        """Waits until it holds the task no longer, whether it settled it, lost it or never had to."""
+    def settles(self, task: Task, *, times: int = 1) -> Delivery:
+        """Waits until it has had the task so many times and holds it no longer, whether it settled it, lost it or
+        never had to; returns the last of these deliveries."""
 
         def let_go(book: Ledger) -> list[Delivery]:
-            return [delivery for delivery in book.of(task.mark) if delivery.held_until is not None]
+            return [delivery for delivery in book.of(task.mark) if delivery.held_until is not None][
+                times - 1 :
+            ]
 
         work = task.dots * self._seconds_per_dot
         return self._eventually(let_go, f"{self.who} settles task {task.token}", work)[0]

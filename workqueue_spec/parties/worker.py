@@ -128,21 +128,25 @@ class Worker(Process):
         signalled = max(event.at for event in mine if event.what == "signal")
         return status, max(event.at for event in mine if event.what == "exited") - signalled
 
-    def tries_to_connect(self, times: int) -> None:
-        """Waits until it has tried to connect that often; broken if it ends before."""
+    def tries_to_connect(self, times: int) -> bool:
+        """Waits until it has tried to connect that often, and says so; or until it has ended. Broken if it does
+        neither."""
 
         def tried(events: Sequence[Event]) -> tuple[bool, Event | None]:
             made = [event for event in events if event.who == self.who and event.what == "Tap.Connected"]
             return len(made) >= times, self._end(events)
 
         enough, end = self.history.wait(lambda events: final(tried(events)), EVENTUALLY) or (False, None)
-        if not enough:
-            seen = f"it ended {end.text}" if end is not None else f"it did not within {EVENTUALLY:.0f} s"
-            raise Broken(f"{self.who} tries to connect {times} times", seen)
+        if not enough and end is None:
+            raise Broken(
+                f"{self.who} tries to connect {times} times, or ends",
+                f"it did neither within {EVENTUALLY:.0f} s",
+            )
+        return enough
 
-    def is_stopped_by_a_supervisor(self) -> None:
-        """SIGTERM, and SIGKILL if it is still there after the grace that a supervisor gives."""
-        self.terminate()
+    def is_stopped_by_a_supervisor(self, by: signal.Signals = signal.SIGTERM) -> None:
+        """This signal, and SIGKILL if it is still there after the grace that a supervisor gives."""
+        self.program.signal(by)
         if self.program.exit_status(SUPERVISORS_GRACE) is None:
             self.kill()
         else:
@@ -166,12 +170,12 @@ class Worker(Process):
 
     def open_connections(self) -> set[int]:
         """The numbers of its connections that are open now, and over which it takes tasks."""
-        there = {number for number, _ in self.left_open}
+        there = {each.connection for each in self.left_open}
         return {number for _, number in connections_taking(self.ledger)} & there
 
     @property
     def left_open(self) -> Open:
-        """All the connections and channels that it has open now."""
+        """All that it has open at the broker now."""
         return left_open([event for event in self.history.events if event.who == self.who])
 
     def has_tried(self, tasks: Sequence[Task]) -> None:
@@ -210,10 +214,6 @@ class Worker(Process):
         """SIGKILL, and waits until it is gone."""
         self.program.signal(signal.SIGKILL)
         self.exit_status()
-
-    def interrupt(self) -> None:
-        """SIGINT, as Ctrl-C sends it."""
-        self.program.signal(signal.SIGINT)
 
     def terminate(self) -> None:
         """SIGTERM, as a supervisor sends it."""

@@ -1,37 +1,63 @@
 """What a worker opens at the broker and leaves open."""
 
+from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from pamqp import commands
 
 from ..history import Event
 from .verdict import Verdict
 
-Open = frozenset[tuple[int, int]]
-"""Numbers of connections and of their channels; channel 0 stands for the connection itself."""
+
+class Thing(NamedTuple):
+    """Something at the broker that is there for one program, and no longer than its connection."""
+
+    connection: int
+    channel: int
+    """0 for what belongs to the connection itself."""
+    kind: str
+    name: str = ""
+
+
+Open = frozenset[Thing]
 
 
 def left_open(events: Sequence[Event]) -> Open:
-    """The connections and channels that one program has open, by its own events."""
-    there: set[tuple[int, int]] = set()
+    """The connections, channels, subscriptions and queues that one program has open, by its own events.
+
+    A queue that outlives its connection is the program's affair from then on.
+    """
+    there: set[Thing] = set()
     for event in events:
         wire = event.wire
         if wire is None:
             continue
+        connection, channel = wire.connection, wire.channel
+        match wire.method:
+            case commands.Channel.OpenOk():
+                there.add(Thing(connection, channel, "channel"))
+            case commands.Channel.Close():
+                there = {each for each in there if each[:2] != (connection, channel)}
+            case commands.Basic.ConsumeOk(consumer_tag=str(tag)):
+                there.add(Thing(connection, channel, "subscription", tag))
+            case commands.Basic.Cancel(consumer_tag=str(tag)):
+                there.discard(Thing(connection, channel, "subscription", tag))
+            case commands.Queue.DeclareOk(queue=str(name)):
+                there.add(Thing(connection, 0, "queue", name))
+            case commands.Queue.Delete(queue=str(name)):
+                there.discard(Thing(connection, 0, "queue", name))
         if wire.name == "Tap.Connected":
-            there.add((wire.connection, 0))
+            there.add(Thing(connection, 0, "connection"))
         elif wire.name in ("Tap.Disconnected", "Tap.Cut"):
-            there = {each for each in there if each[0] != wire.connection}
-        elif isinstance(wire.method, commands.Channel.OpenOk):
-            there.add((wire.connection, wire.channel))
-        elif isinstance(wire.method, commands.Channel.Close):
-            there.discard((wire.connection, wire.channel))
+            there = {each for each in there if each.connection != connection}
     return frozenset(there)
 
 
 def leaks_nothing(before: Open, after: Open, tasks: int) -> Verdict:
     """No more was opened for each task: threads that come to their first task may each open something."""
     more = len(after) - len(before)
-    expected = f"fewer than {tasks} more connections and channels open after {tasks} tasks"
-    kept = sum(channel == 0 for _, channel in after)
-    return Verdict(more < tasks, expected, f"{more} more: {kept} connections, {len(after) - kept} channels")
+    expected = f"fewer than {tasks} more things open after {tasks} tasks"
+    kinds = Counter(each.kind for each in after)
+    seen = ", ".join(f"{kind}s: {number}" for kind, number in sorted(kinds.items()))
+    return Verdict(more < tasks, expected, f"{more} more ({seen or 'nothing is open'})")

@@ -16,6 +16,13 @@ def left_promptly(status: int, seconds: float) -> Verdict:
     return Verdict(status == 0 and seconds <= PROMPTLY, expected, f"{_status(status)} after {seconds:.1f} s")
 
 
+def gone_promptly(seconds: float) -> Verdict:
+    """It ended at once, in whatever way."""
+    return Verdict(
+        seconds <= PROMPTLY, f"gone within {PROMPTLY:g} s of the signal", f"gone after {seconds:.1f} s"
+    )
+
+
 def left_after_its_work(status: int, delivery: Delivery, work: float) -> Verdict:
     """It finished the task in hand, acknowledged it, and left without an error."""
     expected = f"the task acknowledged after its work of {work:.2f} s, then exit status 0"

@@ -1,0 +1,24 @@
+"""A worker that takes a task for a duplicate whose text it has seen before.
+
+Breaks W31.
+"""
+
+import sys
+
+from reference import worker
+
+
+class Mutant(worker.Worker):
+    done = ()
+
+    def attend(self, channel, delivery, properties, body):
+        if body in self.done:
+            channel.basic_ack(delivery.delivery_tag)
+            return
+        super().attend(channel, delivery, properties, body)
+        self.done = {*self.done, body}
+
+
+worker.Worker = Mutant
+
+sys.exit(worker.main())
