@@ -181,7 +181,7 @@ def test_acknowledging_all_of_nothing_is_legal(bench: Bench) -> None:
 
     It is sent before anything was delivered, with three messages in hand, and again. The channel must live
     on. Of three more, the first two are acknowledged together. When the channel is closed, the last and no
-    other must come back.
+    other must come back. It is given back then (nack) together with one more, and both must come again.
     """
     client = bench.connect()
     client.declares("letters")
@@ -208,6 +208,10 @@ def test_acknowledging_all_of_nothing_is_legal(bench: Bench) -> None:
     judge(nobody_refused(client.ledger.closed))
     client.consumes("letters")
     client.receives_times(more[2], 2)
+    last = client.publishes("letters")
+    client.nacks_tag(client.receives(last).tag, multiple=True)
+    for task, times in ((more[2], 3), (last, 2)):
+        client.receives_times(task, times)
 
 
 @clause("B23", "ack-after-delete", production, must, owed_by=broker, source=CONFIRMS, presumes=("B28",))
@@ -329,7 +333,7 @@ def test_cancelling_keeps_what_is_in_flight(bench: Bench) -> None:
     its own to acknowledge, and go back only with its channel.
 
     It holds two and cancels. Nothing may become ready again; one of them must be acknowledged without error,
-    and the other come back when the channel is closed.
+    and the other come back when the channel is closed. A message that is published meanwhile must wait.
     """
     client, leaver = bench.connect(), bench.connect()
     client.declares("letters")
@@ -342,11 +346,13 @@ def test_cancelling_keeps_what_is_in_flight(bench: Bench) -> None:
     leaver.cancels(consumer)
 
     bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=0))
+    client.publishes("letters")
+    bench.queue_becomes(ready=1, queue="letters")
     leaver.acknowledges(sent[0])
     leaver.asks_something()
     judge(nobody_refused(leaver.ledger.closed))
     leaver.closes_its_channel()
-    bench.queue_becomes(ready=1, queue="letters")
+    bench.queue_becomes(ready=2, queue="letters")
 
 
 @clause("B28", "deleted-queue-cancels", production, must, owed_by=broker, source=CANCEL)
@@ -398,10 +404,11 @@ def test_what_came_in_no_ack_mode_is_lost_with_its_consumer(bench: Bench, ending
 @clause("B42", "silent-client-is-dropped", production, must, owed_by=broker, source=HEARTBEATS)
 def test_a_silent_client_is_dropped(bench: Bench) -> None:
     """A client from which nothing comes any more is dropped within three of the heartbeats agreed on, and
-    what it holds goes back to the queue.
+    what it holds goes back to the queue. The broker sends heartbeats, too.
 
-    A client with a heartbeat of a second holds a message when its network goes: nothing arrives of it, and
-    its connection is never closed. The message must be ready again within three heartbeats.
+    A client with a heartbeat of a second holds a message, and hears from the broker, when its network goes:
+    nothing arrives of it, and its connection is never closed. The message must be ready again within three
+    heartbeats.
     """
     heartbeat = 1
     client, silent = bench.connect(), bench.connect(heartbeat=heartbeat)
@@ -409,6 +416,7 @@ def test_a_silent_client_is_dropped(bench: Bench) -> None:
     silent.consumes("letters")
     silent.receives(client.publishes("letters"))
     bench.queue_becomes(ready=0, queue="letters")
+    silent.hears_a_heartbeat()
 
     silent.falls_silent()
     since = bench.history.now

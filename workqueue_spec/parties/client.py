@@ -11,7 +11,7 @@ import pika.exceptions
 from pika.adapters.blocking_connection import BlockingChannel
 
 from ..control import Counts
-from ..history import History
+from ..history import Event, History
 from ..ledger import Answer, Cancellation, Channel, Closed, Delivery, Ledger, Publication
 from ..patience import EVENTUALLY, POLL
 from ..tasks import Task, new_task
@@ -321,10 +321,10 @@ class Client(Party):
         with self._asking(f"tag {tag} acknowledged"):
             self.channel.basic_ack(tag, multiple=multiple)
 
-    def nacks_tag(self, tag: int) -> None:
+    def nacks_tag(self, tag: int, *, multiple: bool = False) -> None:
         """Gives a tag back by basic.nack, whether or not it was delivered."""
         with self._asking(f"tag {tag} given back"):
-            self.channel.basic_nack(tag)
+            self.channel.basic_nack(tag, multiple=multiple)
 
     def rejects_tag(self, tag: int) -> None:
         """Gives a tag back by basic.reject, whether or not it was delivered."""
@@ -372,6 +372,16 @@ class Client(Party):
     def is_reset(self) -> None:
         """Its connection is reset, as when its host is gone."""
         self.tap.cut(reset=True)
+
+    def hears_a_heartbeat(self) -> None:
+        """Waits until the broker has sent it one."""
+
+        def sent(events: Sequence[Event]) -> bool:
+            mine = (event.wire for event in events if event.who == self.who and event.what == "Heartbeat")
+            return any(wire is not None and wire.sender is Side.BROKER for wire in mine)
+
+        if not self.history.wait(sent, EVENTUALLY):
+            raise Broken(f"a heartbeat of the broker's to {self.who}", f"none within {EVENTUALLY:.0f} s")
 
     def falls_silent(self) -> None:
         """Nothing of it arrives any more, not its end either, as when the network is gone."""

@@ -1,0 +1,18 @@
+"""A broker that says that a subscription is ended, and goes on to deliver.
+
+Breaks B20, B27.
+"""
+
+from pamqp import commands
+
+from workqueue_spec.wiretap import Side, Tap, marshal, only
+
+
+@only("Basic.Cancel", sender=Side.CLIENT)
+def confirm(line, sender, frame):
+    line.send(Side.CLIENT, marshal(commands.Basic.CancelOk(frame.decode().consumer_tag), frame.channel))
+    return []
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(confirm)
