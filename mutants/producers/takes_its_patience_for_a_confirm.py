@@ -1,6 +1,6 @@
 """A producer that says it has sent the task when its time is up, whatever it was waiting for.
 
-Breaks P05.
+Breaks P05, P12.
 """
 
 import os
