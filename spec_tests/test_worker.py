@@ -168,7 +168,7 @@ def test_a_killed_worker_loses_nothing(bench: Bench) -> None:
     come to the second worker marked as redelivered and be finished there; the other must be finished too.
     """
     first = bench.start_worker()
-    task, waiting = bench.send(dots=bench.subject.dots(2.0)), bench.send()
+    task, waiting = bench.send_together(bench.subject.dots(2.0), 0)
     first.receives(task)
     bench.stays(lambda: never_acknowledged(first.deliveries(task)))
 

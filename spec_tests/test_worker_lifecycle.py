@@ -183,9 +183,8 @@ def test_a_busy_worker_finishes_and_leaves(bench: Bench) -> None:
     """
     worker = bench.start_worker()
     worker.finishes(bench.send())
-    task = bench.send(dots=bench.subject.dots(1.0))
+    task, *waiting = bench.send_together(bench.subject.dots(1.0), 0, 0, 0)
     worker.receives(task)
-    waiting = [bench.send() for _ in range(3)]
 
     worker.terminate()
     status, _ = worker.leaves()

@@ -192,6 +192,14 @@ class Bench:
         self.put(self.message(task), shown=str(task))
         return task
 
+    def send_together(self, *dots: int) -> list[Task]:
+        """Puts new tasks on the queue, one right behind the other: each is wrapped before the first is put."""
+        tasks = [self.task(each) for each in dots]
+        messages = [self.message(task) for task in tasks]
+        for task, message in zip(tasks, messages, strict=True):
+            self.put(message, shown=str(task))
+        return tasks
+
     def send_failing(self, dots: int = 0, *, words: int | None = None) -> Task:
         """Puts a task on the queue that fails whenever it is worked on."""
         if not self.subject.failing_word:
