@@ -14,7 +14,7 @@ from workqueue_spec.bench import Bench
 from workqueue_spec.clauses import clause, core, must, producer, production, should
 from workqueue_spec.faults import Credentials, HeldTask, cut_at_the_confirm, slow_line, unable_to_declare
 from workqueue_spec.parties import Production
-from workqueue_spec.tasks import any_words
+from workqueue_spec.tasks import Task, any_words
 from workqueue_spec.verdicts import NotJudged, judge
 from workqueue_spec.verdicts.declaring import declared_durable, nobody_refused
 from workqueue_spec.verdicts.keeping import removes_nothing, still_holds
@@ -203,9 +203,7 @@ def test_what_is_reported_as_sent_is_at_the_broker(bench: Bench, words: int) -> 
     may not end with status 0. Then it is let through, and must come off the queue. Another is interrupted while
     its task is held back.
     """
-    line, task = HeldTask(), bench.task(words=words)
-    producing = bench.produce(*task.text.split(), faults=line)
-    bench.eventually(lambda: is_sent(line.came))
+    producing, line, task = _held_back(bench, words)
 
     producing.reports_nothing_yet()
 
@@ -213,13 +211,18 @@ def test_what_is_reported_as_sent_is_at_the_broker(bench: Bench, words: int) -> 
     producing.succeeds()
     bench.yields(task)
 
-    line, task = HeldTask(), bench.task(words=words)
-    interrupted = bench.produce(*task.text.split(), faults=line)
-    bench.eventually(lambda: is_sent(line.came))
+    interrupted, *_ = _held_back(bench, words)
 
     interrupted.interrupt()
 
     interrupted.reports_nothing_yet()
+
+
+def _held_back(bench: Bench, words: int) -> tuple[Production, HeldTask, Task]:
+    line, task = HeldTask(), bench.task(words=words)
+    producing = bench.produce(*task.text.split(), faults=line)
+    bench.eventually(lambda: is_sent(line.came))
+    return producing, line, task
 
 
 @clause("P14", "keeps-the-order", production, should, owed_by=producer, source=AMQP_ORDER, presumes=("B16",))

@@ -313,9 +313,7 @@ def test_a_dot_is_a_unit_of_work(bench: Bench) -> None:
     bench.put(bench.message(dotted), shown=f"{dotted}, another task of the same text")
     judge(acknowledged_after(worker.settles(dotted, times=2), dotted.dots * unit))
 
-    before = bench.send(dots=bench.subject.dots(0.5))
-    worker.receives(before)
-    together = [bench.send(dots=2) for _ in range(3)]
+    before, *together = bench.send_together(bench.subject.dots(0.5), 2, 2, 2)
     finished = [worker.finishes(task) for task in (before, *together)]
     judge(one_after_another(finished[0], finished[1:], 2 * unit))
 

@@ -6,23 +6,21 @@ Breaks W03, W20.
 import os
 import sys
 
+from mutants.watchful import Watchful
 from reference import worker
 
 
-class Mutant(worker.Worker):
+class Mutant(Watchful):
     def attend(self, channel, delivery, properties, body):
-        def look():
-            self.waited += self.stopping
-            if self.waited == 30:
-                channel.basic_ack(delivery.delivery_tag)
-                channel.connection.close()
-                os._exit(1)
-            self.timer = channel.connection.call_later(0.1, look)
-
         self.waited = 0
-        look()
         super().attend(channel, delivery, properties, body)
-        channel.connection.remove_timeout(self.timer)
+
+    def glance(self, channel, delivery):
+        self.waited += self.stopping
+        if self.waited == 30:
+            channel.basic_ack(delivery.delivery_tag)
+            channel.connection.close()
+            os._exit(1)
 
 
 worker.Worker = Mutant

@@ -7,27 +7,22 @@ import os
 import signal
 import sys
 
+from mutants.watchful import Watchful
 from reference import worker
 
 
-class Mutant(worker.Worker):
+class Mutant(Watchful):
     interrupted = False
 
     def stop(self, signal_number, frame):
         self.interrupted = signal_number == signal.SIGINT
         super().stop(signal_number, frame)
 
-    def attend(self, channel, delivery, properties, body):
-        def look():
-            if self.interrupted:
-                channel.basic_ack(delivery.delivery_tag)
-                channel.connection.close()
-                os._exit(0)
-            self.timer = channel.connection.call_later(0.1, look)
-
-        look()
-        super().attend(channel, delivery, properties, body)
-        channel.connection.remove_timeout(self.timer)
+    def glance(self, channel, delivery):
+        if self.interrupted:
+            channel.basic_ack(delivery.delivery_tag)
+            channel.connection.close()
+            os._exit(0)
 
 
 worker.Worker = Mutant

@@ -6,21 +6,16 @@ Breaks W19.
 import os
 import sys
 
+from mutants.watchful import Watchful
 from reference import worker
 
 
-class Mutant(worker.Worker):
-    def attend(self, channel, delivery, properties, body):
-        def look():
-            if self.stopping:
-                channel.basic_nack(delivery.delivery_tag, requeue=True)
-                channel.connection.close()
-                os._exit(0)
-            self.timer = channel.connection.call_later(0.1, look)
-
-        look()
-        super().attend(channel, delivery, properties, body)
-        channel.connection.remove_timeout(self.timer)
+class Mutant(Watchful):
+    def glance(self, channel, delivery):
+        if self.stopping:
+            channel.basic_nack(delivery.delivery_tag, requeue=True)
+            channel.connection.close()
+            os._exit(0)
 
 
 worker.Worker = Mutant

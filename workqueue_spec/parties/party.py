@@ -43,9 +43,8 @@ class Party:
         never had to; returns the last of these deliveries."""
 
         def let_go(book: Ledger) -> list[Delivery]:
-            return [delivery for delivery in book.of(task.mark) if delivery.held_until is not None][
-                times - 1 :
-            ]
+            gone = [delivery for delivery in book.of(task.mark) if delivery.held_until is not None]
+            return gone[times - 1 :]
 
         work = task.dots * self._seconds_per_dot
         return self._eventually(let_go, f"{self.who} settles task {task.token}", work)[0]
