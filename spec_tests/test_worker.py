@@ -10,6 +10,7 @@ import pytest
 
 from workqueue_spec.bench import Bench
 from workqueue_spec.clauses import clause, core, must, production, should, worker
+from workqueue_spec.envelope import UNASKED_FOR
 from workqueue_spec.history import Event
 from workqueue_spec.patience import EVENTUALLY
 from workqueue_spec.tasks import Task
@@ -99,14 +100,16 @@ def test_the_worker_acknowledges_after_the_work(bench: Bench) -> None:
     """A worker acknowledges a task after the work, not before and not half-way.
 
     The acknowledgement must come no sooner after the delivery than the task's dots take. Quick tasks and slow
-    ones come, of a word and of more than a frame holds.
+    ones come, of a word and of more than a frame holds; one has a priority, headers and more that nobody asked for.
     """
     worker = bench.start_worker()
     sizes = bench.random.sample([1, 1, 1, 1, 1, 2, bench.subject.dots(0.5), bench.subject.dots(1.5)], 8)
     lengths = bench.random.sample([0, 0, 1, 3, 9, 50, 500, 30_000], 8)
+    decorated = bench.random.randrange(8)
 
-    for dots, words in zip(sizes, lengths, strict=True):
-        task = bench.send(dots=dots, words=words)
+    for number, (dots, words) in enumerate(zip(sizes, lengths, strict=True)):
+        properties = UNASKED_FOR if number == decorated else {}
+        task = bench.send(dots=dots, words=words, properties=properties)
         judge(acknowledged_after(worker.settles(task), dots * bench.subject.seconds_per_dot))
 
 

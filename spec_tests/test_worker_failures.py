@@ -10,7 +10,7 @@ import pytest
 
 from workqueue_spec.bench import Bench
 from workqueue_spec.clauses import clause, may, must, production, should, worker
-from workqueue_spec.envelope import plain
+from workqueue_spec.envelope import UNASKED_FOR, plain
 from workqueue_spec.faults import HeldConfirms
 from workqueue_spec.parties import Worker
 from workqueue_spec.patience import EVENTUALLY
@@ -217,20 +217,6 @@ NO_TASKS: dict[str, Callable[[bytes], bytes]] = {
     "a megabyte": lambda mark: mark + b" word" * 200_000,
 }
 
-UNASKED_FOR = {
-    "headers": {
-        "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-        "tries": 3,
-        "of": [1, {}],
-    },
-    "priority": 4,
-    "timestamp": 1_700_000_000,
-    "message_id": "an id that nobody has given before",
-    "type": "task",
-    "app_id": "somebody else",
-}
-"""What a message may have beside its body, as a tracing library or another producer adds it."""
-
 
 @clause("W23", "survives-any-body", production, must, owed_by=worker, source=TUTORIAL_TWO)
 @pytest.mark.parametrize("kind", NO_TASKS)
@@ -247,9 +233,7 @@ def test_no_body_ends_the_worker(bench: Bench, kind: str) -> None:
     bench.put(plain(body))
     worker.receives_body(body)
 
-    decorated = bench.task(dots=1)
-    bench.put(bench.message(decorated).with_also(UNASKED_FOR), shown=f"{decorated}, with properties")
-    worker.finishes(decorated)
+    worker.finishes(bench.send(dots=1, properties=UNASKED_FOR))
     worker.finishes(bench.send())
 
     worker.finishes(bench.send())

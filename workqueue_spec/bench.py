@@ -4,8 +4,10 @@ import contextlib
 import functools
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 import pika
 import pika.exceptions
@@ -186,10 +188,20 @@ class Bench:
         self._tasks.append(task)
         return task
 
-    def send(self, dots: int = 0, *, words: int | None = None, also: str = "") -> Task:
-        """Puts a new task on the queue that the program under test has declared."""
+    def send(
+        self,
+        dots: int = 0,
+        *,
+        words: int | None = None,
+        also: str = "",
+        properties: Mapping[str, Any] = MappingProxyType({}),
+    ) -> Task:
+        """Puts a new task on the queue that the program under test has declared; its message has these properties
+        beside those that the producer gives it.
+        """
         task = self.task(dots, words=words, also=also)
-        self.put(self.message(task), shown=str(task))
+        shown = f"{task}, with {', '.join(properties)}" if properties else str(task)
+        self.put(self.message(task).with_also(properties), shown=shown)
         return task
 
     def send_together(self, *dots: int) -> list[Task]:

@@ -32,6 +32,20 @@ _PROPERTIES = {
 }
 """The properties of a message by the names that pamqp and pika have for them."""
 
+UNASKED_FOR = {
+    "headers": {
+        "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "tries": 3,
+        "of": [1, {}],
+    },
+    "priority": 4,
+    "timestamp": 1_700_000_000,
+    "message_id": "an id that nobody has given before",
+    "type": "task",
+    "app_id": "somebody else",
+}
+"""What a message may have beside its body, as a tracing library or another producer adds it."""
+
 
 @dataclass(frozen=True)
 class Message:
@@ -47,8 +61,10 @@ class Message:
 
     def with_also(self, properties: Mapping[str, Any]) -> "Message":
         """The same message with these properties, and these headers, where it has none of its own."""
-        headers = {**properties.get("headers", {}), **self.properties.get("headers", {})}
-        return Message(self.body, {**properties, **self.properties, "headers": headers})
+        both = {**properties, **self.properties}
+        if "headers" in both:
+            both["headers"] = {**properties.get("headers", {}), **self.properties.get("headers", {})}
+        return Message(self.body, both)
 
     def as_pika(self) -> pika.BasicProperties:
         """Its properties."""

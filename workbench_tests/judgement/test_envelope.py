@@ -18,3 +18,7 @@ def test_what_is_added_replaces_nothing_that_a_message_has() -> None:
 
 def test_what_is_added_may_be_all_there_is() -> None:
     assert plain("text").with_also({"headers": {"trace": "a"}}).as_pika().headers == {"trace": "a"}
+
+
+def test_where_nothing_is_added_the_message_is_as_it_was() -> None:
+    assert plain("text").with_also({}) == plain("text")
