@@ -13,7 +13,7 @@ from workqueue_spec.clauses import broker, clause, core, must, production, syste
 from workqueue_spec.verdicts import Verdict, judge
 from workqueue_spec.verdicts.declaring import connection_refused_for
 from workqueue_spec.verdicts.dispatch import by_consumer, holds_at_most, in_turn, overtaken
-from workqueue_spec.verdicts.keeping import still_holds
+from workqueue_spec.verdicts.keeping import fetched, still_holds
 from workqueue_spec.verdicts.limits import each_holds, together_hold
 from workqueue_spec.verdicts.ordering import in_order
 
@@ -149,14 +149,18 @@ def test_without_a_prefetch_limit(bench: Bench) -> None:
 
 @clause("B16", "first-in-first-out", core, must, owed_by=broker, source=ORDERING)
 @pytest.mark.parametrize("waiting", [True, False], ids=["before the consumer", "with the consumer there"])
-def test_order_is_kept(bench: Bench, waiting: bool) -> None:
-    """What one channel publishes to a queue comes to its one consumer in the order in which it was published.
+@pytest.mark.parametrize("confirms", [True, False], ids=["confirmed", "not confirmed"])
+def test_order_is_kept(bench: Bench, waiting: bool, confirms: bool) -> None:
+    """What one channel publishes to a queue comes to its one consumer in the order in which it was published,
+    each message once.
 
     Small and large messages, in an order drawn by the seed, are published before the consumer comes, or while
-    it is there.
+    it is there, on a channel in confirm mode or on one that is not.
     """
     sender, receiver = bench.connect(), bench.connect()
     sender.declares("letters")
+    if not confirms:
+        sender.asks_for_no_confirms()
     if not waiting:
         receiver.consumes("letters")
 
@@ -196,6 +200,30 @@ def test_the_count_leaves_the_unacknowledged_out(bench: Bench) -> None:
     receiver.closes_its_channel()
     bench.queue_becomes(ready=4, queue="letters")
     judge(still_holds("letters", client.counts("letters"), ready=4))
+
+
+@clause("B44", "fetched-one-by-one", production, must, owed_by=broker, source=AMQP)
+def test_messages_are_fetched_one_by_one(bench: Bench) -> None:
+    """Who asks for one message by `basic.get` is given the next that is ready, and holds it as a consumer would;
+    `basic.get-empty` says that there is none.
+
+    Three messages are fetched, and a fourth is asked for that is not there. One of them is acknowledged. When the
+    channel ends, the two others must be ready again.
+    """
+    client, fetcher = bench.connect(), bench.connect()
+    client.declares("letters")
+    judge(fetched(fetcher.fetches("letters"), None))
+
+    sent = [client.publishes("letters") for _ in range(3)]
+    for task in [*sent, None]:
+        judge(fetched(fetcher.fetches("letters"), task))
+
+    fetcher.acknowledges(sent[0])
+    fetcher.closes_its_channel()
+    bench.queue_becomes(ready=2, queue="letters")
+    client.consumes("letters")
+    for task in sent[1:]:
+        client.receives(task)
 
 
 @clause("S01", "fair-dispatch", core, must, owed_by=system, source=FAIR_DISPATCH, presumes=("B11", "B12"))

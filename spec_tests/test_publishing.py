@@ -83,8 +83,8 @@ def test_each_message_is_confirmed_once(bench: Bench) -> None:
 
 @clause("B36", "return-before-ack", production, must, owed_by=broker, source=PUBLISHERS)
 def test_what_cannot_be_routed_is_returned_before_it_is_acked(bench: Bench) -> None:
-    """A message that is mandatory and goes to no queue comes back by `basic.return` with 312 NO_ROUTE, and is
-    acked after that.
+    """A message that is mandatory and goes to no queue comes back by `basic.return` with 312 NO_ROUTE, as it was
+    published, and is acked after that.
 
     A message that goes to a queue is acked and does not come back; then one is published to a queue that is
     not there.
@@ -94,9 +94,10 @@ def test_what_cannot_be_routed_is_returned_before_it_is_acked(bench: Bench) -> N
     client.offers("letters", b"of use", mandatory=True)
     judge(acked_without_return(client.ledger.answers))
 
-    client.offers("no such queue", b"to nowhere", mandatory=True)
+    properties = pika.BasicProperties(message_id="one", headers={"to": "nowhere"})
+    lost = client.offers("no such queue", b"to nowhere", mandatory=True, properties=properties)
 
-    judge(returned_then_acked(client.ledger.answers[1:], b"to nowhere"))
+    judge(returned_then_acked(client.ledger.answers[1:], lost))
 
 
 @clause("B37", "unroutable-is-acked", production, must, owed_by=broker, source=PUBLISHERS)
@@ -166,7 +167,8 @@ def test_a_missing_exchange_is_not_found(bench: Bench) -> None:
 
 @clause("B41", "arrives-byte-for-byte", core, must, owed_by=broker, source=AMQP)
 def test_messages_arrive_byte_for_byte(bench: Bench) -> None:
-    """Body and properties of a message arrive as they were published, byte for byte, the empty body too.
+    """Body and properties of a message arrive as they were published, byte for byte, the empty body too; and the
+    exchange and the routing key that it was published with are told.
 
     Bodies of any bytes, no bytes and more than fill a frame among them, with each of the properties and with
     several, and with headers of any kind, nested ones too. What the broker adds to the headers of its own is

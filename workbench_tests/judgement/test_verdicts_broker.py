@@ -25,7 +25,7 @@ from workqueue_spec.verdicts.confirming import (
 )
 from workqueue_spec.verdicts.declaring import connection_refused_for
 from workqueue_spec.verdicts.giving_up import counted, dead_lettered, delivered_times, headers
-from workqueue_spec.verdicts.keeping import is_gone, never_delivered, still_holds
+from workqueue_spec.verdicts.keeping import fetched, is_gone, never_delivered, still_holds
 from workqueue_spec.verdicts.limits import each_holds, together_hold
 from workqueue_spec.verdicts.ordering import Place, came_back, in_order
 from workqueue_spec.verdicts.settlement import marked_new, marked_redelivered
@@ -163,20 +163,51 @@ class TestConfirming:
         assert [bool(acked(each)) for each in (ack, nack, neither)] == [True, False, False]
         assert [bool(nacked(each)) for each in (ack, nack, neither)] == [False, True, False]
 
-    def test_returned_then_acked(self) -> None:
-        script = published(TASKS[0]).broker(commands.Basic.Return(312, "", "", "x"), body=b"a task")
-        assert not returned_then_acked(script.ledger.answers, b"a task")
-        answers = script.broker(commands.Basic.Ack(1)).ledger.answers
-        assert returned_then_acked(answers, b"a task")
-        assert not returned_then_acked(answers, b"another task")
-        assert not returned_then_acked(answers, b"A task")
-        assert not returned_then_acked(answers[::-1], b"a task")
-        assert not returned_then_acked([*answers, *answers], b"a task")
+    @staticmethod
+    def returned(
+        code: int = 312, body: bytes = b"k1 sort", exchange: str = "", key: str = "letters"
+    ) -> Script:
+        """A message that was published, and came back like that."""
+        return published(TASKS[0]).broker(commands.Basic.Return(code, "", exchange, key), body=body)
 
-    def test_returned_for_another_reason(self) -> None:
-        for code in (311, 313):
-            script = published(TASKS[0]).broker(commands.Basic.Return(code, "", "", "x"), body=b"a task")
-            assert not returned_then_acked(script.broker(commands.Basic.Ack(1)).ledger.answers, b"a task")
+    @staticmethod
+    def came_back(script: Script) -> bool:
+        """Whether that is how a message has to come back."""
+        return bool(returned_then_acked(script.ledger.answers, script.ledger.publications[0]))
+
+    def test_returned_then_acked(self) -> None:
+        assert not self.came_back(self.returned())
+        assert self.came_back(self.returned().broker(commands.Basic.Ack(1)))
+
+    def test_acked_then_returned(self) -> None:
+        script = self.returned().broker(commands.Basic.Ack(1))
+        answers, publication = script.ledger.answers, script.ledger.publications[0]
+        assert not returned_then_acked(answers[::-1], publication)
+        assert not returned_then_acked([*answers, *answers], publication)
+        assert not returned_then_acked([], publication)
+
+    @pytest.mark.parametrize(
+        "another",
+        [
+            {"body": b"k2 sort"},
+            {"body": b"K1 sort"},
+            {"exchange": "e"},
+            {"key": "parcels"},
+            {"code": 311},
+            {"code": 313},
+        ],
+    )
+    def test_returned_as_another(self, another: dict[str, Any]) -> None:
+        assert not self.came_back(self.returned(**another).broker(commands.Basic.Ack(1)))
+
+    def test_returned_without_its_properties(self) -> None:
+        script = Script().client(
+            commands.Basic.Publish(0, "", "letters"),
+            body=b"",
+            properties=commands.Basic.Properties(message_id="m"),
+        )
+        script.broker(commands.Basic.Return(312, "", "", "letters"), body=b"").broker(commands.Basic.Ack(1))
+        assert not self.came_back(script)
 
     def test_acked_without_return(self) -> None:
         script = published(TASKS[0]).broker(commands.Basic.Ack(1))
@@ -185,7 +216,6 @@ class TestConfirming:
         assert not acked_without_return(script.ledger.answers)
 
     def test_no_answer_is_no_pass(self) -> None:
-        assert not returned_then_acked([], b"")
         assert not acked_without_return([])
 
     def test_one_confirmed(self) -> None:
@@ -225,7 +255,7 @@ class TestArrival:
     ) -> bool:
         """Whether a message published with the properties has arrived whole, having `came` with those."""
         script = Script().client(
-            commands.Basic.Publish(0, "", "letters"),
+            commands.Basic.Publish(0, "", "task_queue"),
             body=bodies[0],
             properties=commands.Basic.Properties(**properties),
         )
@@ -245,6 +275,12 @@ class TestArrival:
     def test_another_body(self) -> None:
         assert not self.sent({}, bodies=(b"task", b"tas"))
         assert not self.sent({}, bodies=(b"task", b""))
+
+    def test_from_another_place(self) -> None:
+        script = Script().client(commands.Basic.Publish(0, "", "letters"), body=b"task").deliver(1)
+        verdict = arrived_whole(script.ledger.publications[0], script.ledger.deliveries[0])
+        assert not verdict
+        assert (verdict.expected, verdict.seen) == ("routing_key 'letters'", "routing_key 'task_queue'")
 
     def test_it_says_where_a_body_is_another(self) -> None:
         script = published(Task("k1 sort mail", "k1", 0)).deliver(1, b"k1 sort snail")
@@ -340,6 +376,20 @@ class TestGivingUp:
 
 
 class TestKeeping:
+    @pytest.mark.parametrize(
+        ("came", "expected", "holds"),
+        [
+            (TASKS[0], TASKS[0], True),
+            (TASKS[1], TASKS[0], False),
+            (None, TASKS[0], False),
+            (TASKS[0], None, False),
+            (None, None, True),
+        ],
+    )
+    def test_fetched(self, came: Task | None, expected: Task | None, holds: bool) -> None:
+        delivery = Script().deliver(1, came.body).ledger.deliveries[0] if came else None
+        assert bool(fetched(delivery, expected)) is holds
+
     def test_never_delivered(self) -> None:
         assert never_delivered(delivered([3]), TASKS[:2])
         assert never_delivered(NOTHING, TASKS)

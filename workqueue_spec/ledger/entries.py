@@ -37,6 +37,9 @@ class Delivery:
     no_ack: bool
     consumer_tag: str | None
     """None where the client fetched it."""
+    exchange: str
+    routing_key: str
+    """Those that it was published with, as the broker tells them."""
     settled_by: str | None = None
     """`Basic.Ack`, `Basic.Nack` or `Basic.Reject`, or None while the client holds it."""
     settled_at: float | None = None
@@ -202,4 +205,8 @@ class Answer:
     multiple: bool = False
     code: int = 0
     """Of a return: why."""
+    exchange: str = ""
+    routing_key: str = ""
+    """Of a return: those that the message was published with, as the broker tells them."""
     body: bytes = b""
+    properties: commands.Basic.Properties = field(default_factory=commands.Basic.Properties)

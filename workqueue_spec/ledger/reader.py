@@ -7,7 +7,7 @@ from typing import Any
 from pamqp import commands
 
 from ..history import Event
-from ..wiretap import Side, WireEvent
+from ..wiretap import Content, Side, WireEvent
 from .entries import (
     Answer,
     Cancellation,
@@ -161,10 +161,7 @@ class _Reader:
                 tag = method.consumer_tag or ""
                 self.ledger.cancellations.append(Cancellation(event.who, key, event.at, tag))
             case commands.Basic.Return():
-                body = wire.content.body if wire.content is not None else b""
-                self.ledger.answers.append(
-                    Answer(event.who, key, event.at, wire.name, code=method.reply_code or 0, body=body)
-                )
+                self._returned(event, wire, method, key)
             case commands.Tx.CommitOk() | commands.Tx.RollbackOk():
                 self._transacted(event, wire.name, channel)
             case commands.Channel.Close() | commands.Connection.Close():
@@ -212,6 +209,8 @@ class _Reader:
             bool(method.redelivered),
             taker is not None and taker.no_ack,
             consumer_tag,
+            method.exchange,
+            method.routing_key or "",
         )
         self.ledger.deliveries.append(delivery)
         if not delivery.no_ack:
@@ -243,6 +242,22 @@ class _Reader:
             channel.unconfirmed[number] = publication
         if channel.transaction is not None:
             channel.transaction.append(publication)
+
+    def _returned(self, event: Event, wire: WireEvent, method: commands.Basic.Return, key: Channel) -> None:
+        content = wire.content or Content(commands.Basic.Properties(), b"")
+        self.ledger.answers.append(
+            Answer(
+                event.who,
+                key,
+                event.at,
+                wire.name,
+                code=method.reply_code or 0,
+                exchange=method.exchange,
+                routing_key=method.routing_key or "",
+                body=content.body,
+                properties=content.properties,
+            )
+        )
 
     def _settle(
         self,

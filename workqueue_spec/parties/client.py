@@ -231,11 +231,16 @@ class Client(Party):
             self._connection.process_data_events(time_limit=0)
         return tasks
 
-    def publishes_blindly(self, key: str, *, exchange: str = "") -> None:
-        """Publishes a message on a channel that is not in confirm mode, so that nothing answers it."""
-        with self._asking("a message taken"):
+    def asks_for_no_confirms(self) -> None:
+        """Goes on with a channel that is not in confirm mode, so that nothing answers what it publishes."""
+        with self._asking("a channel opened"):
             self._open = self._connection.channel()
-            self._open.basic_publish(exchange, key, b"into the blue")
+
+    def publishes_blindly(self, key: str, *, exchange: str = "") -> None:
+        """Publishes a message on a channel that is not in confirm mode."""
+        self.asks_for_no_confirms()
+        with self._asking("a message taken"):
+            self.channel.basic_publish(exchange, key, b"into the blue")
 
     def pours(self, queue: str, messages: int) -> None:
         """Publishes a number of small messages that nobody asks for one by one.
@@ -262,6 +267,16 @@ class Client(Party):
             lambda book: [each for each in book.consumers if each.tag == tag], f"{self.who} subscribes"
         )[-1]
         return consumer.channel, consumer.tag
+
+    def fetches(self, queue: str) -> Delivery | None:
+        """Asks for one message by basic.get. None: the broker says that there is none."""
+        what, before = f"a message from '{queue}', or word that there is none", len(self.ledger.deliveries)
+        with self._asking(what):
+            method, _, _ = self.channel.basic_get(queue)
+        if method is None:
+            return None
+        self._taken.append(None)
+        return self._eventually(lambda book: book.deliveries[before:], what)[0]
 
     def limits_itself(self, prefetch: int) -> None:
         """Sets the prefetch limit for the consumers that are to come."""

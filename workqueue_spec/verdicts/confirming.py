@@ -43,15 +43,12 @@ def nacked(publication: Publication) -> Verdict:
     return Verdict(publication.confirmed_by == "Basic.Nack", "a nack", f"{publication.confirmed_by}")
 
 
-def returned_then_acked(answers: Sequence[Answer], body: bytes) -> Verdict:
-    """The message came back with 312, and then it was acked."""
-    seen = [each.what for each in answers]
-    came_back = [each for each in answers if each.what == "Basic.Return"]
-    right = (
-        seen == ["Basic.Return", "Basic.Ack"] and came_back[0].code == NO_ROUTE and came_back[0].body == body
-    )
-    shown = ", ".join(f"{each.what} {each.code or ''}".strip() for each in answers) or "nothing"
-    return Verdict(right, f"basic.return {NO_ROUTE} with the message, then basic.ack", shown)
+def returned_then_acked(answers: Sequence[Answer], published: Publication) -> Verdict:
+    """The message came back with 312, as it had been published, and then it was acked."""
+    if [each.what for each in answers] != ["Basic.Return", "Basic.Ack"] or answers[0].code != NO_ROUTE:
+        shown = ", ".join(f"{each.what} {each.code or ''}".strip() for each in answers) or "nothing"
+        return Verdict(False, f"basic.return {NO_ROUTE} with the message, then basic.ack", shown)
+    return arrived_whole(published, answers[0])
 
 
 def acked_without_return(answers: Sequence[Answer]) -> Verdict:
@@ -83,27 +80,28 @@ def _confirmed(ledger: Ledger, tasks: Sequence[Task]) -> list[Task]:
     return [task for task in tasks if task.body in acked]
 
 
-def arrived_whole(publication: Publication, delivery: Delivery) -> Verdict:
-    """Body and properties are those that were published. A broker may add headers of its own."""
-    bodies = publication.body, delivery.body
+def arrived_whole(published: Publication, came: Delivery | Answer) -> Verdict:
+    """Body, properties, exchange and routing key are those that it was published with. A broker may add headers
+    of its own."""
+    bodies = published.body, came.body
     if bodies[0] != bodies[1]:
         at = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*bodies, strict=False)))
         expected, seen = (f"{len(body)} bytes, {body[at : at + 40]!r} from byte {at} on" for body in bodies)
         return Verdict(False, f"a body of {expected}", seen)
-    sent, came = (_fields(each.properties) for each in (publication, delivery))
-    for name, value in sent.items():
+    before, after = _fields(published), _fields(came)
+    for name, value in before.items():
         if name == "headers":
-            came_headers = came[name] or {}
-            came[name] = {key: came_headers[key] for key in (value or {}) if key in came_headers} or None
+            kept = after[name] or {}
+            after[name] = {key: kept[key] for key in (value or {}) if key in kept} or None
             value = value or None
-        if came[name] != value:
-            return Verdict(False, f"{name} {value!r}", f"{name} {came[name]!r}")
-    return Verdict(True, "body and properties as published", "so they are")
+        if after[name] != value:
+            return Verdict(False, f"{name} {value!r}", f"{name} {after[name]!r}")
+    return Verdict(True, "as it was published", "so it is")
 
 
-def _fields(properties: Any) -> dict[str, Any]:
-    found = {name: getattr(properties, name) for name in properties.__slots__}
+def _fields(message: Publication | Delivery | Answer) -> dict[str, Any]:
+    found = {name: getattr(message.properties, name) for name in message.properties.__slots__}
     time = found.get("timestamp")
     if isinstance(time, datetime):
         found["timestamp"] = time.astimezone(UTC)
-    return found
+    return {**found, "exchange": message.exchange, "routing_key": message.routing_key}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ..control import Counts
-from ..ledger import Ledger
+from ..ledger import Delivery, Ledger
 from ..tasks import Task
 from .verdict import Verdict
 
@@ -12,6 +12,14 @@ def never_delivered(ledger: Ledger, tasks: Sequence[Task]) -> Verdict:
     """None of the tasks comes. Nothing else need come either: that it could is shown before this is asked."""
     came = [task for task in tasks if ledger.of(task.mark)]
     return Verdict(bool(tasks) and not came, f"none of the {len(tasks)} delivered", f"{len(came)} delivered")
+
+
+def fetched(delivery: Delivery | None, task: Task | None) -> Verdict:
+    """What the client was given when it asked for one message is that task; None: nothing."""
+    expected = f"task {task.token}" if task else "basic.get-empty"
+    seen = f"a message {delivery.body[:40]!r}" if delivery else "basic.get-empty"
+    right = delivery.carries(task.mark) if delivery and task else not (delivery or task)
+    return Verdict(right, expected, seen)
 
 
 def is_gone(queue: str, counts: Counts | None) -> Verdict:

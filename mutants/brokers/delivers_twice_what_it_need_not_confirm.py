@@ -1,0 +1,23 @@
+"""A broker that takes a message twice that is published without confirms.
+
+Breaks B15, B16.
+"""
+
+from workqueue_spec.lying import raw, whole
+from workqueue_spec.wiretap import Side, Tap, only
+
+
+@only("Confirm.Select", sender=Side.CLIENT)
+def note(line, sender, frame):
+    line.state.setdefault("confirming", set()).add(frame.channel)
+
+
+def twice(line, message):
+    if message[0].channel not in line.state.get("confirming", ()):
+        return raw(message) * 2
+    return None
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(note)
+    tap.rewrite(whole("Basic.Publish", Side.CLIENT, twice))

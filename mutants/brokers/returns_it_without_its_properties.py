@@ -1,0 +1,19 @@
+"""A broker that returns the body alone of a message that goes nowhere.
+
+Breaks B36.
+"""
+
+from pamqp import commands, header
+
+from workqueue_spec.lying import raw, whole
+from workqueue_spec.wiretap import Side, Tap, marshal
+
+
+def stripped(line, message):
+    method, content, *bodies = message
+    bare = header.ContentHeader(0, content.decode().body_size, commands.Basic.Properties())
+    return [method.raw, marshal(bare, method.channel), *raw(bodies)]
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(whole("Basic.Return", Side.BROKER, stripped))

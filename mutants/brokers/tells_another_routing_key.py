@@ -1,0 +1,16 @@
+"""A broker that tells consumers the queue for an exchange, and no routing key.
+
+Breaks B31, B41.
+"""
+
+from workqueue_spec.lying import changed
+from workqueue_spec.wiretap import Side, Tap, only
+
+
+@only("Basic.Deliver", sender=Side.BROKER)
+def another(line, sender, frame):
+    return changed(frame, exchange=frame.decode().routing_key, routing_key="")
+
+
+def lies(tap: Tap) -> None:
+    tap.rewrite(another)
