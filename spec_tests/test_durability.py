@@ -56,8 +56,8 @@ def ward(own_broker: Broker, new_bench: MakeBench) -> Iterator[Bench]:
 
 @pytest.fixture(scope="module", params=ENDINGS)
 def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
-    """The durability matrix: messages of both kinds on a durable queue, a queue that is not durable, and then
-    the broker's end."""
+    """The durability matrix: messages of both kinds on a durable queue, one of them in a consumer's hands, a queue
+    that is not durable, and then the broker's end."""
     durable, transient = f"durable, {request.param}", f"transient, {request.param}"
     copied = [f"copies {number}, {request.param}" for number in (1, 2)]
     first = ward.connect()
@@ -72,6 +72,9 @@ def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
     refusal = ward.connect().tries_to_declare(transient, durable=False, x_queue_type="classic")
     persistent_tasks = [client.publishes(durable) for _ in range(3)]
     transient_tasks = [client.publishes(durable, persistent=False) for _ in range(3)]
+    holder = ward.connect()
+    holder.consumes(durable, prefetch=1)
+    holder.receives(persistent_tasks[0])
     if refusal is None:
         client.publishes(transient)
     under_way = client.publishes_at_once([""] * 100, exchange=f"copier, {request.param}")
@@ -95,10 +98,10 @@ def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
 @clause("B31", "durable-survives", core, must, owed_by=broker, source=DURABILITY)
 def test_persistent_messages_survive(survivors: Survivors) -> None:
     """A persistent message that was confirmed on a durable queue survives a restart of the broker, and its
-    SIGKILL.
+    SIGKILL, also in the hands of a consumer that has not acknowledged it.
 
-    Three are confirmed, the broker ends and comes up again: all three must be delivered as they were
-    published.
+    Three are confirmed, and one of them is delivered; the broker ends and comes up again: all three must be
+    delivered as they were published.
     """
     survivors.client.consumes(survivors.durable)
     for task in survivors.persistent_tasks:

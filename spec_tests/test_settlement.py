@@ -16,6 +16,7 @@ from workqueue_spec.parties import Client
 from workqueue_spec.tasks import Task
 from workqueue_spec.verdicts import judge
 from workqueue_spec.verdicts.cancelling import cancelled, dropped_within
+from workqueue_spec.verdicts.confirming import arrived_whole
 from workqueue_spec.verdicts.declaring import nobody_refused, refused_for
 from workqueue_spec.verdicts.giving_up import counted, dead_lettered, delivered_times
 from workqueue_spec.verdicts.keeping import is_gone, still_holds
@@ -82,8 +83,8 @@ def test_what_is_unacknowledged_returns(bench: Bench, ending: str) -> None:
 @clause("B19", "redelivered-is-marked", core, must, owed_by=broker, source=CONFIRMS, presumes=("B18",))
 @pytest.mark.parametrize("how", [*ENDINGS, *GIVEN_BACK])
 def test_a_returned_message_is_marked(bench: Bench, how: str) -> None:
-    """A message that was delivered and went back to the queue comes again with redelivered set; one that was
-    never delivered comes without it.
+    """A message that was delivered and went back to the queue comes again as it was published, with redelivered
+    set; one that was never delivered comes without it.
 
     A consumer takes three messages, and ends without acknowledging them, or gives them back. Another, or it
     itself, must get them marked, and those published after them unmarked.
@@ -107,7 +108,10 @@ def test_a_returned_message_is_marked(bench: Bench, how: str) -> None:
     fresh = [client.publishes("letters") for _ in range(3)]
 
     for task in seen:
-        judge(marked_redelivered(receiver.receives_times(task, times)))
+        delivery = receiver.receives_times(task, times)
+        judge(marked_redelivered(delivery))
+        (published,) = client.ledger.carrying(task.mark)
+        judge(arrived_whole(published, delivery))
     for task in fresh:
         judge(marked_new(receiver.receives(task)))
 

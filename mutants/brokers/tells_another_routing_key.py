@@ -1,6 +1,6 @@
 """A broker that tells consumers the queue for an exchange, and no routing key.
 
-Breaks B31, B41.
+Breaks B19, B31, B41.
 """
 
 from workqueue_spec.lying import changed

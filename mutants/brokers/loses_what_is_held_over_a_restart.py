@@ -1,0 +1,22 @@
+"""A broker that loses over a graceful restart what a consumer has in hand.
+
+Breaks B31, B32.
+"""
+
+from workqueue_spec.lying import noticing_restarts, whole
+from workqueue_spec.wiretap import Side, Tap
+
+_delivered = set()
+
+
+def lies(tap: Tap) -> None:
+    restarted = noticing_restarts(tap)
+
+    def lose(line, message):
+        body = b"".join(each.payload for each in message[2:])
+        if restarted(line):
+            return [] if body in _delivered else None
+        _delivered.add(body)
+        return None
+
+    tap.rewrite(whole("Basic.Deliver", Side.BROKER, lose))
