@@ -1,6 +1,6 @@
 """A worker that dies of a task with headers that it does not know.
 
-Breaks W23.
+Breaks W03, W23.
 """
 
 import sys
