@@ -178,13 +178,15 @@ def test_a_busy_worker_finishes_and_leaves(bench: Bench) -> None:
     """A busy worker that gets SIGTERM takes nothing new, finishes the task in hand, acknowledges it, and
     leaves with status 0.
 
-    Other tasks wait meanwhile. They must all be ready afterwards: one that the broker pushed at the last
-    moment may come to the worker, but only to be given back.
+    It has been at work for a moment by then: one that is told to leave before it has looked at a task may give
+    that back. Other tasks wait meanwhile. They must all be ready afterwards: one that the broker pushed at the
+    last moment may come to the worker, but only to be given back.
     """
     worker = bench.start_worker()
     worker.finishes(bench.send())
-    task, *waiting = bench.send_together(bench.subject.dots(1.0), 0, 0, 0)
+    task, *waiting = bench.send_together(bench.subject.dots(2.0), 0, 0, 0)
     worker.receives(task)
+    bench.stays(lambda: never_acknowledged(worker.deliveries(task)))
 
     worker.terminate()
     status, _ = worker.leaves()
