@@ -316,9 +316,9 @@ def test_a_dot_is_a_unit_of_work(bench: Bench) -> None:
     bench.put(bench.message(dotted), shown=f"{dotted}, another task of the same text")
     judge(acknowledged_after(worker.settles(dotted, times=2), dotted.dots * unit))
 
-    before, *together = bench.send_together(bench.subject.dots(0.5), 2, 2, 2)
-    finished = [worker.finishes(task) for task in (before, *together)]
-    judge(one_after_another(finished[0], finished[1:], 2 * unit))
+    together = bench.send_together(bench.subject.dots(0.5), 2, 2, 2)
+    finished = [worker.finishes(task) for task in together]
+    judge(one_after_another(finished, unit * sum(task.dots for task in together)))
 
 
 @clause("W34", "declares-durable", core, must, owed_by=worker, source=DURABILITY)

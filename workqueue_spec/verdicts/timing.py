@@ -17,14 +17,11 @@ def by_dots(wordy: Delivery, dotted: Delivery, work: float) -> Verdict:
     return Verdict(for_dots >= work - TIMER and for_words < for_dots, expected, seen)
 
 
-def one_after_another(before: Delivery, deliveries: Sequence[Delivery], work: float) -> Verdict:
-    """From the end of the task behind which they waited to the last settlement lies the work of all: none is done
-    beside another."""
-    ends = [delivery.held_until for delivery in (before, *deliveries)]
-    total = len(deliveries) * work
-    expected = f"{total:.2f} s or more for {len(deliveries)} tasks of {work:.2f} s"
-    known = [end for end in ends if end is not None]
-    if not deliveries or len(known) < len(ends):
+def one_after_another(deliveries: Sequence[Delivery], work: float) -> Verdict:
+    """From the first delivery to the last settlement lies the work of all: none is done beside another."""
+    ends = [delivery.held_until for delivery in deliveries if delivery.held_until is not None]
+    expected = f"{work:.2f} s or more for {len(deliveries)} tasks"
+    if not deliveries or len(ends) < len(deliveries):
         return Verdict(False, expected, "not all were finished")
-    took = max(known) - known[0]
-    return Verdict(took >= total - len(deliveries) * TIMER, expected, f"{took:.3f} s")
+    took = max(ends) - min(delivery.at for delivery in deliveries)
+    return Verdict(took >= work - len(deliveries) * TIMER, expected, f"{took:.3f} s")
