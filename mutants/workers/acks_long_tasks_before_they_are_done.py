@@ -1,6 +1,6 @@
 """A worker that acknowledges a long task after 1.3 seconds, done or not.
 
-Breaks W03, W20.
+Breaks W03, W19, W20.
 """
 
 import sys
