@@ -1,6 +1,6 @@
 """A broker that hands on no headers but its own.
 
-Breaks B41.
+Breaks B36, B41.
 """
 
 from workqueue_spec.lying import with_properties
