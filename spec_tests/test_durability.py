@@ -39,6 +39,8 @@ class Survivors:
     durable: str
     transient: str | None
     """None: the broker denies queues that are not durable."""
+    held: Task
+    """It is persistent, and was in a consumer's hands."""
     persistent_tasks: list[Task]
     transient_tasks: list[Task]
     copied: list[str]
@@ -56,7 +58,7 @@ def ward(own_broker: Broker, new_bench: MakeBench) -> Iterator[Bench]:
 
 @pytest.fixture(scope="module", params=ENDINGS)
 def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
-    """The durability matrix: messages of both kinds on a durable queue, one of them in a consumer's hands, a queue
+    """The durability matrix: messages of both kinds on a durable queue, one more in a consumer's hands, a queue
     that is not durable, and then the broker's end."""
     durable, transient = f"durable, {request.param}", f"transient, {request.param}"
     copied = [f"copies {number}, {request.param}" for number in (1, 2)]
@@ -68,13 +70,13 @@ def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
         # RabbitMQ 3.10 notes a new quorum queue on disk with half a second's delay: killed sooner, it never
         # has the queue again. These clauses are about messages on a queue that is known to be there.
         ward.restart_broker()
-    client = ward.connect()
+    client, holder = ward.connect(), ward.connect()
+    holder.consumes(durable, prefetch=1)
+    held = client.publishes(durable)
+    holder.receives(held)
     refusal = ward.connect().tries_to_declare(transient, durable=False, x_queue_type="classic")
     persistent_tasks = [client.publishes(durable) for _ in range(3)]
     transient_tasks = [client.publishes(durable, persistent=False) for _ in range(3)]
-    holder = ward.connect()
-    holder.consumes(durable, prefetch=1)
-    holder.receives(persistent_tasks[0])
     if refusal is None:
         client.publishes(transient)
     under_way = client.publishes_at_once([""] * 100, exchange=f"copier, {request.param}")
@@ -87,6 +89,7 @@ def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
         ward.connect(),
         durable,
         transient if refusal is None else None,
+        held,
         persistent_tasks,
         transient_tasks,
         copied,
@@ -100,11 +103,11 @@ def test_persistent_messages_survive(survivors: Survivors) -> None:
     """A persistent message that was confirmed on a durable queue survives a restart of the broker, and its
     SIGKILL, also in the hands of a consumer that has not acknowledged it.
 
-    Three are confirmed, and one of them is delivered; the broker ends and comes up again: all three must be
+    Four are confirmed, and one of them is delivered; the broker ends and comes up again: all four must be
     delivered as they were published.
     """
     survivors.client.consumes(survivors.durable)
-    for task in survivors.persistent_tasks:
+    for task in (survivors.held, *survivors.persistent_tasks):
         (published,) = survivors.publisher.ledger.carrying(task.mark)
         judge(arrived_whole(published, survivors.client.receives(task)))
 

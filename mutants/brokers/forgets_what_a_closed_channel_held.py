@@ -1,6 +1,6 @@
 """A broker that takes what a consumer holds to be done when the consumer closes its channel.
 
-Breaks B17, B18, B20, B22, B27.
+Breaks B17, B18, B20, B22, B27, B44.
 """
 
 from pamqp.commands import Basic

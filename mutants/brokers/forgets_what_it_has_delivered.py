@@ -1,6 +1,7 @@
 """A broker that takes every consumer for one in no-ack mode.
 
-Breaks B01, B12, B13, B14 (classic), B15 (quorum), B17, B18, B20, B21, B22, B23, B24, B27, B38, B42, B43.
+Breaks B01, B12, B13, B14 (classic), B15 (quorum), B17, B18, B20, B21, B22, B23, B24, B27, B31, B32, B38, B42, B43,
+B44.
 """
 
 from workqueue_spec.lying import changes, swallows

@@ -6,7 +6,7 @@ Breaks B21.
 from workqueue_spec.wiretap import Side, Tap, only
 
 
-@only("Basic.Deliver", "Basic.Consume")
+@only("Basic.Deliver", "Basic.GetOk", "Basic.Consume")
 def hand_out(line, sender, frame):
     method = frame.decode()
     if frame.name == "Basic.Consume":

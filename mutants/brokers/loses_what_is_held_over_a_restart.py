@@ -1,6 +1,6 @@
 """A broker that loses over a graceful restart what a consumer has in hand.
 
-Breaks B31, B32.
+Breaks B31.
 """
 
 from workqueue_spec.lying import noticing_restarts, whole
