@@ -7,7 +7,7 @@ from workqueue_spec.lying import refusing
 from workqueue_spec.wiretap import Side, Tap, only
 
 
-@only("Basic.Deliver", sender=Side.BROKER)
+@only("Basic.Deliver", "Basic.GetOk", sender=Side.BROKER)
 def hand_out(line, sender, frame):
     line.state["delivered"] = True
 
