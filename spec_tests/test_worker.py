@@ -318,7 +318,7 @@ def test_a_dot_is_a_unit_of_work(bench: Bench) -> None:
 
     together = bench.send_together(bench.subject.dots(0.5), 2, 2, 2)
     finished = [worker.finishes(task) for task in together]
-    judge(one_after_another(finished, unit * sum(task.dots for task in together)))
+    judge(one_after_another(finished, [task.dots * unit for task in together]))
 
 
 @clause("W34", "declares-durable", core, must, owed_by=worker, source=DURABILITY)

@@ -281,19 +281,30 @@ class TestTiming:
         assert not by_dots(dotted, wordy, 0.1)
 
     def test_one_after_another(self) -> None:
-        def holds(script: Script, work: float) -> bool:
-            return bool(one_after_another(script.ledger.deliveries, work))
+        def holds(script: Script, work: float = 1.0) -> bool:
+            deliveries = script.ledger.deliveries
+            return bool(one_after_another(deliveries, [work] * len(deliveries)))
 
-        in_turn = Script().deliver(1).ack(1, after=1.0).deliver(2, after=0.0).ack(2, after=1.0)
-        assert [holds(in_turn, work) for work in (1.9, 2.0, 2.1)] == [True, True, False]
-        beside = Script().deliver(1).deliver(2, after=0.0)
-        assert not holds(beside, 0.1)
-        assert not holds(beside.ack(2, after=1.0), 0.1)
-        assert [holds(beside.ack(1, after=0.1), work) for work in (1.1, 2.0)] == [True, False]
+        at_once = Script().deliver(1).ack(1)
+        for tag in (2, 3):
+            at_once.deliver(tag, after=0.0).ack(tag, after=1.0)
+        assert [holds(at_once, work) for work in (0.5, 1.0, 1.1)] == [True, True, False]
+        assert holds(Script().deliver(1).ack(1).deliver(2).ack(2).deliver(3).ack(3))
+        assert not holds(Script().deliver(1).deliver(2).ack(2).ack(1, after=0.1))
+        assert not holds(Script().deliver(1).deliver(2).ack(1).ack(2, after=0.1))
+        assert not holds(Script().deliver(1).deliver(2).ack(2))
+        assert not holds(Script().deliver(1).ack(1).deliver(2).ack(2, after=9.0).deliver(3))
+        assert not holds(Script().deliver(1).ack(1))
 
     def test_the_last_to_come_may_be_the_first_to_be_done(self) -> None:
-        script = Script().deliver(1).deliver(2, after=0.0).ack(2, after=1.0).ack(1, after=1.0)
-        assert one_after_another(script.ledger.deliveries, 2.0)
+        script = Script().deliver(1).deliver(2, after=0.0).ack(2, after=1.0).ack(1, after=2.0)
+        assert one_after_another(script.ledger.deliveries, [2.0, 1.0])
+        assert not one_after_another(script.ledger.deliveries, [2.1, 1.0])
+
+    def test_a_slow_start_hides_nothing(self) -> None:
+        script = Script().deliver(1).deliver(2, after=0.0).deliver(3, after=0.0).ack(1, after=9.0)
+        script.ack(2, after=1.0).ack(3, after=0.0)
+        assert not one_after_another(script.ledger.deliveries, [1.0, 1.0, 1.0])
 
     def test_no_tasks_are_no_pass(self) -> None:
-        assert not one_after_another([], 0.0)
+        assert not one_after_another([], [])
