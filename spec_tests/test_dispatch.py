@@ -159,8 +159,7 @@ def test_order_is_kept(bench: Bench, waiting: bool, confirms: bool) -> None:
     """
     sender, receiver = bench.connect(), bench.connect()
     sender.declares("letters")
-    if not confirms:
-        sender.asks_for_no_confirms()
+    sender.opens_a_channel(confirms=confirms)
     if not waiting:
         receiver.consumes("letters")
 

@@ -105,10 +105,9 @@ def test_the_worker_acknowledges_after_the_work(bench: Bench) -> None:
     worker = bench.start_worker()
     sizes = bench.random.sample([1, 1, 1, 1, 1, 2, bench.subject.dots(0.5), bench.subject.dots(1.5)], 8)
     lengths = bench.random.sample([0, 0, 1, 3, 9, 50, 500, 30_000], 8)
-    decorated = bench.random.randrange(8)
+    besides = bench.random.sample([UNASKED_FOR, {}, {}, {}, {}, {}, {}, {}], 8)
 
-    for number, (dots, words) in enumerate(zip(sizes, lengths, strict=True)):
-        properties = UNASKED_FOR if number == decorated else {}
+    for dots, words, properties in zip(sizes, lengths, besides, strict=True):
         task = bench.send(dots=dots, words=words, properties=properties)
         judge(acknowledged_after(worker.settles(task), dots * bench.subject.seconds_per_dot))
 

@@ -3,18 +3,16 @@
 Breaks B19, B31.
 """
 
-from workqueue_spec.lying import with_properties
-from workqueue_spec.wiretap import Side, Tap, only
+from workqueue_spec.lying import raw, whole, with_properties
+from workqueue_spec.wiretap import Side, Tap
 
 
-@only("Basic.Deliver", "ContentHeader", sender=Side.BROKER)
-def bare(line, sender, frame):
-    again = line.state.setdefault("delivered again", set())
-    if frame.name == "ContentHeader":
-        return with_properties(frame, delivery_mode=None) if frame.channel in again else None
-    (again.add if frame.decode().redelivered else again.discard)(frame.channel)
-    return None
+def bare(line, message):
+    method, content, *bodies = message
+    if not method.decode().redelivered:
+        return None
+    return [method.raw, *with_properties(content, delivery_mode=None), *raw(bodies)]
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(bare)
+    tap.rewrite(whole("Basic.Deliver", Side.BROKER, bare))

@@ -3,17 +3,18 @@
 Breaks B36.
 """
 
-from pamqp import commands, header
+from pamqp.commands import Basic
 
-from workqueue_spec.lying import raw, whole
-from workqueue_spec.wiretap import Side, Tap, marshal
+from workqueue_spec.lying import raw, whole, with_properties
+from workqueue_spec.wiretap import Side, Tap
+
+NONE = dict.fromkeys(Basic.Properties.attributes())
 
 
-def stripped(line, message):
+def bare(line, message):
     method, content, *bodies = message
-    bare = header.ContentHeader(0, content.decode().body_size, commands.Basic.Properties())
-    return [method.raw, marshal(bare, method.channel), *raw(bodies)]
+    return [method.raw, *with_properties(content, **NONE), *raw(bodies)]
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(whole("Basic.Return", Side.BROKER, stripped))
+    tap.rewrite(whole("Basic.Return", Side.BROKER, bare))

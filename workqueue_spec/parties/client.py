@@ -55,17 +55,18 @@ class Client(Party):
 
     @property
     def channel(self) -> BlockingChannel:
-        """Its channel, in confirm mode."""
+        """Its channel, in confirm mode unless it was opened otherwise."""
         if self._open is None or not self._open.is_open:
             self.opens_a_channel()
         return self._open
 
-    def opens_a_channel(self) -> None:
-        """Goes on with a new channel, and leaves the one that it had as it is."""
+    def opens_a_channel(self, *, confirms: bool = True) -> None:
+        """Goes on with a new channel, in confirm mode or not, and leaves the one that it had as it is."""
         with self._asking("a channel opened"):
             self._open = self._connection.channel()
-            # pika's blocking channel waits for each confirm without end; the one that it stands on does not.
-            self._open._impl.confirm_delivery(lambda _: None)
+            if confirms:
+                # pika's blocking channel waits for each confirm without end; the one that it stands on does not.
+                self._open._impl.confirm_delivery(lambda _: None)
 
     @contextlib.contextmanager
     def _asking(self, what: str) -> Iterator[None]:
@@ -231,14 +232,9 @@ class Client(Party):
             self._connection.process_data_events(time_limit=0)
         return tasks
 
-    def asks_for_no_confirms(self) -> None:
-        """Goes on with a channel that is not in confirm mode, so that nothing answers what it publishes."""
-        with self._asking("a channel opened"):
-            self._open = self._connection.channel()
-
     def publishes_blindly(self, key: str, *, exchange: str = "") -> None:
-        """Publishes a message on a channel that is not in confirm mode."""
-        self.asks_for_no_confirms()
+        """Publishes a message on a channel that is not in confirm mode, so that nothing answers it."""
+        self.opens_a_channel(confirms=False)
         with self._asking("a message taken"):
             self.channel.basic_publish(exchange, key, b"into the blue")
 
