@@ -20,7 +20,7 @@ from workqueue_spec.verdicts import NotJudged, judge
 from workqueue_spec.verdicts.confirming import arrived_whole, kept_what_it_confirmed, one_confirmed
 from workqueue_spec.verdicts.keeping import is_gone, never_delivered
 
-from .sources import CONFIRMS, DURABILITY, QUORUM
+from .sources import ACKNOWLEDGMENT, CONFIRMS, DURABILITY, QUORUM
 
 pytestmark = pytest.mark.own_broker
 
@@ -39,6 +39,8 @@ class Survivors:
     durable: str
     transient: str | None
     """None: the broker denies queues that are not durable."""
+    acknowledged: Task
+    """It is persistent, and the broker had taken its acknowledgement."""
     held: Task
     """It is persistent, and was in a consumer's hands."""
     persistent_tasks: list[Task]
@@ -58,8 +60,8 @@ def ward(own_broker: Broker, new_bench: MakeBench) -> Iterator[Bench]:
 
 @pytest.fixture(scope="module", params=ENDINGS)
 def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
-    """The durability matrix: messages of both kinds on a durable queue, one more in a consumer's hands, a queue
-    that is not durable, and then the broker's end."""
+    """The durability matrix: messages of both kinds on a durable queue, one that is acknowledged and one in a
+    consumer's hands, a queue that is not durable, and then the broker's end."""
     durable, transient = f"durable, {request.param}", f"transient, {request.param}"
     copied = [f"copies {number}, {request.param}" for number in (1, 2)]
     first = ward.connect()
@@ -72,7 +74,9 @@ def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
         ward.restart_broker()
     client, holder = ward.connect(), ward.connect()
     holder.consumes(durable, prefetch=1)
-    held = client.publishes(durable)
+    acknowledged, held = client.publishes(durable), client.publishes(durable)
+    holder.receives(acknowledged)
+    holder.acknowledges(acknowledged)
     holder.receives(held)
     refusal = ward.connect().tries_to_declare(transient, durable=False, x_queue_type="classic")
     persistent_tasks = [client.publishes(durable) for _ in range(3)]
@@ -89,6 +93,7 @@ def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
         ward.connect(),
         durable,
         transient if refusal is None else None,
+        acknowledged,
         held,
         persistent_tasks,
         transient_tasks,
@@ -131,6 +136,22 @@ def test_transient_messages_survive_by_queue_type(survivors: Survivors) -> None:
             client.receives(task)
     else:
         survivors.bench.stays(lambda: never_delivered(client.ledger, survivors.transient_tasks))
+
+
+@clause("B45", "acknowledged-stays-gone", production, must, owed_by=broker, source=ACKNOWLEDGMENT)
+@pytest.mark.parametrize("survivors", ["graceful restart"], indirect=True)
+def test_what_was_acknowledged_stays_gone(survivors: Survivors) -> None:
+    """A message that was acknowledged is not delivered again after a graceful restart of the broker.
+
+    One is delivered to a consumer that may hold one, and acknowledged; the next one shows that the broker has
+    taken the acknowledgement. When those that survive the restart have come, it must not come.
+    """
+    client = survivors.client
+    client.consumes(survivors.durable)
+    for task in (survivors.held, *survivors.persistent_tasks):
+        client.receives(task)
+
+    survivors.bench.stays(lambda: never_delivered(client.ledger, [survivors.acknowledged]))
 
 
 @clause("B33", "transient-queue-is-gone", core, must, owed_by=broker, source=DURABILITY)
