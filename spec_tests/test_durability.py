@@ -138,7 +138,15 @@ def test_transient_messages_survive_by_queue_type(survivors: Survivors) -> None:
         survivors.bench.stays(lambda: never_delivered(client.ledger, survivors.transient_tasks))
 
 
-@clause("B45", "acknowledged-stays-gone", production, must, owed_by=broker, source=ACKNOWLEDGMENT)
+@clause(
+    "B45",
+    "acknowledged-stays-gone",
+    production,
+    must,
+    owed_by=broker,
+    source=ACKNOWLEDGMENT,
+    presumes=("B31",),
+)
 @pytest.mark.parametrize("survivors", ["graceful restart"], indirect=True)
 def test_what_was_acknowledged_stays_gone(survivors: Survivors) -> None:
     """A message that was acknowledged is not delivered again after a graceful restart of the broker.

@@ -82,6 +82,19 @@ def test_nothing_judged_is_no_success(place: Path) -> None:
     assert run.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, output
 
 
+def test_a_lie_that_fails_is_said(place: Path) -> None:
+    lie = place / "lie.py"
+    lie.write_text(
+        "from workqueue_spec.wiretap import only\n\n\n"
+        "def lies(tap):\n    tap.rewrite(only('Basic.Publish')(lambda line, sender, frame: 1 / 0))\n"
+    )
+    run = begin(place, "-k", "B37", "--lie", str(lie), "--numprocesses", "0")
+    output, _ = run.communicate(timeout=LONG_ENOUGH)
+    assert run.returncode == 1, output
+    assert "The lie failed: a rule on Basic.Publish: ZeroDivisionError" in output
+    assert "conformant (" not in output
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

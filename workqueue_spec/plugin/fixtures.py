@@ -12,6 +12,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from ..bench import Bench, Setting
 from ..broker import Address, Broker, open_broker
 from ..envelope import Envelopes, Message, plain
+from ..errors import SetupError
 from ..fixed_address import spots
 from ..room import shared_room
 from ..verdicts import NotJudged
@@ -108,6 +109,9 @@ def new_bench(request: pytest.FixtureRequest, setting: Setting) -> Iterator[Make
         def make(broker: Broker, test: str) -> Iterator[Bench]:
             with room(broker) as place, in_use(Bench(setting, broker, *place, test, wrap)) as bench:
                 yield bench
+                failed = [event.text for event in bench.history.events if event.what == "Tap.Failed"]
+                if setting.lies and failed:
+                    raise SetupError(f"The lie failed: {failed[0]}.")
 
         yield make
 

@@ -157,7 +157,7 @@ class Direction:
             raws = rule(self._line, self.sender, frame)
             return [frame] if raws is None else [made for raw in raws for made in frames_in(raw)]
         except Exception as error:
-            self._note(at, f"a rule failed on {frame.name}: {type(error).__name__}: {quoted(error)}")
+            self._note(at, f"a rule on {frame.name}: {type(error).__name__}: {quoted(error)}", Say.FAILED)
             return [frame]
 
     def _hold(self, frame: Frame) -> Hold | None:
@@ -198,5 +198,5 @@ class Direction:
         self._line.tell(self._contents.end(at))
         self._note(at, f"from the {self.sender}: {self._splitter.fault}")
 
-    def _note(self, at: float, note: str) -> None:
-        self._line.tell([WireEvent(at, self._line.number, 0, None, Say.NOTED, note=note)])
+    def _note(self, at: float, note: str, say: Say = Say.NOTED) -> None:
+        self._line.tell([WireEvent(at, self._line.number, 0, None, say, note=note)])

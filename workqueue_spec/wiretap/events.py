@@ -33,6 +33,8 @@ class Say(enum.StrEnum):
     so it is told for each."""
     CUT = "Tap.Cut"
     """The tap ended it, the last event of a connection. Note: "FIN" or "RST"."""
+    FAILED = "Tap.Failed"
+    """A rule raised an exception, and the frame went on as it was. Note: on which, and why."""
     NOTED = "Tap.Noted"
     """Something worth knowing that is no frame. Note: what."""
 
