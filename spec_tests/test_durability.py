@@ -75,8 +75,7 @@ def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
     client, holder = ward.connect(), ward.connect()
     holder.consumes(durable, prefetch=1)
     acknowledged, held = client.publishes(durable), client.publishes(durable)
-    holder.receives(acknowledged)
-    holder.acknowledges(acknowledged)
+    holder.acknowledges_tag(holder.receives(acknowledged).tag)
     holder.receives(held)
     refusal = ward.connect().tries_to_declare(transient, durable=False, x_queue_type="classic")
     persistent_tasks = [client.publishes(durable) for _ in range(3)]
