@@ -207,15 +207,15 @@ def test_a_rule_that_drops_a_method_drops_its_content() -> None:
     assert [event.name for event in line.events] == ["Basic.Ack"]
 
 
-def test_a_rule_that_fails_is_noted_and_changes_nothing() -> None:
+def test_a_rule_that_fails_is_told_of_and_changes_nothing() -> None:
     def failing(_: Line, sender: Side, frame: Frame) -> list[bytes]:
         raise ValueError("\x1b[31mno")
 
     line = run([ack(1)], [failing])
 
     assert line.written == ack(1)
-    assert [event.name for event in line.events] == ["Tap.Noted", "Basic.Ack"]
-    assert "\x1b" not in line.events[0].note
+    assert [event.name for event in line.events] == ["Tap.Failed", "Basic.Ack"]
+    assert line.events[0].note == "a rule on Basic.Ack: ValueError: \\x1b[31mno"
 
 
 def test_a_frame_that_is_partly_forwarded_passes_as_it_is() -> None:
