@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from pamqp.commands import Basic, Channel
 
-from workqueue_spec.lying import noticing_restarts, raw, whole
+from workqueue_spec.lying import noticing_restarts, whole
 from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 SPARE = 2047
@@ -16,11 +16,14 @@ SPARE = 2047
 _acknowledged = defaultdict(list)
 
 
+def moved(frame):
+    return frame.raw[:1] + SPARE.to_bytes(2) + frame.raw[3:]
+
+
 def deliver(line, message):
     method = message[0].decode()
     if not method.exchange:
         line.state[message[0].channel, method.delivery_tag] = method.routing_key, message[1:]
-    return raw(message)
 
 
 @only("Basic.Ack", sender=Side.CLIENT)
@@ -56,7 +59,3 @@ def lies(tap: Tap) -> None:
     tap.rewrite(whole("Basic.Deliver", Side.BROKER, deliver))
     for rule in (acknowledge, hide, bring_back):
         tap.rewrite(rule)
-
-
-def moved(frame):
-    return frame.raw[:1] + SPARE.to_bytes(2) + frame.raw[3:]

@@ -3,19 +3,17 @@
 Breaks B36.
 """
 
-from pamqp.commands import Basic
+from pamqp import commands, header
 
-from workqueue_spec.lying import raw, whole, with_properties
-from workqueue_spec.wiretap import Side, Tap
-
-NONE = dict.fromkeys(Basic.Properties.attributes()) | {"cluster_id": ""}
-"""The last one is out of use: pamqp lets it be nothing but empty."""
+from workqueue_spec.lying import raw, whole
+from workqueue_spec.wiretap import Side, Tap, marshal
 
 
-def bare(line, message):
+def stripped(line, message):
     method, content, *bodies = message
-    return [method.raw, *with_properties(content, **NONE), *raw(bodies)]
+    bare = header.ContentHeader(0, content.decode().body_size, commands.Basic.Properties())
+    return [method.raw, marshal(bare, method.channel), *raw(bodies)]
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(whole("Basic.Return", Side.BROKER, bare))
+    tap.rewrite(whole("Basic.Return", Side.BROKER, stripped))

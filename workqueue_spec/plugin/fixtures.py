@@ -3,7 +3,7 @@
 import contextlib
 import functools
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
 import pytest
@@ -14,6 +14,7 @@ from ..broker import Address, Broker, open_broker
 from ..envelope import Envelopes, Message, plain
 from ..errors import SetupError
 from ..fixed_address import spots
+from ..history import Event
 from ..room import shared_room
 from ..verdicts import NotJudged
 from ..wiretap import Wire
@@ -58,6 +59,12 @@ def own_broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
         return
     with contextlib.closing(open_broker(config.option.broker, config.stash[RUN])) as mine:
         yield mine
+
+
+def _check_that_none_failed(events: Sequence[Event]) -> None:
+    """Raises SetupError where a lie raised an exception: what it was to change went on as it was."""
+    if failed := next((event for event in events if event.what == "Tap.Failed"), None):
+        raise SetupError(f"The lie failed: {failed.text}.")
 
 
 @pytest.fixture(scope="session")
@@ -109,9 +116,8 @@ def new_bench(request: pytest.FixtureRequest, setting: Setting) -> Iterator[Make
         def make(broker: Broker, test: str) -> Iterator[Bench]:
             with room(broker) as place, in_use(Bench(setting, broker, *place, test, wrap)) as bench:
                 yield bench
-                failed = [event.text for event in bench.history.events if event.what == "Tap.Failed"]
-                if setting.lies and failed:
-                    raise SetupError(f"The lie failed: {failed[0]}.")
+                if setting.lies:
+                    _check_that_none_failed(bench.history.events)
 
         yield make
 
