@@ -11,8 +11,8 @@ from collections.abc import Callable
 import pika
 
 from workqueue_spec.broker import open_broker
-from workqueue_spec.run import Run
-from workqueue_spec.wiretap import Upstream, Wire, into_virtual_host
+from workqueue_spec.broker.run import Run
+from workqueue_spec.wiretap import LoopThread, Upstream, into_virtual_host
 
 BODY = b"x" * 100
 ROUNDS = 5
@@ -54,8 +54,8 @@ def main() -> None:
     run = Run.begin()
     broker = open_broker("local", run)
     try:
-        with Wire() as wire:
-            tap = wire.tap(Upstream(broker.address.host, broker.address.port), lambda _: None)
+        with LoopThread() as loop_thread:
+            tap = loop_thread.tap(Upstream(broker.address.host, broker.address.port), lambda _: None)
             tap.rewrite(into_virtual_host("/"))
             tapped = broker.address.url("/", host=tap.host, port=tap.port)
             for work in (bulk_publish, prefetch_one):

@@ -9,28 +9,28 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from workqueue_spec.bench import Bench
-from workqueue_spec.clauses import clause, must, production, system
-from workqueue_spec.crew import Crew
-from workqueue_spec.parties import LONGEST_DELAY
-from workqueue_spec.tasks import Task
-from workqueue_spec.verdicts.connecting import none_lost
-from workqueue_spec.verdicts.reporting import vouched_for
+from workqueue_spec.bench.bench import Bench
+from workqueue_spec.bench.parties import LONGEST_DELAY
+from workqueue_spec.bench.supervisor import Supervisor
+from workqueue_spec.judgement.tasks import Task
+from workqueue_spec.judgement.verdicts.connecting import none_lost
+from workqueue_spec.judgement.verdicts.reporting import vouched_for
+from workqueue_spec.specification.clauses import clause, must, production, system
 
 from .sources import RELIABILITY
 
 pytestmark = pytest.mark.own_broker
 
-Fault = Callable[[Bench, Crew], None]
+Fault = Callable[[Bench, Supervisor], None]
 
 SMALL: dict[str, Fault] = {
-    "a worker is killed": lambda bench, crew: crew.any_worker().kill(),
-    "a worker is cut off": lambda bench, crew: crew.any_worker().tap.cut(),
-    "a worker's connection is reset": lambda bench, crew: crew.any_worker().tap.cut(reset=True),
+    "a worker is killed": lambda bench, supervisor: supervisor.any_worker().kill(),
+    "a worker is cut off": lambda bench, supervisor: supervisor.any_worker().tap.cut(),
+    "a worker's connection is reset": lambda bench, supervisor: supervisor.any_worker().tap.cut(reset=True),
 }
 GREAT: list[Fault] = [
-    lambda bench, crew: bench.restart_broker(),
-    lambda bench, crew: bench.kill_broker(),
+    lambda bench, supervisor: bench.restart_broker(),
+    lambda bench, supervisor: bench.kill_broker(),
 ]
 
 
@@ -61,18 +61,20 @@ def test_no_task_is_lost(bench: Bench, pytestconfig: pytest.Config) -> None:
     which runs while a fault is made, and whose task counts where it reports success with the broker's confirm,
     or without having published anything. Finished means acknowledged no sooner than the work takes.
     """
-    crew = Crew(bench, size=2)
+    supervisor = Supervisor(bench, size=2)
     tasks: list[Task] = []
     for number, fault in enumerate(faults(bench), 1):
         tasks += [bench.send(dots=bench.random.randint(1, 3)) for _ in range(3)]
         own = bench.task(dots=1)
         run = bench.produce(*own.text.split())
-        fault(bench, crew)
-        crew.is_completed()
+        fault(bench, supervisor)
+        supervisor.is_completed()
         if vouched_for(run.runs_its_course(), run.ledger.publications):
             tasks.append(own)
         if bench.history.now > pytestconfig.option.chaos_seconds and number >= len(GREAT) * (len(SMALL) + 1):
             break
 
     work = {task.mark: task.dots * bench.subject.seconds_per_dot for task in tasks}
-    crew.eventually(lambda: none_lost(bench.ledger.deliveries, work), LONGEST_DELAY + sum(work.values()))
+    supervisor.eventually(
+        lambda: none_lost(bench.ledger.deliveries, work), LONGEST_DELAY + sum(work.values())
+    )

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from workqueue_spec.bench import Bench
-from workqueue_spec.broker_profiles import told
-from workqueue_spec.clauses import broker, clause, core, must, production
-from workqueue_spec.examples import examples
-from workqueue_spec.parties import Client, wide
-from workqueue_spec.verdicts import NotJudged, judge
-from workqueue_spec.verdicts.declaring import connection_refused_for, refused_for
-from workqueue_spec.verdicts.keeping import is_gone, still_holds
+from workqueue_spec.bench.bench import Bench
+from workqueue_spec.bench.broker_profiles import told
+from workqueue_spec.bench.examples import examples
+from workqueue_spec.bench.parties import Client, wide
+from workqueue_spec.judgement.verdicts import NotJudged, judge
+from workqueue_spec.judgement.verdicts.declaring import connection_refused_for, refused_for
+from workqueue_spec.judgement.verdicts.keeping import is_gone, still_holds
+from workqueue_spec.specification.clauses import broker, clause, core, must, production
 
 from .sources import AMQP, DEPRECATED, QUEUES, QUORUM
 

@@ -7,15 +7,15 @@ task no longer has short ones waiting behind it.
 
 import pytest
 
-from workqueue_spec.bench import Bench
-from workqueue_spec.broker_profiles import GlobalPrefetch, told
-from workqueue_spec.clauses import broker, clause, core, must, production, system
-from workqueue_spec.verdicts import Verdict, judge
-from workqueue_spec.verdicts.declaring import connection_refused_for
-from workqueue_spec.verdicts.dispatch import by_consumer, holds_at_most, in_turn, overtaken
-from workqueue_spec.verdicts.keeping import fetched, still_holds
-from workqueue_spec.verdicts.limits import each_holds, together_hold
-from workqueue_spec.verdicts.ordering import in_order
+from workqueue_spec.bench.bench import Bench
+from workqueue_spec.bench.broker_profiles import GlobalPrefetch, told
+from workqueue_spec.judgement.verdicts import Verdict, judge
+from workqueue_spec.judgement.verdicts.declaring import connection_refused_for
+from workqueue_spec.judgement.verdicts.dispatch import by_consumer, holds_at_most, in_turn, overtaken
+from workqueue_spec.judgement.verdicts.keeping import fetched, still_holds
+from workqueue_spec.judgement.verdicts.limits import each_holds, together_hold
+from workqueue_spec.judgement.verdicts.ordering import in_order
+from workqueue_spec.specification.clauses import broker, clause, core, must, production, system
 
 from .sources import AMQP, FAIR_DISPATCH, ORDERING, PREFETCH, ROUND_ROBIN
 

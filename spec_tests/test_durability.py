@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 import pytest
 
-from workqueue_spec.bench import Bench
+from workqueue_spec.bench.bench import Bench
+from workqueue_spec.bench.broker_profiles import told
+from workqueue_spec.bench.parties import Client
 from workqueue_spec.broker import Broker
-from workqueue_spec.broker_profiles import told
-from workqueue_spec.clauses import broker, clause, core, must, production
-from workqueue_spec.parties import Client
+from workqueue_spec.judgement.tasks import Task
+from workqueue_spec.judgement.verdicts import NotJudged, judge
+from workqueue_spec.judgement.verdicts.confirming import arrived_whole, kept_what_it_confirmed, one_confirmed
+from workqueue_spec.judgement.verdicts.keeping import is_gone, never_delivered
 from workqueue_spec.plugin.fixtures import MakeBench
-from workqueue_spec.tasks import Task
-from workqueue_spec.verdicts import NotJudged, judge
-from workqueue_spec.verdicts.confirming import arrived_whole, kept_what_it_confirmed, one_confirmed
-from workqueue_spec.verdicts.keeping import is_gone, never_delivered
+from workqueue_spec.specification.clauses import broker, clause, core, must, production
 
 from .sources import ACKNOWLEDGMENT, CONFIRMS, DURABILITY, QUORUM
 
@@ -61,7 +61,8 @@ def ward(own_broker: Broker, new_bench: MakeBench) -> Iterator[Bench]:
 @pytest.fixture(scope="module", params=ENDINGS)
 def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
     """The durability matrix: messages of both kinds on a durable queue, one that is acknowledged and one in a
-    consumer's hands, a queue that is not durable, and then the broker's end."""
+    consumer's hands, a queue that is not durable, and then the broker's end.
+    """
     durable, transient = f"durable, {request.param}", f"transient, {request.param}"
     copied = [f"copies {number}, {request.param}" for number in (1, 2)]
     first = ward.connect()

@@ -5,14 +5,14 @@ The limits are a whole broker's, and are set low for these clauses, so they have
 
 import pytest
 
-from workqueue_spec.bench import Bench
-from workqueue_spec.broker_profiles import AckTimeout, told
-from workqueue_spec.broker_settings import acknowledgement_timeout, largest_message, out_of_memory
-from workqueue_spec.clauses import broker, clause, must, production
-from workqueue_spec.verdicts import judge
-from workqueue_spec.verdicts.confirming import acked
-from workqueue_spec.verdicts.declaring import nobody_refused, refused_for
-from workqueue_spec.verdicts.keeping import never_delivered, still_holds
+from workqueue_spec.bench.bench import Bench
+from workqueue_spec.bench.broker_profiles import AckTimeout, told
+from workqueue_spec.bench.broker_settings import acknowledgement_timeout, largest_message, out_of_memory
+from workqueue_spec.judgement.verdicts import judge
+from workqueue_spec.judgement.verdicts.confirming import acked
+from workqueue_spec.judgement.verdicts.declaring import nobody_refused, refused_for
+from workqueue_spec.judgement.verdicts.keeping import never_delivered, still_holds
+from workqueue_spec.specification.clauses import broker, clause, must, production
 
 from .sources import ALARMS, CONSUMERS, PUBLISHERS
 

@@ -10,24 +10,29 @@ from functools import partial
 
 import pytest
 
-from workqueue_spec.bench import Bench
-from workqueue_spec.clauses import clause, core, must, producer, production, should
-from workqueue_spec.faults import Credentials, HeldTask, cut_at_the_confirm, slow_line, unable_to_declare
-from workqueue_spec.parties import Production
-from workqueue_spec.tasks import Task, any_words
-from workqueue_spec.verdicts import NotJudged, judge
-from workqueue_spec.verdicts.declaring import declared_durable, nobody_refused
-from workqueue_spec.verdicts.keeping import removes_nothing, still_holds
-from workqueue_spec.verdicts.lifecycle import refusal_is_reported
-from workqueue_spec.verdicts.publishing import (
+from workqueue_spec.bench.bench import Bench
+from workqueue_spec.bench.faults import (
+    Credentials,
+    HeldTask,
+    cut_at_the_confirm,
+    slow_line,
+    unable_to_declare,
+)
+from workqueue_spec.bench.parties import Production
+from workqueue_spec.judgement.tasks import Task, any_words
+from workqueue_spec.judgement.verdicts import NotJudged, judge
+from workqueue_spec.judgement.verdicts.declaring import declared_durable, nobody_refused
+from workqueue_spec.judgement.verdicts.keeping import removes_nothing, still_holds
+from workqueue_spec.judgement.verdicts.lifecycle import fails_and_says_why, refusal_is_reported
+from workqueue_spec.judgement.verdicts.publishing import (
     arrives_whole,
     exactly_one,
     persistent,
     through_default_exchange,
 )
-from workqueue_spec.verdicts.reporting import in_order, is_sent
-from workqueue_spec.verdicts.trouble import fails_and_says_why
-from workqueue_spec.verdicts.waiting import lets_tasks_wait
+from workqueue_spec.judgement.verdicts.reporting import in_order, is_sent
+from workqueue_spec.judgement.verdicts.waiting import lets_tasks_wait
+from workqueue_spec.specification.clauses import clause, core, must, producer, production, should
 
 from .sources import (
     AMQP_BASIC,
@@ -166,7 +171,7 @@ def test_a_refused_producer_says_so_and_leaves(
         if status == 0 and not told:
             raise NotJudged("the producer asks for nothing that the broker could refuse")
         # An old client is not told why it is not let in: its connection ends.
-        output = refused.program.output
+        output = refused.process.output
         judge(
             refusal_is_reported(status, output, book.closed) if told else fails_and_says_why(status, output)
         )

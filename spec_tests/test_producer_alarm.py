@@ -2,12 +2,11 @@
 
 import pytest
 
-from workqueue_spec.bench import Bench
-from workqueue_spec.broker_settings import largest_message, out_of_memory
-from workqueue_spec.clauses import clause, must, producer, production
-from workqueue_spec.verdicts import judge
-from workqueue_spec.verdicts.lifecycle import refusal_is_reported
-from workqueue_spec.verdicts.trouble import fails_and_says_why
+from workqueue_spec.bench.bench import Bench
+from workqueue_spec.bench.broker_settings import largest_message, out_of_memory
+from workqueue_spec.judgement.verdicts import judge
+from workqueue_spec.judgement.verdicts.lifecycle import fails_and_says_why, refusal_is_reported
+from workqueue_spec.specification.clauses import clause, must, producer, production
 
 from .sources import ALARMS, MAX_MESSAGE_SIZE
 
@@ -28,7 +27,7 @@ def test_a_blocked_producer_gives_up(bench: Bench) -> None:
         producing.publishes(task)
         status = producing.gives_up()
 
-    judge(fails_and_says_why(status, producing.program.output))
+    judge(fails_and_says_why(status, producing.process.output))
 
 
 @clause(
@@ -50,4 +49,4 @@ def test_an_oversize_task_fails_loudly(bench: Bench) -> None:
         producing = bench.produce("x" * bench.random.randint(10_001, 100_000))
         status = producing.gives_up()
 
-    judge(refusal_is_reported(status, producing.program.output, producing.ledger.closed))
+    judge(refusal_is_reported(status, producing.process.output, producing.ledger.closed))

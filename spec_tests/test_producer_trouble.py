@@ -9,13 +9,12 @@ from collections.abc import Callable
 
 import pytest
 
-from workqueue_spec.bench import Bench
-from workqueue_spec.clauses import clause, must, producer, production, should
-from workqueue_spec.faults import (
+from workqueue_spec.bench.bench import Bench
+from workqueue_spec.bench.faults import (
     Credentials,
+    Fault,
     HeldConfirms,
     RefusedByTheQueue,
-    Trouble,
     cut_at_the_confirm,
     cut_at_the_publish,
     garbled,
@@ -27,20 +26,21 @@ from workqueue_spec.faults import (
     stopped_at_the_confirm,
     with_password,
 )
-from workqueue_spec.patience import UNANSWERED
-from workqueue_spec.verdicts import NotJudged, judge
-from workqueue_spec.verdicts.pace import no_hot_loop
-from workqueue_spec.verdicts.publishing import each_arrives_whole
-from workqueue_spec.verdicts.reporting import (
+from workqueue_spec.judgement.verdicts import NotJudged, judge
+from workqueue_spec.judgement.verdicts.lifecycle import fails_and_says_why, keeps_quiet
+from workqueue_spec.judgement.verdicts.publishing import each_arrives_whole
+from workqueue_spec.judgement.verdicts.reporting import (
     fails_in_trouble,
     same_message_id,
     success_is_confirmed,
 )
-from workqueue_spec.verdicts.trouble import fails_and_says_why, keeps_quiet
+from workqueue_spec.judgement.verdicts.retrying import no_hot_loop
+from workqueue_spec.specification.clauses import clause, must, producer, production, should
+from workqueue_spec.timeouts import UNANSWERED
 
 from .sources import CONFIRMS, LOGS, PUBLISHERS, RELIABILITY
 
-CUTS: dict[str, Callable[[], Trouble]] = {
+CUTS: dict[str, Callable[[], Fault]] = {
     "the task is lost": cut_at_the_publish,
     "the confirm is lost": cut_at_the_confirm,
     "the confirm is lost, by a reset": lambda: cut_at_the_confirm(reset=True),
@@ -112,7 +112,7 @@ def test_an_unroutable_task_is_a_failure(bench: Bench, words: int) -> None:
 
 @clause("P05", "no-success-without-confirm", production, must, owed_by=producer, source=CONFIRMS)
 @pytest.mark.parametrize("fault", NO_CONFIRM.values(), ids=NO_CONFIRM)
-def test_no_confirm_is_no_success(bench: Bench, fault: Callable[[], Trouble]) -> None:
+def test_no_confirm_is_no_success(bench: Bench, fault: Callable[[], Fault]) -> None:
     """Cut off between publish and confirm, or left without an answer, the producer does not report success,
     unless it tries again and has the task confirmed then.
 
@@ -131,7 +131,7 @@ def test_no_confirm_is_no_success(bench: Bench, fault: Callable[[], Trouble]) ->
 
 @clause("P06", "a-retry-loses-nothing", production, must, owed_by=producer, source=RELIABILITY)
 @pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
-def test_a_retry_loses_nothing(bench: Bench, cut: Callable[[], Trouble]) -> None:
+def test_a_retry_loses_nothing(bench: Bench, cut: Callable[[], Fault]) -> None:
     """Whatever became of its first attempt, when the producer reports success its task is on the queue: once,
     or more than once, and whole each time.
 
@@ -155,7 +155,7 @@ def test_a_retry_loses_nothing(bench: Bench, cut: Callable[[], Trouble]) -> None
     [None, nobody_answers, nobody_stays, nobody_says_a_word],
     ids=["connections refused", "connections reset", "connections reset late", "connections never answered"],
 )
-def test_without_a_broker_the_producer_gives_up(bench: Bench, answer: Callable[[], Trouble] | None) -> None:
+def test_without_a_broker_the_producer_gives_up(bench: Bench, answer: Callable[[], Fault] | None) -> None:
     """Without a broker the producer tries for a bounded time, with pauses between its attempts; then it ends
     with a status other than 0 and says why.
 
@@ -165,11 +165,11 @@ def test_without_a_broker_the_producer_gives_up(bench: Bench, answer: Callable[[
     if answer is None:
         with bench.broker_unreachable():
             producing = bench.produce("a", "task.")
-            judge(fails_and_says_why(producing.gives_up(), producing.program.output))
+            judge(fails_and_says_why(producing.gives_up(), producing.process.output))
         return
     trouble = answer()
     producing = bench.produce("a", "task.", faults=trouble)
-    judge(fails_and_says_why(producing.gives_up(), producing.program.output))
+    judge(fails_and_says_why(producing.gives_up(), producing.process.output))
     judge(no_hot_loop(trouble.came, "connect"))
 
 
@@ -187,18 +187,18 @@ def test_credentials_are_kept_out_of_the_output(bench: Bench) -> None:
     let_in = bench.produce("a", "task.", faults=door, url=disguised).succeeds()
     if secret not in door.shown:
         raise NotJudged("the producer takes no password from the URL that it is given")
-    judge(keeps_quiet(secret, let_in.program.output))
+    judge(keeps_quiet(secret, let_in.process.output))
 
     refused = bench.produce("a", "task.", url=disguised)
     lost = bench.produce("a", "task.", url=lambda url: garbled(disguised(url)))
     misled = bench.produce("a", "task.", url=with_password(f"{secret}/"))
     for producing in (refused, lost, misled):
         producing.runs_its_course()
-        judge(keeps_quiet(secret, producing.program.output))
+        judge(keeps_quiet(secret, producing.process.output))
     with bench.broker_unreachable():
         alone = bench.produce("a", "task.", url=disguised)
         alone.runs_its_course()
-        judge(keeps_quiet(secret, alone.program.output))
+        judge(keeps_quiet(secret, alone.process.output))
 
 
 @clause("P19", "copies-share-an-id", production, should, owed_by=producer, source=RELIABILITY)

@@ -10,12 +10,11 @@ from typing import Any
 import pika
 from hypothesis import strategies as st
 
-from workqueue_spec.bench import Bench
-from workqueue_spec.clauses import broker, clause, core, must, production
-from workqueue_spec.examples import examples
-from workqueue_spec.tasks import Task
-from workqueue_spec.verdicts import Broken, NotJudged, Verdict, judge
-from workqueue_spec.verdicts.confirming import (
+from workqueue_spec.bench.bench import Bench
+from workqueue_spec.bench.examples import examples
+from workqueue_spec.judgement.tasks import Task
+from workqueue_spec.judgement.verdicts import Broken, NotJudged, Verdict, judge
+from workqueue_spec.judgement.verdicts.confirming import (
     acked,
     acked_without_return,
     arrived_whole,
@@ -23,8 +22,9 @@ from workqueue_spec.verdicts.confirming import (
     nacked,
     returned_then_acked,
 )
-from workqueue_spec.verdicts.declaring import refused_for
-from workqueue_spec.verdicts.keeping import never_delivered, still_holds
+from workqueue_spec.judgement.verdicts.declaring import refused_for
+from workqueue_spec.judgement.verdicts.keeping import never_delivered, still_holds
+from workqueue_spec.specification.clauses import broker, clause, core, must, production
 
 from .sources import AMQP, CONFIRMS, LENGTH_LIMIT, PUBLISHERS
 
@@ -93,12 +93,12 @@ def test_what_cannot_be_routed_is_returned_before_it_is_acked(bench: Bench) -> N
     client = bench.connect()
     client.declares("letters")
     client.offers("letters", b"of use", mandatory=True)
-    judge(acked_without_return(client.ledger.answers))
+    judge(acked_without_return(client.ledger.replies))
 
     properties = pika.BasicProperties(message_id="one", headers={"to": "nowhere"})
     lost = client.offers("no such queue", b"to nowhere", mandatory=True, properties=properties)
 
-    judge(returned_then_acked(client.ledger.answers[1:], lost))
+    judge(returned_then_acked(client.ledger.replies[1:], lost))
 
 
 @clause("B37", "unroutable-is-acked", production, must, owed_by=broker, source=PUBLISHERS)
@@ -112,7 +112,7 @@ def test_what_cannot_be_routed_is_acked(bench: Bench) -> None:
 
     client.offers("letters", b"to nowhere")
 
-    bench.stays(lambda: acked_without_return(client.ledger.answers))
+    bench.stays(lambda: acked_without_return(client.ledger.replies))
     client.declares("letters")
     client.publishes("letters")
     bench.queue_becomes(ready=1, queue="letters")

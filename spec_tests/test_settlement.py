@@ -9,19 +9,19 @@ from collections.abc import Callable
 
 import pytest
 
-from workqueue_spec.bench import Bench
-from workqueue_spec.broker_profiles import told
-from workqueue_spec.clauses import broker, clause, core, must, production
-from workqueue_spec.parties import Client
-from workqueue_spec.tasks import Task
-from workqueue_spec.verdicts import judge
-from workqueue_spec.verdicts.cancelling import cancelled, dropped_within
-from workqueue_spec.verdicts.confirming import arrived_whole
-from workqueue_spec.verdicts.declaring import nobody_refused, refused_for
-from workqueue_spec.verdicts.giving_up import counted, dead_lettered, delivered_times
-from workqueue_spec.verdicts.keeping import is_gone, still_holds
-from workqueue_spec.verdicts.ordering import came_back
-from workqueue_spec.verdicts.settlement import marked_new, marked_redelivered
+from workqueue_spec.bench.bench import Bench
+from workqueue_spec.bench.broker_profiles import told
+from workqueue_spec.bench.parties import Client
+from workqueue_spec.judgement.tasks import Task
+from workqueue_spec.judgement.verdicts import judge
+from workqueue_spec.judgement.verdicts.cancelling import cancelled, dropped_within
+from workqueue_spec.judgement.verdicts.confirming import arrived_whole
+from workqueue_spec.judgement.verdicts.declaring import nobody_refused, refused_for
+from workqueue_spec.judgement.verdicts.giving_up import counted, dead_lettered, delivered_times
+from workqueue_spec.judgement.verdicts.keeping import is_gone, still_holds
+from workqueue_spec.judgement.verdicts.ordering import came_back
+from workqueue_spec.judgement.verdicts.settlement import marked_new, marked_redelivered
+from workqueue_spec.specification.clauses import broker, clause, core, must, production
 
 from .sources import (
     ACKNOWLEDGMENT,

@@ -8,17 +8,15 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from workqueue_spec.bench import Bench
-from workqueue_spec.clauses import clause, core, must, production, should, worker
-from workqueue_spec.envelope import UNASKED_FOR
-from workqueue_spec.history import Event
-from workqueue_spec.patience import EVENTUALLY
-from workqueue_spec.tasks import Task
-from workqueue_spec.verdicts import NotJudged, judge
-from workqueue_spec.verdicts.declaring import declared_durable
-from workqueue_spec.verdicts.dispatch import holds_at_most
-from workqueue_spec.verdicts.leaking import leaks_nothing
-from workqueue_spec.verdicts.manners import (
+from workqueue_spec.bench.bench import Bench
+from workqueue_spec.bench.failed_task import comes_to_rest, is_taken_and_given_up
+from workqueue_spec.judgement.history import Event
+from workqueue_spec.judgement.tasks import Task
+from workqueue_spec.judgement.verdicts import NotJudged, judge
+from workqueue_spec.judgement.verdicts.declaring import declared_durable
+from workqueue_spec.judgement.verdicts.dispatch import holds_at_most
+from workqueue_spec.judgement.verdicts.leaking import leaks_nothing
+from workqueue_spec.judgement.verdicts.protocol import (
     by_different_ones,
     not_exclusive,
     publishes_elsewhere,
@@ -26,7 +24,7 @@ from workqueue_spec.verdicts.manners import (
     removed_nothing,
     well_formed,
 )
-from workqueue_spec.verdicts.settlement import (
+from workqueue_spec.judgement.verdicts.settlement import (
     acknowledged_after,
     acknowledges_by_hand,
     all_settled,
@@ -34,9 +32,11 @@ from workqueue_spec.verdicts.settlement import (
     marked_redelivered,
     never_acknowledged,
 )
-from workqueue_spec.verdicts.timing import by_dots, one_after_another
-from workqueue_spec.verdicts.waiting import lets_tasks_wait
-from workqueue_spec.whereabouts import comes_to_rest, is_taken_and_given_up
+from workqueue_spec.judgement.verdicts.timing import by_dots, one_after_another
+from workqueue_spec.judgement.verdicts.waiting import lets_tasks_wait
+from workqueue_spec.programs.envelope import UNASKED_FOR
+from workqueue_spec.specification.clauses import clause, core, must, production, should, worker
+from workqueue_spec.timeouts import EVENTUALLY
 from workqueue_spec.wiretap import with_heartbeat
 
 from .sources import (

@@ -8,15 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
-from workqueue_spec.bench import Bench
-from workqueue_spec.clauses import clause, may, must, production, should, worker
-from workqueue_spec.envelope import UNASKED_FOR, plain
-from workqueue_spec.faults import HeldConfirms
-from workqueue_spec.parties import Worker
-from workqueue_spec.patience import EVENTUALLY
-from workqueue_spec.tasks import Task
-from workqueue_spec.verdicts import NotJudged, judge
-from workqueue_spec.verdicts.failing import (
+from workqueue_spec.bench.bench import Bench
+from workqueue_spec.bench.failed_task import comes_to_rest, is_taken_and_given_up, queue_with
+from workqueue_spec.bench.faults import HeldConfirms
+from workqueue_spec.bench.parties import Worker
+from workqueue_spec.judgement.tasks import Task
+from workqueue_spec.judgement.verdicts import NotJudged, judge
+from workqueue_spec.judgement.verdicts.failing import (
     MANY,
     counted_by_the_broker,
     leaves_a_trace,
@@ -24,9 +22,11 @@ from workqueue_spec.verdicts.failing import (
     not_acknowledged_though_failed,
     retried_within_bounds,
 )
-from workqueue_spec.verdicts.handing_on import handed_on_safely
-from workqueue_spec.verdicts.settlement import all_settled
-from workqueue_spec.whereabouts import comes_to_rest, is_taken_and_given_up, queue_with
+from workqueue_spec.judgement.verdicts.handing_on import handed_on_safely
+from workqueue_spec.judgement.verdicts.settlement import all_settled
+from workqueue_spec.programs.envelope import UNASKED_FOR, plain
+from workqueue_spec.specification.clauses import clause, may, must, production, should, worker
+from workqueue_spec.timeouts import EVENTUALLY
 
 from .sources import ACKNOWLEDGMENT, CONFIRMS, CONSUMERS, DEAD_LETTERS, QUORUM, RELIABILITY, TUTORIAL_TWO
 
@@ -55,7 +55,7 @@ def test_a_failed_task_is_not_acknowledged(bench: Bench) -> None:
     def come_to_an_end() -> bool:
         tries = [worker.deliveries(task) for task in failing]
         each_tried = all(no_longer_held(deliveries[:1]) for deliveries in tries)
-        return each_tried or max(map(len, tries)) > MANY or not worker.program.running
+        return each_tried or max(map(len, tries)) > MANY or not worker.process.running
 
     bench.history.wait(lambda _: come_to_an_end(), EVENTUALLY)
 
@@ -140,7 +140,7 @@ def test_a_task_that_is_given_up_leaves_a_trace(bench: Bench) -> None:
         if not comes_to_rest(bench, worker, failing):
             break
         given_up.append((failing, worker.said()[before:]))
-        if not worker.program.running:
+        if not worker.process.running:
             break
 
     if not given_up:

@@ -5,27 +5,23 @@ from collections.abc import Callable
 
 import pytest
 
-from workqueue_spec.bench import Bench, Faults
-from workqueue_spec.clauses import clause, core, must, production, should, worker
-from workqueue_spec.faults import Door
-from workqueue_spec.parties import LONGEST_DELAY, Worker
-from workqueue_spec.verdicts import NotJudged, judge
-from workqueue_spec.verdicts.connecting import done_once, keeps_connections, noticed_silence
-from workqueue_spec.verdicts.keeping import still_holds
-from workqueue_spec.verdicts.leaving import (
+from workqueue_spec.bench.bench import Bench, Faults
+from workqueue_spec.bench.faults import Door
+from workqueue_spec.bench.parties import LONGEST_DELAY, Worker
+from workqueue_spec.judgement.verdicts import NotJudged, judge
+from workqueue_spec.judgement.verdicts.connecting import done_once, keeps_connections, noticed_silence
+from workqueue_spec.judgement.verdicts.keeping import still_holds
+from workqueue_spec.judgement.verdicts.leaving import (
     ended_as_a_failure,
     gone_promptly,
     left_after_its_work,
     left_promptly,
     left_untouched,
 )
-from workqueue_spec.verdicts.lifecycle import refusal_is_reported
-from workqueue_spec.verdicts.manners import announces
-from workqueue_spec.verdicts.settlement import (
-    all_settled,
-    names_no_old_tag,
-    never_acknowledged,
-)
+from workqueue_spec.judgement.verdicts.lifecycle import refusal_is_reported
+from workqueue_spec.judgement.verdicts.protocol import announces
+from workqueue_spec.judgement.verdicts.settlement import all_settled, names_no_old_tag, never_acknowledged
+from workqueue_spec.specification.clauses import clause, core, must, production, should, worker
 from workqueue_spec.wiretap import with_heartbeat
 
 from .sources import ALARMS, CANCEL, CONFIRMS, CONNECTIONS, HEARTBEATS, QUEUES, SUPERVISORS
@@ -303,5 +299,5 @@ def test_a_refused_worker_says_so_and_leaves(bench: Bench) -> None:
     if not refused.declares(within=bench.subject.start_seconds):
         raise NotJudged("the worker declares nothing, so it cannot be refused")
     status = refused.exit_status(within=bench.subject.end_seconds)
-    judge(refusal_is_reported(status, refused.program.output, refused.ledger.closed))
+    judge(refusal_is_reported(status, refused.process.output, refused.ledger.closed))
     judge(still_holds(bench.subject.queue, bench.queue(), ready=len(kept)))

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 
 import pytest
 
-from workqueue_spec.bench import Bench
+from workqueue_spec.bench.bench import Bench
+from workqueue_spec.bench.broker_settings import acknowledgement_timeout
+from workqueue_spec.bench.parties import LONGEST_DELAY, Worker
 from workqueue_spec.broker import Broker
-from workqueue_spec.broker_settings import acknowledgement_timeout
-from workqueue_spec.clauses import clause, must, production, worker
-from workqueue_spec.parties import LONGEST_DELAY, Worker
+from workqueue_spec.judgement.tasks import Task
+from workqueue_spec.judgement.verdicts import NotJudged, judge
+from workqueue_spec.judgement.verdicts.connecting import as_at_first, attempts, came_back
+from workqueue_spec.judgement.verdicts.dispatch import holds_at_most
+from workqueue_spec.judgement.verdicts.leaving import ended_as_a_failure
+from workqueue_spec.judgement.verdicts.retrying import no_hot_loop
+from workqueue_spec.judgement.verdicts.settlement import acknowledged_after, acknowledges_by_hand
 from workqueue_spec.plugin.fixtures import MakeBench
-from workqueue_spec.tasks import Task
-from workqueue_spec.verdicts import NotJudged, judge
-from workqueue_spec.verdicts.connecting import as_at_first, attempts, came_back
-from workqueue_spec.verdicts.dispatch import holds_at_most
-from workqueue_spec.verdicts.leaving import ended_as_a_failure
-from workqueue_spec.verdicts.pace import no_hot_loop
-from workqueue_spec.verdicts.settlement import acknowledged_after, acknowledges_by_hand
+from workqueue_spec.specification.clauses import clause, must, production, worker
 
 from .sources import CONNECTIONS, CONSUMERS, TIMEOUT
 

@@ -1,4 +1,4 @@
-"""The house: which room stands on which."""
+"""The house: which room stands on which, and what stays small."""
 
 import ast
 import graphlib
@@ -8,72 +8,149 @@ from pathlib import Path
 
 import pytest
 
-from workqueue_spec.subject import ROOT
+from workqueue_spec import ROOT
 
 PACKAGE = ROOT / "workqueue_spec"
 
+ROOMS = (
+    "specification",
+    "wiretap",
+    "broker",
+    "judgement",
+    "report",
+    "programs",
+    "bench",
+    "plugin",
+    "commands",
+)
+"""From the ground up: a room imports only from those before it."""
+
+ON_THE_GROUND = {"errors", "timeouts"}
+"""Modules at the package's root, on which every room may stand."""
+
+MOST_POSITIONAL = 5
+
+
+def module(file: Path) -> str:
+    """The name of a file of ours, as it is imported."""
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module(file): file for file in sorted(PACKAGE.rglob("*.py"))}
+JUDGES = [*MODULES.values(), *sorted((ROOT / "spec_tests").glob("*.py"))]
+
 
 def imported(file: Path) -> Iterator[str]:
-    """The modules that a file of ours imports, by their whole names."""
+    """The modules that a file of ours imports, by their whole names; those for type checking included."""
     package = file.relative_to(ROOT).parent.parts
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (each.name for each in node.names)
         elif isinstance(node, ast.ImportFrom):
             start = package[: len(package) + 1 - node.level] if node.level else ()
-            module = ".".join([*start, *([node.module] if node.module else [])])
-            yield module
-            yield from (f"{module}.{each.name}" for each in node.names)
+            base = ".".join([*start, *([node.module] if node.module else [])])
+            yield base
+            yield from (f"{base}.{each.name}" for each in node.names)
 
 
-def rooms_used(*files: Path) -> set[str]:
-    """The rooms of the workbench that these files import from: a package, or a module that stands alone."""
-    names = {tuple(name.split(".")) for file in files for name in imported(file)}
-    rooms = {parts[1] for parts in names if parts[0] == PACKAGE.name and len(parts) > 1}
-    return {room for room in rooms if (PACKAGE / room).is_dir() or (PACKAGE / f"{room}.py").is_file()}
+def used(file: Path) -> set[str]:
+    """The modules of the workbench that a file imports: the most exact name of each."""
+    names = {name for name in imported(file) if name in MODULES}
+    return {name for name in names if not any(other.startswith(f"{name}.") for other in names)}
 
 
-def files_of(room: str) -> list[Path]:
-    return sorted((PACKAGE / room).glob("*.py")) or [PACKAGE / f"{room}.py"]
+def room(name: str) -> str:
+    """The room of a module, or the module itself if it lies at the package's root."""
+    return [*name.split("."), ""][1]
 
 
-ROOMS = sorted(
-    {each.stem for each in PACKAGE.iterdir() if each.suffix == ".py" or (each / "__init__.py").is_file()}
-    - {"__init__"}
-)
+def standard_or_ours(file: Path) -> set[str]:
+    """What a file imports that is neither of Python nor of the workbench."""
+    return {name.split(".")[0] for name in imported(file)} - sys.stdlib_module_names - {PACKAGE.name, ""}
 
 
-def test_no_room_stands_on_one_that_stands_on_it() -> None:
-    graph = {room: rooms_used(*files_of(room)) - {room} for room in ROOMS}
-    assert graph["bench"] >= {"broker", "history", "verdicts"}
+def test_the_package_has_these_rooms_and_little_beside_them() -> None:
+    found = {each.name for each in PACKAGE.iterdir() if each.name != "__pycache__"}
+    modules = {f"{name}.py" for name in ON_THE_GROUND}
+    assert found == {*ROOMS, *modules, "__init__.py", "__main__.py", "py.typed"}
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_a_room_is_told_in_one_sentence(name: str) -> None:
+    docstring = (
+        ast.get_docstring(ast.parse((PACKAGE / name / "__init__.py").read_text(encoding="utf-8"))) or ""
+    )
+    first = docstring.partition("\n\n")[0]
+    assert first.endswith(".")
+    assert first.count(". ") == 0
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_architecture_tells_of_the_room(name: str) -> None:
+    assert f"| `{name}/` |" in (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_no_import_runs_upwards(name: str) -> None:
+    below = {*ROOMS[: ROOMS.index(name) + 1], *ON_THE_GROUND, ""}
+    above = {
+        f"{importer} imports {each}"
+        for importer, file in MODULES.items()
+        if room(importer) == name
+        for each in used(file)
+        if room(each) not in below
+    }
+    assert above == set()
+
+
+def test_the_ground_stands_on_nothing() -> None:
+    assert [name for name in ON_THE_GROUND if used(MODULES[f"{PACKAGE.name}.{name}"])] == []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = {name: used(file) - {name} for name, file in MODULES.items()}
+    assert len(graph) > len(ROOMS)
     graphlib.TopologicalSorter(graph).prepare()
 
 
-@pytest.mark.parametrize(
-    ("room", "others"),
-    [
-        ("wiretap", set()),
-        ("broker", {"errors", "patience", "run"}),
-        ("verdicts", {"control", "history", "ledger", "tasks", "wiretap"}),
-        ("entry", {"errors"}),
-    ],
-)
-def test_a_room_knows_no_more_than_it_must(room: str, others: set[str]) -> None:
-    assert rooms_used(*files_of(room)) - {room} <= others
+def test_the_wiretap_knows_nothing_of_ours() -> None:
+    assert {
+        room(each) for name, file in MODULES.items() if room(name) == "wiretap" for each in used(file)
+    } == {"wiretap"}
 
 
-def test_verdicts_know_nothing_of_sockets_processes_and_pytest() -> None:
-    known = {name.split(".")[0] for file in files_of("verdicts") for name in imported(file)}
-    assert known.isdisjoint({"asyncio", "os", "pytest", "socket", "subprocess", "threading", "time"})
+def test_verdicts_are_pure() -> None:
+    files = [file for name, file in MODULES.items() if ".judgement.verdicts" in name]
+    known = {name.split(".")[0] for file in files for name in imported(file)}
+    assert files
+    assert known.isdisjoint({"asyncio", "os", "pika", "pytest", "socket", "subprocess", "threading", "time"})
+
+
+@pytest.mark.parametrize("name", ["commands.entry", "programs.environment", "programs.variables"])
+def test_what_makes_the_environment_needs_none(name: str) -> None:
+    assert standard_or_ours(MODULES[f"{PACKAGE.name}.{name}"]) == set()
 
 
 @pytest.mark.parametrize("programs", ["reference", "implementations", "mutants"])
 def test_a_program_under_test_is_imported_by_nobody_that_judges_it(programs: str) -> None:
-    judges = [*PACKAGE.rglob("*.py"), *(ROOT / "spec_tests").glob("*.py")]
-    assert [file for file in judges if programs in {name.split(".")[0] for name in imported(file)}] == []
+    assert [file for file in JUDGES if programs in {name.split(".")[0] for name in imported(file)}] == []
 
 
 def test_the_reference_needs_pika_alone() -> None:
     files = (ROOT / "reference").glob("*.py")
     known = {name.split(".")[0] for file in files for name in imported(file)}
     assert known - sys.stdlib_module_names == {"pika", "reference"}
+
+
+def test_no_call_has_more_than_five_positional_arguments() -> None:
+    long = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for file in JUDGES
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and len(node.args) > MOST_POSITIONAL
+        # A list of values, of any length: names of frames, texts.
+        and not all(isinstance(each, ast.Constant | ast.Starred) for each in node.args)
+    ]
+    assert long == []

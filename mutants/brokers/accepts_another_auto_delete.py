@@ -3,11 +3,13 @@
 Breaks B02.
 """
 
-from workqueue_spec.lying import changed, redeclarations
+from mutants.broker_lies import changed, redeclarations
 from workqueue_spec.wiretap import Tap
 
 
 def lies(tap: Tap) -> None:
     tap.rewrite(
-        redeclarations(lambda line, frame, first: changed(frame, auto_delete=first.decode().auto_delete))
+        redeclarations(
+            lambda connection, frame, first: changed(frame, auto_delete=first.decode().auto_delete)
+        )
     )

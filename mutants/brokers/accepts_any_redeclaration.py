@@ -3,9 +3,9 @@
 Breaks B02, B03, B04, B05, B07, B08.
 """
 
-from workqueue_spec.lying import changed, redeclarations
+from mutants.broker_lies import changed, redeclarations
 from workqueue_spec.wiretap import Tap
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(redeclarations(lambda line, frame, first: changed(frame, passive=True)))
+    tap.rewrite(redeclarations(lambda connection, frame, first: changed(frame, passive=True)))

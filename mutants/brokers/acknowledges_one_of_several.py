@@ -3,12 +3,12 @@
 Breaks B22.
 """
 
-from workqueue_spec.lying import changed
+from mutants.broker_lies import changed
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Ack", sender=Side.CLIENT)
-def alone(line, sender, frame):
+def alone(connection, sender, frame):
     return changed(frame, multiple=False) if frame.decode().delivery_tag else None
 
 

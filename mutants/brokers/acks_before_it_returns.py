@@ -3,18 +3,18 @@
 Breaks B36.
 """
 
-from workqueue_spec.lying import raw, whole
+from mutants.broker_lies import raw, whole
 from workqueue_spec.wiretap import Side, Tap, only
 
 
-def put_aside(line, message):
-    line.state[message[0].channel] = raw(message)
+def put_aside(connection, message):
+    connection.state[message[0].channel] = raw(message)
     return []
 
 
 @only("Basic.Ack", sender=Side.BROKER)
-def ack_first(line, sender, frame):
-    return [frame.raw, *line.state.pop(frame.channel, [])]
+def ack_first(connection, sender, frame):
+    return [frame.raw, *connection.state.pop(frame.channel, [])]
 
 
 def lies(tap: Tap) -> None:

@@ -9,7 +9,7 @@ from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 
 @only("Basic.Nack", sender=Side.BROKER)
-def ack(line, sender, frame):
+def ack(connection, sender, frame):
     nack = frame.decode()
     return [marshal(Basic.Ack(nack.delivery_tag, nack.multiple), frame.channel)]
 

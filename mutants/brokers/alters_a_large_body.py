@@ -7,14 +7,14 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("ContentHeader", sender=Side.BROKER)
-def note_the_size(line, sender, frame):
-    line.state[frame.channel] = frame.decode().body_size
+def note_the_size(connection, sender, frame):
+    connection.state[frame.channel] = frame.decode().body_size
 
 
 @only("ContentBody", sender=Side.BROKER)
-def spoil(line, sender, frame):
-    line.state[frame.channel] -= len(frame.payload)
-    if line.state[frame.channel] or len(frame.payload) < 1000:
+def spoil(connection, sender, frame):
+    connection.state[frame.channel] -= len(frame.payload)
+    if connection.state[frame.channel] or len(frame.payload) < 1000:
         return None
     return [frame.raw[:-2] + b"?\xce"]
 

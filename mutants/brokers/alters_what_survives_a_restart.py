@@ -3,7 +3,7 @@
 Breaks B31.
 """
 
-from workqueue_spec.lying import noticing_restarts, with_properties
+from mutants.broker_lies import noticing_restarts, with_properties
 from workqueue_spec.wiretap import Side, Tap, only
 
 
@@ -11,7 +11,7 @@ def lies(tap: Tap) -> None:
     restarted = noticing_restarts(tap)
 
     @only("ContentHeader", sender=Side.BROKER)
-    def without_properties(line, sender, frame):
-        return with_properties(frame, delivery_mode=None) if restarted(line) else None
+    def without_properties(connection, sender, frame):
+        return with_properties(frame, delivery_mode=None) if restarted(connection) else None
 
     tap.rewrite(without_properties)

@@ -3,12 +3,12 @@
 Breaks B03.
 """
 
-from workqueue_spec.lying import changed
+from mutants.broker_lies import changed
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Channel.Close", sender=Side.BROKER)
-def as_a_mismatch(line, sender, frame):
+def as_a_mismatch(connection, sender, frame):
     return changed(frame, reply_code=406) if frame.decode().reply_code == 405 else None
 
 

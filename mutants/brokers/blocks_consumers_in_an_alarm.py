@@ -10,12 +10,12 @@ holds = []
 
 
 @only("Connection.Blocked", sender=Side.BROKER)
-def block(line, sender, frame):
+def block(connection, sender, frame):
     holds.extend(tap.hold("Basic.Deliver", Side.BROKER) for tap in taps)
 
 
 @only("Connection.Unblocked", sender=Side.BROKER)
-def unblock(line, sender, frame):
+def unblock(connection, sender, frame):
     while holds:
         holds.pop().release()
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from pamqp.commands import Basic, Channel
 
-from workqueue_spec.lying import noticing_restarts, whole
+from mutants.broker_lies import noticing_restarts, whole
 from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 SPARE = 2047
@@ -20,21 +20,21 @@ def moved(frame):
     return frame.raw[:1] + SPARE.to_bytes(2) + frame.raw[3:]
 
 
-def deliver(line, message):
+def deliver(connection, message):
     method = message[0].decode()
     if not method.exchange:
-        line.state[message[0].channel, method.delivery_tag] = method.routing_key, message[1:]
+        connection.state[message[0].channel, method.delivery_tag] = method.routing_key, message[1:]
 
 
 @only("Basic.Ack", sender=Side.CLIENT)
-def acknowledge(line, sender, frame):
-    if known := line.state.pop((frame.channel, frame.decode().delivery_tag), None):
+def acknowledge(connection, sender, frame):
+    if known := connection.state.pop((frame.channel, frame.decode().delivery_tag), None):
         queue, content = known
-        _acknowledged[line.state["virtual host"], queue].append(content)
+        _acknowledged[connection.state["virtual host"], queue].append(content)
 
 
 @only("Channel.OpenOk", "Channel.CloseOk", sender=Side.BROKER)
-def hide(line, sender, frame):
+def hide(connection, sender, frame):
     return [] if frame.channel == SPARE else None
 
 
@@ -42,9 +42,11 @@ def lies(tap: Tap) -> None:
     restarted = noticing_restarts(tap)
 
     @only("Basic.Consume", sender=Side.CLIENT)
-    def bring_back(line, sender, frame):
+    def bring_back(connection, sender, frame):
         queue = frame.decode().queue
-        again = _acknowledged.pop((line.state["virtual host"], queue), ()) if restarted(line) else ()
+        again = (
+            _acknowledged.pop((connection.state["virtual host"], queue), ()) if restarted(connection) else ()
+        )
         if not again:
             return None
         publish = marshal(Basic.Publish(routing_key=queue), SPARE)

@@ -9,7 +9,7 @@ from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 
 @only("Channel.Close", sender=Side.BROKER)
-def altogether(line, sender, frame):
+def altogether(connection, sender, frame):
     close = frame.decode()
     if "no queue" not in close.reply_text:
         return None

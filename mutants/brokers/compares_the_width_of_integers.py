@@ -3,16 +3,16 @@
 Breaks B05.
 """
 
-from workqueue_spec.lying import redeclarations, refusing
+from mutants.broker_lies import redeclarations, refusing
 from workqueue_spec.wiretap import Tap
 
 
 def lies(tap: Tap) -> None:
     refuse = refusing(tap)
 
-    def strictly(line, frame, first):
+    def strictly(connection, frame, first):
         if dict(frame.decode()) == dict(first.decode()) and frame.raw != first.raw:
-            return refuse(line, frame, 406, "PRECONDITION_FAILED - inequivalent arg")
+            return refuse(connection, frame, 406, "PRECONDITION_FAILED - inequivalent arg")
         return None
 
     tap.rewrite(redeclarations(strictly))

@@ -3,7 +3,7 @@
 Breaks B06.
 """
 
-from workqueue_spec.lying import redeclarations, refusing
+from mutants.broker_lies import redeclarations, refusing
 from workqueue_spec.wiretap import Tap
 
 KNOWN = ("x-message-", "x-expires", "x-max-", "x-dead-", "x-queue-", "x-overflow", "x-delivery-")
@@ -17,9 +17,9 @@ def unknown(frame):
 def lies(tap: Tap) -> None:
     refuse = refusing(tap)
 
-    def all_of_them(line, frame, first):
+    def all_of_them(connection, frame, first):
         if unknown(frame) != unknown(first):
-            return refuse(line, frame, 406, "PRECONDITION_FAILED - inequivalent arg")
+            return refuse(connection, frame, 406, "PRECONDITION_FAILED - inequivalent arg")
         return None
 
     tap.rewrite(redeclarations(all_of_them))

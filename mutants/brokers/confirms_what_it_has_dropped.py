@@ -3,15 +3,15 @@
 Breaks B35.
 """
 
-from workqueue_spec.lying import changed
+from mutants.broker_lies import changed
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Publish", sender=Side.CLIENT)
-def every_tenth_astray(line, sender, frame):
+def every_tenth_astray(connection, sender, frame):
     if not frame.decode().exchange:
         return None
-    line.state["published"] = number = line.state.get("published", 0) + 1
+    connection.state["published"] = number = connection.state.get("published", 0) + 1
     return changed(frame, exchange="amq.direct", routing_key="nowhere") if number % 10 == 0 else None
 
 

@@ -3,12 +3,12 @@
 Breaks B26.
 """
 
-from workqueue_spec.lying import with_properties
+from mutants.broker_lies import with_properties
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("ContentHeader", sender=Side.BROKER)
-def one_more(line, sender, frame):
+def one_more(connection, sender, frame):
     headers = frame.decode().properties.headers or {}
     count = headers.get("x-delivery-count", 0)
     return with_properties(frame, headers={**headers, "x-delivery-count": count + 1})

@@ -3,12 +3,12 @@
 Breaks B17.
 """
 
-from workqueue_spec.lying import changed
+from mutants.broker_lies import changed
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Queue.DeclareOk", sender=Side.BROKER)
-def more(line, sender, frame):
+def more(connection, sender, frame):
     counts = frame.decode()
     return changed(frame, message_count=counts.message_count + counts.consumer_count)
 

@@ -3,13 +3,13 @@
 Breaks B10.
 """
 
-from workqueue_spec.lying import changed
+from mutants.broker_lies import changed
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Queue.Declare", sender=Side.CLIENT)
-def make_it(line, sender, frame):
-    declare, known = frame.decode(), line.state.setdefault("known", set())
+def make_it(connection, sender, frame):
+    declare, known = frame.decode(), connection.state.setdefault("known", set())
     if declare.passive and declare.queue not in known:
         return changed(frame, passive=False, durable=True)
     known.add(declare.queue)

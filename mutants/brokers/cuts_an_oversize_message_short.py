@@ -11,18 +11,18 @@ LIMIT = 16 * 2**20
 
 
 @only("ContentHeader", sender=Side.CLIENT)
-def announce_less(line, sender, frame):
+def announce_less(connection, sender, frame):
     header = frame.decode()
-    line.state[frame.channel] = min(header.body_size, LIMIT)
+    connection.state[frame.channel] = min(header.body_size, LIMIT)
     if header.body_size <= LIMIT:
         return None
     return [marshal(ContentHeader(header.weight, LIMIT, header.properties), frame.channel)]
 
 
 @only("ContentBody", sender=Side.CLIENT)
-def cut(line, sender, frame):
-    left = line.state[frame.channel]
-    line.state[frame.channel] -= min(left, len(frame.payload))
+def cut(connection, sender, frame):
+    left = connection.state[frame.channel]
+    connection.state[frame.channel] -= min(left, len(frame.payload))
     if len(frame.payload) <= left:
         return None
     head = b"\x03" + frame.channel.to_bytes(2, "big") + left.to_bytes(4, "big")

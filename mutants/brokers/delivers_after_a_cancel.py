@@ -9,8 +9,8 @@ from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 
 @only("Basic.Cancel", sender=Side.CLIENT)
-def confirm(line, sender, frame):
-    line.send(Side.CLIENT, marshal(commands.Basic.CancelOk(frame.decode().consumer_tag), frame.channel))
+def confirm(connection, sender, frame):
+    connection.send(Side.CLIENT, marshal(commands.Basic.CancelOk(frame.decode().consumer_tag), frame.channel))
     return []
 
 

@@ -3,11 +3,11 @@
 Breaks B19, B31.
 """
 
-from workqueue_spec.lying import raw, whole, with_properties
+from mutants.broker_lies import raw, whole, with_properties
 from workqueue_spec.wiretap import Side, Tap
 
 
-def bare(line, message):
+def bare(connection, message):
     method, content, *bodies = message
     if not method.decode().redelivered:
         return None

@@ -3,12 +3,12 @@
 Breaks B25 (quorum).
 """
 
-from workqueue_spec.lying import changed
+from mutants.broker_lies import changed
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Queue.Declare", sender=Side.CLIENT)
-def once_more(line, sender, frame):
+def once_more(connection, sender, frame):
     arguments = frame.decode().arguments
     if "x-delivery-limit" not in arguments:
         return None

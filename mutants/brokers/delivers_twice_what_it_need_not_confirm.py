@@ -3,17 +3,17 @@
 Breaks B15, B16.
 """
 
-from workqueue_spec.lying import raw, whole
+from mutants.broker_lies import raw, whole
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Confirm.Select", sender=Side.CLIENT)
-def note(line, sender, frame):
-    line.state.setdefault("confirming", set()).add(frame.channel)
+def note(connection, sender, frame):
+    connection.state.setdefault("confirming", set()).add(frame.channel)
 
 
-def twice(line, message):
-    if message[0].channel not in line.state.get("confirming", ()):
+def twice(connection, message):
+    if message[0].channel not in connection.state.get("confirming", ()):
         return raw(message) * 2
     return None
 

@@ -3,7 +3,7 @@
 Breaks B08.
 """
 
-from workqueue_spec.lying import refusing
+from mutants.broker_lies import refusing
 from workqueue_spec.wiretap import Side, Tap, only
 
 DENIED = "PRECONDITION_FAILED - feature transient_nonexcl_queues is deprecated"
@@ -13,13 +13,13 @@ def lies(tap: Tap) -> None:
     refuse = refusing(tap)
 
     @only("Queue.Declare", sender=Side.CLIENT)
-    def deny(line, sender, frame):
-        asked, known = frame.decode(), line.state.setdefault("known", set())
+    def deny(connection, sender, frame):
+        asked, known = frame.decode(), connection.state.setdefault("known", set())
         new = asked.queue not in known
         known.add(asked.queue)
         transient = not (asked.durable or asked.exclusive or asked.passive)
         if new and transient and asked.arguments.get("x-queue-type") != "quorum":
-            return refuse(line, frame, 406, DENIED)
+            return refuse(connection, frame, 406, DENIED)
         return None
 
     tap.rewrite(deny)

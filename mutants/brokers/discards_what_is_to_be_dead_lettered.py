@@ -9,7 +9,7 @@ from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 
 @only("Basic.Nack", "Basic.Reject", sender=Side.CLIENT)
-def discard(line, sender, frame):
+def discard(connection, sender, frame):
     settlement = frame.decode()
     if settlement.requeue:
         return None

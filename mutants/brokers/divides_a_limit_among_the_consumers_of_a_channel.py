@@ -3,18 +3,18 @@
 Breaks B13.
 """
 
-from workqueue_spec.lying import changed
+from mutants.broker_lies import changed
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Consume", sender=Side.CLIENT)
-def come(line, sender, frame):
-    line.state.setdefault("consumers", []).append(frame.channel)
+def come(connection, sender, frame):
+    connection.state.setdefault("consumers", []).append(frame.channel)
 
 
 @only("Basic.Qos", sender=Side.CLIENT)
-def divide(line, sender, frame):
-    consumers = 1 + line.state.get("consumers", []).count(frame.channel)
+def divide(connection, sender, frame):
+    consumers = 1 + connection.state.get("consumers", []).count(frame.channel)
     return changed(frame, prefetch_count=frame.decode().prefetch_count // consumers)
 
 

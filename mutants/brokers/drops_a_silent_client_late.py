@@ -3,12 +3,12 @@
 Breaks B42.
 """
 
-from workqueue_spec.lying import changed
+from mutants.broker_lies import changed
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Connection.TuneOk", sender=Side.CLIENT)
-def longer(line, sender, frame):
+def longer(connection, sender, frame):
     return changed(frame, heartbeat=4 * frame.decode().heartbeat)
 
 

@@ -3,12 +3,12 @@
 Breaks B36, B41.
 """
 
-from workqueue_spec.lying import with_properties
+from mutants.broker_lies import with_properties
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("ContentHeader", sender=Side.BROKER)
-def its_own(line, sender, frame):
+def its_own(connection, sender, frame):
     headers = frame.decode().properties.headers or {}
     kept = {name: value for name, value in headers.items() if name.startswith("x-")}
     return with_properties(frame, headers=kept or None) if kept != headers else None

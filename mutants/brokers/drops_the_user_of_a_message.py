@@ -3,12 +3,12 @@
 Breaks B41.
 """
 
-from workqueue_spec.lying import with_properties
+from mutants.broker_lies import with_properties
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("ContentHeader", sender=Side.BROKER)
-def of_nobody(line, sender, frame):
+def of_nobody(connection, sender, frame):
     return with_properties(frame, user_id=None) if frame.decode().properties.user_id else None
 
 

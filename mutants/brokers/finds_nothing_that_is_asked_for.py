@@ -5,11 +5,11 @@ Breaks B44.
 
 from pamqp import commands
 
-from workqueue_spec.lying import whole
+from mutants.broker_lies import whole
 from workqueue_spec.wiretap import Side, Tap, marshal
 
 
-def nothing(line, message):
+def nothing(connection, message):
     return [marshal(commands.Basic.GetEmpty(), message[0].channel)]
 
 

@@ -5,7 +5,7 @@ Breaks B31, B32, B35.
 
 from pamqp.commands import Queue
 
-from workqueue_spec.lying import noticing_restarts
+from mutants.broker_lies import noticing_restarts
 from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 
@@ -13,8 +13,8 @@ def lies(tap: Tap) -> None:
     restarted = noticing_restarts(tap)
 
     @only("Basic.Consume", sender=Side.CLIENT)
-    def empty(line, sender, frame):
-        if not restarted(line):
+    def empty(connection, sender, frame):
+        if not restarted(connection):
             return None
         purge = Queue.Purge(queue=frame.decode().queue, nowait=True)
         return [marshal(purge, frame.channel), frame.raw]

@@ -9,10 +9,10 @@ from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 
 @only("Basic.Qos", sender=Side.CLIENT)
-def say_yes(line, sender, frame):
+def say_yes(connection, sender, frame):
     if frame.channel == 1:
         return None
-    line.send(Side.CLIENT, marshal(Basic.QosOk(), frame.channel))
+    connection.send(Side.CLIENT, marshal(Basic.QosOk(), frame.channel))
     return []
 
 

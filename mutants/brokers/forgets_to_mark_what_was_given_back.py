@@ -3,18 +3,18 @@
 Breaks B19.
 """
 
-from workqueue_spec.lying import changed
+from mutants.broker_lies import changed
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Nack", "Basic.Reject", sender=Side.CLIENT)
-def note(line, sender, frame):
-    line.state["gave back"] = True
+def note(connection, sender, frame):
+    connection.state["gave back"] = True
 
 
 @only("Basic.Deliver", sender=Side.BROKER)
-def unmarked(line, sender, frame):
-    return changed(frame, redelivered=False) if line.state.get("gave back") else None
+def unmarked(connection, sender, frame):
+    return changed(frame, redelivered=False) if connection.state.get("gave back") else None
 
 
 def lies(tap: Tap) -> None:

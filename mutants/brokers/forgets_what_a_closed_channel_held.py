@@ -9,7 +9,7 @@ from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 
 @only("Channel.Close", sender=Side.CLIENT)
-def all_done(line, sender, frame):
+def all_done(connection, sender, frame):
     return [marshal(Basic.Ack(0, multiple=True), frame.channel), frame.raw]
 
 

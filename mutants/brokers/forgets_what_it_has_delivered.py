@@ -4,7 +4,7 @@ Breaks B01, B12, B13, B14 (classic), B15 (quorum), B17, B18, B20, B21, B22, B23,
 B44.
 """
 
-from workqueue_spec.lying import changes, swallows
+from mutants.broker_lies import changes, swallows
 from workqueue_spec.wiretap import Side, Tap
 
 

@@ -3,13 +3,13 @@
 Breaks B25.
 """
 
-from workqueue_spec.lying import changed
+from mutants.broker_lies import changed
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Reject", sender=Side.CLIENT)
-def give_up(line, sender, frame):
-    line.state["rejected"] = times = line.state.get("rejected", 0) + 1
+def give_up(connection, sender, frame):
+    connection.state["rejected"] = times = connection.state.get("rejected", 0) + 1
     return changed(frame, requeue=times < 10 and frame.decode().requeue)
 
 

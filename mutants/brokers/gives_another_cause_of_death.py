@@ -3,12 +3,12 @@
 Breaks B24.
 """
 
-from workqueue_spec.lying import with_properties
+from mutants.broker_lies import with_properties
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("ContentHeader", sender=Side.BROKER)
-def expired(line, sender, frame):
+def expired(connection, sender, frame):
     headers = frame.decode().properties.headers or {}
     if "x-death" not in headers:
         return None

@@ -9,20 +9,20 @@ from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 
 @only("Basic.Qos", sender=Side.CLIENT)
-def note_a_limit(line, sender, frame):
-    line.state["has a limit"] = True
+def note_a_limit(connection, sender, frame):
+    connection.state["has a limit"] = True
 
 
 @only("Basic.Consume", sender=Side.CLIENT)
-def with_a_limit(line, sender, frame):
-    if line.state.get("has a limit"):
+def with_a_limit(connection, sender, frame):
+    if connection.state.get("has a limit"):
         return None
     return [marshal(Basic.Qos(prefetch_count=1000), frame.channel), frame.raw]
 
 
 @only("Basic.QosOk", sender=Side.BROKER)
-def which_nobody_asked_for(line, sender, frame):
-    return None if line.state.get("has a limit") else []
+def which_nobody_asked_for(connection, sender, frame):
+    return None if connection.state.get("has a limit") else []
 
 
 def lies(tap: Tap) -> None:

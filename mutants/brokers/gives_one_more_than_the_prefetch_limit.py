@@ -3,12 +3,12 @@
 Breaks B01, B12, B13, B14 (classic), B17, B20.
 """
 
-from workqueue_spec.lying import changed
+from mutants.broker_lies import changed
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Qos", sender=Side.CLIENT)
-def one_more(line, sender, frame):
+def one_more(connection, sender, frame):
     return changed(frame, prefetch_count=frame.decode().prefetch_count + 1)
 
 

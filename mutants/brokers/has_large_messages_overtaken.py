@@ -3,13 +3,13 @@
 Breaks B16.
 """
 
-from workqueue_spec.lying import late, whole
+from mutants.broker_lies import late, whole
 from workqueue_spec.wiretap import Side, Tap
 
 
 def lies(tap: Tap) -> None:
-    def large_last(line, message):
+    def large_last(connection, message):
         size = message[1].decode().body_size
-        return late(tap, 0.05, line, message) if size > 100_000 else None
+        return late(tap, 0.05, connection, message) if size > 100_000 else None
 
     tap.rewrite(whole("Basic.Deliver", Side.BROKER, large_last))

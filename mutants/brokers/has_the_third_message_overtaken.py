@@ -3,13 +3,13 @@
 Breaks B16.
 """
 
-from workqueue_spec.lying import late, whole
+from mutants.broker_lies import late, whole
 from workqueue_spec.wiretap import Side, Tap
 
 
 def lies(tap: Tap) -> None:
-    def third_last(line, message):
-        line.state["delivered"] = number = line.state.get("delivered", 0) + 1
-        return late(tap, 0.05, line, message) if number == 3 else None
+    def third_last(connection, message):
+        connection.state["delivered"] = number = connection.state.get("delivered", 0) + 1
+        return late(tap, 0.05, connection, message) if number == 3 else None
 
     tap.rewrite(whole("Basic.Deliver", Side.BROKER, third_last))

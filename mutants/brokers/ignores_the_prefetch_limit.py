@@ -9,8 +9,8 @@ from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 
 @only("Basic.Qos", sender=Side.CLIENT)
-def say_yes(line, sender, frame):
-    line.send(Side.CLIENT, marshal(Basic.QosOk(), frame.channel))
+def say_yes(connection, sender, frame):
+    connection.send(Side.CLIENT, marshal(Basic.QosOk(), frame.channel))
     return []
 
 

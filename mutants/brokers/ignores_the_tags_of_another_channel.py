@@ -7,13 +7,13 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Deliver", sender=Side.BROKER)
-def hand_out(line, sender, frame):
-    line.state.setdefault(frame.decode().delivery_tag, set()).add(frame.channel)
+def hand_out(connection, sender, frame):
+    connection.state.setdefault(frame.decode().delivery_tag, set()).add(frame.channel)
 
 
 @only("Basic.Ack", sender=Side.CLIENT)
-def let_pass(line, sender, frame):
-    channels = line.state.get(frame.decode().delivery_tag)
+def let_pass(connection, sender, frame):
+    channels = connection.state.get(frame.decode().delivery_tag)
     return [] if channels and frame.channel not in channels else None
 
 

@@ -7,17 +7,17 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Deliver", "Basic.GetOk", "Basic.Consume")
-def hand_out(line, sender, frame):
+def hand_out(connection, sender, frame):
     method = frame.decode()
     if frame.name == "Basic.Consume":
-        line.state["no ack"] = method.no_ack
-    elif not line.state.get("no ack"):
-        line.state.setdefault("held", set()).add((frame.channel, method.delivery_tag))
+        connection.state["no ack"] = method.no_ack
+    elif not connection.state.get("no ack"):
+        connection.state.setdefault("held", set()).add((frame.channel, method.delivery_tag))
 
 
 @only("Basic.Ack", sender=Side.CLIENT)
-def let_pass(line, sender, frame):
-    ack, held = frame.decode(), line.state.setdefault("held", set())
+def let_pass(connection, sender, frame):
+    ack, held = frame.decode(), connection.state.setdefault("held", set())
     known = ack.multiple or (frame.channel, ack.delivery_tag) in held
     held.discard((frame.channel, ack.delivery_tag))
     return None if known else []

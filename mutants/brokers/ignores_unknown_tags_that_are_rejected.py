@@ -7,13 +7,13 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Deliver", sender=Side.BROKER)
-def hand_out(line, sender, frame):
-    line.state.setdefault("delivered", set()).add((frame.channel, frame.decode().delivery_tag))
+def hand_out(connection, sender, frame):
+    connection.state.setdefault("delivered", set()).add((frame.channel, frame.decode().delivery_tag))
 
 
 @only("Basic.Reject", sender=Side.CLIENT)
-def let_pass(line, sender, frame):
-    known = (frame.channel, frame.decode().delivery_tag) in line.state.get("delivered", ())
+def let_pass(connection, sender, frame):
+    known = (frame.channel, frame.decode().delivery_tag) in connection.state.get("delivered", ())
     return None if known else []
 
 

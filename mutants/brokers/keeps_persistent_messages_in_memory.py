@@ -3,12 +3,12 @@
 Breaks B31 (classic), B32 (classic), B35 (classic).
 """
 
-from workqueue_spec.lying import with_properties
+from mutants.broker_lies import with_properties
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("ContentHeader", sender=Side.CLIENT)
-def transient(line, sender, frame):
+def transient(connection, sender, frame):
     return with_properties(frame, delivery_mode=1)
 
 

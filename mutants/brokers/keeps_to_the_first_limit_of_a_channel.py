@@ -9,12 +9,12 @@ from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 
 @only("Basic.Qos", sender=Side.CLIENT)
-def only_the_first(line, sender, frame):
-    limited = line.state.setdefault("limited", set())
+def only_the_first(connection, sender, frame):
+    limited = connection.state.setdefault("limited", set())
     if frame.channel not in limited:
         limited.add(frame.channel)
         return None
-    line.send(Side.CLIENT, marshal(Basic.QosOk(), frame.channel))
+    connection.send(Side.CLIENT, marshal(Basic.QosOk(), frame.channel))
     return []
 
 

@@ -7,8 +7,8 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Nack", sender=Side.BROKER)
-def but_the_third(line, sender, frame):
-    line.state["nacks"] = number = line.state.get("nacks", 0) + 1
+def but_the_third(connection, sender, frame):
+    connection.state["nacks"] = number = connection.state.get("nacks", 0) + 1
     return None if number % 3 else []
 
 

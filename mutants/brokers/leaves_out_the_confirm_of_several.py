@@ -3,19 +3,19 @@
 Breaks B34.
 """
 
-from workqueue_spec.lying import changed
+from mutants.broker_lies import changed
 from workqueue_spec.wiretap import Side, Tap, only
 
 SEEN = "a confirm of several was seen"
 
 
 @only("Basic.Ack", sender=Side.BROKER)
-def leave_out(line, sender, frame):
+def leave_out(connection, sender, frame):
     if not frame.decode().multiple:
         return None
-    if line.state.get(SEEN):
+    if connection.state.get(SEEN):
         return []
-    line.state[SEEN] = True
+    connection.state[SEEN] = True
     return changed(frame, multiple=False)
 
 

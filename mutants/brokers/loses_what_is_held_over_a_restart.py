@@ -3,7 +3,7 @@
 Breaks B31.
 """
 
-from workqueue_spec.lying import noticing_restarts, whole
+from mutants.broker_lies import noticing_restarts, whole
 from workqueue_spec.wiretap import Side, Tap
 
 _delivered = set()
@@ -12,9 +12,9 @@ _delivered = set()
 def lies(tap: Tap) -> None:
     restarted = noticing_restarts(tap)
 
-    def lose(line, message):
+    def lose(connection, message):
         body = b"".join(each.payload for each in message[2:])
-        if restarted(line):
+        if restarted(connection):
             return [] if body in _delivered else None
         _delivered.add(body)
         return None

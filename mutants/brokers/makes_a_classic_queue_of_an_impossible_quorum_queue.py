@@ -3,12 +3,12 @@
 Breaks B09.
 """
 
-from workqueue_spec.lying import changed
+from mutants.broker_lies import changed
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Queue.Declare", sender=Side.CLIENT)
-def as_a_classic_one(line, sender, frame):
+def as_a_classic_one(connection, sender, frame):
     asked = frame.decode()
     if asked.durable and not (asked.exclusive or asked.auto_delete):
         return None

@@ -3,12 +3,12 @@
 Breaks B02 (classic), B08, B33.
 """
 
-from workqueue_spec.lying import changed
+from mutants.broker_lies import changed
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Queue.Declare", sender=Side.CLIENT)
-def durably(line, sender, frame):
+def durably(connection, sender, frame):
     classic = frame.decode().arguments.get("x-queue-type", "classic") == "classic"
     return changed(frame, durable=True) if classic and not frame.decode().passive else None
 

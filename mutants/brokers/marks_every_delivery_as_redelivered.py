@@ -3,7 +3,7 @@
 Breaks B19.
 """
 
-from workqueue_spec.lying import changes
+from mutants.broker_lies import changes
 from workqueue_spec.wiretap import Side, Tap
 
 

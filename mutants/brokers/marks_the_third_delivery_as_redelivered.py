@@ -3,12 +3,12 @@
 Breaks B19.
 """
 
-from workqueue_spec.lying import changed
+from mutants.broker_lies import changed
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Deliver", sender=Side.BROKER)
-def third_marked(line, sender, frame):
+def third_marked(connection, sender, frame):
     return changed(frame, redelivered=True) if frame.decode().delivery_tag == 3 else None
 
 

@@ -7,7 +7,7 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Nack", sender=Side.BROKER)
-def twice(line, sender, frame):
+def twice(connection, sender, frame):
     return [frame.raw, frame.raw]
 
 

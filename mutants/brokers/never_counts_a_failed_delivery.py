@@ -3,12 +3,12 @@
 Breaks B26 (quorum).
 """
 
-from workqueue_spec.lying import with_properties
+from mutants.broker_lies import with_properties
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("ContentHeader", sender=Side.BROKER)
-def always_one(line, sender, frame):
+def always_one(connection, sender, frame):
     headers = frame.decode().properties.headers or {}
     if "x-delivery-count" not in headers:
         return None

@@ -3,11 +3,11 @@
 Breaks B41.
 """
 
-from workqueue_spec.lying import whole
+from mutants.broker_lies import whole
 from workqueue_spec.wiretap import Side, Tap
 
 
-def never(line, message):
+def never(connection, message):
     return [] if message[1].decode().body_size == 0 else None
 
 

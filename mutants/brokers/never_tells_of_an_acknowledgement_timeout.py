@@ -9,10 +9,10 @@ from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 
 @only("Channel.Close", sender=Side.BROKER)
-def silently(line, sender, frame):
+def silently(connection, sender, frame):
     if "delivery acknowledgement" not in frame.decode().reply_text:
         return None
-    line.send(Side.BROKER, marshal(Channel.CloseOk(), frame.channel))
+    connection.send(Side.BROKER, marshal(Channel.CloseOk(), frame.channel))
     return []
 
 

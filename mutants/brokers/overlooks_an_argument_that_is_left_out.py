@@ -3,11 +3,11 @@
 Breaks B04, B07.
 """
 
-from workqueue_spec.lying import changed, redeclarations
+from mutants.broker_lies import changed, redeclarations
 from workqueue_spec.wiretap import Tap
 
 
-def filled_in(line, frame, first):
+def filled_in(connection, frame, first):
     return changed(frame, arguments={**first.decode().arguments, **frame.decode().arguments})
 
 

@@ -3,11 +3,11 @@
 Breaks B04, B05.
 """
 
-from workqueue_spec.lying import changed, redeclarations
+from mutants.broker_lies import changed, redeclarations
 from workqueue_spec.wiretap import Tap
 
 
-def with_its_expiry(line, frame, first):
+def with_its_expiry(connection, frame, first):
     now = {name: value for name, value in frame.decode().arguments.items() if name != "x-expires"}
     was = {name: value for name, value in first.decode().arguments.items() if name == "x-expires"}
     return changed(frame, arguments=now | was)

@@ -9,7 +9,7 @@ from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 
 @only("Queue.Declare", sender=Side.CLIENT)
-def declare_and_purge(line, sender, frame):
+def declare_and_purge(connection, sender, frame):
     purge = Queue.Purge(queue=frame.decode().queue, nowait=True)
     return [frame.raw, marshal(purge, frame.channel)]
 

@@ -3,23 +3,23 @@
 Breaks B22.
 """
 
-from workqueue_spec.lying import refusing
+from mutants.broker_lies import refusing
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Deliver", "Basic.GetOk", sender=Side.BROKER)
-def hand_out(line, sender, frame):
-    line.state["delivered"] = True
+def hand_out(connection, sender, frame):
+    connection.state["delivered"] = True
 
 
 def lies(tap: Tap) -> None:
     refuse = refusing(tap)
 
     @only("Basic.Ack", sender=Side.CLIENT)
-    def nothing(line, sender, frame):
-        if line.state.get("delivered"):
+    def nothing(connection, sender, frame):
+        if connection.state.get("delivered"):
             return None
-        return refuse(line, frame, 406, "PRECONDITION_FAILED - unknown delivery tag 0")
+        return refuse(connection, frame, 406, "PRECONDITION_FAILED - unknown delivery tag 0")
 
     tap.rewrite(hand_out)
     tap.rewrite(nothing)

@@ -5,11 +5,11 @@ Breaks B36.
 
 from pamqp import commands, header
 
-from workqueue_spec.lying import raw, whole
+from mutants.broker_lies import raw, whole
 from workqueue_spec.wiretap import Side, Tap, marshal
 
 
-def stripped(line, message):
+def stripped(connection, message):
     method, content, *bodies = message
     bare = header.ContentHeader(0, content.decode().body_size, commands.Basic.Properties())
     return [method.raw, marshal(bare, method.channel), *raw(bodies)]

@@ -5,14 +5,14 @@ Breaks B11.
 
 import itertools
 
-from workqueue_spec.lying import changed
+from mutants.broker_lies import changed
 from workqueue_spec.wiretap import Side, Tap, only
 
 come = itertools.count()
 
 
 @only("Basic.Consume", sender=Side.CLIENT)
-def behind_the_others(line, sender, frame):
+def behind_the_others(connection, sender, frame):
     return changed(frame, arguments={"x-priority": -next(come)})
 
 

@@ -3,13 +3,13 @@
 Breaks B11.
 """
 
-from workqueue_spec.lying import changed
+from mutants.broker_lies import changed
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Consume", sender=Side.CLIENT)
-def behind_the_others(line, sender, frame):
-    consumers = line.state.setdefault("consumers", [])
+def behind_the_others(connection, sender, frame):
+    consumers = connection.state.setdefault("consumers", [])
     consumers.append(frame.channel)
     return changed(frame, arguments={"x-priority": 1 - consumers.count(frame.channel)})
 

@@ -3,19 +3,19 @@
 Breaks B39.
 """
 
-from workqueue_spec.lying import changed
+from mutants.broker_lies import changed
 from workqueue_spec.wiretap import Side, Tap, only
 
 declared = set()
 
 
 @only("Exchange.Declare", sender=Side.CLIENT)
-def note(line, sender, frame):
+def note(connection, sender, frame):
     declared.add(frame.decode().exchange)
 
 
 @only("Basic.Publish", sender=Side.CLIENT)
-def default(line, sender, frame):
+def default(connection, sender, frame):
     exchange = frame.decode().exchange
     there = exchange in declared or exchange.startswith("amq.")
     return None if there else changed(frame, exchange="")

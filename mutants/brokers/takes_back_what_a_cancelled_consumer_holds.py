@@ -9,7 +9,7 @@ from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 
 @only("Basic.Cancel", sender=Side.CLIENT)
-def take_back(line, sender, frame):
+def take_back(connection, sender, frame):
     return [frame.raw, marshal(Basic.Nack(0, multiple=True, requeue=True), frame.channel)]
 
 

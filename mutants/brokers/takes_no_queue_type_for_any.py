@@ -3,11 +3,11 @@
 Breaks B07.
 """
 
-from workqueue_spec.lying import changed, redeclarations
+from mutants.broker_lies import changed, redeclarations
 from workqueue_spec.wiretap import Tap
 
 
-def of_its_type(line, frame, first):
+def of_its_type(connection, frame, first):
     type_ = {name: value for name, value in first.decode().arguments.items() if name == "x-queue-type"}
     return changed(frame, arguments=type_ | frame.decode().arguments)
 

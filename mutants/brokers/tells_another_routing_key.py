@@ -3,12 +3,12 @@
 Breaks B19, B31, B41.
 """
 
-from workqueue_spec.lying import changed
+from mutants.broker_lies import changed
 from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Deliver", sender=Side.BROKER)
-def another(line, sender, frame):
+def another(connection, sender, frame):
     return changed(frame, exchange=frame.decode().routing_key, routing_key="")
 
 

@@ -3,7 +3,7 @@
 Breaks B28.
 """
 
-from workqueue_spec.lying import swallows
+from mutants.broker_lies import swallows
 from workqueue_spec.wiretap import Side, Tap
 
 

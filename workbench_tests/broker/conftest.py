@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from workqueue_spec.run import Run
+from workqueue_spec.broker.run import Run
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@ import pytest
 from workqueue_spec.broker import DEFAULT_IMAGE, attach, open_broker
 from workqueue_spec.broker.container import ContainerBroker
 from workqueue_spec.broker.local import LocalBroker
+from workqueue_spec.broker.run import Run
 from workqueue_spec.errors import SetupError
-from workqueue_spec.run import Run
 
 NO_ENGINE = "unix:///nowhere/docker.sock"
 

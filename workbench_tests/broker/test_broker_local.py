@@ -9,8 +9,8 @@ import pytest
 from workqueue_spec.broker import installation, local, open_broker
 from workqueue_spec.broker.installation import Installation
 from workqueue_spec.broker.ports import free_ports
+from workqueue_spec.broker.run import MARK, Run
 from workqueue_spec.errors import SetupError
-from workqueue_spec.run import MARK, Run
 
 
 def marked(run: Run) -> Iterator[psutil.Process]:

@@ -12,9 +12,9 @@ import pytest
 from workqueue_spec.broker import Address, attach
 from workqueue_spec.broker.handshake import Greeting
 from workqueue_spec.broker.management import LOCATION, Management
+from workqueue_spec.broker.run import Run
 from workqueue_spec.broker.url import Site, UrlBroker
 from workqueue_spec.errors import SetupError
-from workqueue_spec.run import Run
 
 ADDRESS = Address("127.0.0.1", 5672, "me/you", "s3cret")
 

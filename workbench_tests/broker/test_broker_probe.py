@@ -6,8 +6,8 @@ from pamqp import commands, frame
 
 from workqueue_spec.broker import Address, open_broker
 from workqueue_spec.broker.handshake import await_greeting
+from workqueue_spec.broker.run import Run
 from workqueue_spec.errors import SetupError
-from workqueue_spec.run import Run
 
 START = frame.marshal(
     commands.Connection.Start(server_properties={"product": "Some MQ", "version": "1.2"}, mechanisms="PLAIN"),

@@ -10,8 +10,8 @@ import psutil
 import pytest
 
 from workqueue_spec.broker import Broker, attach, clear_dead_containers, engine, open_broker
+from workqueue_spec.broker.run import MARK, Run
 from workqueue_spec.errors import SetupError
-from workqueue_spec.run import MARK, Run
 
 IMAGES = ["rabbitmq:3.8-debian", "rabbitmq:4.0-debian", "rabbitmq:4.3-debian", "rabbitmq:4.0"]
 VIRTUAL_HOST = "a/b \N{SNOWMAN} 'c'"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workqueue_spec.wrapping import encodings
-from workqueue_spec.wrapping.encodings import holds, readings
+from workqueue_spec.judgement import encodings
+from workqueue_spec.judgement.encodings import holds, readings
 
 TEXT = 'k1234abcd caf\u00e9 "quoted" \\ ☃ . .'
 

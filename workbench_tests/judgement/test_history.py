@@ -3,7 +3,7 @@
 import threading
 import time
 
-from workqueue_spec.history import History
+from workqueue_spec.judgement.history import History
 
 
 def test_what_has_happened_is_answered_at_once() -> None:

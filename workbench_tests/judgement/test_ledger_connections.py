@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pamqp import base, commands
 
-from workqueue_spec.ledger import ledger
+from workqueue_spec.judgement.ledger import ledger
 from workqueue_spec.wiretap import Side
 
 from .wire import Script

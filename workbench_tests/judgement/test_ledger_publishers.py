@@ -30,7 +30,7 @@ def test_a_message_that_broke_off_was_not_published() -> None:
 def test_a_confirm_is_an_answer() -> None:
     script = published(Script().client(commands.Confirm.Select()), b"one", b"two")
     book = script.broker(commands.Basic.Nack(1)).broker(commands.Basic.Ack(2, True)).ledger
-    assert [(each.what, each.number, each.multiple) for each in book.answers] == [
+    assert [(each.what, each.number, each.multiple) for each in book.replies] == [
         ("Basic.Nack", 1, False),
         ("Basic.Ack", 2, True),
     ]
@@ -38,11 +38,11 @@ def test_a_confirm_is_an_answer() -> None:
 
 def test_a_return_is_an_answer_with_its_message() -> None:
     book = Script().broker(commands.Basic.Return(312, "NO_ROUTE", "", "nowhere"), body=b"task").ledger
-    assert [(each.what, each.code, each.body) for each in book.answers] == [("Basic.Return", 312, b"task")]
+    assert [(each.what, each.code, each.body) for each in book.replies] == [("Basic.Return", 312, b"task")]
 
 
 def test_a_clients_acknowledgement_is_no_answer() -> None:
-    assert Script().deliver(1).ack(1).ledger.answers == []
+    assert Script().deliver(1).ack(1).ledger.replies == []
 
 
 def test_a_confirm_of_everything_confirms_everything() -> None:

@@ -7,19 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pamqp import commands
 
-from workqueue_spec.verdicts import Broken, Verdict, judge
-from workqueue_spec.verdicts.declaring import declared_durable, nobody_refused, refused_for
-from workqueue_spec.verdicts.dispatch import by_consumer, holds_at_most, in_turn, overtaken
-from workqueue_spec.verdicts.lifecycle import refusal_is_reported
-from workqueue_spec.verdicts.publishing import exactly_one, persistent, through_default_exchange
-from workqueue_spec.verdicts.settlement import (
+from workqueue_spec.judgement.verdicts import Broken, Verdict, judge
+from workqueue_spec.judgement.verdicts.declaring import declared_durable, nobody_refused, refused_for
+from workqueue_spec.judgement.verdicts.dispatch import by_consumer, holds_at_most, in_turn, overtaken
+from workqueue_spec.judgement.verdicts.lifecycle import refusal_is_reported
+from workqueue_spec.judgement.verdicts.publishing import exactly_one, persistent, through_default_exchange
+from workqueue_spec.judgement.verdicts.settlement import (
     acknowledged_after,
     acknowledges_by_hand,
     all_settled,
     each_settled_once,
     never_acknowledged,
 )
-from workqueue_spec.verdicts.timing import by_dots, one_after_another
+from workqueue_spec.judgement.verdicts.timing import by_dots, one_after_another
 
 from .wire import Script
 

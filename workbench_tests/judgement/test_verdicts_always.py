@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pamqp import commands
 
-from workqueue_spec.tasks import Task
-from workqueue_spec.verdicts.always import broken_by_producer, broken_by_worker, worked_on
+from workqueue_spec.judgement.tasks import Task
+from workqueue_spec.judgement.verdicts.always import broken_by_producer, broken_by_worker, worked_on
 
 from .wire import Script
 

@@ -8,12 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pamqp import commands
 
-from workqueue_spec.control import Counts
-from workqueue_spec.ledger import Channel, Delivery, Ledger
-from workqueue_spec.patience import QUIET
-from workqueue_spec.tasks import Task
-from workqueue_spec.verdicts.cancelling import cancelled, dropped_within
-from workqueue_spec.verdicts.confirming import (
+from workqueue_spec.broker.control import Counts
+from workqueue_spec.judgement.ledger import Channel, Delivery, Ledger
+from workqueue_spec.judgement.tasks import Task
+from workqueue_spec.judgement.verdicts.cancelling import cancelled, dropped_within
+from workqueue_spec.judgement.verdicts.confirming import (
     acked,
     acked_without_return,
     arrived_whole,
@@ -23,12 +22,13 @@ from workqueue_spec.verdicts.confirming import (
     one_confirmed,
     returned_then_acked,
 )
-from workqueue_spec.verdicts.declaring import connection_refused_for
-from workqueue_spec.verdicts.giving_up import counted, dead_lettered, delivered_times, headers
-from workqueue_spec.verdicts.keeping import fetched, is_gone, never_delivered, still_holds
-from workqueue_spec.verdicts.limits import each_holds, together_hold
-from workqueue_spec.verdicts.ordering import Place, came_back, in_order
-from workqueue_spec.verdicts.settlement import marked_new, marked_redelivered
+from workqueue_spec.judgement.verdicts.declaring import connection_refused_for
+from workqueue_spec.judgement.verdicts.giving_up import counted, dead_lettered, delivered_times, headers
+from workqueue_spec.judgement.verdicts.keeping import fetched, is_gone, never_delivered, still_holds
+from workqueue_spec.judgement.verdicts.limits import each_holds, together_hold
+from workqueue_spec.judgement.verdicts.ordering import Place, came_back, in_order
+from workqueue_spec.judgement.verdicts.settlement import marked_new, marked_redelivered
+from workqueue_spec.timeouts import QUIET
 
 from .wire import Script
 
@@ -110,26 +110,27 @@ class TestConfirming:
         self, order: list[int], multiple: list[bool], data: st.DataObject
     ) -> None:
         """A broker's answers, each to a message that waits for one, are right; not so without the last, or
-        with any of them twice."""
+        with any of them twice.
+        """
         tasks = [Task(f"k{number}", f"k{number}", 0) for number in order]
-        waiting, answers = set(order), list[commands.Basic.Ack]()
+        waiting, replies = set(order), list[commands.Basic.Ack]()
         for number, below in zip(order, multiple, strict=True):
             if number in waiting:
-                answers.append(commands.Basic.Ack(number, below))
+                replies.append(commands.Basic.Ack(number, below))
                 waiting -= {each for each in waiting if each == number or (below and each < number)}
 
-        def says(answers: list[commands.Basic.Ack]) -> Ledger:
+        def says(replies: list[commands.Basic.Ack]) -> Ledger:
             script = published(*tasks)
-            for answer in answers:
+            for answer in replies:
                 script.broker(answer)
             return script.ledger
 
-        right = says(answers)
+        right = says(replies)
         assert confirmed_once(right, 8)
         assert all(acked(each) for each in right.publications)
-        assert not confirmed_once(says(answers[:-1]), 8)
-        again = data.draw(st.sampled_from(range(len(answers))))
-        assert not confirmed_once(says([*answers[: again + 1], answers[again], *answers[again + 1 :]]), 8)
+        assert not confirmed_once(says(replies[:-1]), 8)
+        again = data.draw(st.sampled_from(range(len(replies))))
+        assert not confirmed_once(says([*replies[: again + 1], replies[again], *replies[again + 1 :]]), 8)
 
     def test_tag_zero_with_multiple_answers_all(self) -> None:
         assert confirmed_once(published(*TASKS).broker(commands.Basic.Ack(0, True)).ledger, 5)
@@ -173,7 +174,7 @@ class TestConfirming:
     @staticmethod
     def came_back(script: Script) -> bool:
         """Whether that is how a message has to come back."""
-        return bool(returned_then_acked(script.ledger.answers, script.ledger.publications[0]))
+        return bool(returned_then_acked(script.ledger.replies, script.ledger.publications[0]))
 
     def test_returned_then_acked(self) -> None:
         assert not self.came_back(self.returned())
@@ -181,9 +182,9 @@ class TestConfirming:
 
     def test_acked_then_returned(self) -> None:
         script = self.returned().broker(commands.Basic.Ack(1))
-        answers, publication = script.ledger.answers, script.ledger.publications[0]
-        assert not returned_then_acked(answers[::-1], publication)
-        assert not returned_then_acked([*answers, *answers], publication)
+        replies, publication = script.ledger.replies, script.ledger.publications[0]
+        assert not returned_then_acked(replies[::-1], publication)
+        assert not returned_then_acked([*replies, *replies], publication)
         assert not returned_then_acked([], publication)
 
     @pytest.mark.parametrize(
@@ -211,9 +212,9 @@ class TestConfirming:
 
     def test_acked_without_return(self) -> None:
         script = published(TASKS[0]).broker(commands.Basic.Ack(1))
-        assert acked_without_return(script.ledger.answers)
+        assert acked_without_return(script.ledger.replies)
         script.broker(commands.Basic.Return(312, "", "", "x"), body=b"a task")
-        assert not acked_without_return(script.ledger.answers)
+        assert not acked_without_return(script.ledger.replies)
 
     def test_no_answer_is_no_pass(self) -> None:
         assert not acked_without_return([])

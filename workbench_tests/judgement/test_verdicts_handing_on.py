@@ -2,8 +2,8 @@
 
 from pamqp import commands
 
-from workqueue_spec.tasks import Task
-from workqueue_spec.verdicts.handing_on import handed_on_safely
+from workqueue_spec.judgement.tasks import Task
+from workqueue_spec.judgement.verdicts.handing_on import handed_on_safely
 
 from .wire import Script
 

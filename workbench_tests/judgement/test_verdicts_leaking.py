@@ -2,7 +2,7 @@
 
 from pamqp import commands
 
-from workqueue_spec.verdicts.leaking import Thing, leaks_nothing, left_open
+from workqueue_spec.judgement.verdicts.leaking import Thing, leaks_nothing, left_open
 
 from .wire import Script
 

@@ -9,13 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pamqp import base, commands
 
-from workqueue_spec.ledger import Publication
-from workqueue_spec.tasks import Task, any_words
-from workqueue_spec.verdicts.keeping import removes_nothing
-from workqueue_spec.verdicts.lifecycle import refusal_is_reported
-from workqueue_spec.verdicts.pace import MOST, no_hot_loop
-from workqueue_spec.verdicts.publishing import arrives_whole, each_arrives_whole
-from workqueue_spec.verdicts.reporting import (
+from workqueue_spec.judgement.ledger import Publication
+from workqueue_spec.judgement.tasks import Task, any_words
+from workqueue_spec.judgement.verdicts.keeping import removes_nothing
+from workqueue_spec.judgement.verdicts.lifecycle import fails_and_says_why, keeps_quiet, refusal_is_reported
+from workqueue_spec.judgement.verdicts.publishing import arrives_whole, each_arrives_whole
+from workqueue_spec.judgement.verdicts.reporting import (
     fails_in_trouble,
     in_order,
     is_sent,
@@ -24,7 +23,7 @@ from workqueue_spec.verdicts.reporting import (
     success_is_confirmed,
     vouched_for,
 )
-from workqueue_spec.verdicts.trouble import fails_and_says_why, keeps_quiet
+from workqueue_spec.judgement.verdicts.retrying import MOST, no_hot_loop
 
 from .wire import Script
 

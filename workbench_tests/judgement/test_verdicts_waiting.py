@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pamqp import commands
 
-from workqueue_spec.verdicts.waiting import lets_tasks_wait
+from workqueue_spec.judgement.verdicts.waiting import lets_tasks_wait
 
 from .wire import Script
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from pamqp import commands
 
-from workqueue_spec.history import Event
-from workqueue_spec.ledger import Delivery, Ledger
-from workqueue_spec.tasks import Task
-from workqueue_spec.verdicts.connecting import (
+from workqueue_spec.judgement.history import Event
+from workqueue_spec.judgement.ledger import Delivery, Ledger
+from workqueue_spec.judgement.tasks import Task
+from workqueue_spec.judgement.verdicts.connecting import (
     SLACK,
     as_at_first,
     attempts,
@@ -18,7 +18,7 @@ from workqueue_spec.verdicts.connecting import (
     none_lost,
     noticed_silence,
 )
-from workqueue_spec.verdicts.failing import (
+from workqueue_spec.judgement.verdicts.failing import (
     MANY,
     counted_by_the_broker,
     leaves_a_trace,
@@ -26,7 +26,7 @@ from workqueue_spec.verdicts.failing import (
     not_acknowledged_though_failed,
     retried_within_bounds,
 )
-from workqueue_spec.verdicts.leaving import (
+from workqueue_spec.judgement.verdicts.leaving import (
     PROMPTLY,
     ended_as_a_failure,
     gone_promptly,
@@ -34,7 +34,7 @@ from workqueue_spec.verdicts.leaving import (
     left_promptly,
     left_untouched,
 )
-from workqueue_spec.verdicts.manners import (
+from workqueue_spec.judgement.verdicts.protocol import (
     announces,
     by_different_ones,
     not_exclusive,
@@ -43,7 +43,7 @@ from workqueue_spec.verdicts.manners import (
     removed_nothing,
     well_formed,
 )
-from workqueue_spec.verdicts.settlement import names_no_old_tag
+from workqueue_spec.judgement.verdicts.settlement import names_no_old_tag
 
 from .wire import Script
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from pamqp import base, commands
 
-from workqueue_spec.history import Event
-from workqueue_spec.ledger import Ledger, ledger
+from workqueue_spec.judgement.history import Event
+from workqueue_spec.judgement.ledger import Ledger, ledger
 from workqueue_spec.wiretap import Content, Frame, Side, WireEvent, marshal
 
 

@@ -1,5 +1,6 @@
 """A producer and a worker as RabbitMQ's second tutorial has them, which connect to one address as guest and to
-`/`, take a true second for a dot, and print through a buffer, whatever anybody tells them."""
+`/`, take a true second for a dot, and print through a buffer, whatever anybody tells them.
+"""
 
 import sys
 import time

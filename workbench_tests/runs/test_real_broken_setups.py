@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from workqueue_spec.subject import ROOT
+from workqueue_spec import ROOT
 
 from .whole_runs import LONG_ENOUGH, begin, folders, marked, when
 

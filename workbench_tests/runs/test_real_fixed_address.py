@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from workqueue_spec.broker.ports import free_ports
-from workqueue_spec.clauses import Subject
-from workqueue_spec.fixed_address.namespace import usable_kind
-from workqueue_spec.fixed_address.way import SHARED
-from workqueue_spec.specification import chapters
+from workqueue_spec.programs.fixed_address.namespace import usable_kind
+from workqueue_spec.programs.fixed_address.strategy import SHARED
+from workqueue_spec.specification.chapters import chapters
+from workqueue_spec.specification.clauses import Role
 
 from .whole_runs import LONG_ENOUGH, begin, folders, marked, when
 
@@ -31,7 +31,7 @@ EVERY = [
     clause.id
     for chapter in chapters()
     for clause in chapter.clauses
-    if clause.subject is not Subject.BROKER and clause.id != "P16"
+    if clause.role is not Role.BROKER and clause.id != "P16"
 ]
 """Of the password in a URL, which P16 is about, it is told nothing."""
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from workqueue_spec import profile
-from workqueue_spec.subject import ROOT
+from workqueue_spec import ROOT
+from workqueue_spec.programs import profile
 
 from .whole_runs import LONG_ENOUGH, begin, folders, marked
 
@@ -62,7 +62,7 @@ def tried_out(place: Path, ways: str) -> dict[str, Any]:
     file = place / "found.toml"
     arguments = ["--producer", shlex.join(producer), "--worker", shlex.join(worker), "--broker", "local"]
     done = subprocess.run(
-        [sys.executable, "-m", "workqueue_spec.profile", "init", str(file), *arguments],
+        [sys.executable, "-m", "workqueue_spec.commands.profile", "init", str(file), *arguments],
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(place)},
         capture_output=True,

@@ -41,9 +41,13 @@ def test_an_interrupted_run_leaves_nothing(place: Path, number: signal.Signals, 
 @pytest.mark.parametrize(
     ("module", "arguments", "running"),
     [
-        ("workqueue_spec.results", ["reference", "amqp-tools", "java", "rabbitmq-c", "tutorial"], "beam.smp"),
-        ("workqueue_spec.pairs", ["reference", "tutorial"], "reference.worker"),
-        ("workqueue_spec.kill_matrix", ["workers", "--side-by-side", "2"], "mutants.workers"),
+        (
+            "workqueue_spec.commands.implementations",
+            ["reference", "amqp-tools", "java", "rabbitmq-c", "tutorial"],
+            "beam.smp",
+        ),
+        ("workqueue_spec.commands.pairs", ["reference", "tutorial"], "reference.worker"),
+        ("workqueue_spec.commands.kill_matrix", ["workers", "--side-by-side", "2"], "mutants.workers"),
     ],
     ids=["implementations", "pairs", "mutants"],
 )

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import psutil
 
-from workqueue_spec.run import MARK
-from workqueue_spec.subject import ROOT
+from workqueue_spec import ROOT
+from workqueue_spec.broker.run import MARK
 
 LONG_ENOUGH = 100.0
 """Seconds for a run on a busy machine."""

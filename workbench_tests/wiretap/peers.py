@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Self
 
-from workqueue_spec.patience import EVENTUALLY, QUIET
-from workqueue_spec.wiretap import Tap, Upstream, Wire, WireEvent
+from workqueue_spec.timeouts import EVENTUALLY, QUIET
+from workqueue_spec.wiretap import LoopThread, Tap, Upstream, WireEvent
 
 
 class Recorder:
@@ -53,7 +53,8 @@ class Peer:
 
     def send_until_stuck(self, most: int) -> int:
         """How many bytes the other side and all in between take while nobody reads them, of so many at
-        most."""
+        most.
+        """
         self.socket.settimeout(QUIET)
         sent = 0
         with contextlib.suppress(TimeoutError):
@@ -106,9 +107,9 @@ class Scene:
         self._stack = stack
         self.listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         self.listener.settimeout(EVENTUALLY)
-        self.wire = stack.enter_context(Wire())
+        self.loop_thread = stack.enter_context(LoopThread())
         self.recorder = Recorder()
-        self.tap: Tap = self.wire.tap(self.upstream, self.recorder)
+        self.tap: Tap = self.loop_thread.tap(self.upstream, self.recorder)
 
     @property
     def upstream(self) -> Upstream:

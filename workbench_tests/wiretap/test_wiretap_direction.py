@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 import pytest
-from amqp_bytes import GARBAGE, HEARTBEAT, PROTOCOL, ack, deliver, publish, timeless
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workqueue_spec.wiretap import Frame, Line, Rule, Selective, Side, WireEvent, only
+from workqueue_spec.wiretap import Connection, Frame, Rule, Selective, Side, WireEvent, only
 from workqueue_spec.wiretap.direction import Direction
 from workqueue_spec.wiretap.frames import Splitter
+
+from .amqp_bytes import GARBAGE, HEARTBEAT, PROTOCOL, ack, deliver, publish, timeless
 
 
 class FakeLine:
@@ -38,10 +39,10 @@ class FakeLine:
 
 
 def direction(line: FakeLine, *rules: Rule, sender: Side = Side.CLIENT) -> Direction:
-    return Direction(cast(Line, line), sender, rules, [])
+    return Direction(cast(Connection, line), sender, rules, [])
 
 
-def unchanged(line: Line, sender: Side, frame: Frame) -> None:
+def unchanged(connection: Connection, sender: Side, frame: Frame) -> None:
     return None
 
 
@@ -99,14 +100,14 @@ def segments(stream: bytes, cuts: list[int]) -> list[bytes]:
 
 def run(pieces: Sequence[bytes], rules: Sequence[Rule] = (), late: Sequence[Rule] = ()) -> FakeLine:
     """Sends the pieces through a direction; the late rules come after half of them."""
-    line = FakeLine()
-    tested = direction(line, *rules)
+    connection = FakeLine()
+    tested = direction(connection, *rules)
     for number, piece in enumerate(pieces):
         if number == len(pieces) // 2:
             tested.rules += late
         tested.forward(0.0, piece)
     tested.end(0.0)
-    return line
+    return connection
 
 
 @given(STREAMS, CUTS, RULES, RULES)
@@ -132,13 +133,13 @@ def test_byte_by_byte_makes_no_difference(stream: bytes) -> None:
 
 @given(STREAMS)
 def test_without_a_rule_nothing_is_kept_back(stream: bytes) -> None:
-    line = FakeLine()
-    tested = direction(line, selective("Connection.Open"))
+    connection = FakeLine()
+    tested = direction(connection, selective("Connection.Open"))
     tested.forward(0.0, stream)
     tested.rules.clear()
     tested.advance()
 
-    assert line.written == stream
+    assert connection.written == stream
 
 
 @given(st.lists(st.lists(st.binary(min_size=1, max_size=40), max_size=3), max_size=4), st.data())
@@ -178,37 +179,37 @@ def test_a_message_that_breaks_off_is_told_without_its_content() -> None:
 
 
 def test_a_rule_sees_a_frame_before_it_is_forwarded_however_it_arrives() -> None:
-    line = FakeLine()
+    connection = FakeLine()
 
     @only("Basic.Ack")
-    def doubled(_: Line, sender: Side, frame: Frame) -> list[bytes]:
+    def doubled(_: Connection, sender: Side, frame: Frame) -> list[bytes]:
         return [ack(1), ack(2)]
 
-    tested = direction(line, doubled)
+    tested = direction(connection, doubled)
     for byte in HEARTBEAT + ack(7) + HEARTBEAT:
         tested.forward(0.0, bytes([byte]))
 
-    assert line.written == HEARTBEAT + ack(1) + ack(2) + HEARTBEAT
-    assert [event.name for event in line.events] == ["Heartbeat", "Basic.Ack", "Basic.Ack", "Heartbeat"]
+    assert connection.written == HEARTBEAT + ack(1) + ack(2) + HEARTBEAT
+    assert [event.name for event in connection.events] == ["Heartbeat", "Basic.Ack", "Basic.Ack", "Heartbeat"]
 
 
 def test_a_rule_that_drops_a_method_drops_its_content() -> None:
-    line = FakeLine()
+    connection = FakeLine()
 
     @only("Basic.Publish")
-    def dropped(_: Line, sender: Side, frame: Frame) -> list[bytes]:
+    def dropped(_: Connection, sender: Side, frame: Frame) -> list[bytes]:
         return []
 
-    tested = direction(line, dropped)
+    tested = direction(connection, dropped)
     for raw in [*publish(1, b"gone", b"too"), ack(1), *publish(1, b"gone")]:
         tested.forward(0.0, raw)
 
-    assert line.written == ack(1)
-    assert [event.name for event in line.events] == ["Basic.Ack"]
+    assert connection.written == ack(1)
+    assert [event.name for event in connection.events] == ["Basic.Ack"]
 
 
 def test_a_rule_that_fails_is_told_of_and_changes_nothing() -> None:
-    def failing(_: Line, sender: Side, frame: Frame) -> list[bytes]:
+    def failing(_: Connection, sender: Side, frame: Frame) -> list[bytes]:
         raise ValueError("\x1b[31mno")
 
     line = run([ack(1)], [failing])
@@ -219,14 +220,14 @@ def test_a_rule_that_fails_is_told_of_and_changes_nothing() -> None:
 
 
 def test_a_frame_that_is_partly_forwarded_passes_as_it_is() -> None:
-    line = FakeLine()
-    tested = direction(line)
+    connection = FakeLine()
+    tested = direction(connection)
     tested.forward(0.0, ack(7)[:9])
-    tested.rules.append(lambda line, sender, frame: [])
+    tested.rules.append(lambda connection, sender, frame: [])
     tested.forward(0.0, ack(7)[9:] + ack(8))
 
-    assert line.written == ack(7)
-    assert [event.name for event in line.events] == ["Basic.Ack"]
+    assert connection.written == ack(7)
+    assert [event.name for event in connection.events] == ["Basic.Ack"]
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)

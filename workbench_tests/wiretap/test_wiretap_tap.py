@@ -6,24 +6,25 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from amqp_bytes import GARBAGE, HEARTBEAT, PROTOCOL, ack, deliver, publish
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pamqp import commands
-from peers import Peer, Recorder, Scene
 
 from workqueue_spec.wiretap import (
+    Connection,
     Frame,
-    Line,
+    LoopThread,
     OwnPort,
     Side,
     Upstream,
-    Wire,
     into_virtual_host,
     marshal,
     only,
     with_heartbeat,
 )
+
+from .amqp_bytes import GARBAGE, HEARTBEAT, PROTOCOL, ack, deliver, publish
+from .peers import Peer, Recorder, Scene
 
 
 @pytest.fixture
@@ -125,7 +126,7 @@ def test_a_close_is_passed_on_after_what_was_sent(scene: Scene) -> None:
 
 
 def test_half_a_frame_that_a_rule_waits_for_is_forwarded_at_the_end(scene: Scene) -> None:
-    scene.tap.rewrite(lambda line, sender, frame: None)
+    scene.tap.rewrite(lambda connection, sender, frame: None)
     client, broker = scene.connect()
     client.send(ack(1)[:5])
     client.close()
@@ -241,11 +242,11 @@ def test_a_delay_delays(scene: Scene) -> None:
     scene.tap.delay(0.2)
     client, broker = scene.connect()
     scene.recorder.named("Tap.Connected")
-    began = scene.wire.loop.time()
+    began = scene.loop_thread.loop.time()
     client.send(ack(1))
     broker.expect(ack(1))
 
-    assert scene.wire.loop.time() - began >= 0.2
+    assert scene.loop_thread.loop.time() - began >= 0.2
 
 
 # Holding back
@@ -349,9 +350,9 @@ def test_the_broker_proposes_another_heartbeat(scene: Scene) -> None:
 
 def test_a_rule_can_invent_a_confirm(scene: Scene) -> None:
     @only("ContentBody", sender=Side.CLIENT)
-    def confirm(line: Line, sender: Side, frame: Frame) -> list[bytes]:
-        line.state["tag"] = line.state.get("tag", 0) + 1
-        line.send(Side.CLIENT, ack(line.state["tag"], frame.channel))
+    def confirm(connection: Connection, sender: Side, frame: Frame) -> list[bytes]:
+        connection.state["tag"] = connection.state.get("tag", 0) + 1
+        connection.send(Side.CLIENT, ack(connection.state["tag"], frame.channel))
         return [frame.raw]
 
     scene.tap.rewrite(confirm)
@@ -366,8 +367,8 @@ def test_a_rule_can_invent_a_confirm(scene: Scene) -> None:
 
 def test_what_is_sent_in_between_waits_for_the_message_under_way(scene: Scene) -> None:
     @only("Heartbeat", sender=Side.CLIENT)
-    def answer(line: Line, sender: Side, frame: Frame) -> None:
-        line.send(Side.CLIENT, ack(9))
+    def answer(connection: Connection, sender: Side, frame: Frame) -> None:
+        connection.send(Side.CLIENT, ack(9))
 
     scene.tap.rewrite(answer)
     client, broker = scene.connect()
@@ -383,8 +384,8 @@ def test_what_is_sent_in_between_waits_for_the_message_under_way(scene: Scene) -
 
 def test_a_rule_can_cut_before_a_frame_passes(scene: Scene) -> None:
     @only("Basic.Ack", sender=Side.BROKER)
-    def cut(line: Line, sender: Side, frame: Frame) -> list[bytes]:
-        line.cut()
+    def cut(connection: Connection, sender: Side, frame: Frame) -> list[bytes]:
+        connection.cut()
         return []
 
     scene.tap.rewrite(cut)
@@ -418,7 +419,7 @@ def test_nobody_else_gets_the_port(scene: Scene, refusing: bool) -> None:
     if refusing:
         scene.tap.refuse()
     with pytest.raises(OSError, match="in use") as taken:
-        scene.wire.tap(scene.upstream, Recorder(), OwnPort(port=scene.tap.port))
+        scene.loop_thread.tap(scene.upstream, Recorder(), OwnPort(port=scene.tap.port))
 
     assert taken.value.errno == errno.EADDRINUSE
 
@@ -430,7 +431,7 @@ def test_a_port_that_was_given_back_can_be_taken_again(scene: Scene) -> None:
     assert client.rest() == b""
     assert broker.rest() == b""
 
-    again = scene.wire.tap(scene.upstream, scene.recorder, OwnPort(port=scene.tap.port))
+    again = scene.loop_thread.tap(scene.upstream, scene.recorder, OwnPort(port=scene.tap.port))
     assert again.port == scene.tap.port
 
 
@@ -444,7 +445,7 @@ def test_what_listens_may_fail_and_may_cut(scene: Scene) -> None:
             tap.cut()
         raise ValueError("listening failed")
 
-    tap = scene.wire.tap(scene.upstream, on_event)
+    tap = scene.loop_thread.tap(scene.upstream, on_event)
     client = Peer(socket.create_connection((tap.host, tap.port)))
     client.send(HEARTBEAT)
 
@@ -455,10 +456,10 @@ def test_what_listens_may_fail_and_may_cut(scene: Scene) -> None:
 
 
 def test_a_closed_wire_says_so() -> None:
-    wire = Wire()
-    tap = wire.tap(Upstream("127.0.0.1", 1), Recorder())
-    wire.close()
-    wire.close()
+    loop_thread = LoopThread()
+    tap = loop_thread.tap(Upstream("127.0.0.1", 1), Recorder())
+    loop_thread.close()
+    loop_thread.close()
     tap.close()
 
     with pytest.raises(RuntimeError, match="closed"):

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..patience import EVENTUALLY
-from ..run import Run
+from ..timeouts import EVENTUALLY
 from . import erlang
 from .address import Address
 from .handshake import Greeting
+from .run import Run
 
 UP_AND_DOWN = 4 * EVENTUALLY
 """Seconds that a broker may take to come up, or to stop with its data flushed: seconds, not milliseconds."""

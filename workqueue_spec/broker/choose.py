@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from ..errors import SetupError
-from ..run import Run
 from . import engine
 from .address import PORTS
 from .base import Broker
 from .container import DEFAULT_IMAGE, ContainerBroker
 from .local import LocalBroker
 from .progress import say
+from .run import Run
 from .url import UrlBroker
 
 _ALLOWED = "auto, docker, docker:IMAGE, local, or a URL that begins with amqp:// or amqps://"

@@ -13,18 +13,12 @@ from testcontainers.community.rabbitmq import RabbitMqContainer
 from testcontainers.core.docker_client import DockerClient
 
 from ..errors import SetupError
-from ..run import Run
 from . import engine, erlang
 from .address import Address
-from .base import (
-    UP_AND_DOWN,
-    ControllableBroker,
-    own_folder,
-    read_handle,
-    write_handle,
-)
+from .base import UP_AND_DOWN, ControllableBroker, own_folder, read_handle, write_handle
 from .handshake import Greeting, await_greeting
 from .ports import free_ports
+from .run import Run
 from .transcript import last_lines_of
 
 DEFAULT_IMAGE = "rabbitmq:4.0"

@@ -44,7 +44,7 @@ def connected() -> Iterator[DockerClient]:
 
 
 def connect() -> DockerClient:
-    """testcontainers' client of an engine that answers. Raises SetupError where none does.
+    """Testcontainers' client of an engine that answers. Raises SetupError where none does.
 
     Its reaper is left out, since that image may not be there to pull: a run removes what it starts.
     """

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from pamqp import base, commands, constants, exceptions, frame, header
 
-from ..patience import EVENTUALLY, POLL
+from ..timeouts import EVENTUALLY, POLL
 from .address import Address
 from .transcript import printable
 

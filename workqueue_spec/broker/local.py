@@ -14,20 +14,14 @@ from typing import Self
 import psutil
 
 from ..errors import SetupError
-from ..patience import EVENTUALLY, POLL
-from ..run import Run
+from ..timeouts import EVENTUALLY, POLL
 from . import erlang, installation
 from .address import Address
-from .base import (
-    UP_AND_DOWN,
-    ControllableBroker,
-    own_folder,
-    read_handle,
-    write_handle,
-)
+from .base import UP_AND_DOWN, ControllableBroker, own_folder, read_handle, write_handle
 from .handshake import Greeting, await_greeting
 from .installation import Installation
 from .ports import free_ports
+from .run import Run
 from .transcript import last_lines
 
 _LOOPBACK = "127.0.0.1"

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..errors import SetupError
-from ..patience import EVENTUALLY
+from ..timeouts import EVENTUALLY
 from .address import Address
 
 LOCATION = "WORKQUEUE_SPEC_MANAGEMENT_URL"

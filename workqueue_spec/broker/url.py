@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import NoReturn, Self
 
 from ..errors import SetupError
-from ..run import Run
 from .address import Address
 from .base import own_folder, read_handle, write_handle
 from .handshake import Greeting, NotAmqp, Refused, greet
 from .management import Management
+from .run import Run
 
 
 @dataclass(frozen=True)

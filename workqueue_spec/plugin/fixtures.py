@@ -9,15 +9,15 @@ from contextlib import AbstractContextManager
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from ..bench import Bench, Setting
+from ..bench.bench import Bench, Setting
+from ..bench.shared_vhost import shared_vhost
 from ..broker import Address, Broker, open_broker
-from ..envelope import Envelopes, Message, plain
 from ..errors import SetupError
-from ..fixed_address import spots
-from ..history import Event
-from ..room import shared_room
-from ..verdicts import NotJudged
-from ..wiretap import Wire
+from ..judgement.history import Event
+from ..judgement.verdicts import NotJudged
+from ..programs.envelope import Envelopes, Message, plain
+from ..programs.fixed_address import placements
+from ..wiretap import LoopThread
 from . import options
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
 
@@ -35,10 +35,10 @@ def setting(request: pytest.FixtureRequest) -> Iterator[Setting]:
     # Otherwise it leaves a folder where the user is.
     set_hypothesis_home_dir(config.stash[RUN].folder / "hypothesis")
     subject = config.stash[SUBJECT]
-    with Wire() as wire, spots(subject, wire) as made:
+    with LoopThread() as loop_thread, placements(subject, loop_thread) as made:
         yield Setting(
             config.stash[RUN],
-            wire,
+            loop_thread,
             subject,
             made,
             config.option.queue_type,
@@ -87,7 +87,7 @@ def new_bench(request: pytest.FixtureRequest, setting: Setting) -> Iterator[Make
         """Its address, its virtual host, and its name."""
         if not broker.can_make_virtual_hosts:
             name = next(names)
-            with shared_room(setting.wire, broker, f"{name}-") as address:
+            with shared_vhost(setting.loop_thread, broker, f"{name}-") as address:
                 yield address, broker.virtual_host, name
             return
         hosts = fresh.setdefault(id(broker), [])

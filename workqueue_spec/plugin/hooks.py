@@ -11,16 +11,17 @@ from typing import Any
 
 import pytest
 
+from .. import ROOT
 from ..broker import Broker, attach, open_broker
-from ..clauses import Class, clause_of
+from ..broker.run import Run
+from ..broker.whole_run import whole_run
 from ..errors import SetupError
-from ..fixed_address import describe, reserve, takes_turns
-from ..install import install
-from ..patience import HANGS
+from ..programs.fixed_address import describe, reserve, takes_turns
+from ..programs.install import install
+from ..programs.subject import check_programs
 from ..report import file
-from ..run import Run
-from ..subject import ROOT, check_programs
-from ..whole_run import whole_run
+from ..specification.clauses import Class, clause_of
+from ..timeouts import HANGS
 from . import options
 from .judging import Judging
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT

@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from ..clauses import Class, Clause, clause_of
-from ..outcomes import SUITE_FAILED, Outcome, Result, Results, conformance
+from ..judgement.verdicts import Broken, NotJudged
+from ..judgement.verdicts.always import ASKED_ALWAYS
 from ..report.exchange import safe
 from ..report.explanation import evidence, explain
 from ..report.file import write
 from ..report.json_report import json_report
 from ..report.summary import summary
-from ..specification import chapters, clause_by_id
-from ..verdicts import Broken, NotJudged
-from ..verdicts.always import ASKED_ALWAYS
+from ..specification.chapters import chapters, clause_by_id
+from ..specification.clauses import Class, Clause, clause_of
+from ..specification.outcomes import SUITE_FAILED, Outcome, Result, Results, conformance
 from . import options
 from .stash import BENCHES, BROKER, SUBJECT
 
@@ -110,7 +110,8 @@ class Judging:
 
     def _clauses(self) -> Sequence[Result]:
         """The results of the run. A promise that is known to be broken may be broken in a test that was not run,
-        so that it holds in some tests is no news."""
+        so that it holds in some tests is no news.
+        """
         results = self._results.clauses()
         judged = {each.id for each in results}
         if all(clause.id in judged for chapter in chapters() for clause in chapter.clauses):

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from .. import profile, subject
-from ..bench import Faults
-from ..clauses import Class
+from ..bench.bench import Faults
 from ..errors import SetupError
-from ..subject import Subject
+from ..programs import profile, subject
+from ..programs.subject import Subject
+from ..specification.clauses import Class
 
 
 def add(parser: pytest.Parser) -> None:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ..bench import Bench
+from ..bench.bench import Bench
 from ..broker import Broker
-from ..run import Run
-from ..subject import Subject
+from ..broker.run import Run
+from ..programs.subject import Subject
 
 RUN = pytest.StashKey[Run]()
 PART = pytest.StashKey[str]()

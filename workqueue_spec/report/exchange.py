@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from pamqp import commands
 
-from ..history import Event
+from ..judgement.history import Event
 from ..wiretap import Side
 
 _LINES = 40

@@ -3,8 +3,8 @@
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from ..history import Event
-from ..outcomes import Result
+from ..judgement.history import Event
+from ..specification.outcomes import Result
 from .exchange import exchange, safe
 
 _WIDTH = 100
@@ -41,7 +41,7 @@ def seen_besides(result: Result) -> list[str]:
 def heading(result: Result) -> str:
     """The clause in one line."""
     name = f"{result.id} {result.slug}"
-    return f"{name:<44} {result.class_:<10} {result.level:<6} {result.subject:<8} {result.outcome.upper()}"
+    return f"{name:<44} {result.class_:<10} {result.level:<6} {result.role:<8} {result.outcome.upper()}"
 
 
 def _labelled(label: str, text: str) -> list[str]:

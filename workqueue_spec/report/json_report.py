@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
-from ..outcomes import Conformance, Result, counts
+from ..specification.outcomes import Conformance, Result, counts
 
 
 def json_report(
@@ -35,7 +35,7 @@ def json_report(
                 "slug": result.slug,
                 "class": result.class_,
                 "level": result.level,
-                "subject": result.subject,
+                "subject": result.role,
                 "statement": result.statement,
                 "outcome": str(result.outcome),
                 "seconds": round(result.seconds, 3),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from ..outcomes import Conformance, Outcome, Result, counts
+from ..specification.outcomes import Conformance, Outcome, Result, counts
 from .explanation import heading, seen_besides
 
 _COLOURS = {Outcome.PASSED: "green", Outcome.FAILED: "red", Outcome.NOT_JUDGED: "yellow"}

@@ -4,31 +4,31 @@ It knows nothing of work queues. A `Wire` owns the thread that everything runs i
 listening address in front of one broker.
 """
 
-from .address import Address, HandedOver, NewClient, OwnPort
+from .connection import Connection
 from .events import Content, Side, WireEvent
 from .frames import Frame, marshal
 from .holds import Hold
-from .line import Line
-from .naming import with_prefix
+from .listener import Listener, NewClient, OwnPort, PassedSockets
+from .loop_thread import LoopThread
+from .prefix_rule import with_prefix
 from .rules import Rule, Selective, into_virtual_host, only, with_heartbeat
 from .tap import Tap, Upstream
-from .wire import Wire
 
 __all__ = [
-    "Address",
+    "Connection",
     "Content",
     "Frame",
-    "HandedOver",
     "Hold",
-    "Line",
+    "Listener",
+    "LoopThread",
     "NewClient",
     "OwnPort",
+    "PassedSockets",
     "Rule",
     "Selective",
     "Side",
     "Tap",
     "Upstream",
-    "Wire",
     "WireEvent",
     "into_virtual_host",
     "marshal",

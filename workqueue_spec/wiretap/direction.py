@@ -10,7 +10,7 @@ from .holds import Hold
 from .rules import Rule, wants
 
 if TYPE_CHECKING:
-    from .line import Line
+    from .connection import Connection
 
 Unit: TypeAlias = list[tuple[float, Frame]]
 """Frames that belong together, a method and its content, each with its time of arrival."""
@@ -22,13 +22,15 @@ class Direction:
     A frame of which a part is forwarded already passes as it is.
     """
 
-    def __init__(self, line: "Line", sender: Side, rules: Sequence[Rule], holds: Sequence[Hold]) -> None:
+    def __init__(
+        self, connection: "Connection", sender: Side, rules: Sequence[Rule], holds: Sequence[Hold]
+    ) -> None:
         self.sender = sender
         self.rules = list(rules)
         self.holds = list(holds)
-        self._line = line
+        self._line = connection
         self._splitter = Splitter()
-        self._contents = Contents(line.number, sender)
+        self._contents = Contents(connection.number, sender)
         self._ahead = 0
         """Bytes of the unfinished frame that are forwarded already."""
         self._plain = False
@@ -57,7 +59,8 @@ class Direction:
 
     def insert(self, unit: Unit) -> None:
         """Sends frames that did not come from the sender, or come late, at the next place where frames may
-        stand."""
+        stand.
+        """
         self._waiting.append(unit)
 
     def advance(self) -> None:
@@ -84,7 +87,8 @@ class Direction:
 
     def unhold(self, hold: Hold, *, dropped: bool) -> None:
         """The hold is over. What is still to come of a message that it had begun to hold goes the same
-        way."""
+        way.
+        """
         if hold in self.holds:
             self.holds.remove(hold)
         channels = {channel for channel, holder in self._held.items() if holder is hold}

@@ -10,9 +10,9 @@ from .events import Side
 from .frames import Frame, marshal
 
 if TYPE_CHECKING:
-    from .line import Line
+    from .connection import Connection
 
-Rule = Callable[["Line", Side, Frame], Sequence[bytes] | None]
+Rule = Callable[["Connection", Side, Frame], Sequence[bytes] | None]
 """Called in the wire's thread with the connection, the sender and the frame. None forwards the frame as it
 is, otherwise the raw frames given are forwarded in its stead; an empty sequence drops it, and with a method
 that bears content its content. A rule may answer either side with `Line.send`, or end it with `Line.cut`.
@@ -31,8 +31,8 @@ class Selective:
     once: bool = False
     """For each connection it is shown the first such frame only."""
 
-    def __call__(self, line: "Line", sender: Side, frame: Frame) -> Sequence[bytes] | None:
-        return self.rule(line, sender, frame)
+    def __call__(self, connection: "Connection", sender: Side, frame: Frame) -> Sequence[bytes] | None:
+        return self.rule(connection, sender, frame)
 
 
 def only(*names: str, sender: Side | None = None, once: bool = False) -> Callable[[Rule], Selective]:
@@ -54,7 +54,7 @@ def into_virtual_host(name: str) -> Selective:
     """Every connection lands in this virtual host, whatever it asks for."""
 
     @only("Connection.Open", sender=Side.CLIENT, once=True)
-    def rule(line: "Line", sender: Side, frame: Frame) -> Sequence[bytes]:
+    def rule(connection: "Connection", sender: Side, frame: Frame) -> Sequence[bytes]:
         # A new method, since pika sets the deprecated `insist`, which pamqp refuses to marshal.
         return [marshal(pamqp.commands.Connection.Open(virtual_host=name), frame.channel)]
 
@@ -63,10 +63,11 @@ def into_virtual_host(name: str) -> Selective:
 
 def with_heartbeat(seconds: int) -> Selective:
     """The broker proposes this heartbeat; 0 proposes none. What the client makes of it is the client's
-    affair."""
+    affair.
+    """
 
     @only("Connection.Tune", sender=Side.BROKER, once=True)
-    def rule(line: "Line", sender: Side, frame: Frame) -> Sequence[bytes] | None:
+    def rule(connection: "Connection", sender: Side, frame: Frame) -> Sequence[bytes] | None:
         tune = frame.decode()
         if not isinstance(tune, pamqp.commands.Connection.Tune):
             return None

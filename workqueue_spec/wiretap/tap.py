@@ -8,15 +8,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .address import Address
-from .ends import End
+from .connection import Conditions, Connection
+from .endpoint import Endpoint
 from .events import Side, WireEvent
 from .holds import Hold
-from .line import Conditions, Line
+from .listener import Listener
 from .rules import Rule
 
 if TYPE_CHECKING:
-    from .wire import Wire
+    from .loop_thread import LoopThread
 
 _log = logging.getLogger(__name__)
 
@@ -24,7 +24,8 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Upstream:
     """Where the broker is. With `tls` the tap speaks TLS to it, and plain AMQP to its clients all the
-    same."""
+    same.
+    """
 
     host: str
     port: int
@@ -45,17 +46,21 @@ class Tap:
     port: int
 
     def __init__(
-        self, wire: "Wire", upstream: Upstream, on_event: Callable[[WireEvent], None], address: Address
+        self,
+        loop_thread: "LoopThread",
+        upstream: Upstream,
+        on_event: Callable[[WireEvent], None],
+        address: Listener,
     ) -> None:
-        self.loop = wire.loop
-        self._wire = wire
+        self.loop = loop_thread.loop
+        self._wire = loop_thread
         self._upstream = upstream
         self._on_event = on_event
         self._address = address
         self.host = address.host
         self.port = address.port
         self._serving: asyncio.Task[None] | None = None
-        self._lines: list[Line] = []
+        self._lines: list[Connection] = []
         self._count = 0
         self._closed = False
         self._rules: list[Rule] = []
@@ -79,7 +84,8 @@ class Tap:
 
     def black_hole(self) -> None:
         """Every connection, and each one made until `restore`, goes silent both ways and stays open. What
-        either side sends is swallowed, its end too: the other does not learn of it."""
+        either side sends is swallowed, its end too: the other does not learn of it.
+        """
 
         def swallow() -> None:
             self._swallowing = True
@@ -99,7 +105,8 @@ class Tap:
 
     def delay(self, seconds: float, sender: Side | None = None) -> None:
         """Everything that a side (None: each) sends from now on arrives later by that much, its end too, on
-        open and on new connections. Raises ValueError where it is negative."""
+        open and on new connections. Raises ValueError where it is negative.
+        """
         if seconds < 0:
             raise ValueError(f"a delay of {seconds} s")
         senders = tuple(Side) if sender is None else (sender,)
@@ -114,7 +121,8 @@ class Tap:
 
     def split(self, size: int | None) -> None:
         """Forwards in segments of at most that many bytes, each written by itself; None: as they come. The
-        kernels between tap and receiver may join them again. Raises ValueError where it is less than 1."""
+        kernels between tap and receiver may join them again. Raises ValueError where it is less than 1.
+        """
         if size is not None and size < 1:
             raise ValueError(f"segments of {size} bytes")
 
@@ -127,7 +135,8 @@ class Tap:
 
     def hold(self, name: str, sender: Side, *, and_after: bool = False) -> Hold:
         """Holds back every frame of this name from this side, from now on, and with `and_after` whatever comes
-        after one on its connection; all others pass."""
+        after one on its connection; all others pass.
+        """
         hold = Hold(name, sender, self._finish_hold, and_after=and_after)
 
         def begin() -> None:
@@ -150,7 +159,8 @@ class Tap:
 
     def refuse(self) -> None:
         """From now on the kernel refuses whoever connects. Open connections go on, and the port stays the
-        tap's."""
+        tap's.
+        """
         self._wire.call(self._stop_listening)
 
     def accept(self) -> None:
@@ -159,7 +169,8 @@ class Tap:
 
     def close(self) -> None:
         """Ends every connection and gives the port back. May be called again, and after the wire was
-        closed."""
+        closed.
+        """
         if not self._wire.is_closed:
             self._wire.settle(self._close)
 
@@ -202,29 +213,29 @@ class Tap:
 
         self._wire.call(finish)
 
-    def _new_client(self) -> End:
+    def _new_client(self) -> Endpoint:
         self._count += 1
         conditions = Conditions(
             tuple(self._rules), tuple(self._holds), dict(self._delays), self._size, self._swallowing
         )
-        return Line(self, self._count, conditions).client
+        return Connection(self, self._count, conditions).client
 
     # For its lines
 
-    async def connect(self, end: End) -> None:
+    async def connect(self, end: Endpoint) -> None:
         """Connects an end to the broker. Raises OSError where that fails."""
         to = self._upstream
         name = (to.server_hostname or to.host) if to.tls is not None else None
         await self.loop.create_connection(lambda: end, to.host, to.port, ssl=to.tls, server_hostname=name)
 
-    def admit(self, line: Line) -> None:
+    def admit(self, connection: Connection) -> None:
         """The line has its client."""
-        self._lines.append(line)
+        self._lines.append(connection)
 
-    def dismiss(self, line: Line) -> None:
+    def dismiss(self, connection: Connection) -> None:
         """The line has no socket any more."""
-        if line in self._lines:
-            self._lines.remove(line)
+        if connection in self._lines:
+            self._lines.remove(connection)
 
     def emit(self, events: Sequence[WireEvent]) -> None:
         """Tells of events, in order: those that come while others are being told wait for their turn."""

@@ -1,0 +1,105 @@
+"""A checkout of its own for ./spec, whose dependencies are stand-ins that tell what they were called with."""
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+
+NEEDED = (
+    "workqueue_spec/__init__.py",
+    "workqueue_spec/errors.py",
+    "workqueue_spec/commands/__init__.py",
+    "workqueue_spec/commands/entry.py",
+    "workqueue_spec/programs/__init__.py",
+    "workqueue_spec/programs/environment.py",
+    "workqueue_spec/programs/variables.py",
+)
+"""All that `./spec` needs before there is an environment."""
+
+TELL = """\
+import os, sys
+print({module!r}, *sys.argv[1:])
+print("folder", os.getcwd())
+sys.exit(int(os.environ.get("EXIT_" + {module!r}.upper(), "0")))
+"""
+
+Done = subprocess.CompletedProcess[str]
+
+
+class Checkout:
+    """The files that ./spec consists of, in a folder of their own."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def laid_out(cls, root: Path) -> "Checkout":
+        for name in ("spec_tests", "workbench_tests", ".github/workflows", "workqueue_spec"):
+            (root / name).mkdir(parents=True)
+        (root / "spec_tests" / "test_chapter.py").touch()
+        (root / ".github" / "workflows" / "ci.yml").touch()
+        shutil.copy(ROOT / "spec", root)
+        for module in NEEDED:
+            (root / module).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / module, root / module)
+        matrix = root / "workqueue_spec" / "commands" / "kill_matrix.py"
+        matrix.write_text(TELL.format(module="kill_matrix"), encoding="utf-8")
+        needed = stand_in(root.parent, "needed", ["pytest"])
+        extra = stand_in(root.parent, "extra", ["ruff", "mypy", "check_jsonschema"])
+        (root / "pyproject.toml").write_text(
+            f'[project]\nname = "x"\ndependencies = ["needed @ {needed.as_uri()}"]\n'
+            f'[project.optional-dependencies]\ndev = ["extra @ {extra.as_uri()}"]\n'
+        )
+        return cls(root)
+
+    @property
+    def environment(self) -> Path:
+        return self.root / ".venv"
+
+    @property
+    def packages(self) -> Path:
+        """Where the environment keeps what was installed."""
+        return next(self.environment.glob("lib/python3*/site-packages"))
+
+    @property
+    def variables(self) -> dict[str, str]:
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        return {"PATH": path, "HOME": str(self.root.parent), "PIP_NO_INDEX": "1"}
+
+    def run(self, *arguments: str, folder: Path | None = None, **variables: str) -> Done:
+        """Starts ./spec as a person does, who may be in another folder."""
+        return subprocess.run(
+            [self.root / "spec", *arguments],
+            cwd=folder or self.root,
+            env=self.variables | variables,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=90,
+        )
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [self.root / "spec", *arguments],
+            env=self.variables,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+
+def stand_in(folder: Path, name: str, modules: list[str]) -> Path:
+    wheel = folder / f"{name}-1-py3-none-any.whl"
+    info = f"{name}-1.dist-info"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for module in modules:
+            archive.writestr(f"{module}/__init__.py", "")
+            archive.writestr(f"{module}/__main__.py", TELL.format(module=module))
+        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/RECORD", "")
+    return wheel

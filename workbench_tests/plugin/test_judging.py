@@ -1,0 +1,32 @@
+"""From the results of single tests to what is said of the clauses in the end."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from workqueue_spec.plugin.judging import Judging
+from workqueue_spec.specification.chapters import chapters
+from workqueue_spec.specification.clauses import Clause
+from workqueue_spec.specification.outcomes import Outcome, Result
+
+CLAUSES = [clause for chapter in chapters() for clause in chapter.clauses]
+
+
+@pytest.mark.parametrize(
+    ("left_out", "known_to_break", "out_of_date"),
+    [(None, "W04", True), ("W13", "W04", False), ("W13", "W12", True)],
+)
+def test_what_is_asked_of_every_test_is_out_of_date_when_every_test_was_run(
+    left_out: str | None, known_to_break: str, out_of_date: bool
+) -> None:
+    def passed(clause: Clause) -> str:
+        known = "a reason" if clause.id == known_to_break else ""
+        return Result.of(clause, Outcome.PASSED, 0.1, known=known).as_json()
+
+    config: Any = SimpleNamespace()
+    judging = Judging(config)
+    properties = [("clause", passed(clause)) for clause in CLAUSES if clause.id != left_out]
+    report: Any = SimpleNamespace(user_properties=properties)
+    judging.pytest_runtest_logreport(report)
+    assert any(each.is_stale for each in judging._clauses()) is out_of_date

@@ -1,0 +1,28 @@
+"""What the plugin does with the tests that pytest has collected."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from spec_tests.test_chaos import test_no_task_is_lost as chaos
+from workqueue_spec.plugin.hooks import pytest_collection_modifyitems
+from workqueue_spec.timeouts import HANGS
+
+
+@pytest.mark.parametrize(("given", "limits"), [(None, [HANGS + 600]), (7.0, [])])
+def test_faults_that_are_asked_for_do_not_count_as_hanging(given: float | None, limits: list[float]) -> None:
+    """A user's own --timeout is left alone."""
+    marks: list[Any] = []
+    item: Any = SimpleNamespace(
+        function=chaos,
+        extra_keyword_matches=set(),
+        add_marker=marks.append,
+        get_closest_marker=lambda _: None,
+    )
+    config: Any = SimpleNamespace(
+        option=SimpleNamespace(clause_class="production", chaos_seconds=600.0),
+        getoption=lambda _name, _default: given,
+    )
+    pytest_collection_modifyitems(config, [item])
+    assert [each.mark.args[0] for each in marks] == limits

@@ -1,0 +1,66 @@
+"""A command line with places in it."""
+
+from pathlib import Path
+
+import pytest
+
+from workqueue_spec.programs import command
+from workqueue_spec.programs.command import Command
+
+PLACES = {"url": "amqp://x", "host": "localhost", "port": "5672"}
+
+
+@pytest.mark.parametrize(
+    ("parts", "line"),
+    [
+        (("send",), ["send", "a", "task."]),
+        (("send", "--to", "{url}"), ["send", "--to", "amqp://x", "a", "task."]),
+        (("send", "{task}", "{host}:{port}"), ["send", "a", "task.", "localhost:5672"]),
+        (("send", '{"text": "{text}", "to": {port}}'), ["send", '{"text": "a task.", "to": 5672}']),
+        (
+            ("sh", "-c", "echo ${host} {{host}} {HOST}", "{task}"),
+            ["sh", "-c", "echo ${host} {host} {HOST}", "a", "task."],
+        ),
+    ],
+)
+def test_places_in_a_command_are_filled(parts: tuple[str, ...], line: list[str]) -> None:
+    assert Command(parts, Path()).filled(PLACES, ["a", "task."]) == line
+
+
+def test_what_is_filled_in_is_not_filled_again() -> None:
+    assert Command(("send", "{text}"), Path()).filled(PLACES, ["{url}"]) == ["send", "{url}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{ulr}", "has no place {ulr}"),
+        ("--body={task}", "use {text}"),
+        ('{"a": {"b": "{url}"}}', ""),
+        ("{{ulr}} ${ulr} {} {URL} {0}", ""),
+    ],
+)
+def test_a_place_that_is_none_is_a_mistake(text: str, says: str) -> None:
+    assert says in "; ".join(command.mistakes(text))
+    assert bool(says) == any(command.mistakes(text))
+
+
+def test_a_worker_is_given_no_task() -> None:
+    assert "only a producer" in next(command.mistakes("{text}", command.OF_THE_BROKER))
+
+
+@pytest.mark.parametrize(
+    ("url", "parts"),
+    [
+        ("amqp://me:p%40ss@host:5673/%2F", ("host", "5673", "me", "p@ss", "/")),
+        ("amqp://me:x@[::1]:1/a%20b", ("::1", "1", "me", "x", "a b")),
+        ("amqp://me:x@host:port/v", ("host", "port", "me", "x", "v")),
+    ],
+)
+def test_the_parts_of_a_url(url: str, parts: tuple[str, ...]) -> None:
+    assert tuple(command.places_of(url).values()) == (url, *parts)
+
+
+def test_a_password_is_not_shown() -> None:
+    places = command.places_of("amqp://me:secret@host:1/v")
+    assert "secret" not in "".join(command.without_secrets(places).values())

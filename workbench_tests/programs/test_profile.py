@@ -1,0 +1,200 @@
+"""A profile: what it says of a program, and a clear sentence for each mistake."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workqueue_spec import ROOT
+from workqueue_spec.commands.profile import __main__ as profile_command
+from workqueue_spec.commands.profile.tryout import Finding
+from workqueue_spec.errors import SetupError
+from workqueue_spec.programs import profile
+from workqueue_spec.programs import profile as reading
+from workqueue_spec.programs.command import Command
+from workqueue_spec.programs.profile import Profile
+from workqueue_spec.programs.subject import Subject
+
+GOOD = 'producer = ["node", "send.js"]\nworker = ["node", "work.js"]\n'
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "profile.toml"
+    file.write_text(text)
+    return file
+
+
+def test_a_profile(tmp_path: Path) -> None:
+    text = GOOD + 'name = "amqplib"\nseconds_per_dot = 1\n[known_failures]\nW12 = "blocks"\n'
+    found = profile.read(written(tmp_path, text), None)
+    assert found.name == "amqplib"
+    assert found.worker == Command(("node", "work.js"), tmp_path)
+    assert found.seconds_per_dot == 1
+    assert found.known_failures == {"W12": "blocks"}
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [
+        ("failing_word", '"boom!"', "boom!"),
+        ("failing_word", '""', ""),
+        ("not_asked", '{W12 = "a reason"}', {"W12": "a reason"}),
+        ("envelope", "true", True),
+        ("standard_input", '"open"', "open"),
+        ("queue_type", '"quorum"', "quorum"),
+        ("fixed_address", '"localhost:5672"', ("localhost", 5672)),
+        ("fixed_address", '"[::1]:5672"', ("::1", 5672)),
+        ("shared_network", "true", True),
+        ("start_seconds", "20", 20.0),
+        ("queue", '"celery"', "celery"),
+        ("terminal", "true", True),
+    ],
+)
+def test_what_a_profile_can_say(tmp_path: Path, key: str, text: str, value: Any) -> None:
+    assert getattr(profile.read(written(tmp_path, f"{GOOD}{key} = {text}\n"), None), key) == value
+
+
+@pytest.mark.parametrize("text", ['["npm", "ci"]', '[["npm", "ci"], ["make"]]'])
+def test_one_install_step_or_several(tmp_path: Path, text: str) -> None:
+    found = profile.read(written(tmp_path, f"{GOOD}install = {text}\n"), None)
+    assert found.install[0] == Command(("npm", "ci"), tmp_path)
+
+
+def test_a_bare_python_is_the_suites_own(tmp_path: Path) -> None:
+    found = profile.read(written(tmp_path, GOOD.replace('"node"', '"python"')), None)
+    assert found.producer.parts[0] == sys.executable
+
+
+def test_a_bare_python_has_what_the_program_requires(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("kombu==5.4\n")
+    text = GOOD.replace('"node"', '"python"') + 'requirements = "requirements.txt"\n'
+    found = profile.read(written(tmp_path, text), None)
+    assert found.requirements is not None
+    assert found.producer.parts[0] == str(found.requirements.python)
+    path = found.variables("amqp://guest:guest@localhost:5672/%2F")["PATH"]
+    assert path.startswith(f"{found.requirements.python.parent}:")
+
+
+def test_another_list_of_requirements_is_another_environment(tmp_path: Path) -> None:
+    places = set()
+    for text in ("kombu==5.4\n", "kombu==5.5\n", "kombu==5.4\n"):
+        (tmp_path / "requirements.txt").write_text(text)
+        found = profile.read(written(tmp_path, f'{GOOD}requirements = "requirements.txt"\n'), None)
+        assert found.requirements is not None
+        places.add(found.requirements.home)
+    assert len(places) == 2
+
+
+def test_variables_are_filled(tmp_path: Path) -> None:
+    text = (
+        GOOD
+        + '[environment]\nTO = "{host}:{port}"\nAS = "{user}:{password}@{vhost}/{queue}"\nTEXT = "{text}"\n'
+    )
+    found = profile.read(written(tmp_path, text), None)
+    variables = found.variables("amqp://me:secret@localhost:1/room", ["a", "task"])
+    assert variables["TO"] == "localhost:1"
+    assert variables["AS"] == "me:secret@room/task_queue"
+    assert variables["TEXT"] == "a task"
+    assert "TO" not in found.variables_to_install()
+
+
+@pytest.mark.parametrize("asked", [None, "quorum"])
+def test_the_type_of_queue_that_the_program_insists_on(tmp_path: Path, asked: str | None) -> None:
+    found = profile.read(written(tmp_path, f'{GOOD}queue_type = "quorum"\n'), asked)
+    assert found.environment["QUEUE_TYPE"] == "quorum"
+
+
+def test_a_run_with_another_type_of_queue_is_a_contradiction(tmp_path: Path) -> None:
+    with pytest.raises(
+        SetupError, match="declares quorum queues, so it cannot be judged with --queue-type classic"
+    ):
+        profile.read(written(tmp_path, f'{GOOD}queue_type = "quorum"\n'), "classic")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("producer = [", "not TOML"),
+        ('producer = ["x"]\n', "names no worker"),
+        (GOOD + "colour = 1\n", "no key 'colour'; known are"),
+        (GOOD + 'name = ""\n', "name is to be a text that is not empty"),
+        (GOOD + 'folder = "nowhere"\n', "folder names .*nowhere, which is no folder"),
+        (GOOD + 'seconds_per_dot = "1"\n', "seconds_per_dot is to be a number of seconds"),
+        (GOOD + "seconds_per_dot = true\n", "seconds_per_dot is to be a number of seconds"),
+        (GOOD + "seconds_per_dot = 11\n", "more than 0 and at most 10"),
+        (GOOD + "start_seconds = nan\n", "more than 0 and at most 300"),
+        ('producer = "node send.js"\nworker = ["x"]\n', "producer is to be a list of texts"),
+        ("producer = []\nworker = ['x']\n", "producer is to be a list of texts"),
+        ("producer = ['']\nworker = ['x']\n", "its first text is empty"),
+        ("producer = ['x', '{ulr}']\nworker = ['x']\n", "producer has no place {ulr}"),
+        ("producer = ['x', 'a{task}']\nworker = ['x']\n", "producer has {task} inside a longer text"),
+        ("producer = ['x']\nworker = ['x', '{text}']\n", "worker cannot hold {text}"),
+        (GOOD + 'install = "make"\n', "install is to be a list of texts"),
+        (GOOD + 'install = ["make", "{url}"]\n', "install cannot hold places"),
+        (GOOD + 'requirements = "none.txt"\n', "requirements names .*none.txt, which cannot be read"),
+        (GOOD + 'queue_type = "stream"\n', "queue_type is to be one of classic, quorum"),
+        (GOOD + 'standard_input = "closed"\n', "standard_input is to be one of empty, open"),
+        (GOOD + 'fixed_address = "5672"\n', "fixed_address is to be a host and a port"),
+        (GOOD + 'fixed_address = "localhost:0"\n', "fixed_address is to be a host and a port"),
+        (GOOD + 'fixed_address = "rabbit.example:5672"\n', "only an address of this machine"),
+        (GOOD + 'envelope = "yes"\n', "envelope is to be true or false"),
+        (GOOD + 'failing_word = "mail"\n', "ordinary tasks may hold too"),
+        (GOOD + 'failing_word = "bad"\n', "ordinary tasks may hold too"),
+        (GOOD + "[environment]\nA = 1\n", "environment A is to be a text"),
+        (GOOD + '[environment]\nA = "{ulr}"\n', "environment A has no place {ulr}"),
+        (GOOD + '[environment]\nA = "{task}"\n', "use {text}"),
+        (GOOD + '[environment]\n"A=B" = ""\n', "no variable's name"),
+        (GOOD + '[not_asked]\nW99 = "x"\n', "not_asked names W99, and SPEC.md has no such clause"),
+        (GOOD + '[known_failures]\nW99 = "x"\n', "known_failures names W99, and SPEC.md has no such clause"),
+        (GOOD + '[known_failures]\nW12 = " "\n', "known_failures gives no reason for W12"),
+        (
+            GOOD + '[known_failures]\nW12 = "x"\n[not_asked]\nW12 = "x"\n',
+            "which not_asked says is not judged",
+        ),
+    ],
+)
+def test_a_mistake_in_a_profile_is_said_in_one_sentence(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(SetupError, match=says) as caught:
+        profile.read(written(tmp_path, text), None)
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).endswith(".")
+
+
+def test_all_mistakes_are_said(tmp_path: Path) -> None:
+    found = Profile(written(tmp_path, 'producer = []\nterminal = 1\n[environment]\nA = "{ulr}"\n'))
+    assert len(found.mistakes) == 4
+
+
+def test_a_profile_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="Cannot read the profile"):
+        profile.read(tmp_path / "none.toml", None)
+
+
+def test_the_readme_tells_of_every_key(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text()
+    (tmp_path / "requirements.txt").touch()
+    example = text.partition("```toml\n")[2].partition("```")[0]
+    assert Profile(written(tmp_path, example)).mistakes == []
+    told = text.partition("| key | meaning |")[2].partition("\n\n")[0]
+    assert [key for key in reading.KEYS if f"`{key}`" not in told and f"`[{key}]`" not in told] == []
+
+
+def test_a_program_tried_out_is_started_as_its_profile_will_have_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bare `python` is the suite's, also where the PATH has none."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    tried: list[Subject] = []
+
+    def try_out(subject: Subject, _broker: str) -> list[Finding]:
+        tried.append(subject)
+        return []
+
+    monkeypatch.setattr(profile_command, "_try_out", try_out)
+    file = tmp_path / "profile.toml"
+    assert (
+        profile_command.main(["init", str(file), "--producer=python send.py", "--worker=python work.py"]) == 0
+    )
+    assert tried[0].worker.parts == (sys.executable, "work.py")
+    assert 'worker = ["python", "work.py"]' in file.read_text()

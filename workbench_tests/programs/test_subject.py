@@ -1,0 +1,48 @@
+"""The program under test from command lines, and a clear sentence for each mistake."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workqueue_spec.errors import SetupError
+from workqueue_spec.plugin.options import without_password
+from workqueue_spec.programs import subject
+
+
+@pytest.mark.parametrize(
+    ("command", "says"), [("", "empty"), ("'", "cannot be read"), ("x {ulr}", "no place {ulr}")]
+)
+def test_a_mistake_in_a_command_is_said(command: str, says: str) -> None:
+    with pytest.raises(SetupError, match=says):
+        subject.from_commands(None, command, "classic")
+
+
+def test_a_program_that_is_not_there_is_said() -> None:
+    with pytest.raises(SetupError, match="'no-such-program' is not a program"):
+        subject.check_programs(subject.from_commands(None, "no-such-program now", "classic"))
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 11, float("nan")])
+def test_a_dot_must_take_a_sensible_time(seconds: float) -> None:
+    with pytest.raises(SetupError, match="cannot be judged"):
+        subject.check(subject.with_seconds_per_dot(subject.reference("classic"), seconds))
+
+
+@given(st.floats(0.01, 10), st.floats(0.001, 100))
+def test_there_are_dots_enough(seconds_per_dot: float, seconds: float) -> None:
+    chosen = subject.with_seconds_per_dot(subject.reference("classic"), seconds_per_dot)
+    assert chosen.dots(seconds) * seconds_per_dot >= seconds * (1 - 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("amqp://me:secret@host:5672/%2F", "amqp://me:...@host:5672/%2F"),
+        ("amqp://me:p@ss@host", "amqp://me:...@host"),
+        ("amqp://me@host", "amqp://me@host"),
+        ("amqp://host", "amqp://host"),
+        ("docker:rabbitmq:4.0", "docker:rabbitmq:4.0"),
+    ],
+)
+def test_a_password_is_never_shown(url: str, shown: str) -> None:
+    assert without_password(url) == shown

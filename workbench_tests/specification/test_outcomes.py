@@ -1,0 +1,94 @@
+"""Outcomes: from the tests of a clause to the verdict of a run."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workqueue_spec.specification.outcomes import Conformance, Outcome, Result, Results, conformance, counts
+
+
+def result(
+    id_: str, outcome: Outcome = Outcome.PASSED, level: str = "MUST", presumes: tuple[str, ...] = ()
+) -> Result:
+    return Result(id_, f"slug-{id_}", "core", level, "worker", "It does.", presumes, outcome, 0.5)
+
+
+def gathered(*results: Result) -> list[Result]:
+    book = Results()
+    for each in results:
+        book.add(each)
+    return list(book.clauses())
+
+
+@pytest.mark.parametrize("worse", [Outcome.FAILED, Outcome.NOT_JUDGED])
+def test_a_clause_is_what_its_worst_test_is(worse: Outcome) -> None:
+    for order in ([Outcome.PASSED, worse], [worse, Outcome.PASSED]):
+        (clause,) = gathered(*(result("W01", each) for each in order))
+        assert clause.outcome is worse
+        assert clause.seconds == 1.0
+
+
+def test_a_failure_is_worse_than_no_judgement() -> None:
+    (clause,) = gathered(result("W01", Outcome.NOT_JUDGED), result("W01", Outcome.FAILED))
+    assert clause.outcome is Outcome.FAILED
+
+
+def test_the_broker_is_to_blame_first() -> None:
+    clauses = gathered(result("W06", Outcome.FAILED, presumes=("B18",)), result("B18", Outcome.FAILED))
+    assert [(each.id, each.outcome) for each in clauses] == [
+        ("B18", Outcome.FAILED),
+        ("W06", Outcome.NOT_JUDGED),
+    ]
+    assert "B18" in clauses[1].reason
+
+
+def test_a_sound_broker_excuses_nobody() -> None:
+    clauses = gathered(result("W06", Outcome.FAILED, presumes=("B18", "B19")), result("B18"))
+    assert clauses[1].outcome is Outcome.FAILED
+
+
+def test_clauses_come_in_the_catalogues_order() -> None:
+    ids = ["S01", "W10", "W02", "P01", "B31", "B04"]
+    assert [each.id for each in gathered(*map(result, ids))] == ["B04", "B31", "P01", "W02", "W10", "S01"]
+
+
+def test_a_result_travels_as_text() -> None:
+    sent = result("W06", Outcome.FAILED, presumes=("B18",))
+    assert Result.from_json(sent.as_json()) == sent
+
+
+def test_a_known_failure_is_out_of_date_when_all_its_tests_pass() -> None:
+    broken, whole = result("W23", Outcome.FAILED), result("W23")
+    known = [replace(each, known="decode() raises") for each in (whole, broken, whole)]
+    assert not gathered(*known)[0].is_stale
+    assert gathered(*known[::2])[0].is_stale
+    assert not gathered(whole)[0].is_stale
+
+
+@pytest.mark.parametrize(
+    ("results", "verdict"),
+    [
+        ([result("W01")], Conformance.CONFORMANT),
+        ([result("W01"), result("W28", Outcome.FAILED, "SHOULD")], Conformance.CONFORMANT),
+        ([result("W01", Outcome.FAILED)], Conformance.NONCONFORMANT),
+        ([result("W01"), result("W02", Outcome.NOT_JUDGED)], Conformance.INCONCLUSIVE),
+        ([result("W28", Outcome.PASSED, "SHOULD")], Conformance.INCONCLUSIVE),
+        ([], Conformance.INCONCLUSIVE),
+    ],
+)
+def test_the_verdict(results: list[Result], verdict: Conformance) -> None:
+    assert conformance(results, complete=True) is verdict
+
+
+def test_a_run_that_broke_off_is_never_conformant() -> None:
+    assert conformance([result("W01")], complete=False) is Conformance.INCONCLUSIVE
+    assert conformance([result("W01", Outcome.FAILED)], complete=False) is Conformance.NONCONFORMANT
+
+
+@given(st.lists(st.sampled_from(Outcome)))
+def test_the_counts_account_for_every_clause(outcomes: list[Outcome]) -> None:
+    tally = counts([result(f"W{number:02}", each) for number, each in enumerate(outcomes, 1)])
+    assert set(tally) == {"passed", "failed", "not judged"}
+    assert sum(tally.values()) == len(outcomes)

@@ -1,0 +1,64 @@
+"""SPEC.md and the clauses: neither without the other."""
+
+import ast
+from collections import Counter
+from itertools import groupby
+
+from workqueue_spec import ROOT
+from workqueue_spec.specification.chapters import CHAPTERS, RETIRED, chapters
+from workqueue_spec.specification.document import FILE, specification
+
+SPEC_TESTS = ROOT / "spec_tests"
+CLAUSES = [clause for chapter in chapters() for clause in chapter.clauses]
+AWAITED = {"S03": "it takes a cluster"}
+"""Clauses of the catalogue that have no test yet, each with the reason."""
+
+
+def test_the_specification_says_what_the_clauses_say() -> None:
+    again = "it is written by: python -m workqueue_spec.specification"
+    assert FILE.read_text(encoding="utf-8") == specification(), again
+
+
+def test_every_chapter_is_in_the_specification() -> None:
+    assert {f"test_{name}" for name in CHAPTERS} == {file.stem for file in SPEC_TESTS.glob("test_*.py")}
+
+
+def test_every_test_judges_a_clause() -> None:
+    tests = {
+        f"spec_tests.{file.stem}::{node.name}"
+        for file in SPEC_TESTS.glob("test_*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    }
+    assert tests == {clause.test for clause in CLAUSES}
+
+
+def test_a_number_belongs_to_one_clause_and_none_is_missing() -> None:
+    numbers = Counter(clause.id for clause in CLAUSES)
+    assert not [number for number, times in numbers.items() if times > 1]
+    assert not numbers.keys() & (RETIRED.keys() | AWAITED.keys())
+    known = sorted({*numbers, *RETIRED, *AWAITED})
+    for letter, ids in groupby(known, key=lambda number: number[0]):
+        chapter = list(ids)
+        assert chapter == [f"{letter}{n:02}" for n in range(1, len(chapter) + 1)]
+
+
+def test_slugs_are_names() -> None:
+    for clause in CLAUSES:
+        assert clause.slug == clause.slug.lower()
+        assert " " not in clause.slug
+    for subject in {clause.role for clause in CLAUSES}:
+        slugs = Counter(clause.slug for clause in CLAUSES if clause.role is subject)
+        assert max(slugs.values()) == 1
+
+
+def test_what_is_presumed_is_a_clause_of_the_brokers() -> None:
+    of_the_broker = {clause.id for clause in CLAUSES if clause.role == "broker"}
+    for clause in CLAUSES:
+        assert of_the_broker.issuperset(clause.presumes), clause.id
+
+
+def test_a_statement_is_one_sentence_or_more() -> None:
+    for clause in CLAUSES:
+        assert clause.statement.endswith("."), clause.id
+        assert clause.source, clause.id

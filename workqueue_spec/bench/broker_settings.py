@@ -1,0 +1,66 @@
+"""Settings of a whole broker, changed for a while. Only on a broker of the test's own."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+
+from ..broker import Broker
+from ..judgement.verdicts import NotJudged
+
+
+@contextmanager
+def configured(broker: Broker, settings: Mapping[str, int]) -> Iterator[None]:
+    """RabbitMQ with other values in its configuration, for the channels that are opened in the meantime."""
+    _must_be_rabbitmq(broker)
+    before = {name: broker.evaluate(f"application:get_env(rabbit, {name})").strip() for name in settings}
+    try:
+        for name, value in settings.items():
+            broker.evaluate(f"application:set_env(rabbit, {name}, {value})")
+        yield
+    finally:
+        for name, was in before.items():
+            if was == "undefined":
+                broker.evaluate(f"application:unset_env(rabbit, {name})")
+            else:
+                broker.evaluate(f"application:set_env(rabbit, {name}, element(2, {was}))")
+
+
+def acknowledgement_timeout(broker: Broker, milliseconds: int) -> AbstractContextManager[None]:
+    """RabbitMQ that lets a consumer hold a message for this long, instead of the usual 30 minutes."""
+    # A channel looks once a minute by default whether its time is up.
+    return configured(broker, {"consumer_timeout": milliseconds, "channel_tick_interval": milliseconds // 2})
+
+
+@contextmanager
+def out_of_memory(broker: Broker) -> Iterator[None]:
+    """RabbitMQ with its memory alarm raised: it is told that it may use next to nothing."""
+    _must_be_rabbitmq(broker)
+    allowed = broker.evaluate("vm_memory_monitor:get_vm_memory_high_watermark()").strip()
+    try:
+        # The alarm is handed round by messages. When this question is answered, each connection has its own in
+        # its mailbox, and blocks at the next publish; before, it may have let one more pass.
+        broker.evaluate("vm_memory_monitor:set_vm_memory_high_watermark(0.000001), rabbit_alarm:get_alarms()")
+        yield
+    finally:
+        broker.evaluate(f"vm_memory_monitor:set_vm_memory_high_watermark({allowed})")
+
+
+@contextmanager
+def largest_message(broker: Broker, size: int) -> Iterator[None]:
+    """RabbitMQ that takes no message of more bytes, on the channels that are opened in the meantime."""
+    with configured(broker, {"max_message_size": size}):
+        # From 4.0 the channels read it from a persistent term, which is made when the node starts.
+        was = broker.evaluate("persistent_term:get(max_message_size, none)").strip()
+        try:
+            if was != "none":
+                broker.evaluate(f"persistent_term:put(max_message_size, {size})")
+            yield
+        finally:
+            if was != "none":
+                broker.evaluate(f"persistent_term:put(max_message_size, {was})")
+
+
+def _must_be_rabbitmq(broker: Broker) -> None:
+    if broker.product != "RabbitMQ":
+        raise NotJudged(
+            f"it takes other settings of the broker, and how {broker.product} is set is not known"
+        )

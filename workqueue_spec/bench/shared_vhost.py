@@ -1,0 +1,58 @@
+"""Room for a bench at a broker where it may not make a virtual host: queues under names of its own."""
+
+import contextlib
+import dataclasses
+import ssl
+from collections.abc import Iterator
+
+import pika
+import pika.exceptions
+from pamqp import commands
+
+from ..broker import Address, Broker
+from ..wiretap import LoopThread, Side, Upstream, WireEvent, with_prefix
+
+
+def upstream(address: Address) -> Upstream:
+    """The broker as a tap reaches it."""
+    if address.tls:
+        return Upstream(address.host, address.port, ssl.create_default_context(), address.host)
+    return Upstream(address.host, address.port)
+
+
+@contextlib.contextmanager
+def shared_vhost(loop_thread: LoopThread, broker: Broker, prefix: str) -> Iterator[Address]:
+    """An address in front of the broker; whoever comes by it has queues and exchanges under that prefix.
+
+    They are deleted in the end, and nothing else is.
+    """
+    made: set[tuple[str, str]] = set()
+
+    def note(event: WireEvent) -> None:
+        if event.sender is not Side.CLIENT:
+            return
+        match event.method:
+            case commands.Queue.Declare(passive=False, queue=name):
+                made.add(("queue", name or ""))
+            case commands.Exchange.Declare(passive=False, exchange=name):
+                made.add(("exchange", name or ""))
+
+    tap = loop_thread.tap(upstream(broker.address), note)
+    tap.rewrite(with_prefix(prefix))
+    try:
+        yield dataclasses.replace(broker.address, host=tap.host, port=tap.port, tls=False)
+    finally:
+        tap.close()
+        _delete(broker, {(kind, name) for kind, name in made if name.startswith(prefix)})
+
+
+def _delete(broker: Broker, made: set[tuple[str, str]]) -> None:
+    if not made:
+        return
+    with pika.BlockingConnection(pika.URLParameters(broker.address.url(broker.virtual_host))) as connection:
+        for kind, name in made:
+            # It may be gone already, or its connection, if it was exclusive, may be about to go.
+            with contextlib.suppress(pika.exceptions.AMQPChannelError):
+                channel = connection.channel()
+                (channel.queue_delete if kind == "queue" else channel.exchange_delete)(name)
+                channel.close()

@@ -1,0 +1,68 @@
+"""The suite's own view of the broker, past the wire tap: how many messages a queue has, and removing it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import pika
+import pika.exceptions
+from pika.adapters.blocking_connection import BlockingChannel
+
+from . import Address
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a passive declaration tells of a queue."""
+
+    ready: int
+    consumers: int
+
+
+class Control:
+    """A connection straight to the broker, to look at one virtual host."""
+
+    def __init__(self, address: Address, virtual_host: str) -> None:
+        self._address = address
+        self._virtual_host = virtual_host
+        self._connection: pika.BlockingConnection | None = None
+
+    @contextmanager
+    def channel(self) -> Iterator[BlockingChannel]:
+        """A channel for one question, on a connection that is made again when the broker was restarted."""
+        channel = self._open()
+        try:
+            yield channel
+        finally:
+            if channel.is_open:
+                channel.close()
+
+    def _open(self) -> BlockingChannel:
+        if self._connection is not None:
+            try:
+                return self._connection.channel()
+            except pika.exceptions.AMQPError:
+                self._connection = None
+        parameters = pika.URLParameters(self._address.url(self._virtual_host))
+        # This connection is idle for as long as a test waits for something else.
+        parameters.heartbeat = 0
+        self._connection = pika.BlockingConnection(parameters)
+        return self._connection.channel()
+
+    def counts(self, queue: str) -> Counts | None:
+        """The queue's counts, or None where there is no such queue, or it is some connection's own."""
+        try:
+            with self.channel() as channel:
+                declared = channel.queue_declare(queue, passive=True).method
+                return Counts(declared.message_count, declared.consumer_count)
+        except pika.exceptions.ChannelClosedByBroker as refusal:
+            if refusal.reply_code not in (404, 405):
+                raise
+            return None
+
+    def close(self) -> None:
+        """Ends the connection, if there is one."""
+        with suppress(pika.exceptions.AMQPError):  # it may have gone with the broker
+            if self._connection is not None and self._connection.is_open:
+                self._connection.close()
+        self._connection = None

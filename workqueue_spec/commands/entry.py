@@ -1,0 +1,200 @@
+"""The commands of `./spec`. Standard library only, since they run before there is an environment."""
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from .. import ROOT
+from ..errors import SetupError
+from ..programs import environment
+from ..programs.variables import for_its_python
+
+USAGE = """\
+usage: ./spec check [ARG...]   judge a producer, a worker and a RabbitMQ: pytest's arguments and
+                               the suite's own, which ./spec check --help lists
+       ./spec profile check FILE | init [FILE]
+                               say what is wrong with a program's profile, or try a program out and
+                               write one; its arguments: ./spec profile init --help
+       ./spec pairs PROGRAM... run each producer with each worker: who understands whom
+       ./spec implementations  judge and pair the programs in implementations/, and write RESULTS.md
+       ./spec mutants [ARG...] show that every check can fail: run the programs and brokers that
+                               break a promise on purpose; its arguments: ./spec mutants --help
+       ./spec test [ARG...]    test this project: lint, types, its own tests, each mutant in brief, and
+                               the suite on the reference, which gets the arguments
+
+The first start makes an environment in .venv; remove that folder to have it made anew.
+Exit status of check: pytest's, so 0 conformant, 1 not, 5 nothing judged; 3 if there is no environment.
+"""
+
+MODULES = {
+    "profile": ("workqueue_spec.commands.profile", ""),
+    "pairs": ("workqueue_spec.commands.pairs", ""),
+    "implementations": ("workqueue_spec.commands.implementations", ""),
+    "mutants": ("workqueue_spec.commands.kill_matrix", "dev"),
+}
+"""Commands that are modules of their own, each with the extra that it needs of the dependencies."""
+
+NOT_RUN, MISUSED, INTERRUPTED = 3, 4, 130
+"""Exit statuses, the first two as pytest has them for an error of its own and of its use."""
+
+
+def main() -> NoReturn:
+    """Runs the command that `sys.argv` names, and exits with its status."""
+    command, *arguments = sys.argv[1:] or [""]
+    try:
+        if command == "check":
+            check(arguments)
+        if command == "test":
+            sys.exit(test(arguments))
+        if command in MODULES:
+            become(*MODULES[command], arguments)
+    except SetupError as problem:
+        _fail(NOT_RUN, f"spec: {problem}\n")
+    except KeyboardInterrupt:
+        _fail(INTERRUPTED, "\nspec: interrupted.\n")
+    if command in {"-h", "--help", "help"}:
+        sys.stdout.write(USAGE)
+        sys.exit(0)
+    if command == "":
+        _fail(MISUSED, USAGE)
+    known = ", ".join(["check", *MODULES])
+    _fail(MISUSED, f"spec: there is no command {command!r}; the commands are {known} and test.\n")
+
+
+def become(module: str, extra: str, arguments: Sequence[str]) -> NoReturn:
+    """Becomes the module, in an environment with that extra."""
+    python = environment.python_with(extra)
+    os.execve(python, [str(python), "-m", module, *arguments], for_its_python(os.environ, python))
+
+
+def check(arguments: Sequence[str]) -> NoReturn:
+    """Becomes pytest on the specification: its signals and its exit status are then pytest's own."""
+    python = environment.python_with("")
+    command = [str(python), *_pytest(python, _naming_tests(arguments))]
+    os.execve(python, command, for_its_python(os.environ, python))
+
+
+def test(arguments: Sequence[str]) -> int:
+    """Runs every step, also after one that failed, and says at the end how each of them went."""
+    python = environment.python_with("dev")
+    workflows = sorted(str(file) for file in (ROOT / ".github" / "workflows").iterdir())
+    schema = ["--builtin-schema", "vendor.github-workflows"]
+    in_brief = ["-m", "workqueue_spec.commands.kill_matrix", "--sample", "1", "--report-json", os.devnull]
+    steps: list[tuple[str, list[str], Path]] = [
+        ("lint", ["-m", "ruff", "check", "."], ROOT),
+        ("format", ["-m", "ruff", "format", "--check", "."], ROOT),
+        ("types", ["-m", "mypy"], ROOT),
+        ("workflows", ["-m", "check_jsonschema", *schema, *workflows], ROOT),
+        ("workbench", _pytest(python, [str(ROOT / "workbench_tests")]), ROOT),
+        ("mutants", [*in_brief, *_about_the_broker(arguments)], ROOT),
+        ("suite on the reference", _pytest(python, _naming_tests(arguments)), Path.cwd()),
+    ]
+    child = _Child(python)
+    outcomes = []
+    for name, arguments_of_step, folder in steps:
+        _say(f"\n== {name}")
+        began = time.monotonic()
+        status = child.run(arguments_of_step, folder)
+        outcomes.append((name, status, time.monotonic() - began))
+        if child.signalled:
+            break
+    _say("")
+    for name, status, seconds in outcomes:
+        _say(f"{'passed' if status == 0 else 'FAILED':<7} {name:<24} {seconds:6.1f} s")
+    if child.signalled:
+        _say("interrupted; the steps after that did not run")
+        return 128 + child.signalled
+    return 1 if any(status for _, status, _ in outcomes) else 0
+
+
+def _about_the_broker(arguments: Sequence[str]) -> list[str]:
+    """Those of the arguments that say which broker, and which queues."""
+    options = ("--broker", "--queue-type")
+    chosen: list[str] = []
+    for argument, following in itertools.zip_longest(arguments, arguments[1:], fillvalue=""):
+        if argument in options:
+            chosen += [argument, following]
+        elif argument.startswith(tuple(f"{option}=" for option in options)):
+            chosen.append(argument)
+    return chosen
+
+
+class _Child:
+    """Runs one module after the other by this Python, and leaves the end of each to the program itself.
+
+    A Ctrl-C reaches it from the terminal; a TERM is handed on. Either way it gets to clear up.
+    """
+
+    def __init__(self, python: Path) -> None:
+        self._python = python
+        self.signalled = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._note)
+
+    def run(self, arguments: Sequence[str], folder: Path) -> int:
+        self._process = subprocess.Popen(
+            [str(self._python), *arguments], cwd=folder, env=for_its_python(os.environ, self._python)
+        )
+        return self._process.wait()
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        self.signalled = number
+        if number == signal.SIGTERM and self._process is not None:
+            self._process.terminate()
+
+
+def _pytest(python: Path, arguments: Sequence[str]) -> list[str]:
+    # The cache lies in the environment, since the checkout may take no files.
+    cache = python.parents[1] / "pytest-cache"
+    ours = ["-c", str(ROOT / "pyproject.toml"), f"--rootdir={ROOT}", "-o", f"cache_dir={cache}"]
+    return ["-m", "pytest", *ours, *arguments]
+
+
+TAKES_A_PATH = {"--deselect", "--ignore", "--ignore-glob"}
+"""pytest's options that have a test's path for a value: it is not a test to run."""
+
+
+def _naming_tests(arguments: Sequence[str]) -> list[str]:
+    """The arguments with the tests they name, or with the whole specification where they name none.
+
+    pytest prints a test's name relative to the checkout, and so may the user, whatever folder he is in.
+    """
+    suite = ROOT / "spec_tests"
+    before = ""
+    result = []
+    named = False
+    for argument in arguments:
+        path, colons, name = argument.partition("::")
+        test = next((p for p in (Path.cwd() / path, ROOT / path) if _lies_in(p, suite)), None)
+        if test is None or argument.startswith("-") or before in TAKES_A_PATH:
+            result.append(argument)
+        else:
+            result.append(f"{test}{colons}{name}")
+            named = True
+        before = argument
+    return result if named else [str(suite), *result]
+
+
+def _lies_in(path: Path, folder: Path) -> bool:
+    try:
+        return path.resolve(strict=True).is_relative_to(folder)
+    except (OSError, ValueError):  # there is no such file, or it cannot be a file's name
+        return False
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()  # what a step prints comes after it
+
+
+def _fail(status: int, text: str) -> NoReturn:
+    sys.stderr.write(text)
+    sys.exit(status)

@@ -1,0 +1,246 @@
+"""`./spec implementations`: judges the programs in `implementations/`, pairs them, and writes RESULTS.md there."""
+
+import argparse
+import datetime
+import importlib.metadata
+import json
+import platform
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .. import ROOT
+from ..errors import SetupError
+from ..specification.clauses import Level
+from ..specification.outcomes import Outcome
+from .pairs.__main__ import meet_all
+from .pairs.table import Meetings, declarations, table
+
+HOME = ROOT / "implementations"
+FILE = HOME / "RESULTS.md"
+REFERENCE = "reference"
+SIDE_BY_SIDE = 3
+POLL = 0.2
+"""Seconds between two looks at who has ended."""
+MISUSED = 4
+INTERRUPTED = 130
+
+_SIGNS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.NOT_JUDGED: "-"}
+
+_HEAD = """\
+# Results
+
+<!-- Written by `./spec implementations`. Do not edit it here. -->
+
+How the programs in this folder, and the reference, fare with the clauses of [SPEC.md](../SPEC.md). They are
+examples of how a library is used, written by us after its documentation; what one breaks is said with the reason,
+and is no judgement of the library.
+"""
+
+Report = Mapping[str, Any]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Judges all, or those named. Exit status 0 where each breaks just what its profile says, else 1.
+
+    What they keep and break is printed as soon as it is known; of all of them it is written to RESULTS.md.
+    """
+    given = _options().parse_args(arguments)
+    names = given.names or [REFERENCE, *sorted(file.parent.name for file in HOME.glob("*/profile.toml"))]
+    if unknown := [
+        name for name in names if name != REFERENCE and not (HOME / name / "profile.toml").is_file()
+    ]:
+        print(
+            f"spec: There is no implementation {unknown[0]!r}; they lie in implementations/.", file=sys.stderr
+        )
+        return MISUSED
+    run_with = ["--broker", given.broker, "--queue-type", given.queue_type]
+    try:
+        with tempfile.TemporaryDirectory(prefix="workqueue-spec-results-") as folder:
+            fine = _judge_all(names, run_with, Path(folder))
+            reports = {name: json.loads(Path(folder, f"{name}.json").read_text()) for name in names}
+        judged = judgements(reports)
+        print(f"\n{judged}", flush=True)
+        met, _ = meet_all(names, given.broker, given.queue_type)
+    except (SetupError, FileNotFoundError) as problem:
+        print(
+            f"spec: {problem}\nspec: not all could be judged and paired, so nothing is written.",
+            file=sys.stderr,
+        )
+        return 1
+    except KeyboardInterrupt:
+        print("\nspec: interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    paired = pairs(list(reports), met)
+    print(f"\n{paired}")
+    if not given.names:
+        FILE.write_text(f"{_HEAD}\n{judged}\n{paired}", encoding="utf-8")
+    return 0 if fine else 1
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./spec implementations", description=__doc__)
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="folders in implementations/ or reference; RESULTS.md is left as it is (default: all)",
+    )
+    parser.add_argument("--broker", default="auto", metavar="auto|docker[:IMAGE]|local")
+    parser.add_argument("--queue-type", choices=("classic", "quorum"), default="classic")
+    return parser
+
+
+def _judge_all(names: Sequence[str], run_with: Sequence[str], folder: Path) -> bool:
+    """Judges them, some side by side, and says whether each broke just what its profile says."""
+    fine, waiting = True, list(names)
+    running: dict[subprocess.Popen[bytes], str] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < SIDE_BY_SIDE:
+                name = waiting.pop(0)
+                running[_begin(name, run_with, folder)] = name
+            time.sleep(POLL)
+            for run in [each for each in running if each.poll() is not None]:
+                name = running.pop(run)
+                output = Path(folder, f"{name}.txt").read_text(encoding="utf-8", errors="replace")
+                print(
+                    f"\n== {name}: exit status {run.returncode}\n{output if run.returncode else ''}",
+                    flush=True,
+                )
+                fine = fine and run.returncode == 0
+    finally:
+        for run in running:
+            run.send_signal(signal.SIGINT)
+        for run in running:
+            run.wait()
+    return fine
+
+
+def _begin(name: str, run_with: Sequence[str], folder: Path) -> "subprocess.Popen[bytes]":
+    """Starts one run of the suite, whose report and output go to that folder."""
+    which = [] if name == REFERENCE else ["--implementation", str(HOME / name / "profile.toml")]
+    pytest = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider"]
+    report = ["--report-json", str(folder / f"{name}.json")]
+    with Path(folder, f"{name}.txt").open("wb") as output:
+        return subprocess.Popen(
+            [*pytest, str(ROOT / "spec_tests"), "--quiet", *which, *run_with, *report],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # a Ctrl-C reaches it once, from here
+        )
+
+
+def judgements(reports: Mapping[str, Report]) -> str:
+    """What each program keeps and breaks, from a report of each."""
+    first = next(iter(reports.values()))
+    day = datetime.date.fromisoformat(first["started"][:10])
+    machine = f"{platform.system()}, Python {platform.python_version()}"
+    where = f"{first['broker']}, {first['queue_type']} queues, {machine}"
+    lines = [f"{day:%Y-%m-%d}, {where}.", "", *_summary(reports), "", *_clauses(reports), ""]
+    for name, report in reports.items():
+        lines += _breaks(name, report)
+    return "\n".join(lines)
+
+
+def _summary(reports: Mapping[str, Report]) -> Iterator[str]:
+    yield "| program | versions | MUST kept | MUST broken | SHOULD broken | not judged | seconds |"
+    yield "|---|---|---|---|---|---|---|"
+    for name, report in reports.items():
+        clauses = report["clauses"]
+        kept = _count(clauses, Outcome.PASSED, {Level.MUST})
+        broken = _count(clauses, Outcome.FAILED, {Level.MUST})
+        should = _count(clauses, Outcome.FAILED, {Level.SHOULD, Level.MAY})
+        rest = report["counts"][Outcome.NOT_JUDGED]
+        yield (
+            f"| [{name}]({'../reference' if name == REFERENCE else name}) | {versions(_folder(name))} | {kept} "
+            f"| {broken} | {should} | {rest} | {report['seconds']:.0f} |"
+        )
+
+
+def _folder(name: str) -> Path:
+    return ROOT / REFERENCE if name == REFERENCE else HOME / name
+
+
+def versions(folder: Path) -> str:
+    """The library that a program's folder is named after, in the version that it pins or that was found here."""
+    found = folder / "build" / "version"
+    if found.is_file():
+        return found.read_text(encoding="utf-8").strip()
+    requirements, package = folder / "requirements.txt", folder / "package.json"
+    if requirements.is_file():
+        lines = (
+            line.partition("#")[0].strip() for line in requirements.read_text(encoding="utf-8").splitlines()
+        )
+        pinned = dict(line.split("==") for line in lines if "==" in line)
+    elif package.is_file():
+        pinned = json.loads(package.read_text(encoding="utf-8"))["dependencies"]
+    elif any(folder.glob("*.py")):
+        pinned = {"pika": importlib.metadata.version("pika")}
+    else:
+        return "what the system has"
+    named = {
+        name: version for name, version in pinned.items() if folder.name.startswith(name.replace("_", "-"))
+    }
+    return ", ".join(f"{name} {version}" for name, version in (named or pinned).items())
+
+
+def _count(clauses: Sequence[Report], outcome: Outcome, levels: set[Level]) -> int:
+    return sum(each["outcome"] == outcome and each["level"] in levels for each in clauses)
+
+
+def _clauses(reports: Mapping[str, Report]) -> Iterator[str]:
+    """A row for each clause about programs that somebody breaks."""
+    yield "## Clauses that somebody breaks"
+    yield ""
+    yield f"✓ kept, ✗ broken, - not judged. All other clauses are kept by all {len(reports)}, as far as judged."
+    yield ""
+    yield f"| clause | level | {' | '.join(reports)} |"
+    yield f"|---|---|{'---|' * len(reports)}"
+    tables = {name: {each["id"]: each for each in report["clauses"]} for name, report in reports.items()}
+    for id_, clause in next(iter(tables.values())).items():
+        found = [table[id_]["outcome"] for table in tables.values()]
+        if Outcome.FAILED in found:
+            signs = " | ".join(_SIGNS[Outcome(each)] for each in found)
+            yield f"| {id_} {clause['slug']} | {clause['level']} | {signs} |"
+
+
+def _breaks(name: str, report: Report) -> Iterator[str]:
+    failed = [each for each in report["clauses"] if each["outcome"] == Outcome.FAILED]
+    if not failed:
+        return
+    yield f"### {name}: {report['subject']}"
+    yield ""
+    for each in failed:
+        yield f"- **{each['id']} {each['slug']}** ({each['level']}): {each['known_failure'] or each['reason']}"
+    yield ""
+
+
+def pairs(names: Sequence[str], met: Meetings) -> str:
+    """Who understands whom."""
+    lines = [
+        "## Pairs",
+        "",
+        "Each producer with each worker. Two words where it matters who came first: worker first / producer",
+        "first.",
+        "",
+        *table(names, met),
+        "",
+        "What each declares:",
+        "",
+        *declarations(names, met),
+    ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    sys.exit(main(sys.argv[1:]))

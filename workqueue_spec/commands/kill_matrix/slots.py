@@ -1,0 +1,134 @@
+"""Judging many mutants side by side, each by a run of the suite on a broker that no other run uses."""
+
+import json
+import os
+import queue
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from ... import ROOT
+from ...broker import Broker, open_broker
+from ...broker.run import Run, kill_marked
+from ...broker.whole_run import whole_run
+from ...plugin.hooks import part_of
+from ...specification.outcomes import SUITE_FAILED
+from .judged import Judged
+from .mutant import Mutant
+
+_PART = "mutants"
+_KEPT = 4000
+"""Characters of the suite's output that are kept where it could not judge a mutant."""
+
+
+def judge_all(
+    mutants: Sequence[Mutant],
+    *,
+    broker: str,
+    queue_type: str,
+    seed: int,
+    sample: int | None,
+    side_by_side: int,
+) -> Iterator[Judged]:
+    """Judges them, so many side by side, and gives each as soon as it is done.
+
+    With `sample`, each by the clauses that it breaks and by so many others. Raises SetupError where a broker
+    cannot be had.
+    """
+    with whole_run() as run, ExitStack() as brokers, ThreadPoolExecutor(side_by_side) as threads:
+        free: queue.SimpleQueue[Broker] = queue.SimpleQueue()
+        first = brokers.enter_context(closing(open_broker(broker, run)))
+        free.put(first)
+        if broker == "auto":  # chosen once
+            broker = first.kind
+        interrupted = threading.Event()
+        opening = [threads.submit(open_broker, broker, run) for _ in mutants[1:side_by_side]]
+        for each in as_completed(opening):
+            free.put(brokers.enter_context(closing(each.result())))
+
+        def judge(mutant: Mutant) -> Judged:
+            mine = free.get()
+            try:
+                judged = _judge(mutant, run, mine, queue_type, seed, _clauses(mutant, sample, seed))
+                # It may be the broker's trouble, and is not to be that of the mutants to come.
+                if judged.error and not interrupted.is_set():
+                    mine.close()
+                    mine = brokers.enter_context(closing(open_broker(broker, run)))
+                return judged
+            finally:
+                free.put(mine)
+
+        try:
+            for done in as_completed([threads.submit(judge, mutant) for mutant in mutants]):
+                yield done.result()
+        except BaseException:
+            interrupted.set()
+            threads.shutdown(wait=False, cancel_futures=True)
+            kill_marked(run.name, _PART)  # or the threads would wait for their ends
+            raise
+
+
+def _clauses(mutant: Mutant, sample: int | None, seed: int) -> list[str]:
+    owed = [clause.id for clause in mutant.clauses()]
+    if sample is None:
+        return owed
+    others = [id_ for id_ in owed if id_ not in mutant.expected]
+    drawn = random.Random(f"{seed} {mutant.name}").sample(others, min(sample, len(others)))
+    asked = mutant.judged_by([*(id_ for id_ in owed if id_ in mutant.expected), *drawn])
+    return [clause.id for clause in asked.clauses()]
+
+
+def _judge(
+    mutant: Mutant, run: Run, broker: Broker, queue_type: str, seed: int, clauses: Sequence[str]
+) -> Judged:
+    report = run.folder / f"{mutant.name}.json"
+    part = json.dumps(part_of(run, broker, mutant.name.replace("_", "-"), seed))
+    began = time.monotonic()
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), str(ROOT / "spec_tests")),
+            *("--numprocesses", "0", "-p", "no:cacheprovider", "--quiet", "--queue-type", queue_type),
+            *("--part-of", part, "--report-json", str(report), "-k", " or ".join(clauses)),
+            *mutant.options,
+        ],
+        cwd=ROOT,
+        env={**os.environ, **run.environment(f"{_PART}/{mutant.name}")},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    return _read(mutant, report, done, clauses, time.monotonic() - began)
+
+
+def _read(
+    mutant: Mutant,
+    report: Path,
+    done: "subprocess.CompletedProcess[str]",
+    clauses: Sequence[str],
+    seconds: float,
+) -> Judged:
+    if not report.exists():
+        return Judged(mutant, (), (), seconds, error=done.stdout[-_KEPT:])
+    told = json.loads(report.read_text())["clauses"]
+    outcomes = {each["id"]: each["outcome"] for each in told}
+    missing = sorted(set(clauses) - set(outcomes))
+    if missing:
+        return Judged(
+            mutant, (), (), seconds, error=f"no outcome of {' '.join(missing)}\n{done.stdout[-_KEPT:]}"
+        )
+
+    def which(outcome: str) -> tuple[str, ...]:
+        return tuple(id_ for id_, found in outcomes.items() if found == outcome)
+
+    reasons = {each["id"]: each["reason"] for each in told if each["reason"]}
+    errors = [f"{id_}: {why}" for id_, why in reasons.items() if why.startswith(SUITE_FAILED)]
+    return Judged(mutant, which("failed"), which("not judged"), seconds, reasons, "\n".join(errors))

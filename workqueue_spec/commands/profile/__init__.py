@@ -1,0 +1,1 @@
+"""`./spec profile`: checks a profile, or writes one."""

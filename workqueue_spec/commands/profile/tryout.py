@@ -1,0 +1,268 @@
+"""Finds out how a program differs from the contract, by running it: what `./spec profile init` writes down."""
+
+import contextlib
+import dataclasses
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pamqp import commands
+
+from ...bench.bench import Bench, Setting
+from ...bench.parties import Worker
+from ...broker import Broker
+from ...broker.progress import say
+from ...broker.run import Run
+from ...errors import SetupError
+from ...judgement.history import Event
+from ...judgement.ledger import Delivery
+from ...judgement.tasks import Task
+from ...judgement.verdicts import Broken
+from ...programs.fixed_address import placements, reserve
+from ...programs.subject import QUICK, Subject
+from ...report.exchange import safe
+from ...timeouts import EVENTUALLY
+from ...wiretap import LoopThread
+
+URLS = (
+    "RABBITMQ_URL",
+    "RABBITMQ_URI",
+    "RABBIT_URL",
+    "AMQP_URI",
+    "AMQP_DSN",
+    "BROKER_URL",
+    "CELERY_BROKER_URL",
+    "CLOUDAMQP_URL",
+    "MESSAGE_BROKER_URL",
+    "DRAMATIQ_BROKER_URL",
+)
+VARIABLES = {
+    **dict.fromkeys(URLS, "{url}"),
+    **dict.fromkeys(("RABBITMQ_HOST", "RABBIT_HOST", "AMQP_HOST", "BROKER_HOST", "MQ_HOST"), "{host}"),
+    **dict.fromkeys(("RABBITMQ_PORT", "RABBIT_PORT", "AMQP_PORT", "BROKER_PORT", "MQ_PORT"), "{port}"),
+    **dict.fromkeys(("RABBITMQ_USER", "RABBITMQ_USERNAME", "RABBITMQ_DEFAULT_USER", "AMQP_USER"), "{user}"),
+    **dict.fromkeys(
+        ("RABBITMQ_PASSWORD", "RABBITMQ_PASS", "RABBITMQ_DEFAULT_PASS", "AMQP_PASSWORD"), "{password}"
+    ),
+    **dict.fromkeys(("RABBITMQ_VHOST", "RABBITMQ_DEFAULT_VHOST", "AMQP_VHOST"), "{vhost}"),
+}
+"""Names that programs commonly have for where their broker is."""
+_BEGINNINGS = ("RABBITMQ", "AMQP", "BROKER", "RABBIT", "MQ")
+HARD_CODED = ("localhost", 5672)
+"""Where a program looks that asks nobody."""
+_PATIENT = 30.0
+"""Seconds that it may take to ask for its first task: a JVM that does a lot first takes ten."""
+_ROOM_TO_START = 3
+"""How much longer than seen a start may take: the machine may be busy."""
+_SLOWEST = 60.0
+"""Seconds for two dots beyond which no more is to be learned."""
+
+
+_ASKED_FOR = 2
+"""A dot that takes up to so many times what was asked for, or down to that part of it, is obeyed."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found out, and the keys of the profile that say so; none where the contract holds."""
+
+    why: str
+    values: Mapping[str, Any]
+
+
+class Tryout:
+    """Starts the programs, each time before an empty virtual host, and changes `subject` by what it learns."""
+
+    def __init__(self, subject: Subject, broker: Broker, run: Run) -> None:
+        self.subject = dataclasses.replace(subject, start_seconds=_PATIENT)
+        self.findings: list[Finding] = []
+        self._broker = broker
+        self._run = run
+        self._numbers = itertools.count(1)
+
+    def run(self) -> None:
+        """Finds it all out. Raises SetupError where the program cannot be brought to work."""
+        say("how does the worker find its broker?")
+        self._find_a_way_in()
+        say("which queue is it, and of which type?")
+        self._look_at_the_queue()
+        say("how is a task wrapped, and how long does a dot take?")
+        self._work_on_tasks()
+
+    def _found(self, why: str, **values: Any) -> None:
+        self.subject = dataclasses.replace(self.subject, **values)
+        self.findings.append(Finding(why, values))
+
+    @contextlib.contextmanager
+    def _bench(self, subject: Subject, queue_type: str = "classic") -> Iterator[Bench]:
+        name = f"workqueue-spec-{self._run.name}-tryout-{next(self._numbers)}"
+        environment = {**subject.environment, "QUEUE_TYPE": queue_type}
+        subject = dataclasses.replace(subject, environment=environment)
+        with contextlib.ExitStack() as stack:
+            if turn := reserve(subject, 0):
+                stack.callback(turn.end)
+            loop_thread = stack.enter_context(LoopThread())
+            made = stack.enter_context(placements(subject, loop_thread))
+            setting = Setting(self._run, loop_thread, subject, made, queue_type, 0)
+            self._broker.create_virtual_hosts([name])
+            stack.callback(self._broker.delete_virtual_hosts, [name])
+            bench = Bench(setting, self._broker, self._broker.address, name, name, name)
+            yield stack.enter_context(contextlib.closing(bench))
+
+    def _find_a_way_in(self) -> None:
+        ways: list[tuple[dict[str, Any], str]] = [
+            ({}, "AMQP_URL, or its command, says where its broker is"),
+            ({"environment": {**VARIABLES, **self.subject.environment}}, ""),
+            ({"fixed_address": HARD_CODED}, "it connects to this address, whatever it is told"),
+        ]
+        inputs: list[tuple[dict[str, Any], str]] = [
+            ({}, ""),
+            ({"standard_input": "open"}, "it ends where there is nothing to read"),
+            ({"terminal": True}, "it works on a terminal only"),
+        ]
+        said = ""
+        for (given, why_given), (way, why_way) in itertools.product(inputs, ways):
+            asks, said = self._asks_for_tasks(dataclasses.replace(self.subject, **given, **way))
+            if asks:
+                if given:
+                    self._found(why_given, **given)
+                if "environment" in way:
+                    way, why_way = self._variables_that_it_needs(given), "these say where its broker is"
+                self._found(why_way, **way)
+                return
+        raise SetupError(
+            f"The worker asks no broker for tasks, however it is started; it says: {said or 'nothing'}"
+        )
+
+    def _asks_for_tasks(self, subject: Subject) -> tuple[bool, str]:
+        """Whether it does; and if not, the last that it said."""
+        with self._bench(subject) as bench:
+            worker = bench.start_worker(ready=False)
+            worker.queue = None
+            with contextlib.suppress(Broken):
+                worker.asks_for_tasks(_PATIENT)
+                return True, ""
+            return False, " / ".join(safe(line) for line in worker.said()[-3:])
+
+    def _variables_that_it_needs(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Leaves out as many of them as it goes on without: first halves, then smaller parts."""
+
+        def environment(names: Sequence[str]) -> dict[str, Any]:
+            return {"environment": {**{name: VARIABLES[name] for name in names}, **self.subject.environment}}
+
+        def is_enough(names: Sequence[str]) -> bool:
+            return self._asks_for_tasks(dataclasses.replace(self.subject, **given, **environment(names)))[0]
+
+        seen = self._variable_whose_url_it_takes(given)
+        if seen and is_enough(seen):
+            return environment(seen)
+        # Names with one beginning are mostly read together.
+        families = [[name for name in VARIABLES if name.startswith(f"{each}_")] for each in _BEGINNINGS]
+        needed = next((family for family in families if is_enough(family)), list(VARIABLES))
+        size = len(needed) // 2
+        while size:
+            for start in range(0, len(needed), size):
+                fewer = needed[:start] + needed[start + size :]
+                if is_enough(fewer):
+                    needed = fewer
+                    break
+            else:
+                size //= 2
+        return environment(needed)
+
+    def _variable_whose_url_it_takes(self, given: Mapping[str, Any]) -> list[str]:
+        """Gives each variable's URL a user of that name, and looks who logs in. None, if nobody does."""
+        marked = {name: f"amqp://{name}:none@{{host}}:{{port}}/{{vhost}}" for name in URLS}
+        subject = dataclasses.replace(
+            self.subject, **given, environment={**VARIABLES, **marked, **self.subject.environment}
+        )
+        with self._bench(subject) as bench:
+            worker = bench.start_worker(ready=False)
+
+            def logged_in(events: Sequence[Event]) -> list[str]:
+                methods = [event.wire.method for event in events if event.who == worker.who and event.wire]
+                answers = [each.response for each in methods if isinstance(each, commands.Connection.StartOk)]
+                return [name for name in URLS if any(f"\0{name}\0" in str(answer) for answer in answers)]
+
+            bench.history.wait(
+                lambda events: any(each.what in ("Connection.StartOk", "exited") for each in events), _PATIENT
+            )
+            return logged_in(bench.history.events)
+
+    def _look_at_the_queue(self) -> None:
+        declared: list[str] = []
+        for queue_type in ("classic", "quorum"):
+            with self._bench(self.subject, queue_type) as bench:
+                worker = bench.start_worker(ready=False)
+                if queue_type == "classic":
+                    self._note_queue(worker)
+                worker.queue = self.subject.queue
+                worker.asks_for_tasks(_PATIENT)
+                if queue_type == "classic":
+                    self._note_start(worker)
+                asked = [each for each in worker.ledger.declarations if each.queue == self.subject.queue]
+                declared += [str(each.arguments.get("x-queue-type", "classic")) for each in asked[:1]]
+        if not declared:
+            self._found("the worker declares no queue, so its type is the producer's affair")
+        elif len(set(declared)) == 1:
+            self._found("it declares this type, whatever QUEUE_TYPE says", queue_type=declared[0])
+
+    def _note_queue(self, worker: Worker) -> None:
+        worker.queue = None
+        worker.asks_for_tasks(_PATIENT)
+
+        def acknowledging(_: object) -> list[str]:
+            # A framework has queues of its own, which it takes from in no-ack mode.
+            return [each.queue for each in worker.ledger.consumers if each.queue and not each.no_ack]
+
+        consumed = worker.history.wait(acknowledging, EVENTUALLY if worker.ledger.consumers else 0)
+        consumed += [each.queue for each in worker.ledger.consumers]
+        fetched = [each.queue for each in worker.ledger.fetches]
+        queue = next((name for name in (*consumed, *fetched) if name), "")
+        if queue:
+            self._found("the worker takes its tasks from it", queue=queue)
+
+    def _note_start(self, worker: Worker) -> None:
+        seconds = worker.seconds_to_start
+        allowed = max(Subject.start_seconds, float(math.ceil(_ROOM_TO_START * seconds)))
+        self._found(f"it asked for its first task after {seconds:.1f} s", start_seconds=allowed)
+
+    def _work_on_tasks(self) -> None:
+        with self._bench(self.subject) as bench:
+            worker = bench.start_worker()
+            seconds: dict[int, list[float]] = {0: [], 2: []}
+            for dots in (0, 0, 0, 2):  # a busy machine, and a program's first task, add to what is seen
+                task = bench.task(dots)
+                sent = bench.produce(*task.text.split(" "))
+                sent.exit_status(_PATIENT)
+                published = sent.ledger.carrying(task.mark)
+                if not published:
+                    said = safe(sent.process.output.strip()[-200:])
+                    raise SetupError(
+                        f"The producer publishes nothing that holds its words; it says: {said or 'nothing'}"
+                    )
+                if not self.subject.envelope and published[0].body != task.body:
+                    self._found("its producer wraps the text of a task", envelope=True)
+                if (worked := self._seconds_of_work(bench, worker, task)) is not None:
+                    seconds[dots].append(worked)
+        if not all(seconds.values()):
+            self._found(f"how long a dot takes could not be seen within {_SLOWEST:.0f} s")
+            return
+        each = (seconds[2][0] - min(seconds[0])) / 2
+        if each > _ASKED_FOR * QUICK:
+            self._found("seconds, as two dots showed", seconds_per_dot=round(each, 1 if each > 0.5 else 2))
+        elif each < QUICK / _ASKED_FOR:
+            self._found("two dots took no longer than none: which clauses about long tasks can be judged so?")
+
+    def _seconds_of_work(self, bench: Bench, worker: Worker, task: Task) -> float | None:
+        """From its delivery to its acknowledgement; None where it was not acknowledged in time."""
+
+        def done(_: object) -> list[Delivery]:
+            return [each for each in worker.deliveries(task) if each.held_until is not None]
+
+        found = bench.history.wait(done, _SLOWEST)
+        if not found or found[0].settled_at is None:
+            return None
+        return found[0].settled_at - found[0].at

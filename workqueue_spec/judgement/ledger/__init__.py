@@ -1,0 +1,38 @@
+"""The events of the wire, read as what they mean for messages: published, delivered, settled, returned."""
+
+from .entries import (
+    Cancellation,
+    Channel,
+    Closed,
+    Connection,
+    Consumer,
+    Declaration,
+    Delivery,
+    Fetch,
+    Greeting,
+    Publication,
+    Removal,
+    Reply,
+    Stray,
+)
+from .ledger import Ledger
+from .reader import NEVER_DELIVERED, ledger
+
+__all__ = [
+    "NEVER_DELIVERED",
+    "Cancellation",
+    "Channel",
+    "Closed",
+    "Connection",
+    "Consumer",
+    "Declaration",
+    "Delivery",
+    "Fetch",
+    "Greeting",
+    "Ledger",
+    "Publication",
+    "Removal",
+    "Reply",
+    "Stray",
+    "ledger",
+]

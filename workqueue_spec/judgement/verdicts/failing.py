@@ -1,0 +1,107 @@
+"""What a worker does with a task that fails."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from ..ledger import Delivery, Publication
+from ..tasks import Task
+from .handing_on import made_while_held
+from .retrying import no_hot_loop
+from .verdict import Verdict
+
+MANY = 25
+"""Deliveries of one task that are too many: a quorum queue gives up after 21 by default."""
+
+
+def no_longer_held(deliveries: Sequence[Delivery]) -> Verdict:
+    """It was delivered, and nobody has it now."""
+    held = [delivery for delivery in deliveries if delivery.held_until is None]
+    seen = f"{held[0].who} still holds it" if held else f"delivered {len(deliveries)} times"
+    return Verdict(bool(deliveries) and not held, "the task delivered, and let go", seen)
+
+
+def not_acknowledged_though_failed(
+    deliveries: Sequence[Delivery], publications: Sequence[Publication], task: Task
+) -> Verdict:
+    """The failed task is never acknowledged, unless it was handed on to another queue before.
+
+    A worker that retries by publishing the task anew has to acknowledge the old one.
+    """
+    expected = "the failed task not acknowledged, or handed on to another queue before"
+    copies = [publication for publication in publications if publication.carries(task.mark)]
+    for number, delivery in enumerate(deliveries):
+        if delivery.no_ack:
+            return Verdict(False, expected, f"{delivery.who} takes tasks in no-ack mode")
+        if not delivery.acknowledged or delivery.settled_at is None:
+            continue
+        if not made_while_held(delivery, copies):
+            took = delivery.settled_at - delivery.at
+            return Verdict(
+                False,
+                expected,
+                f"{delivery.who} acknowledged it {took:.3f} s after delivery {number + 1}; "
+                "its text holds the word 'error', which is to make it fail",
+            )
+    return Verdict(bool(deliveries), expected, f"delivered {len(deliveries)} times, and never acknowledged")
+
+
+def retried_within_bounds(deliveries: Sequence[Delivery]) -> Verdict:
+    """Not for ever, and with a pause: nothing that failed gets better at once."""
+    number = len(deliveries)
+    for_ever = Verdict(number <= MANY, f"at most {MANY} attempts at the task", f"{number} attempts")
+    return no_hot_loop([delivery.at for delivery in deliveries], "do the task") & for_ever
+
+
+def leaves_a_trace(
+    deliveries: Sequence[Delivery],
+    queue: str | None,
+    said: Sequence[str],
+    usual: Sequence[str],
+    tasks: list[Task],
+) -> Verdict:
+    """The failed task is still somewhere, or the program's output tells of it.
+
+    `said` are the lines since it was delivered, `usual` those about tasks that went well: a line that is the
+    same but for the task's text and for numbers tells nothing of a failure.
+    """
+    expected = "the failed task on some queue, or a word about its failure in the output"
+    if not deliveries:
+        return Verdict(False, expected, "it was never delivered")
+    if queue is not None:
+        return Verdict(True, expected, f"it is on '{queue}'")
+    if deliveries[-1].held_until is None:
+        return Verdict(True, expected, f"{deliveries[-1].who} still holds it")
+    shapes = set(_shapes(usual, tasks))
+    telling = [
+        line for line, shape in zip(said, _shapes(said, tasks), strict=True) if shape and shape not in shapes
+    ]
+    if telling:
+        return Verdict(True, expected, f"the output: {telling[0][:80]!r}")
+    how = deliveries[-1].settled_by or "taken in no-ack mode"
+    return Verdict(
+        False,
+        expected,
+        f"gone ({how}), with no more said of it than of tasks that went well: {list(said)[-3:]}",
+    )
+
+
+def counted_by_the_broker(deliveries: Sequence[Delivery]) -> Verdict:
+    """The broker's own headers tell of the attempts that were made before."""
+    expected = "x-delivery-count or x-death, kept by the broker, in a task that is tried again"
+    for number, delivery in enumerate(deliveries[1:], 2):
+        headers = delivery.properties.headers or {}
+        count = headers.get("x-delivery-count")
+        if not (isinstance(count, int) and count > 0) and not headers.get("x-death"):
+            names = ", ".join(sorted(map(str, headers))) or "none"
+            return Verdict(False, expected, f"delivery {number} without; its headers: {names}")
+    return Verdict(len(deliveries) > 1, expected, f"so it is in {len(deliveries) - 1} of them")
+
+
+def _shapes(lines: Iterable[str], tasks: Sequence[Task]) -> list[str]:
+    """The lines without what differs from task to task: its text, and whatever holds a digit."""
+    shapes = []
+    for line in lines:
+        for task in tasks:
+            line = line.replace(task.text, "").replace(task.token, "")
+        shapes.append(re.sub(r"[\w.:,+-]*\d[\w.:,+-]*", "#", line).strip())
+    return shapes

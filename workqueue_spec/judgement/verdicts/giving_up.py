@@ -1,0 +1,42 @@
+"""What a broker tells of a message that was delivered before, or that it has given up."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..ledger import Delivery
+from .verdict import Verdict
+
+
+def dead_lettered(delivery: Delivery, queue: str, reason: str) -> Verdict:
+    """The message says, in the first entry of x-death, which queue it died in and why."""
+    deaths = headers(delivery).get("x-death") or []
+    expected = f"x-death with reason '{reason}' in queue '{queue}'"
+    if not deaths:
+        return Verdict(False, expected, "no x-death")
+    death = deaths[0]
+    seen = f"reason {str(death.get('reason'))!r} in queue {str(death.get('queue'))!r}"
+    return Verdict(death.get("reason") == reason and death.get("queue") == queue, expected, seen)
+
+
+def delivered_times(deliveries: Sequence[Delivery], times: int) -> Verdict:
+    """The message was delivered so many times."""
+    return Verdict(len(deliveries) == times, f"{times} deliveries", f"{len(deliveries)}")
+
+
+def counted(deliveries: Sequence[Delivery], header: str, counts: bool) -> Verdict:
+    """Each delivery but the first tells in the header how many there were before it; or none has the
+    header. A single delivery shows neither.
+    """
+    seen = [headers(delivery).get(header) for delivery in deliveries]
+    right = [number if counts and number else None for number in range(len(deliveries))]
+    expected = f"{header} {_row(right)} on the deliveries"
+    return Verdict(len(seen) > 1 and seen == right, expected, f"{header} {_row(seen)}")
+
+
+def headers(delivery: Delivery) -> Mapping[str, Any]:
+    """The delivery's headers."""
+    return delivery.properties.headers or {}
+
+
+def _row(counts: Sequence[int | None]) -> str:
+    return ", ".join("absent" if count is None else str(count) for count in counts)

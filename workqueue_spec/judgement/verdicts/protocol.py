@@ -1,0 +1,123 @@
+"""How a worker behaves towards the broker and towards other workers."""
+
+from collections.abc import Sequence
+
+from ...wiretap import Side
+from ..history import Event
+from ..ledger import Closed, Connection, Delivery, Ledger
+from .verdict import Verdict
+
+MALFORMED = range(501, 507)
+"""What a broker replies to frames that are not well formed, or come in a wrong order."""
+COMMAND_INVALID = 503
+CAPABILITIES = ("consumer_cancel_notify", "connection.blocked")
+
+
+def well_formed(ledger: Ledger, events: Sequence[Event]) -> Verdict:
+    """Nothing that was sent is anything but AMQP frames in their right order."""
+    expected = "well-formed frames only"
+    garbled = [
+        event for event in events if event.what == "Tap.Noted" and event.text.startswith("from the client")
+    ]
+    if garbled:
+        return Verdict(False, expected, f"{garbled[0].who} sent something else: {garbled[0].text}")
+    refused = [
+        end
+        for end in ledger.closed
+        if end.by is Side.BROKER and end.code in MALFORMED and not _answers_a_second_close(end, events)
+    ]
+    if refused:
+        return Verdict(False, expected, f"{refused[0].who} was told: {refused[0].code} {refused[0].text}")
+    return Verdict(bool(ledger.deliveries), expected, f"{len(ledger.deliveries)} tasks, and no complaint")
+
+
+def _answers_a_second_close(end: Closed, events: Sequence[Event]) -> bool:
+    """Whether the broker takes it ill that it was answered, having closed a channel twice.
+
+    RabbitMQ 3.10 does so at an acknowledgement timeout, where the client answers late.
+    """
+    closed: set[tuple[int, int]] = set()
+    for event in events:
+        wire = event.wire
+        if end.code != COMMAND_INVALID or wire is None or event.who != end.who or event.at > end.at:
+            continue
+        place = (wire.connection, wire.channel)
+        if wire.name == "Channel.OpenOk":
+            closed.discard(place)
+        elif wire.name == "Channel.Close" and wire.sender is Side.BROKER:
+            if place in closed:
+                return True
+            closed.add(place)
+    return False
+
+
+def not_exclusive(ledger: Ledger) -> Verdict:
+    """Nobody keeps the others from consuming."""
+    expected = "no exclusive consumer"
+    alone = [consumer for consumer in ledger.consumers if consumer.exclusive]
+    if alone:
+        return Verdict(False, expected, f"{alone[0].who} consumes from '{alone[0].queue}' exclusively")
+    refused = [end for end in ledger.closed if end.by is Side.BROKER and end.code in (403, 405)]
+    if refused:
+        return Verdict(False, expected, f"{refused[0].who} was told: {refused[0].code} {refused[0].text}")
+    return Verdict(
+        bool(connections_taking(ledger)), expected, f"{len(ledger.consumers)} consumers, all of them shared"
+    )
+
+
+def by_different_ones(deliveries: Sequence[Delivery]) -> Verdict:
+    """Each of these went to somebody else."""
+    names = [delivery.who for delivery in deliveries]
+    expected = f"{len(names)} long tasks, each with another worker"
+    return Verdict(
+        1 < len(names) == len(set(names)), expected, f"they are with {', '.join(names) or 'nobody'}"
+    )
+
+
+def pushed(ledger: Ledger) -> Verdict:
+    """Tasks come to it because it has subscribed, not because it asks for each."""
+    expected = "tasks delivered to a subscription (basic.consume)"
+    fetched = [delivery for delivery in ledger.deliveries if delivery.consumer_tag is None]
+    if fetched or ledger.fetches:
+        return Verdict(
+            False, expected, f"{len(ledger.fetches)} times basic.get, {len(fetched)} tasks fetched"
+        )
+    return Verdict(bool(ledger.deliveries), expected, f"{len(ledger.deliveries)} deliveries")
+
+
+def announces(ledger: Ledger) -> Verdict:
+    """On the connections on which it takes tasks, it says what it wants to be told."""
+    expected = f"the capabilities {' and '.join(CAPABILITIES)}"
+    taking = connections_taking(ledger)
+    greetings = [greeting for greeting in ledger.greetings if greeting.connection in taking]
+    for greeting in greetings:
+        missing = [name for name in CAPABILITIES if greeting.capabilities.get(name) is not True]
+        if missing:
+            return Verdict(False, expected, f"{greeting.who} does not announce {' and '.join(missing)}")
+    return Verdict(bool(greetings), expected, "both")
+
+
+def publishes_elsewhere(ledger: Ledger) -> Verdict:
+    """What it publishes goes over another connection than the one that brings it tasks."""
+    expected = "nothing published on a connection that takes tasks"
+    taking = connections_taking(ledger)
+    mixed = [each for each in ledger.publications if each.channel[:2] in taking]
+    if mixed:
+        return Verdict(False, expected, f"{mixed[0].who} publishes to '{mixed[0].routing_key}' there")
+    return Verdict(bool(taking), expected, f"{len(ledger.publications)} published in all")
+
+
+def removed_nothing(ledger: Ledger, queue: str) -> Verdict:
+    """The queue was neither purged nor deleted."""
+    expected = f"no queue.purge and no queue.delete on '{queue}'"
+    removals = [removal for removal in ledger.removals if removal.queue in (queue, "")]
+    if removals:
+        return Verdict(False, expected, f"{removals[0].who} sent {removals[0].what.lower()}")
+    asked = bool(ledger.consumers or ledger.fetches or ledger.deliveries)
+    return Verdict(asked, expected, f"none, with {len(ledger.deliveries)} tasks delivered")
+
+
+def connections_taking(ledger: Ledger) -> set[Connection]:
+    """The connections on which tasks are asked for."""
+    consuming = {consumer.channel[:2] for consumer in ledger.consumers}
+    return consuming | {delivery.channel[:2] for delivery in ledger.deliveries}

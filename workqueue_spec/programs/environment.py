@@ -1,0 +1,279 @@
+"""The virtual environment of the suite, made on the first start and whenever it is out of date.
+
+It lies in `.venv` of the checkout, or in the user's cache where the checkout takes no files from him or
+has a `.venv` that he made himself. The project is not installed in it: a path file names the checkout, so
+nothing is built and nothing is left there. Standard library only.
+
+The packages that a program under test needs have an environment of their own in the user's cache.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from .. import ROOT
+from ..errors import SetupError
+from .variables import for_the_suite
+
+BASE = os.path.realpath(sys.executable)
+"""The interpreter that makes the environment. Looked up now: it may run from the one that is to be remade."""
+
+LOCK = "spec.lock"
+"""A file in the environment that marks it as made by us, and that is locked while it is being changed."""
+
+STAMP = "spec.stamp"
+"""A file in the environment that is written last, and says what the environment was made of."""
+
+_ELSEWHERE = frozenset({"PIP_TARGET", "PIP_PREFIX", "PIP_ROOT"})
+"""Variables that make pip install outside of the environment."""
+
+
+def python_with(extra: str) -> Path:
+    """The Python of an environment with the dependencies, and those of `extra` if it is not empty."""
+    for home in _homes():
+        if not _is_ready(home, extra):
+            if not _may_make(home):
+                continue
+            _provide(home, partial(_is_ready, home, extra), partial(_make, home, extra))
+        return home / "bin" / "python"
+    raise SetupError(f"the environment can be made neither in {ROOT} nor in the cache; set XDG_CACHE_HOME.")
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """The packages that a file asks for, and the environment in which they are, or will be."""
+
+    file: Path
+    text: str
+    home: Path
+
+    @classmethod
+    def read(cls, file: Path) -> "Requirements":
+        """Raises OSError or UnicodeDecodeError where there is no such file."""
+        text = file.read_text(encoding="utf-8")
+        name = hashlib.sha256(f"{BASE}\n{text}".encode()).hexdigest()[:16]
+        return cls(file, text, _cache() / f"requirements-{name}")
+
+    @property
+    def python(self) -> Path:
+        """The environment's interpreter."""
+        return self.home / "bin" / "python"
+
+    def provide(self, variables: Mapping[str, str]) -> None:
+        """Makes the environment if it is not there, by commands that find these variables in theirs.
+
+        Raises SetupError, below the last lines of whatever failed.
+        """
+        _provide(self.home, self._is_ready, partial(self._make, variables))
+
+    def _is_ready(self) -> bool:
+        return _stamp(self.home) == _identity(self.home) + self.text
+
+    def _make(self, variables: Mapping[str, str]) -> None:
+        _say(f"Installing {self.file.name} (once) in {self.home} ...")
+        _begin_anew(self.home)
+        with _pip_install(self.python) as install:
+            wanted = ["-r", str(self.file)]
+            complaint = f"pip could not install {self.file}; its last lines are above"
+            _run([*install, *wanted], complaint, self.file.parent, variables)
+        (self.home / STAMP).write_text(_identity(self.home) + self.text, encoding="utf-8")
+
+
+def _provide(home: Path, is_ready: Callable[[], bool], make: Callable[[], None]) -> None:
+    if is_ready():
+        return
+    try:
+        home.mkdir(exist_ok=True)
+        with _locked(home):
+            if not is_ready():  # another start may have made it while this one waited
+                make()
+    except OSError as problem:
+        raise SetupError(f"the environment in {home} could not be made: {problem}.") from problem
+
+
+def _homes() -> Iterator[Path]:
+    yield ROOT / ".venv"
+    yield _cache() / f"{ROOT.name}-{zlib.crc32(os.fsencode(ROOT)):08x}"
+
+
+def _is_ready(home: Path, extra: str) -> bool:
+    made, _, of = _stamp(home).partition("\n")
+    return of != "" and of == _identity(home) + _requirements() and extra in {"", made}
+
+
+def _stamp(home: Path) -> str:
+    try:
+        return (home / STAMP).read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def _identity(home: Path) -> str:
+    """What an environment cannot outlive: its place, and the interpreter that it was made with."""
+    python = home / "bin" / "python"
+    try:
+        interpreter = python.resolve(strict=True)
+        state = interpreter.stat()
+    except OSError:
+        return "no interpreter\n"
+    return f"{home}\n{interpreter} {state.st_size} {state.st_mtime_ns}\n"
+
+
+def _requirements() -> str:
+    return (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+
+def _may_make(home: Path) -> bool:
+    """Whether the environment is ours to make or change; one that the user made himself is not."""
+    try:
+        empty = next(home.iterdir(), None) is None
+    except FileNotFoundError:
+        return os.access(home.parent, os.W_OK)
+    except OSError:
+        return False
+    return os.access(home, os.W_OK) and (empty or (home / LOCK).exists())
+
+
+def _cache() -> Path:
+    """The user's own folder for environments, or a temporary one for a user who has no home."""
+    base = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))  # noqa: PTH111
+    if base.is_absolute():
+        with contextlib.suppress(OSError):
+            folder = base / "workqueue-spec"
+            folder.mkdir(parents=True, exist_ok=True)
+            return folder
+    own = Path(tempfile.gettempdir()) / f"workqueue-spec-{os.getuid()}"
+    own.mkdir(mode=0o700, exist_ok=True)
+    if own.lstat().st_uid != os.getuid():
+        raise SetupError(f"{own} belongs to someone else; set XDG_CACHE_HOME to a folder of your own.")
+    return own
+
+
+@contextlib.contextmanager
+def _locked(home: Path) -> Iterator[None]:
+    lock = os.open(home / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    # pip inherits the lock and keeps it, should this process be killed before pip has ended.
+    os.set_inheritable(lock, True)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _say("Waiting for another start that prepares the environment ...")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _make(home: Path, extra: str) -> None:
+    _say(f"Preparing the environment (once) in {home} ...")
+    made, _, of = _stamp(home).partition("\n")
+    (home / STAMP).unlink(missing_ok=True)
+    extra = extra or made
+    if not of.startswith(_identity(home)):
+        _begin_anew(home)
+    project = tomllib.loads(_requirements())["project"]
+    wanted = [*project["dependencies"], *(project["optional-dependencies"][extra] if extra else [])]
+    with _pip_install(home / "bin" / "python") as install:
+        _run([*install, *wanted], "pip could not install what the suite needs; its last lines are above")
+    packages = next(home.glob("lib/python3*/site-packages"))
+    (packages / "workqueue-spec.pth").write_text(f"{ROOT}\n", encoding="utf-8")
+    (home / STAMP).write_text(f"{extra}\n{_identity(home)}{_requirements()}", encoding="utf-8")
+
+
+def _begin_anew(home: Path) -> None:
+    for entry in home.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry.name != LOCK:  # which is held
+            entry.unlink()
+    _run([BASE, "-I", "-m", "venv", "--without-pip", str(home)], "venv failed")
+
+
+@contextlib.contextmanager
+def _pip_install(python: Path) -> Iterator[list[str]]:
+    """A command that installs into the environment of `python`, by whichever pip there is.
+
+    Debian keeps `ensurepip` in a package of its own, python3-venv, so it may be missing.
+    """
+    if importlib.util.find_spec("ensurepip"):
+        _run([str(python), "-I", "-m", "ensurepip"], "ensurepip failed")
+        yield [str(python), "-I", "-m", "pip", "install"]
+    elif _succeeds([BASE, "-I", "-m", "pip", "--python", str(python), "--version"]):
+        yield [BASE, "-I", "-m", "pip", "--python", str(python), "install"]
+    elif uv := shutil.which("uv"):
+        yield [uv, "pip", "install", "--python", str(python)]
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            wheel = _pip_of_debian(Path(folder))
+            if wheel is None:
+                raise SetupError(
+                    f"{BASE} has no pip; install the package python3-venv or python3-pip, or uv."
+                )
+            yield [BASE, "-I", f"{wheel}/pip", "--python", str(python), "install"]
+
+
+def _pip_of_debian(folder: Path) -> Path | None:
+    """Pip's wheel from Debian's package, fetched and unpacked into the folder, which needs no root."""
+    (folder / "lists" / "partial").mkdir(parents=True)
+    options = [f"Dir::State::Lists={folder}/lists", f"Dir::Cache={folder}/cache", "Debug::NoLocking=1"]
+    apt = ["apt-get", *(part for option in [*options, "APT::Sandbox::User="] for part in ("-o", option))]
+    _succeeds([*apt, "update"], folder)  # or in part, which may do
+    unpack = ["sh", "-c", "dpkg-deb -x python3-pip-whl_*.deb ."]
+    if not (_succeeds([*apt, "download", "python3-pip-whl"], folder) and _succeeds(unpack, folder)):
+        return None
+    return next(folder.glob("usr/share/python-wheels/pip-*.whl"), None)
+
+
+def _succeeds(command: Sequence[str], folder: Path | None = None) -> bool:
+    try:
+        return _capture(command, folder).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+def _run(
+    command: Sequence[str],
+    complaint: str,
+    folder: Path | None = None,
+    more: Mapping[str, str] | None = None,
+) -> None:
+    done = _capture(command, folder, more)
+    if done.returncode != 0:
+        _say("\n".join(done.stdout.splitlines()[-15:]))
+        raise SetupError(f"{complaint} (exit status {done.returncode}).")
+
+
+def _capture(
+    command: Sequence[str], folder: Path | None = None, more: Mapping[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
+    variables = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    variables |= {"PIP_USER": "0", "PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=for_the_suite({**variables, **(more or {})}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+        close_fds=False,
+    )
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")

@@ -1,0 +1,151 @@
+"""A program under test as a process: started, signalled, watched, and ended for good."""
+
+import contextlib
+import os
+import pty
+import signal
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ..errors import SetupError
+from ..judgement.history import Event, History
+from ..timeouts import EVENTUALLY
+
+KEPT_OUTPUT = 200_000
+KEPT_LINES = 2_000
+"""Bytes and lines of a program's output that are kept; what comes after is read and thrown away."""
+LAST_WORDS = 2.0
+"""Seconds to read on after a program's end: a child it left behind may hold the pipe open for ever."""
+
+
+class Process:
+    """A process in a group and session of its own, whose output, signals and end go into the history."""
+
+    def __init__(
+        self,
+        who: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        history: History,
+        *,
+        shown: str = "",
+        terminal: bool = False,
+        held_open: bool = False,
+    ) -> None:
+        """`shown` is its command line as it may be told to anybody.
+
+        Its standard input is empty; or `held_open`, a pipe on which nothing comes; or the terminal.
+        """
+        self.who = who
+        self._history = history
+        self._output = bytearray()
+        self.output_is_cut = False
+        """Whether it has written more than is kept."""
+        ours, theirs = pty.openpty() if terminal else os.pipe()
+        self._input: int | None = None
+        their_input: int | None = None
+        if held_open:
+            their_input, self._input = os.pipe()
+        history.add(who, "started", shown or " ".join(command))
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=theirs if terminal else subprocess.DEVNULL if their_input is None else their_input,
+                stdout=theirs,
+                stderr=theirs,
+                cwd=folder,
+                env=dict(environment),
+                start_new_session=True,
+            )
+        except OSError as error:
+            os.close(ours)
+            self._close_input()
+            raise SetupError(f"Cannot start {command[0]!r} in {folder}: {error.strerror}.") from error
+        finally:
+            os.close(theirs)
+            if their_input is not None:
+                os.close(their_input)
+        self._reader = threading.Thread(target=self._read, args=(ours,), daemon=True, name=f"{who} output")
+        self._watcher = threading.Thread(target=self._watch, daemon=True, name=f"{who} end")
+        self._reader.start()
+        self._watcher.start()
+
+    @property
+    def output(self) -> str:
+        """What the program has written so far, to both of its outputs."""
+        return self._output.decode(errors="replace")
+
+    @property
+    def pid(self) -> int:
+        """The process that was started; it leads the group."""
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether the process that was started still runs."""
+        return self._process.poll() is None
+
+    def signal(self, number: signal.Signals) -> None:
+        """Signals the whole group, since launchers such as npm leave the work to children."""
+        self._history.add(self.who, "signal", number.name)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, number)
+
+    def exit_status(self, within: float = EVENTUALLY) -> int | None:
+        """The exit status (negative for a signal) once the program has ended; None if it has not in time."""
+
+        def ended(events: Sequence[Event]) -> bool:
+            return any(event.who == self.who and event.what == "exited" for event in events)
+
+        if not self._history.wait(ended, within):
+            return None
+        self._reader.join(LAST_WORDS)
+        return self._process.returncode
+
+    def end(self) -> None:
+        """Kills whatever is left of the group, and waits for it."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._watcher.join(EVENTUALLY)
+        self._reader.join(LAST_WORDS)
+        self._close_input()
+
+    def _close_input(self) -> None:
+        if self._input is not None:
+            os.close(self._input)
+            self._input = None
+
+    def _read(self, handle: int) -> None:
+        line, told = b"", 0
+        with os.fdopen(handle, "rb", buffering=0) as stream:
+            # On a pseudo-terminal the end of the last writer is an error, not an end of file.
+            with contextlib.suppress(OSError):
+                while chunk := stream.read(65536):
+                    if self.output_is_cut:
+                        continue
+                    self._output += chunk
+                    *lines, line = (line + chunk).split(b"\n")
+                    for each in lines[: KEPT_LINES - told]:
+                        self._say(each)
+                    told += len(lines)
+                    self.output_is_cut = told > KEPT_LINES or len(self._output) > KEPT_OUTPUT
+            if line:
+                self._say(line)
+
+    def _say(self, line: bytes) -> None:
+        self._history.add(self.who, "output", line.decode(errors="replace").rstrip("\r"))
+
+    def _watch(self) -> None:
+        status = self._process.wait()
+        self._history.add(self.who, "exited", _ended(status))
+
+
+def _ended(status: int) -> str:
+    if status >= 0:
+        return f"with status {status}"
+    with contextlib.suppress(ValueError):
+        return f"by {signal.Signals(-status).name}"
+    return f"by signal {-status}"

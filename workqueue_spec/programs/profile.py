@@ -1,0 +1,256 @@
+"""A profile: a TOML file that says how a program differs from the contract.
+
+Whatever is wrong with one is said in a sentence, and all that is wrong at once.
+"""
+
+import ipaddress
+import itertools
+import math
+import sys
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..errors import SetupError
+from ..judgement import tasks
+from ..specification.chapters import chapters
+from . import command, subject
+from .command import Command
+from .environment import Requirements
+from .subject import LONGEST_DOT, Subject
+
+LONGEST_START = 300.0
+"""Seconds for a start beyond which nobody would wait for each of a run's many."""
+_QUEUE_TYPES = ("classic", "quorum")
+_INPUTS = ("empty", "open")
+
+
+def read(file: Path, queue_type: str | None) -> Subject:
+    """A subject from a profile; paths in it start from its own folder.
+
+    `queue_type` is what the run asks for, None where it leaves that to the program. Raises SetupError, with a
+    sentence for each thing that is wrong.
+    """
+    profile = Profile(file)
+    if profile.mistakes:
+        raise SetupError("\n".join(profile.mistakes))
+    return profile.subject(queue_type)
+
+
+class Profile:
+    """A profile as it was read, and what is wrong with it."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.mistakes: list[str] = []
+        """Sentences. Without any, there is a subject."""
+        self._values: dict[str, Any] = {}
+        self._folder = file.parent.resolve()
+        self._requirements: Requirements | None = None
+        self._read()
+
+    def subject(self, queue_type: str | None = None) -> Subject:
+        """The program that it describes, in a run with queues of that type."""
+        values = dict(self._values)
+        own = values.get("queue_type")
+        if own is not None and queue_type not in (None, own):
+            raise SetupError(
+                f"The program of {self.file} declares {own} queues, so it cannot be judged with "
+                f"--queue-type {queue_type}."
+            )
+        like = subject.reference(own or queue_type or "classic")
+        values["environment"] = {**like.environment, **values.get("environment", {})}
+        return replace(like, **{"name": self.file.resolve().parent.name, **values})
+
+    def _read(self) -> None:
+        try:
+            data = tomllib.loads(self.file.read_text(encoding="utf-8"))
+        except OSError as error:
+            self.mistakes.append(f"Cannot read the profile {self.file}: {error.strerror}.")
+            return
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            self.mistakes.append(f"The profile {self.file} is not TOML: {error}.")
+            return
+        for key in data.keys() - _READERS.keys():
+            self._wrong(f"there is no key {key!r}; known are {', '.join(sorted(_READERS))}")
+        for role in ("producer", "worker"):
+            if role not in data:
+                self._wrong(f'it names no {role}; add {role} = ["..."]')
+        # The commands come last, since they are read by what was said of folder and requirements.
+        for key in sorted(data.keys() & _READERS.keys(), key=list(_READERS).index):
+            try:
+                _READERS[key](self, key, data[key])
+            except _Mistake as mistake:
+                self._wrong(f"{key} {mistake}")
+
+    def _wrong(self, what: str) -> None:
+        self.mistakes.append(f"The profile {self.file}: {what}.")
+
+    # The readers: each takes one key's value, or raises what is wrong with it
+
+    def _text(self, key: str, value: Any) -> None:
+        if not isinstance(value, str) or not value:
+            raise _Mistake("is to be a text that is not empty")
+        self._values[key] = value
+
+    def _switch(self, key: str, value: Any) -> None:
+        if not isinstance(value, bool):
+            raise _Mistake("is to be true or false")
+        self._values[key] = value
+
+    def _read_folder(self, key: str, value: Any) -> None:
+        self._text(key, value)
+        self._folder = (self._folder / self._values.pop(key)).resolve()
+        if not self._folder.is_dir():
+            raise _Mistake(f"names {self._folder}, which is no folder")
+
+    def _read_requirements(self, key: str, value: Any) -> None:
+        self._text(key, value)
+        try:
+            self._values[key] = Requirements.read(self._folder / self._values.pop(key))
+        except (OSError, UnicodeDecodeError) as error:
+            raise _Mistake(f"names {self._folder / value}, which cannot be read") from error
+
+    def _read_environment(self, key: str, value: Any) -> None:
+        for name, text in _texts(value).items():
+            if not name or "=" in name or "\0" in name + text:
+                raise _Mistake(f"holds {name!r}, which is no variable's name")
+            if "{task}" in text:
+                raise _Mistake(
+                    f"{name} cannot hold {{task}}, which stands for several arguments: use {{text}}"
+                )
+            for mistake in command.mistakes(text):
+                raise _Mistake(f"{name} {mistake}")
+        self._values[key] = dict(value)
+
+    def _read_producer(self, key: str, value: Any) -> None:
+        self._values[key] = self._command(value, command.PLACES)
+
+    def _read_worker(self, key: str, value: Any) -> None:
+        self._values[key] = self._command(value, subject.WITHOUT_A_TASK)
+
+    def _read_install(self, key: str, value: Any) -> None:
+        several = isinstance(value, list) and all(isinstance(each, list) for each in value)
+        commands = value if several else [value]
+        if any(
+            True for line in commands for part in line if isinstance(part, str) for _ in command.named(part)
+        ):
+            raise _Mistake("cannot hold places: there is no broker yet when it is run")
+        self._values[key] = tuple(self._command(each, ()) for each in commands)
+
+    def _command(self, value: Any, places: Sequence[str]) -> Command:
+        if not isinstance(value, list) or not value or not all(isinstance(part, str) for part in value):
+            raise _Mistake('is to be a list of texts, such as ["node", "program.js"]')
+        if not value[0] or any("\0" in part for part in value):
+            raise _Mistake("cannot be a command line: its first text is empty, or one holds a NUL")
+        for mistake in itertools.chain.from_iterable(command.mistakes(part, places) for part in value):
+            raise _Mistake(mistake)
+        return Command((self._program(value[0]), *value[1:]), self._folder)
+
+    def _program(self, name: str) -> str:
+        """A bare `python` is the one that has what the program requires, or else the suite's, which has pika."""
+        if name != "python":
+            return name
+        requirements: Requirements | None = self._values.get("requirements")
+        return str(requirements.python) if requirements is not None else sys.executable
+
+    def _read_queue_type(self, key: str, value: Any) -> None:
+        self._values[key] = _one_of(_QUEUE_TYPES, value)
+
+    def _read_standard_input(self, key: str, value: Any) -> None:
+        self._values[key] = _one_of(_INPUTS, value)
+
+    def _read_seconds_per_dot(self, key: str, value: Any) -> None:
+        self._values[key] = _seconds(value, LONGEST_DOT)
+
+    def _read_start_seconds(self, key: str, value: Any) -> None:
+        self._values[key] = _seconds(value, LONGEST_START)
+
+    def _read_fixed_address(self, key: str, value: Any) -> None:
+        host, _, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
+        if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+            raise _Mistake('is to be a host and a port, such as "localhost:5672"')
+        host = host.removeprefix("[").removesuffix("]")
+        if host != "localhost" and not _is_loopback(host):
+            raise _Mistake(
+                f"names {host!r}, but only an address of this machine can be taken: localhost, 127.0.0.1"
+            )
+        self._values[key] = (host, int(port))
+
+    def _read_failing_word(self, key: str, value: Any) -> None:
+        if not isinstance(value, str):
+            raise _Mistake("is to be a text")
+        if value and tasks.may_hold(value):
+            raise _Mistake(f"is {value!r}, which the suite's ordinary tasks may hold too; take a longer word")
+        self._values[key] = value
+
+    def _read_clauses(self, key: str, value: Any) -> None:
+        reasons = _texts(value)
+        known = {clause.id for chapter in chapters() for clause in chapter.clauses} if reasons else set()
+        if strange := [clause for clause in reasons if clause not in known]:
+            raise _Mistake(f"names {', '.join(strange)}, and SPEC.md has no such clause")
+        if bare := [clause for clause, reason in reasons.items() if not reason.strip()]:
+            raise _Mistake(f"gives no reason for {', '.join(bare)}")
+        if both := set(reasons) & set(self._values.get("not_asked", {})):
+            raise _Mistake(f"names {', '.join(sorted(both))}, which not_asked says is not judged")
+        self._values[key] = dict(reasons)
+
+
+class _Mistake(Exception):
+    """What is wrong with a value, to stand behind its key."""
+
+
+def _texts(value: Any) -> Mapping[str, str]:
+    if not isinstance(value, dict):
+        raise _Mistake("is to be a table")
+    for name, text in value.items():
+        if not isinstance(text, str):
+            raise _Mistake(f"{name} is to be a text")
+    return value
+
+
+def _one_of(allowed: Sequence[str], value: Any) -> str:
+    if value not in allowed:
+        raise _Mistake(f"is to be one of {', '.join(allowed)}")
+    return str(value)
+
+
+def _seconds(value: Any, most: float) -> float:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or math.isnan(value) or not 0 < value <= most:
+        raise _Mistake(f"is to be a number of seconds, more than 0 and at most {most:g}")
+    return float(value)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+_READERS: dict[str, Callable[[Profile, str, Any], None]] = {
+    "name": Profile._text,
+    "folder": Profile._read_folder,
+    "requirements": Profile._read_requirements,
+    "install": Profile._read_install,
+    "producer": Profile._read_producer,
+    "worker": Profile._read_worker,
+    "environment": Profile._read_environment,
+    "queue": Profile._text,
+    "queue_type": Profile._read_queue_type,
+    "fixed_address": Profile._read_fixed_address,
+    "shared_network": Profile._switch,
+    "seconds_per_dot": Profile._read_seconds_per_dot,
+    "start_seconds": Profile._read_start_seconds,
+    "terminal": Profile._switch,
+    "standard_input": Profile._read_standard_input,
+    "envelope": Profile._switch,
+    "failing_word": Profile._read_failing_word,
+    "not_asked": Profile._read_clauses,
+    "known_failures": Profile._read_clauses,
+}
+KEYS = tuple(_READERS)
+"""Every key, in the order in which they are read."""

@@ -1,0 +1,61 @@
+"""The chapters of the specification, read from the tests that judge their clauses."""
+
+import functools
+import importlib
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import ModuleType
+
+from .clauses import Clause, clause_of
+
+CHAPTERS = (
+    "declaration",
+    "dispatch",
+    "settlement",
+    "publishing",
+    "durability",
+    "limits",
+    "producer",
+    "producer_trouble",
+    "producer_alarm",
+    "worker",
+    "worker_failures",
+    "worker_lifecycle",
+    "worker_recovery",
+    "chaos",
+)
+"""The chapters in the order in which they are read: modules of spec_tests, without their `test_`."""
+
+RETIRED: dict[str, str] = {}
+"""Clauses that turned out wrong, each with the reason that was measured."""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter's title, its introduction, and its clauses."""
+
+    title: str
+    introduction: str
+    clauses: tuple[Clause, ...]
+
+
+def chapters() -> Iterator[Chapter]:
+    """The chapters, in the order in which they are read."""
+    for name in CHAPTERS:
+        module = importlib.import_module(f"spec_tests.test_{name}")
+        head, _, introduction = inspect.cleandoc(module.__doc__ or "").partition("\n\n")
+        yield Chapter(" ".join(head.split()).rstrip("."), introduction.strip(), tuple(_clauses(module)))
+
+
+@functools.cache
+def clause_by_id(id_: str) -> Clause:
+    """The clause of that number. Raises KeyError where there is none."""
+    return {clause.id: clause for chapter in chapters() for clause in chapter.clauses}[id_]
+
+
+def _clauses(module: ModuleType) -> Iterator[Clause]:
+    for test in vars(module).values():
+        found = clause_of(test)
+        if found is not None and found.test.startswith(f"{module.__name__}::"):
+            yield found

@@ -1,0 +1,136 @@
+"""One end of a connection: the tap's socket towards the client, or towards the broker."""
+
+import asyncio
+import contextlib
+import socket
+import struct
+from typing import TYPE_CHECKING, Final
+
+from .events import Side
+
+if TYPE_CHECKING:
+    from .connection import Connection
+
+_NO_LINGER: Final = struct.pack("ii", 1, 0)
+_PIECE: Final = 65536
+_MOST_PIECES: Final = 256
+
+
+class Endpoint(asyncio.Protocol):
+    """What asyncio knows of one end. It decides nothing: the line does."""
+
+    def __init__(self, connection: "Connection", side: Side, loop: asyncio.AbstractEventLoop) -> None:
+        self.side = side
+        self.gone: asyncio.Future[None] = loop.create_future()
+        """Done when its socket is about to be closed for good."""
+        self._line = connection
+        self._transport: asyncio.Transport | None = None
+        self._throttles: set[str] = set()
+        self._at_end = False
+        self._severed_softly = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a socket, and nobody has begun to close it."""
+        return self._transport is not None and not self._transport.is_closing()
+
+    @property
+    def has_socket(self) -> bool:
+        return self._transport is not None and not self.gone.done()
+
+    @property
+    def address(self) -> str:
+        """The peer's, as host:port; empty where it is gone already."""
+        peer = self._transport.get_extra_info("peername") if self._transport is not None else None
+        return f"{peer[0]}:{peer[1]}" if peer else ""
+
+    def write(self, data: bytes) -> None:
+        """Sends the bytes, or loses them where this end is closed."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(data)
+
+    def throttle(self, reason: str, on: bool) -> None:
+        """Reads nothing for as long as there is a reason not to."""
+        (self._throttles.add if on else self._throttles.discard)(reason)
+        if self._transport is None or self._at_end:
+            return
+        if self._throttles:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
+
+    def write_eof(self) -> None:
+        """FIN after what was written; reading goes on where the transport can do that (TLS cannot)."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        if self._transport.can_write_eof():
+            with contextlib.suppress(OSError):
+                self._transport.write_eof()
+        else:
+            self._transport.close()
+
+    def close(self, *, reset: bool = False) -> None:
+        """Closes it after what was written, with a FIN or a RST."""
+        if self._transport is None:
+            return
+        if reset:
+            self._prepare_reset()
+            if self._transport.get_extra_info("sslcontext") is not None:
+                self._transport.abort()
+        self._transport.close()
+
+    def sever(self, *, reset: bool) -> None:
+        """Closes it now, whatever was still to be written or read."""
+        if self._transport is None or self.gone.done():
+            return
+        if reset:
+            self._prepare_reset()
+        else:
+            self._severed_softly = True
+            with contextlib.suppress(OSError):
+                self._transport.get_extra_info("socket").shutdown(socket.SHUT_WR)
+        self._transport.abort()
+
+    def _prepare_reset(self) -> None:
+        if self._transport is not None:
+            with contextlib.suppress(OSError):
+                self._transport.get_extra_info("socket").setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER
+                )
+
+    def _drain(self) -> None:
+        """Reads what has arrived. A socket closed with something unread would send a RST, not a FIN."""
+        if self._transport is None:
+            return
+        with contextlib.suppress(OSError), self._transport.get_extra_info("socket").dup() as copy:
+            copy.setblocking(False)
+            for _ in range(_MOST_PIECES):
+                if not copy.recv(_PIECE):
+                    return
+
+    # What asyncio calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._line.opened(self.side)
+
+    def data_received(self, data: bytes) -> None:
+        self._line.arrived(self.side, data)
+
+    def eof_received(self) -> bool:
+        self._at_end = True
+        self._line.ended(self.side)
+        return self._transport is not None and self._transport.get_extra_info("sslcontext") is None
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._severed_softly:
+            self._drain()
+        self.gone.set_result(None)
+        self._line.lost(self.side, error)
+
+    def pause_writing(self) -> None:
+        self._line.full(self.side, True)
+
+    def resume_writing(self) -> None:
+        self._line.full(self.side, False)
