@@ -209,7 +209,7 @@ def test_the_worker_works_on_redelivered_tasks(bench: Bench) -> None:
 def test_frames_are_well_formed(bench: Bench) -> None:
     """A worker's frames stay well formed and in order, whatever it does at the same time.
 
-    Many short tasks come one after the other, and heartbeats go on beside them, one each second. The broker must
+    Many short tasks come one after the other, while the connection has a heartbeat of one second. The broker must
     not complain of any frame (501 to 506), and each task must be acknowledged.
     """
     worker = bench.start_worker(faults=lambda tap: tap.rewrite(with_heartbeat(1)))
@@ -326,7 +326,7 @@ def test_a_dot_is_a_unit_of_work(bench: Bench) -> None:
 @clause("W34", "declares-durable", core, must, owed_by=worker, source=DURABILITY)
 def test_the_worker_declares_a_durable_queue(bench: Bench) -> None:
     """If the worker declares the queue, it declares the queue durable, not exclusive and not auto-delete. The
-    tasks then outlive their programs and a restart of the broker.
+    tasks then survive the end of the programs and a restart of the broker.
     """
     worker = bench.start_worker()
     worker.settles(bench.send())
