@@ -1,7 +1,7 @@
 """Chaos: the whole system, while everything that can fail does fail.
 
-Each promise of a broker, a producer and a worker has its own clause elsewhere. Here the promises must add up: a
-task that was reported to be in the queue is done in the end, whatever happened in between.
+Each promise of a broker, a producer and a worker has its own clause elsewhere. Here all promises are tested
+together: a task that was reported to be in the queue is done in the end, whatever happened in between.
 """
 
 import itertools
@@ -59,9 +59,9 @@ def test_no_task_is_lost(bench: Bench, pytestconfig: pytest.Config) -> None:
     """Every task that was confirmed is finished at least once, even if workers are killed, connections are cut,
     and the broker is restarted and killed.
 
-    Two workers are replaced when they end. The suite sends tasks between the faults. The producer, too, runs
-    while a fault is made. Its task counts if the producer reports success with the broker's confirm, or without
-    having published anything. A task is finished if it is acknowledged no sooner than the work takes.
+    Two workers run, and each is replaced when it ends. The suite sends tasks between the faults. The producer,
+    too, runs while a fault is made. Its task counts if the producer reports success with the broker's confirm, or
+    without having published anything. A task is finished if it is acknowledged no sooner than the work takes.
     """
     supervisor = Supervisor(bench, size=2)
     tasks: list[Task] = []

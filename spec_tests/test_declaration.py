@@ -64,9 +64,9 @@ def test_mismatched_properties_are_refused(bench: Bench, other: str) -> None:
     """Declaring a queue again with another value of `durable` or `auto-delete` closes the channel with 406
     PRECONDITION_FAILED. The error names what is not equivalent. The connection stays open.
 
-    A client declares a queue, and declares it again with only that property changed. The broker must refuse this
-    because of that property. Then the client must be able to declare the queue with its original properties, on a
-    new channel of the same connection.
+    A client declares a queue, and declares it again with only one of these properties changed. The broker must
+    refuse this because of that property. Then the client must be able to declare the queue with its original
+    properties, on a new channel of the same connection.
     """
     client = bench.connect()
     properties = {"durable": True, "auto_delete": False}
@@ -84,7 +84,7 @@ def test_mismatched_exclusiveness_is_refused(bench: Bench, exclusive: bool) -> N
     """Declaring a queue again with another value of `exclusive` closes the channel with 405 RESOURCE_LOCKED,
     whether the value changes from true to false or from false to true.
 
-    The client that declared the queue declares it again with only that property changed. Then another client does
+    The client that declared the queue declares it again with only `exclusive` changed. Then another client does
     the same. Afterwards the first client must be able to declare the queue with its original properties.
     """
     client = bench.connect()
@@ -103,8 +103,9 @@ def test_mismatched_arguments_are_refused(bench: Bench) -> None:
     """If a known argument has another value or is left out when a queue is declared again, the broker closes the
     channel with 406 PRECONDITION_FAILED. The error names the argument.
 
-    Each argument is tested with several values. A queue is declared with the argument, and then declared again:
-    with the same value, which must be accepted, with another value, and without the argument.
+    Each known argument is tested with several values. A queue is declared with the argument, and then declared
+    again. With the same value this must be accepted; with another value, and without the argument, it must be
+    refused.
     """
     client = bench.connect()
     queues = (f"letters {number}" for number in itertools.count())
@@ -124,10 +125,10 @@ def test_mismatched_arguments_are_refused(bench: Bench) -> None:
 
 @clause("B05", "integer-widths-are-equivalent", production, must, owed_by=broker, source=QUEUES)
 def test_integer_widths_are_equivalent(bench: Bench) -> None:
-    """The width in which an argument's integer is sent makes no difference: 32 bits and 64 bits are equivalent.
+    """The width of an argument's integer makes no difference: 32 bits and 64 bits are equivalent.
 
-    Each argument is declared in one width and again in the other width, in both orders. This must be accepted.
-    Another value in the second width must be refused.
+    Each argument with an integer is declared in one width and again in the other width, in both orders. This must
+    be accepted. Another value in the second width must be refused.
     """
     client = bench.connect()
     queues = (f"letters {number}" for number in itertools.count())
@@ -201,7 +202,7 @@ def test_a_queue_type_that_is_left_out(bench: Bench) -> None:
 @clause("B08", "transient-queue-allowed-or-denied", production, must, owed_by=broker, source=DEPRECATED)
 def test_a_transient_queue_is_allowed_or_denied(bench: Bench) -> None:
     """A broker allows a queue that is neither durable nor exclusive, or closes the connection with 541 and names
-    `transient_nonexcl_queues`. It never makes such a queue into something else.
+    `transient_nonexcl_queues`. It never creates something else instead.
 
     A client declares such a queue. If the broker allows it, the queue must really not be durable: declaring it
     again as durable must be refused. If the broker denies it, as RabbitMQ does by default from 4.3, the error
@@ -232,7 +233,7 @@ def test_a_transient_queue_is_allowed_or_denied(bench: Bench) -> None:
 )
 def test_a_quorum_queue_must_be_durable(bench: Bench, wrong: dict[str, bool], about: str) -> None:
     """Declaring a quorum queue as not durable, as exclusive or as auto-delete is refused with 406. The broker
-    does not make a classic queue instead.
+    does not create a classic queue instead.
 
     After the refusal there must be no such queue. Declaring it as a durable quorum queue must then be accepted.
     """
@@ -249,7 +250,7 @@ def test_a_quorum_queue_must_be_durable(bench: Bench, wrong: dict[str, bool], ab
 @pytest.mark.parametrize("asked", [Client.looks_for, Client.consumes], ids=["passive declare", "consume"])
 def test_a_missing_queue_is_not_found(bench: Bench, asked: Callable[[Client, str], object]) -> None:
     """Declaring a queue passively, or consuming from it, closes the channel with 404 NOT_FOUND if the queue does
-    not exist. No queue is made.
+    not exist. No queue is created.
 
     The same request must be accepted if the queue exists.
     """

@@ -1,8 +1,8 @@
 """Dispatch: who gets which task.
 
 A broker delivers messages to its consumers in turn. This is round-robin: the broker looks only at whose turn it
-is. With a prefetch limit of one the broker also looks at who is free. This is fair dispatch: short tasks no
-longer wait behind a worker's long task.
+is. With a prefetch limit of one the broker also looks at which consumer is free. This is fair dispatch: short
+tasks no longer wait behind a worker's long task.
 """
 
 import pytest
@@ -131,8 +131,8 @@ def test_without_a_prefetch_limit(bench: Bench) -> None:
     A consumer of a RabbitMQ quorum queue holds at most 2000 messages.
 
     More than 2000 messages wait, and a consumer subscribes that acknowledges nothing. The messages were published
-    in parts, on channels that are still open: RabbitMQ's channel may have to send messages again that a quorum
-    queue could not take at once.
+    in parts, on channels that are still open: RabbitMQ's channel may have to send messages to a quorum queue
+    again that the queue could not take at once.
     """
     most = told(bench.profile.most_without_limit, "the limit when there is none", bench.profile)
     sender, receiver = bench.connect(), bench.connect()
@@ -155,8 +155,8 @@ def test_order_is_kept(bench: Bench, waiting: bool, confirms: bool) -> None:
     """Messages that one channel publishes to a queue are delivered to the queue's only consumer in the order in
     which they were published, each message once.
 
-    Small and large messages, in an order drawn by the seed, are published before the consumer subscribes or while
-    it is subscribed, on a channel that is in confirm mode or on one that is not.
+    Small and large messages, in an order drawn from the seed, are published before the consumer subscribes or
+    while it is subscribed, on a channel that is in confirm mode or on one that is not.
     """
     sender, receiver = bench.connect(), bench.connect()
     sender.declares("letters")

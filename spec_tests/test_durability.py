@@ -106,8 +106,8 @@ def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
 
 @clause("B31", "durable-survives", core, must, owed_by=broker, source=DURABILITY)
 def test_persistent_messages_survive(survivors: Survivors) -> None:
-    """A persistent message that was confirmed on a durable queue survives a restart of the broker, and its
-    SIGKILL, also if a consumer holds the message and has not acknowledged it.
+    """A persistent message that was confirmed on a durable queue survives a restart of the broker, and a SIGKILL
+    of the broker. This holds, too, if a consumer has the message and has not acknowledged it.
 
     Four messages are confirmed, and one of them is delivered. The broker ends and comes up again. All four must
     be delivered as they were published.

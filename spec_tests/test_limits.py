@@ -1,6 +1,7 @@
 """Limits: what a broker does if a consumer takes too long, a message is too large, or memory runs out.
 
-These limits apply to a whole broker, and the tests set them low. So these clauses have a broker of their own.
+These limits apply to a whole broker, and the tests set them low. So the tests of these clauses have a broker of
+their own.
 """
 
 import pytest

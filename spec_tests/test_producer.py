@@ -1,6 +1,6 @@
 """The producer: what a program that puts tasks on the queue must do.
 
-It is judged by what it sends to the broker, and by how it ends.
+The producer is judged by what it sends to the broker, and by how it ends.
 """
 
 import random
@@ -112,8 +112,8 @@ def test_tasks_are_persistent(bench: Bench) -> None:
     """Every task is published as a persistent message (delivery_mode 2).
 
     Judged by what passes on the wire, for short tasks and a long one, and for what the producer sends when a
-    confirm is lost. A restart of the broker would not show it, because a quorum queue keeps transient messages,
-    too.
+    confirm is lost. A restart of the broker would not show the difference, because a quorum queue keeps transient
+    messages, too.
     """
     for words in (["First", "task."], ["a", "second", "one", "..."], LONG):
         judge(persistent(bench.produce(*words).succeeds().ledger.publications))
@@ -126,7 +126,7 @@ def test_tasks_are_persistent(bench: Bench) -> None:
     "P07", "declares-as-the-worker-does", core, must, owed_by=producer, source=TUTORIAL_TWO, presumes=("B02",)
 )
 def test_producer_and_worker_agree_on_the_queue(bench: Bench, other_bench: Bench) -> None:
-    """The producer declares the queue before it publishes, just as the worker does, so that either of them may
+    """The producer declares the queue before it publishes, exactly as the worker does, so that either of them may
     start first.
 
     First the producer starts before the worker: its task must wait on the queue, and the worker that starts then
@@ -236,7 +236,7 @@ def _held_back(bench: Bench, words: int) -> tuple[Production, HeldTask, Task]:
 
 @clause("P14", "keeps-the-order", production, should, owed_by=producer, source=AMQP_ORDER, presumes=("B16",))
 def test_tasks_keep_their_order(bench: Bench) -> None:
-    """Tasks that are sent one after the other come on the queue in that order.
+    """Tasks that are sent one after the other arrive on the queue in that order.
 
     The producer runs several times, one run after the other, each over a connection of a different speed. A fast
     run must not overtake a slow one that reported success before the fast one began.
@@ -282,10 +282,10 @@ def test_the_producer_declares_a_durable_queue(bench: Bench) -> None:
 
 @clause("P20", "removes-nothing", core, must, owed_by=producer, source=TUTORIAL_TWO)
 def test_the_producer_removes_nothing(bench: Bench) -> None:
-    """The producer never removes what others queued: it neither purges nor deletes the queue.
+    """The producer never removes what others have queued: it neither purges nor deletes the queue.
 
-    The producer runs several times, first when the queue does not exist yet, then when the queue holds tasks.
-    Nothing on the wire may purge or delete the queue, and every task must be on the queue.
+    The producer runs several times, first when the queue does not exist yet, then when the queue holds tasks. The
+    wire must show no purge and no delete of the queue, and every task must be on the queue.
     """
     runs = bench.random.randint(2, 4)
     for _ in range(runs):

@@ -55,7 +55,8 @@ of_any_length = pytest.mark.parametrize("words", [3, 3000], ids=["a short task",
 @clause("P02", "success-after-confirm", production, must, owed_by=producer, source=CONFIRMS)
 @of_any_length
 def test_success_is_reported_after_the_confirm(bench: Bench, words: int) -> None:
-    """The producer reports success only after the broker's confirm, either of a publish or of a transaction.
+    """The producer reports success only after the broker's confirm, whether it confirms a publish or a
+    transaction.
 
     The broker's confirm is held back. As long as it is held back, the producer must not end with status 0. Then
     it is released, and the producer must end with status 0.
@@ -117,9 +118,9 @@ def test_no_confirm_is_no_success(bench: Bench, fault: Callable[[], Fault]) -> N
     success, unless it tries again and the task is confirmed then.
 
     The first connection ends while the task is on its way to the broker, or while the confirm is on its way back.
-    It ends by a FIN, by a RST, or by the broker's own message that it is being stopped. In one case the first
-    three connections end. In another case the first confirm never comes, and that connection is lost only after
-    half a minute, which is longer than most programs will wait. Later connections are left alone.
+    It ends by a FIN, by a RST, or because the broker says that it is being stopped. In one case the first three
+    connections end. In another case the first confirm never comes, and that connection is lost only after half a
+    minute, which is longer than most programs will wait. Later connections are left alone.
     """
     trouble, task = fault(), bench.task()
 

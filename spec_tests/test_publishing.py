@@ -103,7 +103,7 @@ def test_what_cannot_be_routed_is_returned_before_it_is_acked(bench: Bench) -> N
 
 @clause("B37", "unroutable-is-acked", production, must, owed_by=broker, source=PUBLISHERS)
 def test_what_cannot_be_routed_is_acked(bench: Bench) -> None:
-    """A message that is not mandatory and reaches no queue is dropped, and is acked all the same.
+    """A message that is not mandatory and reaches no queue is dropped, but it is acked all the same.
 
     The message is published to a queue that does not exist. The ack must come, and nothing else. The queue is
     declared afterwards, and the message must not be on it.
@@ -169,8 +169,8 @@ def test_a_missing_exchange_is_not_found(bench: Bench) -> None:
 
 @clause("B41", "arrives-byte-for-byte", core, must, owed_by=broker, source=AMQP)
 def test_messages_arrive_byte_for_byte(bench: Bench) -> None:
-    """The body and the properties of a message arrive as they were published, byte for byte, and so does an empty
-    body. The delivery tells the exchange and the routing key with which the message was published.
+    """The body and the properties of a message arrive as they were published, byte for byte. This holds for an
+    empty body, too. The delivery names the exchange and the routing key with which the message was published.
 
     Bodies of any bytes are published, among them an empty one and one that fills more than a frame. They come
     with each of the properties alone, with several together, and with headers of any kind, nested ones too.

@@ -248,8 +248,8 @@ def test_acknowledging_after_the_queue_is_gone_is_no_error(bench: Bench) -> None
 @clause("B24", "rejected-is-dead-lettered", core, must, owed_by=broker, source=DEAD_LETTERS)
 @pytest.mark.parametrize("how", [Client.rejects, Client.nacks], ids=["reject", "nack"])
 def test_what_is_rejected_for_good_is_dead_lettered(bench: Bench, how: Callable[..., None]) -> None:
-    """A message that is rejected or nacked with `requeue` false does not come back. It is discarded, or it goes
-    to the queue's dead letter exchange with an `x-death` header that gives the reason `rejected`.
+    """A message that is rejected or nacked with `requeue` false does not come back. It is discarded; or, if the
+    queue has a dead letter exchange, it goes there with an `x-death` header that gives the reason `rejected`.
 
     The test uses a queue without a dead letter exchange, and a queue with one. The next message must be
     delivered, the queue must be empty when the consumer is gone, and the dead letter must say which queue it
@@ -285,7 +285,7 @@ def test_the_delivery_limit(bench: Bench) -> None:
     With `x-delivery-limit` N a quorum queue of any version delivers it N + 1 times.
 
     A consumer rejects the message each time it is delivered. Without a limit the thirtieth delivery must come.
-    With a limit the dead letter must come after exactly the right number of deliveries.
+    With a limit the dead letter must come after exactly the number of deliveries that the limit allows.
     """
     most = told(bench.profile.most_deliveries, "the number of deliveries without a limit set", bench.profile)
     limits: list[tuple[dict[str, int], float]] = [({}, most)]
@@ -414,13 +414,13 @@ def test_what_came_in_no_ack_mode_is_lost_with_its_consumer(bench: Bench, ending
 
 @clause("B42", "silent-client-is-dropped", production, must, owed_by=broker, source=HEARTBEATS)
 def test_a_silent_client_is_dropped(bench: Bench) -> None:
-    """If nothing arrives from a client any more, the broker drops the client within three of the agreed
-    heartbeats, and the messages that the client holds go back to the queue. The broker sends heartbeats, too.
+    """If nothing arrives from a client any more, the broker drops the client within three of the agreed heartbeat
+    intervals, and the messages that the client holds go back to the queue. The broker sends heartbeats, too.
 
-    A client with a heartbeat of one second holds a message, and has got a heartbeat from the broker. Then its
-    network fails: nothing arrives from the client any more, and its connection is never closed. The message must
-    be ready again within three heartbeats. The test allows one second more, since a broker looks only once in
-    each heartbeat.
+    A client with a heartbeat of one second holds a message, and has received a heartbeat from the broker. Then
+    its network fails: nothing arrives from the client any more, and its connection is never closed. The message
+    must be ready again within three heartbeat intervals. The test allows one interval more, because a broker
+    checks its clients only once in each interval.
     """
     heartbeat = 1
     client, silent = bench.connect(), bench.connect(heartbeat=heartbeat)

@@ -1,4 +1,4 @@
-"""The worker: how a program takes tasks, and when it lets them go.
+"""The worker: how a program takes tasks, and when it acknowledges them.
 
 A worker that crashes must lose no task. So it tells the broker that a task is done when the task is done, and not
 before. It takes one task at a time, so that the other tasks stay on the queue, where any worker can take them.
@@ -101,7 +101,7 @@ def test_the_worker_acknowledges_after_the_work(bench: Bench) -> None:
 
     The acknowledgement must come no sooner after the delivery than the task's dots take. The tasks are quick and
     slow, with texts of one word up to more than a frame holds. One message has a priority, headers and other
-    properties that no worker asked for.
+    properties that no worker expects.
     """
     worker = bench.start_worker()
     sizes = bench.random.sample([1, 1, 1, 1, 1, 2, bench.subject.dots(0.5), bench.subject.dots(1.5)], 8)
@@ -116,7 +116,7 @@ def test_the_worker_acknowledges_after_the_work(bench: Bench) -> None:
 @clause("W04", "each-ack-once", core, must, owed_by=worker, source=CONFIRMS)
 def test_the_worker_acknowledges_each_task_once(bench: Bench) -> None:
     """A worker acknowledges each task once, on the channel on which the task was delivered, and no other task
-    with it.
+    together with it.
 
     The first of several tasks is a redelivery: another client took it before, and ended without acknowledging it.
     """
@@ -135,8 +135,8 @@ def test_the_worker_acknowledges_each_task_once(bench: Bench) -> None:
 def test_the_worker_settles_every_task(bench: Bench) -> None:
     """A worker settles every task that it takes.
 
-    The worker gets several dozen tasks of different sizes. It must acknowledge each of them, and hold nothing
-    else. Then it is killed while it holds one more task. This shows that the broker has dealt with the earlier
+    The worker gets several dozen tasks of different sizes. It must acknowledge each of them, and must then hold
+    nothing. Then it is killed while it holds one more task. This shows that the broker has dealt with the earlier
     acknowledgements: only that last task may come back to the queue.
     """
     worker = bench.start_worker()
@@ -275,11 +275,12 @@ def test_the_worker_publishes_on_another_connection(bench: Bench) -> None:
 
 @clause("W32", "removes-nothing", core, must, owed_by=worker, source=TUTORIAL_TWO)
 def test_the_worker_removes_nothing(bench: Bench) -> None:
-    """A worker never removes what others queued: it neither purges nor deletes the queue, at its start or later.
+    """A worker never removes what others have queued: it neither purges nor deletes the queue, at its start or
+    later.
 
     Tasks wait before the worker starts, and more come while it works. Then a second worker starts, and the first
-    is told to stop (SIGTERM). Nothing on the wire may purge or delete the queue, and every task must be finished
-    by one of the workers.
+    is told to stop (SIGTERM). The wire must show no purge and no delete of the queue, and every task must be
+    finished by one of the workers.
     """
 
     def judge_removals() -> None:
@@ -358,9 +359,9 @@ def test_the_worker_leaks_no_channels(bench: Bench, send: Callable[[Bench], Task
     and no queue of its own. A broker has room for a limited number of them, by default for 2047 channels on a
     connection.
 
-    The worker gets a dozen tasks that are done, or a dozen that fail. Afterwards it must not have one more thing
-    open for each task. Some growth is allowed, because each of the worker's threads may open something for its
-    first task.
+    The worker gets a dozen tasks that are done, or a dozen that fail. Afterwards the number of open things must
+    have grown by less than one for each task. Some growth is allowed, because each of the worker's threads may
+    open something when it gets its first task.
     """
     worker = bench.start_worker()
     worker.settles(bench.send())

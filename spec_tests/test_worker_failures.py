@@ -98,8 +98,9 @@ def test_a_poison_task_is_retried_within_bounds(bench: Bench) -> None:
     """A task that always fails is retried a bounded number of times at a bounded rate, or not at all.
 
     A task that fails quickly, one that fails slowly and one with a long text are watched in turn, each until the
-    worker gets it no more. Meanwhile a task behind each of them must be finished. If a task is still tried,
-    slowly, after a long watch, the clause is not judged: nobody can tell from outside whether that ever ends.
+    worker does not get it any more. Meanwhile a task behind each of them must be finished. If a task is still
+    tried, slowly, after a long watch, the clause is not judged: nobody can tell from outside whether that ever
+    ends.
     """
     worker = bench.start_worker()
     for dots, words in KINDS:
@@ -120,7 +121,7 @@ def test_a_poison_task_is_retried_within_bounds(bench: Bench) -> None:
 
 @clause("W10", "failure-leaves-a-trace", production, must, owed_by=worker, source=DEAD_LETTERS)
 def test_a_task_that_is_given_up_leaves_a_trace(bench: Bench) -> None:
-    """A task that is given up is dead-lettered or logged. It is never silently gone.
+    """A task that is given up is dead-lettered or logged. It never disappears silently.
 
     When a failing task is no longer tried, it must be on some queue that the program declared or published to; or
     the program's output (standard output or error) must tell more about it than about tasks that went well. This
@@ -177,8 +178,8 @@ def test_a_failed_task_is_handed_on_safely(bench: Bench) -> None:
 
 @clause("W11", "attempts-are-counted", production, should, owed_by=worker, source=QUORUM)
 def test_attempts_are_counted_by_the_broker(bench: Bench) -> None:
-    """A worker that retries counts attempts in a way that the broker counts, too, so that the count outlives the
-    worker.
+    """A worker that retries counts attempts in a way that the broker counts, too, so that the count survives the
+    end of the worker.
 
     The broker counts the returns of a message to a quorum queue (`x-delivery-count`), and its passages through a
     dead letter exchange (`x-death`). One of these headers must be on each delivery after the first.
@@ -227,7 +228,7 @@ def test_no_body_ends_the_worker(bench: Bench, kind: str) -> None:
     the worker does not know do not end it either.
 
     The worker may reject that body or work on it, but it must have received it. Behind it come good tasks, one
-    that has headers, an id and other properties that no worker asked for, and others without. The worker must
+    that has headers, an id and other properties that no worker expects, and others without them. The worker must
     finish them.
     """
     worker = bench.start_worker()

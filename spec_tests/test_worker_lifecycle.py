@@ -29,8 +29,8 @@ from .sources import ALARMS, CANCEL, CONFIRMS, CONNECTIONS, HEARTBEATS, QUEUES, 
 
 @clause("W12", "heartbeats-during-a-task", production, must, owed_by=worker, source=HEARTBEATS)
 def test_heartbeats_go_on_during_a_task(bench: Bench) -> None:
-    """A worker keeps its heartbeats during a task that takes longer than three of them. The task is executed once
-    and acknowledged once.
+    """A worker keeps up its heartbeats during a task that takes longer than three heartbeat intervals. The task
+    is executed once and acknowledged once.
 
     The broker proposes a heartbeat of one second, so that the test takes seconds instead of minutes. The task
     takes five seconds. It must be delivered once, and be acknowledged on the connection on which it was
@@ -53,10 +53,10 @@ def test_a_quiet_connection_is_kept(bench: Bench, heartbeat: int) -> None:
     """A worker that has nothing to do keeps its connection. Its heartbeats go on, and it does not mistake a
     broker that has nothing to say for a broker that is gone.
 
-    The broker proposes a heartbeat of one second, or of six, and there is no task for six seconds. In this time a
-    broker drops a client with a heartbeat of one second that sends nothing. With a heartbeat of six seconds, the
-    broker itself sends nothing for three seconds. No connection may be lost, and the worker must then finish
-    another task.
+    The broker proposes a heartbeat of one second, or of six, and there is no task for six seconds. In this time
+    the broker drops a client that has a heartbeat of one second and sends nothing. With a heartbeat of six
+    seconds, the broker itself sends nothing for three seconds. No connection may be lost, and the worker must
+    then finish another task.
     """
     worker = bench.start_worker(faults=lambda tap: tap.rewrite(with_heartbeat(heartbeat)))
     _settles_for(worker, heartbeat)
@@ -208,7 +208,7 @@ def test_a_busy_worker_finishes_and_leaves(bench: Bench) -> None:
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_a_task_that_cannot_be_finished_is_ready_again(bench: Bench, by: signal.Signals) -> None:
     """If a worker that is told to leave (SIGTERM, SIGINT) cannot finish its task in its grace period, the task is
-    ready again. The worker does not acknowledge it on the way out.
+    ready again. The worker does not acknowledge the task while it leaves.
 
     The task takes longer than anybody waits. The worker may leave by itself. If it has not left after ten
     seconds, it is killed, as by `docker stop`.
@@ -230,9 +230,9 @@ def test_a_task_that_cannot_be_finished_is_ready_again(bench: Bench, by: signal.
 def test_a_worker_waits_for_the_broker(bench: Bench, how: str) -> None:
     """A worker that is started before the broker waits for it, within bounds, and then goes to work.
 
-    For three times as long as the worker usually needs to start, its connections are refused, as if nothing
-    listens; or they are accepted and reset, as by a proxy whose broker is down. The worker must not end. When the
-    broker can be reached, the worker must come and finish a task.
+    For three times as long as the worker usually needs to start, its connections are refused, as if nobody
+    listens; or they are accepted and reset, as by a proxy whose broker is down. Meanwhile the worker must not
+    end. Then the broker can be reached, and the worker must connect and finish a task.
     """
     first = bench.start_worker()
     first.kill()
@@ -255,11 +255,12 @@ def test_a_worker_waits_for_the_broker(bench: Bench, how: str) -> None:
 
 @clause("W25", "notices-silence", production, must, owed_by=worker, source=HEARTBEATS)
 def test_a_silent_peer_is_noticed(bench: Bench) -> None:
-    """A worker notices within three heartbeats that its peer has gone silent.
+    """A worker notices within three heartbeat intervals that its peer has gone silent.
 
     The broker proposes a heartbeat of one second. Then the network swallows everything, and both ends stay open.
-    The worker must close the connections over which it takes tasks, within three heartbeats and ten seconds of
-    slack: client libraries add constants of their own, which are small beside the usual heartbeat of a minute.
+    The worker must close the connections over which it takes tasks, within three heartbeat intervals and ten
+    seconds of slack. Client libraries add constants of their own, which are small beside the usual heartbeat of a
+    minute.
     """
     worker = _idle(bench, faults=lambda tap: tap.rewrite(with_heartbeat(1)))
     connections = worker.open_connections()
@@ -276,9 +277,10 @@ def test_a_silent_peer_is_noticed(bench: Bench) -> None:
 @clause("W29", "announces-capabilities", production, should, owed_by=worker, source=f"{CANCEL}; {ALARMS}")
 def test_the_worker_announces_what_it_wants_to_know(bench: Bench) -> None:
     """A worker announces the capabilities `consumer_cancel_notify` and `connection.blocked`, so that the broker
-    tells it of a cancelled subscription and of an alarm.
+    tells it about a cancelled subscription and about an alarm.
 
-    Judged by what the worker says of itself when it connects, on each connection over which it takes tasks.
+    Judged by the client properties that the worker sends when it connects, on each connection over which it takes
+    tasks.
     """
     worker = bench.start_worker()
     worker.finishes(bench.send())

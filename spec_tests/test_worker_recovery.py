@@ -1,7 +1,7 @@
 """Recovery: what a worker does when the broker goes away, or ends its subscription.
 
-The broker is stopped and killed here. So these clauses have a broker of their own, and they share one restart and
-one kill of it.
+The broker is stopped and killed here. So the tests of these clauses have a broker of their own, and they share
+one restart and one kill of it.
 """
 
 from collections.abc import Callable, Iterator
@@ -93,7 +93,7 @@ def posts(benches: dict[str, Bench], own_broker: Broker, request: pytest.Fixture
 @pytest.mark.parametrize("state", ["idle", "busy"])
 def test_the_worker_comes_back_after_a_restart(posts: Posts, state: str) -> None:
     """After the broker was restarted, or killed and started, a worker comes back by itself and works on. It
-    leaves a delay between its attempts to connect, so that it does not disturb a broker that is coming up.
+    leaves a delay between its attempts to connect, so that it does not disturb a broker that is starting up.
 
     One worker was idle. Another had a task in hand, which it must finish then; this worker loses its connection
     once more, and must come back as before. Growing delays are best, but only a hot loop is a failure: at most
@@ -120,8 +120,8 @@ def test_the_worker_comes_back_after_a_restart(posts: Posts, state: str) -> None
     "W16", "back-as-at-first", production, must, owed_by=worker, source=CONSUMERS, presumes=("B12", "B31")
 )
 def test_the_worker_is_back_as_at_first(posts: Posts, bench: Bench) -> None:
-    """When a worker is back after a lost connection, it declares the queue, limits what it holds to one task, and
-    takes tasks, all as it did at first.
+    """When a worker is back after a lost connection, it declares the queue, limits itself to holding one task,
+    and takes tasks, all as it did at first.
 
     After the broker's return several tasks wait. The worker may hold one of them at a time, must acknowledge it
     after the work, and must have its heartbeats as before. Another worker loses its connection while the queue is
