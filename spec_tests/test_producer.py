@@ -273,8 +273,8 @@ def test_one_run_publishes_one_task(bench: Bench, words: list[str], text: str) -
 
 @clause("P18", "declares-durable", core, must, owed_by=producer, source=DURABILITY)
 def test_the_producer_declares_a_durable_queue(bench: Bench) -> None:
-    """If the producer declares the queue, it declares the queue durable, not exclusive and not auto-delete. The
-    tasks then survive the end of the programs and a restart of the broker.
+    """If the producer declares the queue, it declares the queue durable, not exclusive and not auto-delete, so
+    that the tasks survive the end of the programs and a restart of the broker.
     """
     judge(declared_durable(bench.produce("a", "task.").succeeds().ledger.declarations, bench.subject.queue))
     bench.queue_becomes(ready=1)

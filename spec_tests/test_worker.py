@@ -326,8 +326,8 @@ def test_a_dot_is_a_unit_of_work(bench: Bench) -> None:
 
 @clause("W34", "declares-durable", core, must, owed_by=worker, source=DURABILITY)
 def test_the_worker_declares_a_durable_queue(bench: Bench) -> None:
-    """If the worker declares the queue, it declares the queue durable, not exclusive and not auto-delete. The
-    tasks then survive the end of the programs and a restart of the broker.
+    """If the worker declares the queue, it declares the queue durable, not exclusive and not auto-delete, so that
+    the tasks survive the end of the programs and a restart of the broker.
     """
     worker = bench.start_worker()
     worker.settles(bench.send())
