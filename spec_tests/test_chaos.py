@@ -61,7 +61,8 @@ def test_no_task_is_lost(bench: Bench, pytestconfig: pytest.Config) -> None:
 
     Two workers run, and each is replaced when it ends. The suite sends tasks between the faults. The producer,
     too, runs while a fault is made. Its task counts if the producer reports success with the broker's confirm, or
-    without having published anything. A task is finished if it is acknowledged no sooner than the work takes.
+    without having published anything. A task is finished if it is acknowledged no sooner than its work takes,
+    counted from its first delivery to that worker.
     """
     supervisor = Supervisor(bench, size=2)
     tasks: list[Task] = []

@@ -295,7 +295,7 @@ def test_the_producer_removes_nothing(bench: Bench) -> None:
 
 @clause("P21", "lets-tasks-wait", production, must, owed_by=producer, source=f"{EXPIRATION}; {LENGTH_LIMIT}")
 def test_the_producer_lets_tasks_wait(bench: Bench) -> None:
-    """Nothing that the producer asks of the broker causes a task to be dropped because no worker takes it.
+    """Nothing that the producer asks of the broker causes a task to be dropped because no worker comes for it.
 
     Its messages, short and long, have no `expiration`. If it declares the queue, it sets no `x-expires`. It sets
     `x-message-ttl` only if the messages that are too old go to a dead letter exchange. It limits the queue's

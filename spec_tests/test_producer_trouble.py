@@ -114,7 +114,7 @@ def test_an_unroutable_task_is_a_failure(bench: Bench, words: int) -> None:
 @clause("P05", "no-success-without-confirm", production, must, owed_by=producer, source=CONFIRMS)
 @pytest.mark.parametrize("fault", NO_CONFIRM.values(), ids=NO_CONFIRM)
 def test_no_confirm_is_no_success(bench: Bench, fault: Callable[[], Fault]) -> None:
-    """If the connection is lost between publish and confirm, or no confirm comes, the producer does not report
+    """If the connection is lost between publish and confirm, or if no confirm comes, the producer does not report
     success, unless it tries again and the task is confirmed then.
 
     The first connection ends while the task is on its way to the broker, or while the confirm is on its way back.

@@ -189,7 +189,7 @@ def test_a_killed_worker_loses_nothing(bench: Bench) -> None:
     "W21", "works-on-redelivered", core, must, owed_by=worker, source=ACKNOWLEDGMENT, presumes=("B18", "B19")
 )
 def test_the_worker_works_on_redelivered_tasks(bench: Bench) -> None:
-    """A worker works on a task that is marked as redelivered in the same way as on any other task.
+    """If a task is marked as redelivered, a worker works on it as on any other task.
 
     Another client takes the task first, and ends without acknowledging it. Then the task comes to the worker,
     marked as redelivered. It must be acknowledged after the work, and not before.
@@ -337,7 +337,7 @@ def test_the_worker_declares_a_durable_queue(bench: Bench) -> None:
 
 @clause("W36", "lets-tasks-wait", production, must, owed_by=worker, source=f"{EXPIRATION}; {LENGTH_LIMIT}")
 def test_the_worker_lets_tasks_wait(bench: Bench) -> None:
-    """Nothing that the worker asks of the broker causes a task to be dropped because no worker takes it.
+    """Nothing that the worker asks of the broker causes a task to be dropped because no worker comes for it.
 
     If the worker declares the queue, it sets no `x-expires`. It sets `x-message-ttl` only if the messages that
     are too old go to a dead letter exchange. It limits the queue's length only if the messages over the limit go
