@@ -1,0 +1,1 @@
+"""The specification, executable: one module for each chapter, one test for each clause."""

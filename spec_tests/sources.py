@@ -1,4 +1,4 @@
-"""Where the clauses come from."""
+"""The documents from which the clauses come."""
 
 TUTORIAL_ONE = "RabbitMQ tutorial one, Hello World"
 TUTORIAL_TWO = "RabbitMQ tutorial two, work queues"

@@ -1,7 +1,7 @@
-"""Chaos: the whole system, while everything that can fail does.
+"""Chaos: the whole system, while everything that can fail does fail.
 
-Each promise of a broker, a producer and a worker has its clause elsewhere. Here they are to add up: a task
-that was said to be in the queue is done in the end, whatever happened in between.
+Each promise of a broker, a producer and a worker has its own clause elsewhere. Here all promises are tested
+together: a task that was reported to be in the queue is done in the end, whatever happened in between.
 """
 
 import itertools
@@ -35,7 +35,9 @@ GREAT: list[Fault] = [
 
 
 def faults(bench: Bench) -> Iterator[Fault]:
-    """Each of the small ones, the broker's restart, the small ones again, its SIGKILL; then small ones for ever."""
+    """The faults in their order: each small fault once, a restart of the broker, each small fault once more, a
+    SIGKILL of the broker, and then small faults without end.
+    """
     small = list(SMALL.values())
     for great in GREAT:
         yield from bench.random.sample(small, len(small))
@@ -54,12 +56,13 @@ def faults(bench: Bench) -> Iterator[Fault]:
     presumes=("B18", "B31", "B35"),
 )
 def test_no_task_is_lost(bench: Bench, pytestconfig: pytest.Config) -> None:
-    """Every task that was confirmed is finished at least once, through kills of workers, cut connections, and
-    the broker's restart and kill.
+    """Every task that was confirmed is finished at least once, even if workers are killed, connections are cut,
+    and the broker is restarted and killed.
 
-    Two workers are replaced when they end. Tasks come from the suite between the faults; and from the producer,
-    which runs while a fault is made, and whose task counts where it reports success with the broker's confirm,
-    or without having published anything. Finished means acknowledged no sooner than the work takes.
+    Two workers run, and each is replaced when it ends. The suite sends tasks between the faults. The producer,
+    too, runs while a fault is made. Its task counts if the producer reports success with the broker's confirm, or
+    without having published anything. A task is finished if it is acknowledged no sooner than its work takes,
+    counted from its first delivery to that worker.
     """
     supervisor = Supervisor(bench, size=2)
     tasks: list[Task] = []

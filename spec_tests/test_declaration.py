@@ -1,7 +1,8 @@
-"""Declaration: what a broker makes of a queue that is asked for again.
+"""Declaration: what a broker does when a queue is declared again.
 
-Producer and worker both declare the queue they share, so that either may come first. That works because
-declaring it again with the same properties does nothing, and because other properties are refused loudly.
+Producer and worker both declare the queue that they share, so that either of them may start first. This works
+because a broker does nothing if the queue is declared again with the same properties, and refuses the declaration
+with an error if the properties differ.
 """
 
 import itertools
@@ -37,9 +38,9 @@ INTEGERS = ["x-message-ttl", "x-expires", "x-max-length", "x-max-length-bytes"]
 def test_an_equal_declaration_changes_nothing(bench: Bench) -> None:
     """Declaring a queue again with equal properties changes nothing and loses nothing.
 
-    A queue with messages ready, and one in a consumer's hands, is declared again: by the same client, by the
-    consumer, and by a newcomer. The ready messages must still be there, the other must not have come back,
-    and all of them must be delivered.
+    The queue has messages that are ready, and one that a consumer holds. It is declared again by the client that
+    declared it first, by the consumer, and by a new client. The ready messages must still be there, the message
+    that the consumer holds must not have come back, and all messages must be delivered.
     """
     client, receiver, newcomer = bench.connect(), bench.connect(), bench.connect()
     properties = {"durable": True, "x_max_length": 100}
@@ -60,11 +61,12 @@ def test_an_equal_declaration_changes_nothing(bench: Bench) -> None:
 @clause("B02", "mismatched-properties-refused", core, must, owed_by=broker, source=QUEUES)
 @pytest.mark.parametrize("other", ["durable", "auto_delete"])
 def test_mismatched_properties_are_refused(bench: Bench, other: str) -> None:
-    """Declaring a queue again with another durable or auto-delete closes the channel with 406
-    PRECONDITION_FAILED, naming what is not equivalent; the connection lives on.
+    """Declaring a queue again with another value of `durable` or `auto-delete` closes the channel with 406
+    PRECONDITION_FAILED. The error names what is not equivalent. The connection stays open.
 
-    A client declares a queue, and declares it again with the one property changed; it must be refused for
-    that property, and then declare the queue as it is on a new channel of the same connection.
+    A client declares a queue, and declares it again with only one of these properties changed. The broker must
+    refuse this because of that property. Then the client must be able to declare the queue with its original
+    properties, on a new channel of the same connection.
     """
     client = bench.connect()
     properties = {"durable": True, "auto_delete": False}
@@ -79,11 +81,11 @@ def test_mismatched_properties_are_refused(bench: Bench, other: str) -> None:
 @clause("B03", "mismatched-exclusive-refused", production, must, owed_by=broker, source=QUEUES)
 @pytest.mark.parametrize("exclusive", [True, False], ids=["from exclusive", "to exclusive"])
 def test_mismatched_exclusiveness_is_refused(bench: Bench, exclusive: bool) -> None:
-    """Declaring a queue again with another `exclusive`, in either direction, closes the channel with 405
-    RESOURCE_LOCKED.
+    """Declaring a queue again with another value of `exclusive` closes the channel with 405 RESOURCE_LOCKED,
+    whether the value changes from true to false or from false to true.
 
-    The client that declared it asks again, with that one property changed, and then another client does. The
-    first must be able to declare it as it is afterwards.
+    The client that declared the queue declares it again with only `exclusive` changed. Then another client does
+    the same. Afterwards the first client must be able to declare the queue with its original properties.
     """
     client = bench.connect()
     properties = {"durable": True, "x_queue_type": "classic"}
@@ -98,11 +100,12 @@ def test_mismatched_exclusiveness_is_refused(bench: Bench, exclusive: bool) -> N
 
 @clause("B04", "mismatched-arguments-refused", core, must, owed_by=broker, source=QUEUES)
 def test_mismatched_arguments_are_refused(bench: Bench) -> None:
-    """Declaring a queue again with a known argument that differs or is left out closes the
-    channel with 406 PRECONDITION_FAILED, naming the argument.
+    """If a known argument has another value or is left out when a queue is declared again, the broker closes the
+    channel with 406 PRECONDITION_FAILED. The error names the argument.
 
-    Each argument with some values, declared, then declared again as it is (which must be accepted), with
-    another value, and without it.
+    Each known argument is tested with several values. A queue is declared with the argument, and then declared
+    again. With the same value this must be accepted; with another value, and without the argument, it must be
+    refused.
     """
     client = bench.connect()
     queues = (f"letters {number}" for number in itertools.count())
@@ -122,10 +125,10 @@ def test_mismatched_arguments_are_refused(bench: Bench) -> None:
 
 @clause("B05", "integer-widths-are-equivalent", production, must, owed_by=broker, source=QUEUES)
 def test_integer_widths_are_equivalent(bench: Bench) -> None:
-    """The width in which an argument's integer is sent makes no difference: 32 bits and 64 are equivalent.
+    """The width of an argument's integer makes no difference: 32 bits and 64 bits are equivalent.
 
-    Each argument is declared in one width and again in the other, either way round, which must be accepted;
-    and another value in the other width must be refused.
+    Each argument with an integer is declared in one width and again in the other width, in both orders. This must
+    be accepted. Another value in the second width must be refused.
     """
     client = bench.connect()
     queues = (f"letters {number}" for number in itertools.count())
@@ -144,11 +147,11 @@ def test_integer_widths_are_equivalent(bench: Bench) -> None:
 
 @clause("B06", "unknown-arguments", production, must, owed_by=broker, source=QUEUES)
 def test_unknown_arguments(bench: Bench) -> None:
-    """An argument that means nothing to the broker is accepted, and is not compared when the queue is
-    declared again (RabbitMQ), or compared as any other (LavinMQ).
+    """An argument that has no meaning for the broker is accepted. When the queue is declared again, the broker
+    does not compare this argument (RabbitMQ), or compares it like any other (LavinMQ).
 
-    Arguments of invented names and values of many kinds are declared, then declared with another value and
-    left out.
+    Arguments with invented names and values of many kinds are declared. Then the queue is declared again with the
+    same value, with another value, and without the argument.
     """
     compared = told(bench.profile.compares_unknown_arguments, "unknown arguments", bench.profile)
     client = bench.connect()
@@ -170,11 +173,13 @@ def test_unknown_arguments(bench: Bench) -> None:
 
 @clause("B07", "queue-type-left-out", production, must, owed_by=broker, source=QUEUES)
 def test_a_queue_type_that_is_left_out(bench: Bench) -> None:
-    """A queue that is declared without `x-queue-type` has the type that is the virtual host's default,
-    classic unless that was set: to leave it out is equivalent to that type, and differs from any other.
+    """A queue that is declared without `x-queue-type` has the default type of its virtual host, which is classic
+    unless another default was set. Leaving the type out is equivalent to naming the default type, and differs
+    from any other type.
 
-    A queue is declared without a type, and again as either type: the default must be accepted, the other
-    refused. Then queues of either type are declared again without one.
+    A queue is declared without a type, and then again with each type: the default type must be accepted, the
+    other refused. Then a queue of each type is declared again without a type: this must be accepted for the default
+    type, and refused for the other.
     """
     default = told(bench.profile.default_type, "the default queue type", bench.profile)
     other = "quorum" if default == "classic" else "classic"
@@ -183,7 +188,7 @@ def test_a_queue_type_that_is_left_out(bench: Bench) -> None:
 
     client.declares("untyped", x_queue_type=None)
     if not bench.broker.controllable and client.tries_to_declare("untyped", x_queue_type=default):
-        default, other = other, default  # somebody has set it
+        default, other = other, default  # somebody has set another default
     client.declares("untyped", x_queue_type=default)
     judge(refused_for(client.is_refused_when_it_declares("untyped", x_queue_type=other), 406, about))
 
@@ -196,11 +201,12 @@ def test_a_queue_type_that_is_left_out(bench: Bench) -> None:
 
 @clause("B08", "transient-queue-allowed-or-denied", production, must, owed_by=broker, source=DEPRECATED)
 def test_a_transient_queue_is_allowed_or_denied(bench: Bench) -> None:
-    """A queue that is neither durable nor exclusive is allowed, or the connection is closed with 541 naming
-    `transient_nonexcl_queues`: it is never made into something else.
+    """A broker allows a queue that is neither durable nor exclusive, or closes the connection with 541 and names
+    `transient_nonexcl_queues`. It never creates something else instead.
 
-    One is asked for. Where the broker allows it, it must be a queue that is not durable: to declare it as
-    durable must be refused. Where it denies it (from RabbitMQ 4.3 by default), it must say so.
+    A client declares such a queue. If the broker allows it, the queue must really not be durable: declaring it
+    again as durable must be refused. If the broker denies it, as RabbitMQ does by default from 4.3, the error
+    must say so.
     """
     client = bench.connect()
     transient = {"durable": False, "x_queue_type": "classic"}
@@ -226,10 +232,10 @@ def test_a_transient_queue_is_allowed_or_denied(bench: Bench) -> None:
     ids=["not durable", "exclusive", "auto-delete"],
 )
 def test_a_quorum_queue_must_be_durable(bench: Bench, wrong: dict[str, bool], about: str) -> None:
-    """A quorum queue that is asked for as not durable, exclusive or auto-delete is refused with 406, and is
-    not made into a classic queue instead.
+    """Declaring a quorum queue as not durable, as exclusive or as auto-delete is refused with 406. The broker
+    does not create a classic queue instead.
 
-    Afterwards there must be no such queue; and as a durable one it must be accepted.
+    After the refusal there must be no such queue. Declaring it as a durable quorum queue must then be accepted.
     """
     client = bench.connect()
 
@@ -243,10 +249,10 @@ def test_a_quorum_queue_must_be_durable(bench: Bench, wrong: dict[str, bool], ab
 @clause("B10", "missing-queue-not-found", core, must, owed_by=broker, source=AMQP)
 @pytest.mark.parametrize("asked", [Client.looks_for, Client.consumes], ids=["passive declare", "consume"])
 def test_a_missing_queue_is_not_found(bench: Bench, asked: Callable[[Client, str], object]) -> None:
-    """To declare passively, or to consume from, a queue that does not exist closes the channel with 404
-    NOT_FOUND, and makes no queue.
+    """Declaring a queue passively, or consuming from it, closes the channel with 404 NOT_FOUND if the queue does
+    not exist. No queue is created.
 
-    The same on a queue that is there must be accepted.
+    The same request must be accepted if the queue exists.
     """
     client = bench.connect()
 
@@ -259,7 +265,9 @@ def test_a_missing_queue_is_not_found(bench: Bench, asked: Callable[[Client, str
 
 
 def taken_by(client: Client, names: Iterable[str]) -> list[str]:
-    """Those of the arguments that the broker takes for this type of queue: RabbitMQ 3.8 refuses some."""
+    """The arguments among `names` that the broker accepts for this type of queue: RabbitMQ 3.8 refuses some.
+    Raises NotJudged if it accepts none.
+    """
     taken = []
     for name in sorted(names):
         needed = {"x-dead-letter-exchange": "dead"} if name == "x-dead-letter-routing-key" else {}
@@ -272,5 +280,5 @@ def taken_by(client: Client, names: Iterable[str]) -> list[str]:
 
 
 def different_pairs(values: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, Any]]:
-    """Two values of an argument that are not the same."""
+    """Two different values of an argument."""
     return st.tuples(values, values).filter(lambda two: two[0] != two[1])

@@ -1,8 +1,8 @@
 """Dispatch: who gets which task.
 
-A broker hands tasks to its consumers in turn. That is round-robin, and it looks only at whose turn it is.
-With a prefetch limit of one it also looks at who is free: that is fair dispatch, and a worker with a long
-task no longer has short ones waiting behind it.
+A broker delivers messages to its consumers in turn. This is round-robin: the broker looks only at whose turn it
+is. With a prefetch limit of one the broker also looks at which consumer is free. This is fair dispatch: short
+tasks no longer wait behind a worker's long task.
 """
 
 import pytest
@@ -28,10 +28,10 @@ def test_idle_consumers_are_served_in_turn(
 ) -> None:
     """Messages go to equal consumers in turn (round-robin).
 
-    Consumers without a prefetch limit are subscribed one after the other, each seen by the broker before the
-    next, on connections of their own or all on one channel; then one client publishes. With two consumers and
-    five messages it is the tutorial's own example: the one gets the first, third and fifth, the other the
-    second and fourth.
+    Consumers without a prefetch limit subscribe one after the other. The broker knows each of them before the
+    next one subscribes. They have connections of their own, or are all on one channel. Then one client publishes.
+    The case of two consumers and five messages is the tutorial's own example: one consumer gets the first, third
+    and fifth message, the other gets the second and fourth.
     """
     client, receiver = bench.connect(), bench.connect()
     client.declares("letters")
@@ -46,11 +46,11 @@ def test_idle_consumers_are_served_in_turn(
 @clause("B12", "prefetch-limit", core, must, owed_by=broker, source=PREFETCH)
 @pytest.mark.parametrize(("prefetch", "channel"), [(1, 1), (3, 1), (1, 2)])
 def test_the_prefetch_limit_holds(bench: Bench, prefetch: int, channel: int) -> None:
-    """With a prefetch of N a consumer never holds more than N unacknowledged messages.
+    """A consumer with a prefetch of N never holds more than N unacknowledged messages.
 
-    More messages than the limit wait for one consumer, on the first channel of its connection or on a later
-    one. It must get as many as its limit and no more; each acknowledgement must bring one more, until all have
-    come.
+    More messages than the limit wait for one consumer, on the first channel of its connection or on a later one.
+    The consumer must get as many messages as its limit and no more. Each acknowledgement must bring one more
+    message, until all have been delivered.
     """
     sender, receiver = bench.connect(), bench.connect()
     sender.declares("letters")
@@ -70,12 +70,12 @@ def test_the_prefetch_limit_holds(bench: Bench, prefetch: int, channel: int) -> 
 
 @clause("B13", "prefetch-is-the-consumers", production, must, owed_by=broker, source=PREFETCH)
 def test_the_prefetch_limit_is_the_consumers(bench: Bench) -> None:
-    """A prefetch limit that is set without `global` holds for each consumer by itself, and only for consumers
-    that come later on the channel.
+    """A prefetch limit that is set without `global` applies to each consumer separately, and only to consumers
+    that subscribe on the channel after it was set.
 
-    On one channel a limit is set and a consumer subscribes, then another limit and another consumer, then a
-    third that nobody subscribes under. More messages wait than all of them may have: each consumer must hold
-    just as many as the limit that was set when it came.
+    On one channel a client sets a limit and subscribes, then sets another limit and subscribes again, then sets a
+    third limit under which nobody subscribes. More messages wait than the consumers may hold together. Each
+    consumer must hold exactly as many messages as the limit that was set when it subscribed.
     """
     sender, receiver = bench.connect(), bench.connect()
     for queue in ("letters", "parcels"):
@@ -94,11 +94,11 @@ def test_the_prefetch_limit_is_the_consumers(bench: Bench) -> None:
 
 @clause("B14", "global-prefetch", production, must, owed_by=broker, source=PREFETCH)
 def test_the_prefetch_limit_of_a_channel(bench: Bench) -> None:
-    """A prefetch limit that is set with `global` is shared by all consumers on the channel; or it is taken as
-    each consumer's own (RabbitMQ from 4.3), or it is refused when a quorum queue is consumed, by closing the
-    connection with 540 (RabbitMQ to 4.2). It is never just dropped.
+    """A prefetch limit that is set with `global` is shared by all consumers on the channel; or each consumer has
+    this limit for itself (RabbitMQ from 4.3); or consuming from a quorum queue is then refused, by closing the
+    connection with 540 (RabbitMQ up to 4.2). The limit is never just ignored.
 
-    Two consumers subscribe on a channel with such a limit, to queues with more messages than that.
+    Two consumers subscribe on a channel with such a limit. Each of their queues has more messages than the limit.
     """
     expected = told(bench.profile.global_prefetch, "the prefetch limit of a channel", bench.profile)
     sender, receiver = bench.connect(), bench.connect()
@@ -127,11 +127,12 @@ def test_the_prefetch_limit_of_a_channel(bench: Bench) -> None:
 
 @clause("B15", "no-prefetch-limit", production, must, owed_by=broker, source=PREFETCH)
 def test_without_a_prefetch_limit(bench: Bench) -> None:
-    """With a prefetch of 0, which is the default, a consumer of a classic queue is given all there is; one of
-    a RabbitMQ quorum queue holds 2000 messages at most.
+    """With a prefetch of 0, which is the default, a consumer of a classic queue gets all messages that are there.
+    A consumer of a RabbitMQ quorum queue holds at most 2000 messages.
 
-    More than 2000 messages wait, which were published in parts, by a channel that is still open, since it may have
-    to send a quorum queue again what that could not take at once; and a consumer comes that acknowledges nothing.
+    More than 2000 messages wait, and a consumer subscribes that acknowledges nothing. The messages were published
+    in parts, on channels that are still open: RabbitMQ's channel may have to send messages to a quorum queue
+    again that the queue could not take at once.
     """
     most = told(bench.profile.most_without_limit, "the limit when there is none", bench.profile)
     sender, receiver = bench.connect(), bench.connect()
@@ -151,11 +152,11 @@ def test_without_a_prefetch_limit(bench: Bench) -> None:
 @pytest.mark.parametrize("waiting", [True, False], ids=["before the consumer", "with the consumer there"])
 @pytest.mark.parametrize("confirms", [True, False], ids=["confirmed", "not confirmed"])
 def test_order_is_kept(bench: Bench, waiting: bool, confirms: bool) -> None:
-    """What one channel publishes to a queue comes to its one consumer in the order in which it was published,
-    each message once.
+    """Messages that one channel publishes to a queue are delivered to the queue's only consumer in the order in
+    which they were published, each message once.
 
-    Small and large messages, in an order drawn by the seed, are published before the consumer comes, or while
-    it is there, on a channel in confirm mode or on one that is not.
+    Small and large messages, in an order drawn from the seed, are published before the consumer subscribes or
+    while it is subscribed, on a channel that is in confirm mode or on one that is not.
     """
     sender, receiver = bench.connect(), bench.connect()
     sender.declares("letters")
@@ -175,11 +176,11 @@ def test_order_is_kept(bench: Bench, waiting: bool, confirms: bool) -> None:
 
 @clause("B17", "count-of-ready-messages", core, must, owed_by=broker, source=AMQP)
 def test_the_count_leaves_the_unacknowledged_out(bench: Bench) -> None:
-    """The message count in `declare-ok` is that of the messages ready for delivery: those in a consumer's
-    hands, not yet acknowledged, are left out.
+    """The message count in `declare-ok` is the number of messages that are ready for delivery. Messages that a
+    consumer holds and has not acknowledged are not counted.
 
-    Of five messages a consumer holds two: three must be counted, and go on to be. When the consumer is gone
-    with one of them acknowledged, four.
+    A consumer holds two of five messages: the count must be three, and stay three. The consumer acknowledges one
+    message and gets another: the count must be two. The consumer closes its channel: the count must be four.
     """
     client, receiver = bench.connect(), bench.connect()
     client.declares("letters")
@@ -203,11 +204,12 @@ def test_the_count_leaves_the_unacknowledged_out(bench: Bench) -> None:
 
 @clause("B44", "fetched-one-by-one", production, must, owed_by=broker, source=AMQP)
 def test_messages_are_fetched_one_by_one(bench: Bench) -> None:
-    """Who asks for one message by `basic.get` is given the next that is ready, and holds it as a consumer would;
-    `basic.get-empty` says that there is none.
+    """A client that asks for one message by `basic.get` gets the next message that is ready, and holds it as a
+    consumer would. `basic.get-empty` says that there is no message.
 
-    Three messages are fetched, and a fourth is asked for that is not there. One of them is acknowledged. When the
-    channel ends, the two others must be ready again.
+    A client asks an empty queue. Then three messages are published; the client fetches them, and asks for a
+    fourth that is not there. It acknowledges one of the three. When its channel ends, the other two must be ready
+    again.
     """
     client, fetcher = bench.connect(), bench.connect()
     client.declares("letters")
@@ -227,10 +229,10 @@ def test_messages_are_fetched_one_by_one(bench: Bench) -> None:
 
 @clause("S01", "fair-dispatch", core, must, owed_by=system, source=FAIR_DISPATCH, presumes=("B11", "B12"))
 def test_a_free_worker_overtakes_a_busy_one(bench: Bench) -> None:
-    """While one worker is busy with a long task, the short ones go to another that is free.
+    """While one worker is busy with a long task, short tasks go to another worker that is free.
 
-    Two workers; one has a task that does not end during the test. All the short tasks sent then must be
-    acknowledged by the other.
+    There are two workers. One of them has a task that does not end during the test. All short tasks that are sent
+    then must be acknowledged by the other worker.
     """
     bench.start_worker()
     bench.start_worker()

@@ -1,7 +1,7 @@
 """Durability: what is still there after the broker was restarted, or killed.
 
-Two things must both be durable for a task to survive: its queue and the message itself. And the publisher
-knows that it is safe only when the broker has confirmed it.
+For a task to survive, two things must be durable: its queue, and the message itself. The publisher knows that the
+message is safe only when the broker has confirmed it.
 """
 
 from collections.abc import Callable, Iterator
@@ -32,36 +32,37 @@ ENDINGS: dict[str, Callable[[Bench], None]] = {
 
 @dataclass
 class Survivors:
-    """What was confirmed before the broker ended, and who looks at it afterwards."""
+    """What was confirmed before the broker ended, and the client that looks at it afterwards."""
 
     bench: Bench
     client: Client
     durable: str
     transient: str | None
-    """None: the broker denies queues that are not durable."""
+    """None if the broker denies queues that are not durable."""
     acknowledged: Task
-    """It is persistent, and the broker had taken its acknowledgement."""
+    """A persistent message. The broker had taken its acknowledgement before it ended."""
     held: Task
-    """It is persistent, and was in a consumer's hands."""
+    """A persistent message that a consumer held when the broker ended."""
     persistent_tasks: list[Task]
     transient_tasks: list[Task]
     copied: list[str]
-    """Queues that each got a copy of the tasks that were under way when the broker ended."""
+    """Queues that each got a copy of every task in `under_way`."""
     under_way: list[Task]
+    """Tasks that were being published when the broker ended."""
     publisher: Client
 
 
 @pytest.fixture(scope="module")
 def ward(own_broker: Broker, new_bench: MakeBench) -> Iterator[Bench]:
-    """One bench for the chapter: its clauses look at one restart, and at one kill."""
+    """One bench for the chapter: all its clauses look at the same restart, and at the same kill."""
     with new_bench(own_broker, "durability") as made:
         yield made
 
 
 @pytest.fixture(scope="module", params=ENDINGS)
 def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
-    """The durability matrix: messages of both kinds on a durable queue, one that is acknowledged and one in a
-    consumer's hands, a queue that is not durable, and then the broker's end.
+    """Prepares messages, ends the broker and starts it again. The messages are persistent and transient ones on a
+    durable queue, one that was acknowledged, one that a consumer holds, and one on a queue that is not durable.
     """
     durable, transient = f"durable, {request.param}", f"transient, {request.param}"
     copied = [f"copies {number}, {request.param}" for number in (1, 2)]
@@ -70,8 +71,8 @@ def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
         first.declares(queue)
     first.spreads(f"copier, {request.param}", copied)
     if request.param == "SIGKILL":
-        # RabbitMQ 3.10 notes a new quorum queue on disk with half a second's delay: killed sooner, it never
-        # has the queue again. These clauses are about messages on a queue that is known to be there.
+        # RabbitMQ 3.10 writes a new quorum queue to disk half a second late. If it is killed earlier, the queue
+        # is lost for good. These clauses are about messages on a queue that certainly exists.
         ward.restart_broker()
     client, holder = ward.connect(), ward.connect()
     holder.consumes(durable, prefetch=1)
@@ -105,11 +106,11 @@ def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
 
 @clause("B31", "durable-survives", core, must, owed_by=broker, source=DURABILITY)
 def test_persistent_messages_survive(survivors: Survivors) -> None:
-    """A persistent message that was confirmed on a durable queue survives a restart of the broker, and its
-    SIGKILL, also in the hands of a consumer that has not acknowledged it.
+    """A persistent message that was confirmed on a durable queue survives a restart of the broker, and a SIGKILL
+    of the broker. This holds, too, if a consumer has the message and has not acknowledged it.
 
-    Four are confirmed, and one of them is delivered; the broker ends and comes up again: all four must be
-    delivered as they were published.
+    Four messages are confirmed, and one of them is delivered. The broker ends and comes up again. All four must
+    be delivered as they were published.
     """
     survivors.client.consumes(survivors.durable)
     for task in (survivors.held, *survivors.persistent_tasks):
@@ -119,11 +120,12 @@ def test_persistent_messages_survive(survivors: Survivors) -> None:
 
 @clause("B32", "transient-survives-by-type", core, must, owed_by=broker, source=QUORUM)
 def test_transient_messages_survive_by_queue_type(survivors: Survivors) -> None:
-    """A transient message on a durable queue is lost over a restart where the queue is classic, and kept
-    where it is a quorum queue.
+    """After a restart of the broker, a transient message on a durable queue is lost if the queue is classic, and
+    kept if it is a quorum queue.
 
-    Three are confirmed beside the persistent ones. When the persistent ones have come, the transient ones
-    must have come too, or must not come.
+    Three transient messages are confirmed, beside the persistent ones. When the persistent messages have been
+    delivered after the restart, the transient ones must be delivered too, or must not be delivered: it depends on
+    the queue's type.
     """
     client = survivors.client
     client.consumes(survivors.durable)
@@ -151,8 +153,9 @@ def test_transient_messages_survive_by_queue_type(survivors: Survivors) -> None:
 def test_what_was_acknowledged_stays_gone(survivors: Survivors) -> None:
     """A message that was acknowledged is not delivered again after a graceful restart of the broker.
 
-    One is delivered to a consumer that may hold one, and acknowledged; the next one shows that the broker has
-    taken the acknowledgement. When those that survive the restart have come, it must not come.
+    One message is delivered to a consumer that may hold one, and is acknowledged. The delivery of the next
+    message shows that the broker has taken the acknowledgement. When the messages that survive the restart have
+    been delivered, the acknowledged one must not be delivered.
     """
     client = survivors.client
     client.consumes(survivors.durable)
@@ -164,9 +167,10 @@ def test_what_was_acknowledged_stays_gone(survivors: Survivors) -> None:
 
 @clause("B33", "transient-queue-is-gone", core, must, owed_by=broker, source=DURABILITY)
 def test_a_queue_that_is_not_durable_is_gone(survivors: Survivors) -> None:
-    """A queue that is not durable is gone after a restart, with what was on it.
+    """A queue that is not durable is gone after a restart of the broker, together with its messages.
 
-    It was there and took a message before; afterwards a passive declaration must be answered with 404.
+    The queue was there before the restart and took a message. Afterwards the broker must refuse a passive
+    declaration with 404.
     """
     if survivors.transient is None:
         raise NotJudged("the broker denies queues that are not durable, as B08 allows")
@@ -175,12 +179,12 @@ def test_a_queue_that_is_not_durable_is_gone(survivors: Survivors) -> None:
 
 @clause("B35", "confirm-means-stored", production, must, owed_by=broker, source=CONFIRMS)
 def test_what_is_confirmed_is_stored(survivors: Survivors) -> None:
-    """A message is confirmed only when every queue that it was routed to has taken charge of it: a persistent
-    one is on disk by then, or with a quorum of the replicas.
+    """A message is confirmed only when every queue to which it was routed has taken charge of it. A persistent
+    message is then on disk, or a quorum of the replicas has it.
 
-    A hundred persistent messages are published at once, each to two durable queues, and the broker ends when
-    the first of them is confirmed. Each message whose confirm was seen by then, or came after, must be
-    delivered from both queues.
+    A hundred persistent messages are published at once, each to two durable queues. The broker ends when the
+    first of them is confirmed. Each message whose confirm was seen by then, or came later, must be delivered from
+    both queues.
     """
     client = survivors.client
     for queue in survivors.copied:

@@ -1,6 +1,7 @@
-"""Limits: what a broker does when somebody takes too long, sends too much, or when it runs out of memory.
+"""Limits: what a broker does if a consumer takes too long, a message is too large, or memory runs out.
 
-The limits are a whole broker's, and are set low for these clauses, so they have a broker of their own.
+These limits apply to a whole broker, and the tests set them low. So the tests of these clauses have a broker of
+their own.
 """
 
 import pytest
@@ -25,14 +26,14 @@ MEBIBYTE = 2**20
     "B30", "acknowledgement-timeout", production, must, owed_by=broker, source=CONSUMERS, presumes=("B18",)
 )
 def test_the_acknowledgement_timeout(bench: Bench) -> None:
-    """A consumer that holds a message for longer than the acknowledgement timeout (30 minutes by default)
-    loses it: the channel is closed with 406 PRECONDITION_FAILED (RabbitMQ to 4.2), or the consumer is ended
-    by `basic.cancel` and the channel lives on (quorum queues from 4.3). A classic queue has no such timeout
-    from 4.3.
+    """A consumer that holds a message for longer than the acknowledgement timeout (30 minutes by default) loses
+    it. The broker closes the channel with 406 PRECONDITION_FAILED (RabbitMQ up to 4.2), or it ends the consumer
+    by `basic.cancel` and the channel stays open (quorum queues from 4.3). From 4.3, a classic queue has no such
+    timeout.
 
-    With a timeout of a tenth of a second a consumer holds a message. It must be told, and the message be
-    ready again. Where there is to be no timeout, a consumer of a quorum queue beside it must run into its
-    own.
+    The timeout is a tenth of a second, and a consumer holds a message. The consumer must be told, and the message
+    must become ready again. If the queue should have no timeout, the consumer must keep its message, while the
+    consumer of a quorum queue beside it must run into the timeout.
     """
     expected = told(bench.profile.ack_timeout, "the acknowledgement timeout", bench.profile)
     with acknowledgement_timeout(bench.broker, milliseconds=100):
@@ -64,9 +65,10 @@ def test_the_acknowledgement_timeout(bench: Bench) -> None:
 @clause("B40", "oversize-refused", production, must, owed_by=broker, source=PUBLISHERS)
 def test_an_oversize_message_is_refused(bench: Bench) -> None:
     """A message that is larger than the broker's limit (16 MiB by default from RabbitMQ 4.0, 128 MiB before)
-    closes the channel with 406 PRECONDITION_FAILED, and reaches no queue; one just as large is taken.
+    closes the channel with 406 PRECONDITION_FAILED, and reaches no queue. A message that is exactly as large as
+    the limit is accepted.
 
-    With a limit of 16 MiB one message is as large as that, and one larger by a byte.
+    The limit is 16 MiB. One message is exactly that large, and another one is larger by one byte.
     """
     limit = 16 * MEBIBYTE
     with largest_message(bench.broker, limit):
@@ -83,12 +85,12 @@ def test_an_oversize_message_is_refused(bench: Bench) -> None:
 
 @clause("B43", "alarm-blocks-publishers-alone", production, must, owed_by=broker, source=ALARMS)
 def test_a_memory_alarm_blocks_publishers_alone(bench: Bench) -> None:
-    """While the broker has a memory alarm, it takes nothing from connections that publish, and tells them so
-    by `connection.blocked`; those that only consume go on. When the alarm is over, what was published in the
-    meantime is taken.
+    """While the broker has a memory alarm, it accepts nothing from connections that publish, and tells them so by
+    `connection.blocked`. Connections that only consume go on working. When the alarm is over, the broker accepts
+    what was published in the meantime.
 
-    Three messages wait when the alarm is raised, and one is published then. The consumer must get the three
-    and have them acknowledged, and not the fourth until the alarm is over.
+    Three messages wait when the alarm is raised, and a fourth is published during the alarm. The consumer must
+    get the three and have them acknowledged. It must not get the fourth until the alarm is over.
     """
     publisher, receiver = bench.connect(), bench.connect()
     publisher.declares("letters")

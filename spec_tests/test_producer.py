@@ -1,6 +1,6 @@
-"""The producer: what a program owes that puts tasks on the queue.
+"""The producer: what a program that puts tasks on the queue must do.
 
-It is judged by what it hands to the broker, and by how it ends.
+The producer is judged by what it sends to the broker, and by how it ends.
 """
 
 import random
@@ -47,7 +47,7 @@ from .sources import (
 )
 
 LONG = ["many"] * 30_000
-"""Words that make more than a frame."""
+"""Words that fill more than one frame."""
 
 Draw = Callable[[random.Random], list[str]]
 
@@ -71,7 +71,7 @@ TEXTS: dict[str, list[str] | Draw] = {
 
 @contextmanager
 def declared_otherwise(bench: Bench) -> Iterator[Production]:
-    """406: the queue is there, with an argument that nobody would think of, and with messages on it."""
+    """406: the queue already exists, with messages on it and with an argument that no producer expects."""
     owner = bench.connect()
     owner.declares(bench.subject.queue, x_max_length=bench.random.randint(50_000, 60_000))
     kept = [owner.publishes(bench.subject.queue) for _ in range(2)]
@@ -82,7 +82,7 @@ def declared_otherwise(bench: Bench) -> Iterator[Production]:
 
 @contextmanager
 def in_use_by_another(bench: Bench) -> Iterator[Production]:
-    """405: the queue is there, and is exclusive to another connection."""
+    """405: the queue already exists, and is exclusive to another connection."""
     bench.connect().declares(bench.subject.queue, exclusive=True, x_queue_type=None)
     yield bench.produce("a", "task.")
 
@@ -95,7 +95,7 @@ def not_let_in(bench: Bench) -> Iterator[Production]:
 
 @contextmanager
 def broker_in_trouble(bench: Bench) -> Iterator[Production]:
-    """541: the broker has an error of its own whenever a queue is declared."""
+    """541: the broker has an internal error whenever a queue is declared."""
     yield bench.produce("a", "task.", faults=unable_to_declare())
 
 
@@ -109,10 +109,11 @@ REFUSALS: dict[str, Callable[[Bench], AbstractContextManager[Production]]] = {
 
 @clause("P01", "persistent", core, must, owed_by=producer, source=DURABILITY)
 def test_tasks_are_persistent(bench: Bench) -> None:
-    """Every task is published persistent (delivery_mode 2).
+    """Every task is published as a persistent message (delivery_mode 2).
 
-    Judged on the wire, of short tasks and a long one, and of what is sent when a confirm is lost: a quorum queue
-    keeps transient messages too, so a restart does not tell.
+    Judged by what passes on the wire, for short tasks and a long one, and for what the producer sends when a
+    confirm is lost. A restart of the broker would not show the difference, because a quorum queue keeps transient
+    messages, too.
     """
     for words in (["First", "task."], ["a", "second", "one", "..."], LONG):
         judge(persistent(bench.produce(*words).succeeds().ledger.publications))
@@ -125,11 +126,12 @@ def test_tasks_are_persistent(bench: Bench) -> None:
     "P07", "declares-as-the-worker-does", core, must, owed_by=producer, source=TUTORIAL_TWO, presumes=("B02",)
 )
 def test_producer_and_worker_agree_on_the_queue(bench: Bench, other_bench: Bench) -> None:
-    """The producer declares the queue before it publishes, just as the worker does, so that either may come
-    first.
+    """The producer declares the queue before it publishes, exactly as the worker does, so that either of them may
+    start first.
 
-    Producer first: its task must be waiting on the queue, and the worker that comes then must finish it.
-    Worker first, in a virtual host of its own: the same. The broker may refuse nobody in either.
+    First the producer starts before the worker: its task must wait on the queue, and the worker that starts then
+    must finish it. Then, in another virtual host, the worker starts before the producer, and must also finish the
+    task. The broker must not refuse anything to either of them.
     """
     task = bench.task()
     bench.produce(*task.text.split()).succeeds()
@@ -157,12 +159,13 @@ def test_producer_and_worker_agree_on_the_queue(bench: Bench, other_bench: Bench
 def test_a_refused_producer_says_so_and_leaves(
     bench: Bench, refusal: Callable[[Bench], AbstractContextManager[Production]]
 ) -> None:
-    """Refused by the broker, the producer ends with a status other than 0 and the broker's reason, and never
-    deletes the queue.
+    """If the broker refuses the producer, the producer ends with a status other than 0 and reports the broker's
+    reason. It never deletes the queue.
 
-    A queue of that name was there before, declared with an argument that nobody would think of (406) and with
-    messages on it, or exclusive to another (405); or the password is wrong (403); or the broker fails whenever
-    a queue is declared (541). The producer must say so, and leave the queue as it is.
+    The queue already exists, with messages on it and with an argument that no producer expects (406); or it is
+    exclusive to another connection (405); or the password is wrong (403); or the broker fails whenever a queue is
+    declared (541). The producer must say so, and leave the queue as it is. If the broker gives no reason but only
+    ends the connection, any text in the output will do.
     """
     with refusal(bench) as refused:
         status, book = refused.gives_up(), refused.ledger
@@ -170,7 +173,7 @@ def test_a_refused_producer_says_so_and_leaves(
         told = any(end.is_refusal for end in book.closed)
         if status == 0 and not told:
             raise NotJudged("the producer asks for nothing that the broker could refuse")
-        # An old client is not told why it is not let in: its connection ends.
+        # An old client is not told why the broker does not let it in: its connection just ends.
         output = refused.process.output
         judge(
             refusal_is_reported(status, output, book.closed) if told else fails_and_says_why(status, output)
@@ -182,8 +185,8 @@ def test_a_refused_producer_says_so_and_leaves(
 def test_task_texts_arrive_whole(bench: Bench, words: list[str] | Draw) -> None:
     """A task's text arrives whole, whatever is in it: any UTF-8, white space, more than a frame can hold.
 
-    Judged by the bytes that go to the broker, where the text must stand as UTF-8, alone or in an envelope; or
-    as a text of a JSON document. No word begins with a dash, since a program may take that for an option.
+    Judged by the bytes that go to the broker. The text must be in them as UTF-8, alone or in an envelope, or as a
+    string in a JSON document. No word begins with a dash, because a program may take such a word for an option.
     """
     given = words if isinstance(words, list) else words(bench.random)
     judge(arrives_whole(bench.produce(*given).succeeds().ledger.publications, " ".join(given)))
@@ -201,12 +204,13 @@ def test_tasks_go_to_the_queue_by_its_name(bench: Bench) -> None:
 @clause("P13", "success-is-at-the-broker", core, must, owed_by=producer, source=PUBLISHERS)
 @pytest.mark.parametrize("words", [1, 3000], ids=["a short task", "a long task"])
 def test_what_is_reported_as_sent_is_at_the_broker(bench: Bench, words: int) -> None:
-    """When the producer ends with status 0, its task is at the broker: it does not leave while the task is
-    still on its way, not when it is interrupted (SIGINT) either.
+    """When the producer ends with status 0, its task is at the broker. The producer does not leave while the task
+    is still on its way, not even when it is interrupted (SIGINT).
 
-    The task is held back on its way, with all that the producer sends after it: as long as it is, the producer
-    may not end with status 0. Then it is let through, and must come off the queue. Another is interrupted while
-    its task is held back.
+    The task is held back on its way, and so is everything that the producer sends after it. As long as it is held
+    back, the producer must not end with status 0. Then it is released: the producer must end with status 0, and
+    the task must be on the queue. Another producer is interrupted while its task is held back, and must not end
+    with status 0 either.
     """
     producing, line, task = _held_back(bench, words)
 
@@ -232,10 +236,10 @@ def _held_back(bench: Bench, words: int) -> tuple[Production, HeldTask, Task]:
 
 @clause("P14", "keeps-the-order", production, should, owed_by=producer, source=AMQP_ORDER, presumes=("B16",))
 def test_tasks_keep_their_order(bench: Bench) -> None:
-    """Tasks that are sent one after the other come on the queue in that order.
+    """Tasks that are sent one after the other arrive on the queue in that order.
 
-    One run after the other, each over a line of another speed: a quick one must not overtake a slow one that
-    has reported success before it began.
+    The producer runs several times, one run after the other, each over a connection of a different speed. A fast
+    run must not overtake a slow one that reported success before the fast one began.
     """
     tasks = [bench.task() for _ in range(4)]
     for task, seconds in zip(tasks, (0.1, 0.0, 0.05, 0.0), strict=True):
@@ -260,15 +264,17 @@ def test_tasks_keep_their_order(bench: Bench) -> None:
     ids=["two words", "one word", "many words", "no word"],
 )
 def test_one_run_publishes_one_task(bench: Bench, words: list[str], text: str) -> None:
-    """One run publishes one task: its words joined by a space, or `Hello World!` without any."""
+    """One run publishes one task. The task's text is the words of the run, joined by a space, or `Hello World!`
+    if there are no words.
+    """
     judge(exactly_one(bench.produce(*words).succeeds().ledger.publications, text))
     bench.queue_becomes(ready=1)
 
 
 @clause("P18", "declares-durable", core, must, owed_by=producer, source=DURABILITY)
 def test_the_producer_declares_a_durable_queue(bench: Bench) -> None:
-    """Where the producer declares the queue, it declares it durable, and neither exclusive nor auto-delete,
-    so that the tasks outlive their programs and the broker's restart.
+    """If the producer declares the queue, it declares the queue durable, not exclusive and not auto-delete, so
+    that the tasks survive the end of the programs and a restart of the broker.
     """
     judge(declared_durable(bench.produce("a", "task.").succeeds().ledger.declarations, bench.subject.queue))
     bench.queue_becomes(ready=1)
@@ -276,10 +282,10 @@ def test_the_producer_declares_a_durable_queue(bench: Bench) -> None:
 
 @clause("P20", "removes-nothing", core, must, owed_by=producer, source=TUTORIAL_TWO)
 def test_the_producer_removes_nothing(bench: Bench) -> None:
-    """The producer never removes what others queued: it neither purges nor deletes the queue.
+    """The producer never removes what others have queued: it neither purges nor deletes the queue.
 
-    It runs several times, over a queue that is not there yet and over one that holds tasks. The wire must show
-    no such command, and every task must be on the queue.
+    The producer runs several times, first when the queue does not exist yet, then when the queue holds tasks. The
+    wire must show no purge and no delete of the queue, and every task must be on the queue.
     """
     runs = bench.random.randint(2, 4)
     for _ in range(runs):
@@ -289,11 +295,11 @@ def test_the_producer_removes_nothing(bench: Bench) -> None:
 
 @clause("P21", "lets-tasks-wait", production, must, owed_by=producer, source=f"{EXPIRATION}; {LENGTH_LIMIT}")
 def test_the_producer_lets_tasks_wait(bench: Bench) -> None:
-    """Nothing that the producer asks for has a task dropped because no worker comes for it.
+    """Nothing that the producer asks of the broker causes a task to be dropped because no worker comes for it.
 
-    Its messages have no `expiration`, be they short or long. The queue, where it declares it, has no `x-expires`,
-    and `x-message-ttl` or a limit to its length only where what is over it goes to a dead-letter exchange, or is
-    refused (`x-overflow`).
+    Its messages, short and long, have no `expiration`. If it declares the queue, it sets no `x-expires`. It sets
+    `x-message-ttl` only if the messages that are too old go to a dead letter exchange. It limits the queue's
+    length only if the messages over the limit go to a dead letter exchange or are refused (`x-overflow`).
     """
     for words in (["a", "task."], LONG):
         judge(lets_tasks_wait(bench.produce(*words).succeeds().ledger, bench.subject.queue))

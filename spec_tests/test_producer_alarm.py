@@ -15,11 +15,12 @@ pytestmark = pytest.mark.own_broker
 
 @clause("P11", "blocked-not-for-ever", production, must, owed_by=producer, source=ALARMS, presumes=("B43",))
 def test_a_blocked_producer_gives_up(bench: Bench) -> None:
-    """Blocked by the broker's alarm, the producer does not wait for ever: it ends with a status other than 0
+    """A producer that is blocked by the broker's alarm does not wait for ever. It ends with a status other than 0
     and says why.
 
-    The broker's memory alarm is on before the producer starts, and goes on until it has ended. It must have
-    published, since that is when a broker blocks. A minute is the bound.
+    The broker's memory alarm is on before the producer starts, and stays on until the producer has ended. The
+    producer must have published, because only then a broker blocks a connection. The producer must end within a
+    minute.
     """
     task = bench.task()
     with out_of_memory(bench.broker):
@@ -40,10 +41,10 @@ def test_a_blocked_producer_gives_up(bench: Bench) -> None:
     presumes=("B40",),
 )
 def test_an_oversize_task_fails_loudly(bench: Bench) -> None:
-    """A task that is larger than the broker takes ends the producer with a status other than 0 and the
+    """If a task is larger than the broker accepts, the producer ends with a status other than 0 and reports the
     broker's reason.
 
-    The broker's limit is lowered to 10 kB, and the task has more, up to 100 kB.
+    The broker's limit is lowered to 10 kB. The task is larger than that, up to 100 kB.
     """
     with largest_message(bench.broker, 10_000):
         producing = bench.produce("x" * bench.random.randint(10_001, 100_000))

@@ -1,7 +1,7 @@
-"""The producer in trouble: no confirm, the wrong one, no queue, a line that breaks, no broker at all.
+"""The producer when something fails: no confirm, a nack, no queue, a lost connection, no broker at all.
 
-A task that was sent is not yet a task that is safe. Only the broker can say that it has it, and a producer
-that reports success before, or in spite of what the broker says, loses tasks without anyone's knowing.
+A task that was sent is not yet safe. Only the broker can say that it has the task. If a producer reports success
+before that, or in spite of what the broker says, tasks are lost and nobody knows.
 """
 
 import secrets
@@ -55,10 +55,11 @@ of_any_length = pytest.mark.parametrize("words", [3, 3000], ids=["a short task",
 @clause("P02", "success-after-confirm", production, must, owed_by=producer, source=CONFIRMS)
 @of_any_length
 def test_success_is_reported_after_the_confirm(bench: Bench, words: int) -> None:
-    """The producer reports success only after the broker's confirm, be it of a publish or of a transaction.
+    """The producer reports success only after the broker's confirm, whether it confirms a publish or a
+    transaction.
 
-    The broker's answer is held back: as long as it is, the producer may not end with status 0. Then it is let
-    through, and the producer must.
+    The broker's confirm is held back. As long as it is held back, the producer must not end with status 0. Then
+    it is released, and the producer must end with status 0.
     """
     confirms, task = HeldConfirms(), bench.task(words=words)
     producing = bench.produce(*task.text.split(), faults=confirms)
@@ -75,11 +76,11 @@ def test_success_is_reported_after_the_confirm(bench: Bench, words: int) -> None
 @of_any_length
 @pytest.mark.parametrize("times", [1, 3], ids=["refused once", "refused three times"])
 def test_a_nack_is_a_failure(bench: Bench, words: int, times: int) -> None:
-    """A task that the broker refuses (basic.nack, or a transaction that fails) is not sent: the producer
-    tries again until one is confirmed, or ends with a status other than 0.
+    """A task that the broker refuses (`basic.nack`, or a transaction that fails) does not count as sent. The
+    producer tries again until an attempt is confirmed, or ends with a status other than 0.
 
-    The broker's first confirm, or each of the first three, is turned into a refusal on its way, as from a queue
-    that is full; further ones pass.
+    The broker's first confirm, or each of the first three, is changed into a refusal on its way, like one from a
+    queue that is full. Later confirms pass unchanged.
     """
     trouble, task = RefusedByTheQueue(times), bench.task(words=words)
 
@@ -94,11 +95,11 @@ def test_a_nack_is_a_failure(bench: Bench, words: int, times: int) -> None:
 )
 @of_any_length
 def test_an_unroutable_task_is_a_failure(bench: Bench, words: int) -> None:
-    """A task that no queue takes is not sent, although the broker confirms it: the producer sees that it gets
-    to a queue after all, or ends with a status other than 0.
+    """A task that reaches no queue does not count as sent, although the broker confirms it. The producer makes
+    sure that the task reaches a queue after all, or ends with a status other than 0.
 
-    The queue is deleted right before the task comes. Where the producer then reports success, the task must
-    be on the queue.
+    The queue is deleted right before the task arrives. If the producer then reports success, the task must be on
+    the queue.
     """
     trouble, task = queue_is_deleted(bench.subject.queue), bench.task(words=words)
 
@@ -113,13 +114,13 @@ def test_an_unroutable_task_is_a_failure(bench: Bench, words: int) -> None:
 @clause("P05", "no-success-without-confirm", production, must, owed_by=producer, source=CONFIRMS)
 @pytest.mark.parametrize("fault", NO_CONFIRM.values(), ids=NO_CONFIRM)
 def test_no_confirm_is_no_success(bench: Bench, fault: Callable[[], Fault]) -> None:
-    """Cut off between publish and confirm, or left without an answer, the producer does not report success,
-    unless it tries again and has the task confirmed then.
+    """If the connection is lost between publish and confirm, or if no confirm comes, the producer does not report
+    success, unless it tries again and the task is confirmed then.
 
-    The first connection ends with the task on its way to the broker, or with the confirm on its way back: by a
-    FIN, a RST or the broker's own word that it is being stopped; or the first three do. Or the first confirm
-    never comes, and only after half a minute, longer than most will wait, is that connection lost. Later ones
-    are left alone.
+    The first connection ends while the task is on its way to the broker, or while the confirm is on its way back.
+    It ends by a FIN, by a RST, or because the broker says that it is being stopped. In one case the first three
+    connections end. In another case the first confirm never comes, and that connection is lost only after half a
+    minute, which is longer than most programs will wait. Later connections are left alone.
     """
     trouble, task = fault(), bench.task()
 
@@ -132,11 +133,11 @@ def test_no_confirm_is_no_success(bench: Bench, fault: Callable[[], Fault]) -> N
 @clause("P06", "a-retry-loses-nothing", production, must, owed_by=producer, source=RELIABILITY)
 @pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
 def test_a_retry_loses_nothing(bench: Bench, cut: Callable[[], Fault]) -> None:
-    """Whatever became of its first attempt, when the producer reports success its task is on the queue: once,
-    or more than once, and whole each time.
+    """If the producer reports success, its task is on the queue, whatever happened to the first attempt. The task
+    is there once or more than once, and is whole each time.
 
-    The first connection, or each of the first three, ends before the confirm. A producer that then says so, with
-    a status other than 0, has lost nothing without telling.
+    The first connection, or each of the first three, ends before the confirm. If a producer then ends with a
+    status other than 0, it has reported the failure, and conforms.
     """
     trouble, task = cut(), bench.task(words=bench.random.randint(10, 30))
 
@@ -156,11 +157,12 @@ def test_a_retry_loses_nothing(bench: Bench, cut: Callable[[], Fault]) -> None:
     ids=["connections refused", "connections reset", "connections reset late", "connections never answered"],
 )
 def test_without_a_broker_the_producer_gives_up(bench: Bench, answer: Callable[[], Fault] | None) -> None:
-    """Without a broker the producer tries for a bounded time, with pauses between its attempts; then it ends
-    with a status other than 0 and says why.
+    """If there is no broker, the producer tries for a bounded time, with pauses between its attempts. Then it
+    ends with a status other than 0 and says why.
 
-    Nobody listens; or somebody does, and resets each connection at its first word, or when it has logged in, so
-    that the attempts can be counted, or never says a word. A minute is the bound.
+    In one case nobody listens. In the others somebody listens, so that the attempts can be counted: each
+    connection is reset at its first byte, or after the login, or is never answered. The producer may take a
+    minute, and may make at most ten attempts in any second.
     """
     if answer is None:
         with bench.broker_unreachable():
@@ -175,11 +177,11 @@ def test_without_a_broker_the_producer_gives_up(bench: Bench, answer: Callable[[
 
 @clause("P16", "credentials-kept-quiet", production, should, owed_by=producer, source=LOGS)
 def test_credentials_are_kept_out_of_the_output(bench: Bench) -> None:
-    """The producer keeps its password out of its output, in trouble too.
+    """The producer keeps its password out of its output, also when something fails.
 
-    Its URL bears a password that is nowhere else. It is let in with it all the same; then the broker refuses
-    it, then the URL is one that makes no sense (a port that is no number, a slash in the password that is not
-    escaped), then there is no broker.
+    Its URL contains a password that is used nowhere else. The producer is let in all the same. Then the broker
+    refuses the password. Then the URL is not valid (a port that is no number, or a slash in the password that is
+    not escaped). Then there is no broker. The password must never be in the output.
     """
     secret = f"password{secrets.token_hex(8)}"
     disguised, address = with_password(secret), bench.broker.address
@@ -203,10 +205,9 @@ def test_credentials_are_kept_out_of_the_output(bench: Bench) -> None:
 
 @clause("P19", "copies-share-an-id", production, should, owed_by=producer, source=RELIABILITY)
 def test_copies_of_a_task_share_an_id(bench: Bench) -> None:
-    """A task that is published again carries the same message_id, so that a worker can tell a copy.
+    """If a task is published again, it carries the same message_id, so that a worker can recognise a copy.
 
-    The first three confirms are lost with their connections. Only a producer that then tries again can be
-    judged.
+    The first three confirms are lost with their connections. Only a producer that then tries again can be judged.
     """
     task = bench.task()
     producing = bench.produce(*task.text.split(), faults=cut_at_the_confirm(times=3))

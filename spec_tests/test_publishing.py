@@ -1,8 +1,8 @@
-"""Publishing: what a broker says to a publisher, and what it hands on.
+"""Publishing: what a broker says to a publisher, and what it delivers.
 
-A publisher does not know that a message is safe until the broker has confirmed it. What it knows then, and
-what it does not, is told by these clauses: a confirm says that the message was dealt with, and not that it
-reached a queue.
+A publisher does not know that a message is safe until the broker has confirmed it. These clauses say what the
+publisher knows then, and what it does not know: a confirm says that the broker has dealt with the message, not
+that the message has reached a queue.
 """
 
 from typing import Any
@@ -47,22 +47,22 @@ PROPERTIES = {
     "type": WORDS,
     "app_id": WORDS,
 }
-"""All but `expiration`, which would have the message expire, `cluster_id`, which is out of use, and
-`user_id`, which must be the publisher's. From 2**32 on, a time would be read as milliseconds by pamqp, and not go
-on as it came through a broker's lie about something else."""
+"""All properties except `expiration`, with which the message would expire, `cluster_id`, which is no longer used,
+and `user_id`, which must be the publisher's. pamqp reads a timestamp of 2**32 or more as milliseconds, so such a
+message would be changed by a broker's lie that is about something else."""
 EDGES = [b"", b"\x00", b"\xce", bytes(range(256)), b"long" * 70_000]
-"""Nothing at all, a zero, the octet that ends a frame, all octets, and more than one frame holds."""
+"""No octet, a zero, the octet that ends a frame, all octets, and more octets than one frame holds."""
 
 
 @clause("B34", "one-confirm-each", production, must, owed_by=broker, source=CONFIRMS)
 def test_each_message_is_confirmed_once(bench: Bench) -> None:
-    """On a channel in confirm mode every message is answered with exactly one ack or nack, perhaps several by
-    one (`multiple`), perhaps out of order.
+    """On a channel in confirm mode the broker replies to every message with exactly one ack or nack. One ack or
+    nack may stand for several messages (`multiple`), and the replies may come out of order.
 
-    A message is published to a queue, one to a queue that is full and nacks, and one to no queue at all, each
-    alone, and again, five times; then some of them at once, and when each has its answer some more, twenty
-    times. A confirm that is left out would be covered by a later one for several, so none may be missing in
-    between. In the end no second answer may come.
+    Messages go to a queue, to a queue that is full and nacks, and to no queue at all. First they are published
+    one at a time, five times over. Then several are published at once, twenty times; each time only after all
+    earlier messages have their reply. A later confirm for several messages would hide a confirm that is missing,
+    so none may be missing in between. At the end no second reply may come.
     """
     client = bench.connect()
     client.declares("letters")
@@ -84,11 +84,11 @@ def test_each_message_is_confirmed_once(bench: Bench) -> None:
 
 @clause("B36", "return-before-ack", production, must, owed_by=broker, source=PUBLISHERS)
 def test_what_cannot_be_routed_is_returned_before_it_is_acked(bench: Bench) -> None:
-    """A message that is mandatory and goes to no queue comes back by `basic.return` with 312 NO_ROUTE, as it was
-    published, and is acked after that.
+    """A message that is mandatory and reaches no queue comes back by `basic.return` with 312 NO_ROUTE, as it was
+    published. It is acked after that.
 
-    A message that goes to a queue is acked and does not come back; then one is published to a queue that is
-    not there.
+    First a message that reaches a queue must be acked and must not come back. Then a message is published to a
+    queue that does not exist.
     """
     client = bench.connect()
     client.declares("letters")
@@ -103,10 +103,10 @@ def test_what_cannot_be_routed_is_returned_before_it_is_acked(bench: Bench) -> N
 
 @clause("B37", "unroutable-is-acked", production, must, owed_by=broker, source=PUBLISHERS)
 def test_what_cannot_be_routed_is_acked(bench: Bench) -> None:
-    """A message that is not mandatory and goes to no queue is dropped, and acked all the same.
+    """A message that is not mandatory and reaches no queue is dropped, but it is acked all the same.
 
-    It is published to a queue that is not there; the ack must come and nothing else, and the message must not
-    be on the queue when that is declared afterwards.
+    The message is published to a queue that does not exist. The ack must come, and nothing else. The queue is
+    declared afterwards, and the message must not be on it.
     """
     client = bench.connect()
 
@@ -120,11 +120,12 @@ def test_what_cannot_be_routed_is_acked(bench: Bench) -> None:
 
 @clause("B38", "reject-publish-nacks", production, must, owed_by=broker, source=LENGTH_LIMIT)
 def test_a_full_queue_nacks(bench: Bench) -> None:
-    """A queue that is full, and is to reject what is published then (`x-overflow` `reject-publish`), answers
-    with a nack, and keeps what it has.
+    """If a queue is full and its `x-overflow` is `reject-publish`, the broker nacks a message that is published
+    to it, and the queue keeps the messages that it has.
 
-    Messages are published to a queue for three, one after the other, until one is nacked: a quorum queue
-    notices a little late. Those that were acked must be delivered, those that were nacked must not.
+    Messages are published one after the other to a queue that has room for three, until one is nacked: a quorum
+    queue notices a little late that it is full. The messages that were acked must be delivered. The messages that
+    were nacked must not be delivered. When the queue has room again, a message must be acked.
     """
     client, receiver = bench.connect(), bench.connect()
     if refusal := client.tries_to_declare("letters", x_max_length=3, x_overflow="reject-publish"):
@@ -152,8 +153,8 @@ def test_a_full_queue_nacks(bench: Bench) -> None:
 
 @clause("B39", "missing-exchange-not-found", production, must, owed_by=broker, source=AMQP)
 def test_a_missing_exchange_is_not_found(bench: Bench) -> None:
-    """Publishing to an exchange that does not exist closes the channel with 404 NOT_FOUND, which the
-    publisher sees at the next thing that it does.
+    """Publishing to an exchange that does not exist closes the channel with 404 NOT_FOUND. The publisher sees
+    this at the next thing that it does.
     """
     client = bench.connect()
 
@@ -168,12 +169,12 @@ def test_a_missing_exchange_is_not_found(bench: Bench) -> None:
 
 @clause("B41", "arrives-byte-for-byte", core, must, owed_by=broker, source=AMQP)
 def test_messages_arrive_byte_for_byte(bench: Bench) -> None:
-    """Body and properties of a message arrive as they were published, byte for byte, the empty body too; and the
-    exchange and the routing key that it was published with are told.
+    """The body and the properties of a message arrive as they were published, byte for byte. This holds for an
+    empty body, too. The delivery names the exchange and the routing key with which the message was published.
 
-    Bodies of any bytes, no bytes and more than fill a frame among them, with each of the properties and with
-    several, and with headers of any kind, nested ones too. What the broker adds to the headers of its own is
-    let pass.
+    Bodies of any bytes are published, among them an empty one and one that fills more than a frame. They come
+    with each of the properties alone, with several together, and with headers of any kind, nested ones too.
+    Headers that the broker itself adds are allowed.
     """
     client, receiver = bench.connect(), bench.connect()
     client.declares("letters")

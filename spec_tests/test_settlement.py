@@ -1,7 +1,7 @@
-"""Settlement: what becomes of a message that was delivered.
+"""Settlement: what happens to a message after its delivery.
 
-A broker keeps a message until it is acknowledged. What its consumer leaves unacknowledged goes back to the
-queue, however the consumer went, and is marked as perhaps not new.
+A broker keeps a message until it is acknowledged. If a consumer ends, in whatever way, the messages that it has
+not acknowledged go back to the queue. They are then marked as messages that may have been delivered before.
 """
 
 import math
@@ -56,12 +56,12 @@ TO_DEAD_LETTERS = {"x_dead_letter_exchange": "", "x_dead_letter_routing_key": "d
 @clause("B18", "unacknowledged-returns", core, must, owed_by=broker, source=ACKNOWLEDGMENT)
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_what_is_unacknowledged_returns(bench: Bench, ending: str) -> None:
-    """When a consumer's channel or connection ends, in whatever way, what it has not acknowledged goes back
-    to the queue.
+    """When a consumer's channel or connection ends, in whatever way, the messages that it has not acknowledged go
+    back to the queue.
 
-    A consumer holds three messages and acknowledges the first. It ends: politely, or as one that is killed
-    (the operating system closes the connection), or whose host is gone (a reset). The two others, and only
-    they, must be ready again.
+    A consumer holds three messages and acknowledges the first. Then the consumer ends: it closes its channel or
+    its connection, or it ends like a process that is killed (the operating system closes the connection), or like
+    one whose host is gone (a reset). The other two messages, and only they, must be ready again.
     """
     client, leaver = bench.connect(), bench.connect()
     client.declares("letters")
@@ -83,16 +83,18 @@ def test_what_is_unacknowledged_returns(bench: Bench, ending: str) -> None:
 @clause("B19", "redelivered-is-marked", core, must, owed_by=broker, source=CONFIRMS, presumes=("B18",))
 @pytest.mark.parametrize("how", [*ENDINGS, *GIVEN_BACK])
 def test_a_returned_message_is_marked(bench: Bench, how: str) -> None:
-    """A message that was delivered and went back to the queue comes again as it was published, with redelivered
-    set; one that was never delivered comes without it.
+    """A message that was delivered and went back to the queue is delivered again as it was published, with
+    `redelivered` set. A message that was never delivered before comes without `redelivered`.
 
-    A consumer takes three messages, and ends without acknowledging them, or gives them back. Another, or it
-    itself, must get them marked, and those published after them unmarked.
+    A consumer takes three messages. It ends without acknowledging them, or requeues them by nack or reject.
+    Another consumer, or the same one, must get these three marked as redelivered, and must get messages that are
+    published afterwards without the mark.
     """
     client, taker = bench.connect(), bench.connect()
     client.declares("letters")
     seen = [client.publishes("letters") for _ in range(3)]
-    # One that ends holds as many as it may: until the broker knows of its end it would be given those after.
+    # A consumer that will end has a limit that these three fill. Otherwise the broker could deliver the fresh
+    # messages to it, as long as it does not know of the end.
     taker.consumes("letters", prefetch=3 if how in ENDINGS else 6)
     for task in seen:
         judge(marked_new(taker.receives(task)))
@@ -119,12 +121,13 @@ def test_a_returned_message_is_marked(bench: Bench, how: str) -> None:
 @clause("B20", "place-of-the-returned", production, must, owed_by=broker, source=QUORUM, presumes=("B16",))
 @pytest.mark.parametrize("how", ["nack", "reject", "channel closed"])
 def test_the_place_of_a_returned_message(bench: Bench, how: str) -> None:
-    """A message that is given back takes its old place on a classic queue. On a quorum queue it comes ahead
-    of those that were never delivered, except that to RabbitMQ 3.13, without a delivery limit, one that is
-    nacked or rejected goes to the tail.
+    """A message that goes back to a classic queue takes its old place. On a quorum queue such a message is
+    delivered ahead of those that were never delivered, with one exception: up to RabbitMQ 3.13, on a queue
+    without a delivery limit, a message that is nacked or rejected goes to the tail.
 
-    Of five messages a consumer takes two, ends its subscription, and gives them back, the later one first.
-    Another consumer must get all five in the order that is right for the queue.
+    A consumer takes two of five messages and cancels its subscription. It then gives the two back: it nacks or
+    rejects them, the later one first, or closes its channel. Another consumer must get all five messages in the
+    order that is right for this queue.
     """
     profile = bench.profile
     returned = profile.returned_goes if how == "channel closed" else profile.nacked_goes
@@ -155,11 +158,12 @@ def test_the_place_of_a_returned_message(bench: Bench, how: str) -> None:
 @pytest.mark.parametrize("which", ["never delivered", "twice", "another channel", "no-ack mode"])
 @pytest.mark.parametrize("how", SETTLEMENTS)
 def test_an_unknown_delivery_tag_is_refused(bench: Bench, which: str, how: str) -> None:
-    """Acknowledging what is not outstanding on that channel closes it with 406 PRECONDITION_FAILED, unknown
-    delivery tag: a tag that was never delivered, or was acknowledged before, or belongs to another channel,
-    or came in no-ack mode. So does giving it back.
+    """Acknowledging a delivery tag that is not outstanding on the channel closes that channel with 406
+    PRECONDITION_FAILED, unknown delivery tag. This holds for a tag that was never delivered, was acknowledged
+    before, belongs to another channel, or came in no-ack mode. A nack or reject of such a tag has the same
+    effect.
 
-    A message is delivered, and its tag, or the one after it, settled where it must not be.
+    A message is delivered. Its tag, or the tag after it, is then settled in a way that is not allowed.
     """
     client = bench.connect()
     client.declares("letters")
@@ -180,12 +184,13 @@ def test_an_unknown_delivery_tag_is_refused(bench: Bench, which: str, how: str) 
 
 @clause("B22", "ack-of-nothing-is-legal", production, must, owed_by=broker, source=AMQP)
 def test_acknowledging_all_of_nothing_is_legal(bench: Bench) -> None:
-    """Acknowledging all that is outstanding (tag 0, `multiple`) is legal when nothing is; otherwise it
-    acknowledges all of it, and with another tag all up to that.
+    """Acknowledging all outstanding messages (tag 0, `multiple`) is legal if there are none. If there are some,
+    it acknowledges all of them. With another tag and `multiple`, it acknowledges all messages up to that tag.
 
-    It is sent before anything was delivered, with three messages in hand, and again. The channel must live
-    on. Of three more, the first two are acknowledged together. When the channel is closed, the last and no
-    other must come back. It is given back then (nack) together with one more, and both must come again.
+    Tag 0 is acknowledged before anything was delivered, then while three messages are held, and then once more.
+    The channel must stay open. Of three more messages, the first two are acknowledged together. When the channel
+    is closed, the last message and no other must come back. This message is then nacked together with one more,
+    and both must be delivered again.
     """
     client = bench.connect()
     client.declares("letters")
@@ -220,10 +225,10 @@ def test_acknowledging_all_of_nothing_is_legal(bench: Bench) -> None:
 
 @clause("B23", "ack-after-delete", production, must, owed_by=broker, source=CONFIRMS, presumes=("B28",))
 def test_acknowledging_after_the_queue_is_gone_is_no_error(bench: Bench) -> None:
-    """Acknowledging a message whose queue was deleted in the meantime is no error.
+    """Acknowledging a message is not an error if its queue was deleted in the meantime.
 
-    A consumer holds a message when another client deletes the queue, and is told so. It acknowledges, and its
-    channel must live on.
+    A consumer holds a message when another client deletes the queue, and the broker tells the consumer so. The
+    consumer acknowledges the message, and its channel must stay open.
     """
     client, receiver = bench.connect(), bench.connect()
     client.declares("letters")
@@ -243,11 +248,12 @@ def test_acknowledging_after_the_queue_is_gone_is_no_error(bench: Bench) -> None
 @clause("B24", "rejected-is-dead-lettered", core, must, owed_by=broker, source=DEAD_LETTERS)
 @pytest.mark.parametrize("how", [Client.rejects, Client.nacks], ids=["reject", "nack"])
 def test_what_is_rejected_for_good_is_dead_lettered(bench: Bench, how: Callable[..., None]) -> None:
-    """A message that is rejected or nacked with `requeue` false does not come back: it is discarded, or goes
-    to the queue's dead letter exchange with an `x-death` header that gives the reason `rejected`.
+    """A message that is rejected or nacked with `requeue` false does not come back. It is discarded; or, if the
+    queue has a dead letter exchange, it goes there with an `x-death` header that gives the reason `rejected`.
 
-    Once on a queue without a dead letter exchange, once on one with. The next message must come, the queue
-    must be empty when the consumer is gone, and the dead letter must say where it comes from.
+    The test uses a queue without a dead letter exchange, and a queue with one. The next message must be
+    delivered, the queue must be empty when the consumer is gone, and the dead letter must say which queue it
+    comes from.
     """
     client, undertaker = bench.connect(), bench.connect()
     client.declares("dead letters")
@@ -273,13 +279,13 @@ def test_what_is_rejected_for_good_is_dead_lettered(bench: Bench, how: Callable[
 
 @clause("B25", "delivery-limit", production, must, owed_by=broker, source=QUORUM, presumes=("B24",))
 def test_the_delivery_limit(bench: Bench) -> None:
-    """A message that every consumer gives back is delivered again and again, without end on a classic queue
-    and on a quorum queue to RabbitMQ 3.13. A quorum queue from 4.0 delivers it 21 times unless another limit
-    is set; then it is discarded, or dead-lettered with the reason `delivery_limit`. With `x-delivery-limit` N
-    a quorum queue of any version delivers it N + 1 times.
+    """A message that every consumer requeues is delivered again and again. On a classic queue, and on a quorum
+    queue up to RabbitMQ 3.13, this goes on without end. A quorum queue from RabbitMQ 4.0 delivers it 21 times
+    unless another limit is set; then the message is discarded, or dead-lettered with the reason `delivery_limit`.
+    With `x-delivery-limit` N a quorum queue of any version delivers it N + 1 times.
 
-    A consumer rejects the message each time it comes. Without a limit the thirtieth delivery must come; with
-    one, the dead letter, after just so many deliveries.
+    A consumer rejects the message each time it is delivered. Without a limit the thirtieth delivery must come.
+    With a limit the dead letter must come after exactly the number of deliveries that the limit allows.
     """
     most = told(bench.profile.most_deliveries, "the number of deliveries without a limit set", bench.profile)
     limits: list[tuple[dict[str, int], float]] = [({}, most)]
@@ -307,12 +313,12 @@ def test_the_delivery_limit(bench: Bench) -> None:
 
 @clause("B26", "delivery-count", production, must, owed_by=broker, source=QUORUM, presumes=("B19",))
 def test_the_delivery_count(bench: Bench) -> None:
-    """A quorum queue counts in `x-delivery-count` how often the delivery of a message has failed: 1 on the
-    second delivery, 2 on the third, and no header on the first. RabbitMQ from 4.3 counts in
-    `x-acquired-count` beside it. A classic queue counts nothing.
+    """A quorum queue counts in `x-delivery-count` how often the delivery of a message has failed: the header is 1
+    on the second delivery, 2 on the third, and is absent on the first. RabbitMQ from 4.3 also counts in
+    `x-acquired-count`. A classic queue counts nothing.
 
-    A consumer rejects a message twice, and reads the headers of its three deliveries. (Fetched by
-    `basic.get`, which this clause is not about, the first may carry a 0.)
+    A consumer rejects a message twice, and reads the headers of its three deliveries. (This clause is not about
+    `basic.get`: if a message is fetched that way, its first delivery may carry a 0.)
     """
     profile = bench.profile
     delivered = told(profile.counts_deliveries, "x-delivery-count", profile)
@@ -333,11 +339,12 @@ def test_the_delivery_count(bench: Bench) -> None:
 
 @clause("B27", "cancel-keeps-what-is-in-flight", production, must, owed_by=broker, source=CONSUMERS)
 def test_cancelling_keeps_what_is_in_flight(bench: Bench) -> None:
-    """A consumer that ends its subscription (`basic.cancel`) keeps the messages that it holds: they are still
-    its own to acknowledge, and go back only with its channel.
+    """A consumer that ends its subscription (`basic.cancel`) keeps the messages that it holds. It can still
+    acknowledge them, and they go back to the queue only when its channel ends.
 
-    It holds two and cancels. Nothing may become ready again; one of them must be acknowledged without error,
-    and the other come back when the channel is closed. A message that is published meanwhile must wait.
+    A consumer holds two messages and cancels. Nothing may become ready again. The consumer must be able to
+    acknowledge one of the two without an error, and the other must come back when the channel is closed. A
+    message that is published in the meantime must wait on the queue.
     """
     client, leaver = bench.connect(), bench.connect()
     client.declares("letters")
@@ -364,8 +371,8 @@ def test_a_deleted_queue_cancels_its_consumers(bench: Bench) -> None:
     """When a queue is deleted, the broker sends `basic.cancel` to each of its consumers that has announced
     `consumer_cancel_notify`, for that subscription and no other.
 
-    Two clients consume, one of them from another queue too; then the queue is deleted. Both must be told,
-    and what comes to the other queue must still be delivered.
+    Two clients consume from the queue, and one of them also consumes from another queue. Then the first queue is
+    deleted. Both clients must be told, and a message for the other queue must still be delivered.
     """
     client, one, other = bench.connect(), bench.connect(), bench.connect()
     for queue in ("letters", "parcels"):
@@ -385,11 +392,11 @@ def test_a_deleted_queue_cancels_its_consumers(bench: Bench) -> None:
 @clause("B29", "no-ack-loses-with-its-consumer", core, must, owed_by=broker, source=ACKNOWLEDGMENT)
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_what_came_in_no_ack_mode_is_lost_with_its_consumer(bench: Bench, ending: str) -> None:
-    """A message that was delivered in no-ack mode is dealt with by being delivered: it does not come back
-    when its consumer ends.
+    """A message that is delivered in no-ack mode is settled by its delivery: it does not come back when its
+    consumer ends.
 
-    The consumer is given two messages, and ends. Neither may be ready again, while a third, published
-    afterwards, must be.
+    A consumer gets two messages, and ends. Neither of them may be ready again. A third message, which is
+    published afterwards, must be ready.
     """
     client, leaver = bench.connect(), bench.connect()
     client.declares("letters")
@@ -407,12 +414,13 @@ def test_what_came_in_no_ack_mode_is_lost_with_its_consumer(bench: Bench, ending
 
 @clause("B42", "silent-client-is-dropped", production, must, owed_by=broker, source=HEARTBEATS)
 def test_a_silent_client_is_dropped(bench: Bench) -> None:
-    """A client from which nothing comes any more is dropped within three of the heartbeats agreed on, and
-    what it holds goes back to the queue. The broker sends heartbeats, too.
+    """If nothing arrives from a client any more, the broker drops the client within three of the agreed heartbeat
+    intervals, and the messages that the client holds go back to the queue. The broker sends heartbeats, too.
 
-    A client with a heartbeat of a second holds a message, and hears from the broker, when its network goes:
-    nothing arrives of it, and its connection is never closed. The message must be ready again within three
-    heartbeats.
+    A client with a heartbeat of one second holds a message, and has received a heartbeat from the broker. Then
+    its network fails: nothing arrives from the client any more, and its connection is never closed. The message
+    must be ready again within three heartbeat intervals. The test allows one interval more, because a broker
+    checks its clients only once in each interval.
     """
     heartbeat = 1
     client, silent = bench.connect(), bench.connect(heartbeat=heartbeat)

@@ -1,7 +1,7 @@
-"""The worker: how a program takes tasks, and when it lets them go.
+"""The worker: how a program takes tasks, and when it acknowledges them.
 
-A worker that crashes must lose nothing. So it tells the broker that a task is done when it is done, and not
-before; it takes one task at a time, so that the others stay where anyone can have them.
+A worker that crashes must lose no task. So it tells the broker that a task is done when the task is done, and not
+before. It takes one task at a time, so that the other tasks stay on the queue, where any worker can take them.
 """
 
 from collections.abc import Callable, Sequence
@@ -69,9 +69,9 @@ def test_the_worker_acknowledges_by_hand(bench: Bench) -> None:
 def test_the_worker_holds_one_task_at_a_time(bench: Bench) -> None:
     """A worker never holds more than one unacknowledged task.
 
-    Judged by what it holds, so a worker that fetches its tasks one by one conforms too. Tasks wait before it
-    starts, and more come while it works; it must be watched with a task in hand and others waiting. So must a
-    second worker that is started beside it.
+    Judged by what the worker holds, so a worker that fetches its tasks one by one conforms, too. Tasks wait
+    before the worker starts, and more come while it works. It is watched while it has a task in hand and others
+    wait. A second worker, which is started beside the first, is watched in the same way.
     """
     bench.start_worker().kill()
     waiting = [bench.send(dots=1) for _ in range(4)]
@@ -99,8 +99,9 @@ def test_the_worker_holds_one_task_at_a_time(bench: Bench) -> None:
 def test_the_worker_acknowledges_after_the_work(bench: Bench) -> None:
     """A worker acknowledges a task after the work, not before and not half-way.
 
-    The acknowledgement must come no sooner after the delivery than the task's dots take. Quick tasks and slow
-    ones come, of a word and of more than a frame holds; one has a priority, headers and more that nobody asked for.
+    The acknowledgement must come no sooner after the delivery than the task's dots take. The tasks are quick and
+    slow, with texts of one word up to more than a frame holds. One message has a priority, headers and other
+    properties that no worker expects.
     """
     worker = bench.start_worker()
     sizes = bench.random.sample([1, 1, 1, 1, 1, 2, bench.subject.dots(0.5), bench.subject.dots(1.5)], 8)
@@ -114,9 +115,10 @@ def test_the_worker_acknowledges_after_the_work(bench: Bench) -> None:
 
 @clause("W04", "each-ack-once", core, must, owed_by=worker, source=CONFIRMS)
 def test_the_worker_acknowledges_each_task_once(bench: Bench) -> None:
-    """A worker acknowledges each task once, on the channel it came on, and no other task with it.
+    """A worker acknowledges each task once, on the channel on which the task was delivered, and no other task
+    together with it.
 
-    The first of several has been delivered to somebody else before, who went without a word.
+    The first of several tasks is a redelivery: another client took it before, and ended without acknowledging it.
     """
     bench.start_worker().kill()
     redelivered = bench.send()
@@ -131,11 +133,11 @@ def test_the_worker_acknowledges_each_task_once(bench: Bench) -> None:
 
 @clause("W05", "settles-every-task", core, must, owed_by=worker, source=ACKNOWLEDGMENT)
 def test_the_worker_settles_every_task(bench: Bench) -> None:
-    """A worker settles every task it takes.
+    """A worker settles every task that it takes.
 
-    After several dozen tasks of different sizes each must be acknowledged, and nothing else be left in its hands.
-    Then it is killed with one more task, which shows that the broker has dealt with the acknowledgements before
-    it: that task alone may come back to the queue.
+    The worker gets several dozen tasks of different sizes. It must acknowledge each of them, and must then hold
+    nothing. Then it is killed while it holds one more task. This shows that the broker has dealt with the earlier
+    acknowledgements: only that last task may come back to the queue.
     """
     worker = bench.start_worker()
     sizes = [(0, bench.random.randint(0, 30)) for _ in range(60)]
@@ -164,10 +166,11 @@ def test_the_worker_settles_every_task(bench: Bench) -> None:
     presumes=("B18", "B19"),
 )
 def test_a_killed_worker_loses_nothing(bench: Bench) -> None:
-    """A task whose worker is killed before it is done goes to another worker, which finishes it.
+    """If a worker is killed before its task is done, the task goes to another worker, which finishes it.
 
-    SIGKILL in the middle of a task, with another task waiting: the first must not have been acknowledged, and must
-    come to the second worker marked as redelivered and be finished there; the other must be finished too.
+    The worker gets a SIGKILL in the middle of a task, while another task waits. The first task must not have been
+    acknowledged. It must come to a second worker marked as redelivered, and be finished there. The other task
+    must be finished, too.
     """
     first = bench.start_worker()
     task, waiting = bench.send_together(bench.subject.dots(2.0), 0)
@@ -186,10 +189,10 @@ def test_a_killed_worker_loses_nothing(bench: Bench) -> None:
     "W21", "works-on-redelivered", core, must, owed_by=worker, source=ACKNOWLEDGMENT, presumes=("B18", "B19")
 )
 def test_the_worker_works_on_redelivered_tasks(bench: Bench) -> None:
-    """A worker works on a task that is marked as redelivered as on any other.
+    """If a task is marked as redelivered, a worker works on it as on any other task.
 
-    Somebody else takes the task first and goes without a word. It then comes to the worker marked, and must be
-    acknowledged after the work, and not before.
+    Another client takes the task first, and ends without acknowledging it. Then the task comes to the worker,
+    marked as redelivered. It must be acknowledged after the work, and not before.
     """
     bench.start_worker().kill()
     task = bench.send(dots=bench.subject.dots(0.3))
@@ -206,8 +209,8 @@ def test_the_worker_works_on_redelivered_tasks(bench: Bench) -> None:
 def test_frames_are_well_formed(bench: Bench) -> None:
     """A worker's frames stay well formed and in order, whatever it does at the same time.
 
-    Many short tasks come one after the other, with a heartbeat of one second beside them. The broker may
-    complain of no frame (501 to 506), and each task must be acknowledged.
+    Many short tasks come one after the other, while the connection has a heartbeat of one second. The broker must
+    not complain of any frame (501 to 506), and each task must be acknowledged.
     """
     worker = bench.start_worker(faults=lambda tap: tap.rewrite(with_heartbeat(1)))
     tasks = [bench.send(dots=bench.random.choice([0, 0, 0, 0, 1])) for _ in range(120)]
@@ -227,10 +230,10 @@ def test_frames_are_well_formed(bench: Bench) -> None:
 
 @clause("W27", "lets-others-compete", core, must, owed_by=worker, source=ROUND_ROBIN)
 def test_workers_share_the_queue(bench: Bench) -> None:
-    """A worker lets others compete for the tasks: it does not consume exclusively.
+    """A worker lets other workers compete for the tasks: it does not consume exclusively.
 
-    Two workers are started, and two tasks sent that take longer than the test: each must get one of them. A third
-    is left waiting meanwhile; who takes it too breaks W02.
+    Two workers are started, and two tasks are sent that take longer than the test. Each worker must get one of
+    them. A third task waits meanwhile. A worker that takes the third task, too, breaks W02.
     """
     bench.start_worker()
     bench.start_worker()
@@ -244,7 +247,7 @@ def test_workers_share_the_queue(bench: Bench) -> None:
 
 @clause("W28", "is-pushed-to", production, should, owed_by=worker, source=CONSUMERS)
 def test_tasks_are_pushed_to_the_worker(bench: Bench) -> None:
-    """A worker subscribes and has tasks pushed to it, rather than poll for them (basic.get)."""
+    """A worker subscribes and has tasks pushed to it, instead of polling for them (`basic.get`)."""
     worker = bench.start_worker()
     for task in [bench.send() for _ in range(2)]:
         worker.finishes(task)
@@ -254,10 +257,10 @@ def test_tasks_are_pushed_to_the_worker(bench: Bench) -> None:
 
 @clause("W30", "publishes-elsewhere", production, should, owed_by=worker, source=ALARMS)
 def test_the_worker_publishes_on_another_connection(bench: Bench) -> None:
-    """A worker does not publish on the connection on which it consumes: an alarm, which blocks a connection
-    that publishes, would stop its acknowledgements too.
+    """A worker does not publish on the connection on which it consumes. An alarm blocks a connection that
+    publishes, and would stop the worker's acknowledgements, too.
 
-    It is given good tasks, and then one that fails, which it may hand on to another queue. A worker that
+    The worker gets good tasks, and then one that fails, which it may hand on to another queue. A worker that
     publishes nothing conforms.
     """
     worker = bench.start_worker()
@@ -272,11 +275,12 @@ def test_the_worker_publishes_on_another_connection(bench: Bench) -> None:
 
 @clause("W32", "removes-nothing", core, must, owed_by=worker, source=TUTORIAL_TWO)
 def test_the_worker_removes_nothing(bench: Bench) -> None:
-    """A worker never removes what others queued: it neither purges nor deletes the queue, at its start or
+    """A worker never removes what others have queued: it neither purges nor deletes the queue, at its start or
     later.
 
-    Tasks wait before it starts, and more while it works; then a second worker starts, and the first is told to
-    leave (SIGTERM). The wire must show no such command, and every task must be finished by one of them.
+    Tasks wait before the worker starts, and more come while it works. Then a second worker starts, and the first
+    is told to stop (SIGTERM). The wire must show no purge and no delete of the queue, and every task must be
+    finished by one of the workers.
     """
 
     def judge_removals() -> None:
@@ -298,11 +302,11 @@ def test_the_worker_removes_nothing(bench: Bench) -> None:
 
 @clause("W31", "a-dot-is-a-unit", core, must, owed_by=worker, source=TUTORIAL_TWO)
 def test_a_dot_is_a_unit_of_work(bench: Bench) -> None:
-    """One dot is one unit of work, whatever else the task says, and tasks run one after another.
+    """One dot is one unit of work, whatever else the task says, and a worker does tasks one after another.
 
-    A long text without a dot must take less than a few units, and a short one with many dots, in its middle and
-    at its end, all of them, and all of them again in a second task of the same text; tasks that wait together
-    behind another must not run at the same time.
+    A long text without a dot must take less time than a short text with many dots. The short text has dots in its
+    middle and at its end. It must take the time of all these dots, and so must a second task with the same text.
+    Tasks that wait together behind another task must not run at the same time.
     """
     worker = bench.start_worker()
     unit = bench.subject.seconds_per_dot
@@ -322,8 +326,8 @@ def test_a_dot_is_a_unit_of_work(bench: Bench) -> None:
 
 @clause("W34", "declares-durable", core, must, owed_by=worker, source=DURABILITY)
 def test_the_worker_declares_a_durable_queue(bench: Bench) -> None:
-    """Where the worker declares the queue, it declares it durable, and neither exclusive nor auto-delete, so
-    that the tasks outlive their programs and the broker's restart.
+    """If the worker declares the queue, it declares the queue durable, not exclusive and not auto-delete, so that
+    the tasks survive the end of the programs and a restart of the broker.
     """
     worker = bench.start_worker()
     worker.settles(bench.send())
@@ -333,11 +337,12 @@ def test_the_worker_declares_a_durable_queue(bench: Bench) -> None:
 
 @clause("W36", "lets-tasks-wait", production, must, owed_by=worker, source=f"{EXPIRATION}; {LENGTH_LIMIT}")
 def test_the_worker_lets_tasks_wait(bench: Bench) -> None:
-    """Nothing that the worker asks for has a task dropped because no worker comes for it.
+    """Nothing that the worker asks of the broker causes a task to be dropped because no worker comes for it.
 
-    The queue, where it declares it, has no `x-expires`, and `x-message-ttl` or a limit to its length only where
-    what is over it goes to a dead-letter exchange, or is refused (`x-overflow`). A task that it puts on the queue
-    again, as it may in any test, has no `expiration`.
+    If the worker declares the queue, it sets no `x-expires`. It sets `x-message-ttl` only if the messages that
+    are too old go to a dead letter exchange. It limits the queue's length only if the messages over the limit go
+    to a dead letter exchange or are refused (`x-overflow`). If the worker puts a task on the queue again, as it
+    may do in any test, the message has no `expiration`.
     """
     worker = bench.start_worker()
     worker.settles(bench.send())
@@ -350,11 +355,13 @@ def test_the_worker_lets_tasks_wait(bench: Bench) -> None:
     "send", [Bench.send, Bench.send_failing], ids=["tasks that are done", "tasks that fail"]
 )
 def test_the_worker_leaks_no_channels(bench: Bench, send: Callable[[Bench], Task]) -> None:
-    """A worker opens nothing for a task that it does not close, no connection, no channel, no subscription and no
-    queue of its own: a broker has room for so many, by default for 2047 channels on a connection.
+    """A worker opens nothing for a task that it does not close again: no connection, no channel, no subscription
+    and no queue of its own. A broker has room for a limited number of them, by default for 2047 channels on a
+    connection.
 
-    It has had a dozen tasks that are done, or a dozen that fail: what is open may not have grown by one for each.
-    Threads that come to their first task may each open something.
+    The worker gets a dozen tasks that are done, or a dozen that fail. Afterwards the number of open things must
+    have grown by less than one for each task. Some growth is allowed, because each of the worker's threads may
+    open something when it gets its first task.
     """
     worker = bench.start_worker()
     worker.settles(bench.send())

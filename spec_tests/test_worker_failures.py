@@ -1,7 +1,7 @@
-"""Failing tasks: what a worker does with a task that cannot be done, and with what is no task at all.
+"""Failing tasks: what a worker does with a task that cannot be done, and with a message that is no task.
 
-A task that fails is not done, so it must not count as done; but neither may it keep the worker from the next
-one, be tried without end, or vanish. In these tests a task whose text holds the word `error` fails.
+A task that fails is not done, so it must not count as done. But it must not keep the worker from the next task
+either, nor be tried without end, nor vanish. In these tests a task whose text holds the word `error` fails.
 """
 
 from collections.abc import Callable
@@ -31,16 +31,17 @@ from workqueue_spec.timeouts import EVENTUALLY
 from .sources import ACKNOWLEDGMENT, CONFIRMS, CONSUMERS, DEAD_LETTERS, QUORUM, RELIABILITY, TUTORIAL_TWO
 
 KINDS = [(0, 2), (1, 2), (0, 300)]
-"""Quick, slow, and of a long text: the dots and the words of tasks that are tried in turn."""
+"""A quick task, a slow one, and one with a long text: the dots and the words of tasks that are tried in turn."""
 
 
 @clause("W07", "failure-is-not-done", production, must, owed_by=worker, source=ACKNOWLEDGMENT)
 def test_a_failed_task_is_not_acknowledged(bench: Bench) -> None:
     """A worker does not acknowledge a task that failed.
 
-    It finishes a good task, and started anew it gets some that fail, quickly or slowly, of short texts and a long
-    one, the first of them redelivered. Each that it takes it must let go in another way: reject it, give it back,
-    leave it to the end of its channel, or hand it on to another queue before it acknowledges it here.
+    The worker finishes a good task. Then it is started anew and gets tasks that fail, quickly or slowly, with
+    short texts and a long one. The first of them is a redelivery. The worker must let go of each failing task
+    that it takes in another way: it rejects the task, requeues it, leaves it unacknowledged until its channel
+    ends, or hands it on to another queue before it acknowledges it here.
     """
     before = bench.start_worker()
     before.finishes(bench.send())
@@ -73,10 +74,10 @@ def _is_let_go_unacknowledged(bench: Bench, worker: Worker, task: Task) -> None:
 
 @clause("W08", "failure-does-not-end-it", production, must, owed_by=worker, source=CONSUMERS)
 def test_a_failed_task_does_not_end_the_worker(bench: Bench) -> None:
-    """A task that fails does not end the worker: it goes on with the next one.
+    """A task that fails does not end the worker: it goes on with the next task.
 
-    Good tasks and failing ones come in turn, and the worker must get every one and finish every good one. The
-    first that fails is redelivered, and the others are quick and slow, of short texts and a long one.
+    Good tasks and failing ones come in turn. The worker must get every task and finish every good one. The first
+    task that fails is a redelivery. The others are quick and slow, with short texts and a long one.
     """
     bench.start_worker().kill()
     redelivered = bench.send_failing()
@@ -96,9 +97,10 @@ def test_a_failed_task_does_not_end_the_worker(bench: Bench) -> None:
 def test_a_poison_task_is_retried_within_bounds(bench: Bench) -> None:
     """A task that always fails is retried a bounded number of times at a bounded rate, or not at all.
 
-    One that fails quickly, one that fails slowly and one of a long text are watched in turn until the worker is
-    given them no more. A task behind each must be finished meanwhile. Where it is still tried, slowly, after a
-    long watch, nobody can tell from outside whether that ever ends.
+    A task that fails quickly, one that fails slowly and one with a long text are watched in turn, each until the
+    worker does not get it any more. Meanwhile a task behind each of them must be finished. If a task is still
+    tried, slowly, after a long watch, the clause is not judged: nobody can tell from outside whether that ever
+    ends.
     """
     worker = bench.start_worker()
     for dots, words in KINDS:
@@ -119,11 +121,11 @@ def test_a_poison_task_is_retried_within_bounds(bench: Bench) -> None:
 
 @clause("W10", "failure-leaves-a-trace", production, must, owed_by=worker, source=DEAD_LETTERS)
 def test_a_task_that_is_given_up_leaves_a_trace(bench: Bench) -> None:
-    """A task that is given up is dead-lettered or logged, never silently gone.
+    """A task that is given up is dead-lettered or logged. It never disappears silently.
 
-    When a failing task has come to rest it must lie on some queue that the program declared or published to,
-    or the program's output (standard output or error) must tell more of it than it tells of tasks that went
-    well. That holds for one that fails quickly, for one that fails slowly and for one of a long text.
+    When a failing task is no longer tried, it must be on some queue that the program declared or published to; or
+    the program's output (standard output or error) must tell more about it than about tasks that went well. This
+    must hold for a task that fails quickly, for one that fails slowly and for one with a long text.
     """
     worker = bench.start_worker()
     good = [bench.send(dots, words=words) for dots, words in KINDS]
@@ -152,17 +154,17 @@ def test_a_task_that_is_given_up_leaves_a_trace(bench: Bench) -> None:
 
 @clause("W37", "hands-on-safely", production, must, owed_by=worker, source=CONFIRMS)
 def test_a_failed_task_is_handed_on_safely(bench: Bench) -> None:
-    """A worker that hands a failed task on, to another queue or to another attempt, acknowledges it only when the
-    broker has its copy: confirmed, or in one transaction with the acknowledgement. The copy is persistent, and
-    the queue that is declared for it durable.
+    """A worker that hands a failed task on, to another queue or to another attempt, acknowledges the task only
+    when the broker has its copy: the copy is confirmed, or is in one transaction with the acknowledgement. The
+    copy is persistent, and a queue that is declared for it is durable.
 
-    The broker's confirms are held back until the task has come to rest, or for long enough to see that it does
-    not; then they are let through. A worker that hands nothing on has nothing to lose.
+    The broker's confirms are held back until the failed task is no longer tried, or long enough to see that it is
+    tried again and again. Then the confirms are released. A worker that hands nothing on conforms.
     """
     worker = bench.start_worker()
     worker.settles(bench.send())
     confirms = HeldConfirms()
-    confirms(worker.tap)  # not before: it may have told others of its start, and wait for that confirm
+    confirms(worker.tap)  # not earlier: at its start it may publish, and wait for that confirm
     failing = bench.send_failing()
     worker.receives(failing)
 
@@ -176,11 +178,11 @@ def test_a_failed_task_is_handed_on_safely(bench: Bench) -> None:
 
 @clause("W11", "attempts-are-counted", production, should, owed_by=worker, source=QUORUM)
 def test_attempts_are_counted_by_the_broker(bench: Bench) -> None:
-    """A worker that retries counts attempts in a way that the broker counts too, so that its count outlives
-    the worker.
+    """A worker that retries counts attempts in a way that the broker counts, too, so that the count survives the
+    end of the worker.
 
-    The broker counts what comes back to a quorum queue (x-delivery-count), and what went through a dead-letter
-    exchange (x-death). One of them must be on each delivery after the first.
+    The broker counts the returns of a message to a quorum queue (`x-delivery-count`), and its passages through a
+    dead letter exchange (`x-death`). One of these headers must be on each delivery after the first.
     """
     worker = bench.start_worker()
     poison = bench.send_failing()
@@ -195,10 +197,11 @@ def test_attempts_are_counted_by_the_broker(bench: Bench) -> None:
 
 @clause("W22", "duplicates", production, may, owed_by=worker, source=RELIABILITY)
 def test_a_duplicate_is_dropped_or_done_again(bench: Bench) -> None:
-    """A worker may drop a task whose message_id it has seen before; dropped or done again, it settles it.
+    """A worker may drop a task whose message_id it has seen before. Whether it drops the task or does it again,
+    it settles the task.
 
-    The same task is sent twice with the same message_id, as a producer does that heard no confirm. Both must
-    be settled, and a task behind them finished.
+    The same task is sent twice with the same message_id, as a producer does that received no confirm. Both must
+    be settled, and a task behind them must be finished.
     """
     worker = bench.start_worker()
     task = bench.task(dots=1)
@@ -221,11 +224,12 @@ NO_TASKS: dict[str, Callable[[bytes], bytes]] = {
 @clause("W23", "survives-any-body", production, must, owed_by=worker, source=TUTORIAL_TWO)
 @pytest.mark.parametrize("kind", NO_TASKS)
 def test_no_body_ends_the_worker(bench: Bench, kind: str) -> None:
-    """A body that is not UTF-8, or empty, or very long, does not end the worker; nor do properties of a task that
-    it knows nothing of.
+    """A body that is not UTF-8, or is empty, or is very long, does not end the worker. Message properties that
+    the worker does not know do not end it either.
 
-    Whatever it does with that body, reject it or work on it, it must have been given it, and finish a good task
-    behind it: one that has headers, an id and more that nobody asked for, and one without.
+    The worker may reject that body or work on it, but it must have received it. Behind it come good tasks, one
+    that has headers, an id and other properties that no worker expects, and others without them. The worker must
+    finish them.
     """
     worker = bench.start_worker()
     odd = bench.task()

@@ -29,11 +29,12 @@ from .sources import ALARMS, CANCEL, CONFIRMS, CONNECTIONS, HEARTBEATS, QUEUES, 
 
 @clause("W12", "heartbeats-during-a-task", production, must, owed_by=worker, source=HEARTBEATS)
 def test_heartbeats_go_on_during_a_task(bench: Bench) -> None:
-    """A worker keeps its heartbeats during a task that takes longer than three of them: one execution, one
-    acknowledgement.
+    """A worker keeps up its heartbeats during a task that takes longer than three heartbeat intervals. The task
+    is executed once and acknowledged once.
 
-    The broker proposes a heartbeat of one second, so that seconds do for what takes minutes otherwise, and a
-    task takes five of them. It must be delivered once, and acknowledged on the connection it came on.
+    The broker proposes a heartbeat of one second, so that the test takes seconds instead of minutes. The task
+    takes five seconds. It must be delivered once, and be acknowledged on the connection on which it was
+    delivered.
     """
     worker = bench.start_worker(faults=lambda tap: tap.rewrite(with_heartbeat(1)))
     _settles_for(worker, heartbeat=1)
@@ -49,12 +50,13 @@ def test_heartbeats_go_on_during_a_task(bench: Bench) -> None:
 @clause("W39", "keeps-a-quiet-connection", production, must, owed_by=worker, source=HEARTBEATS)
 @pytest.mark.parametrize("heartbeat", [1, 6])
 def test_a_quiet_connection_is_kept(bench: Bench, heartbeat: int) -> None:
-    """A worker that has nothing to do keeps its connection: its heartbeats go on, and it does not take a broker
-    that has nothing to say for one that is gone.
+    """A worker that has nothing to do keeps its connection. Its heartbeats go on, and it does not mistake a
+    broker that has nothing to say for a broker that is gone.
 
-    The broker proposes a heartbeat of one second, or of six, and for six seconds there is no task. By then it
-    drops a client of the first kind that sends nothing; and to one of the second it says nothing itself for
-    three seconds. No connection may be lost, and the worker must finish another task.
+    The broker proposes a heartbeat of one second, or of six, and there is no task for six seconds. In this time
+    the broker drops a client that has a heartbeat of one second and sends nothing. With a heartbeat of six
+    seconds, the broker itself sends nothing for three seconds. No connection may be lost, and the worker must
+    then finish another task.
     """
     worker = bench.start_worker(faults=lambda tap: tap.rewrite(with_heartbeat(heartbeat)))
     _settles_for(worker, heartbeat)
@@ -76,10 +78,11 @@ def _settles_for(worker: Worker, heartbeat: int) -> int:
 @clause("W14", "cancel-is-a-failure", production, must, owed_by=worker, source=CANCEL, presumes=("B28",))
 @pytest.mark.parametrize("state", ["idle", "busy"])
 def test_a_cancel_by_the_broker_is_a_failure(bench: Bench, state: str) -> None:
-    """When the broker cancels its subscription, a worker subscribes again or exits with a status other than 0.
+    """If the broker cancels a worker's subscription, the worker subscribes again or exits with a status other
+    than 0.
 
-    The queue is deleted under it, while it is idle or has a task in hand. If it comes back, it must finish a
-    new task; the queue it has to declare itself.
+    The queue is deleted while the worker is idle, or while it has a task in hand. If the worker comes back, it
+    must declare the queue itself, and finish a new task.
     """
     somebody, worker = bench.connect(), bench.start_worker()
     worker.finishes(bench.send())
@@ -106,11 +109,11 @@ LOSSES: dict[str, Callable[[Worker], None]] = {
 )
 @pytest.mark.parametrize("loss", LOSSES)
 def test_an_old_tag_is_not_acknowledged_on_a_new_channel(bench: Bench, loss: str) -> None:
-    """A worker never acknowledges a tag of a lost channel on a new one.
+    """A worker never acknowledges a delivery tag of a lost channel on a new channel.
 
-    It has finished some tasks, so its tags are not those of a fresh channel, and loses its connection in the
-    middle of another. Back again, each settlement must name what it holds there, and that task must be
-    finished as the broker delivers it anew.
+    The worker has finished some tasks, so its tags differ from those of a new channel. It loses its connection in
+    the middle of another task. After it has come back, each settlement must name a delivery that came on that
+    channel. The broker delivers the interrupted task again, and the worker must finish it.
     """
     worker = bench.start_worker()
     for task in [bench.send() for _ in range(5)]:
@@ -132,7 +135,8 @@ def test_an_old_tag_is_not_acknowledged_on_a_new_channel(bench: Bench, loss: str
 def test_an_idle_worker_leaves_when_interrupted(bench: Bench) -> None:
     """An idle worker that gets SIGINT (Ctrl-C) leaves promptly and with status 0.
 
-    It has finished a task and has no other. Promptly is five seconds: half of what `docker stop` allows.
+    The worker has finished a task and has no other. Promptly means within five seconds: half of what `docker
+    stop` allows.
     """
     worker = _idle(bench)
 
@@ -146,8 +150,8 @@ def test_an_idle_worker_leaves_when_interrupted(bench: Bench) -> None:
 def test_an_idle_worker_leaves_when_terminated(bench: Bench, state: str) -> None:
     """An idle worker that gets SIGTERM leaves promptly and with status 0.
 
-    It has finished a task and has no other. Promptly is five seconds: half of what `docker stop` allows. One that
-    waits for a broker that is not there yet leaves as promptly, with any status.
+    The worker has finished a task and has no other. Promptly means within five seconds: half of what `docker
+    stop` allows. A worker that waits for a broker that is not there yet must leave as promptly, with any status.
     """
     if state == "idle":
         worker = _idle(bench)
@@ -171,12 +175,12 @@ def _idle(bench: Bench, faults: Faults | None = None) -> Worker:
 
 @clause("W19", "finishes-on-sigterm", production, must, owed_by=worker, source=SUPERVISORS, presumes=("B18",))
 def test_a_busy_worker_finishes_and_leaves(bench: Bench) -> None:
-    """A busy worker that gets SIGTERM takes nothing new, finishes the task in hand, acknowledges it, and
-    leaves with status 0.
+    """A busy worker that gets SIGTERM takes no new task, finishes the task in hand, acknowledges it, and leaves
+    with status 0.
 
-    It has been at work for a moment by then: one that is told to leave before it has looked at a task may give
-    that back. Other tasks wait meanwhile. They must all be ready afterwards: one that the broker pushed at the
-    last moment may come to the worker, but only to be given back.
+    The worker has been at work for a moment when it gets the signal: a worker that has not yet looked at its task
+    may requeue it. Other tasks wait meanwhile, and must all be ready afterwards. The broker may push one of them
+    to the worker at the last moment, but then the worker must requeue it.
     """
     worker = bench.start_worker()
     worker.finishes(bench.send())
@@ -203,11 +207,11 @@ def test_a_busy_worker_finishes_and_leaves(bench: Bench) -> None:
 )
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_a_task_that_cannot_be_finished_is_ready_again(bench: Bench, by: signal.Signals) -> None:
-    """If a worker that is told to leave (SIGTERM, SIGINT) cannot finish its task in its period of grace, the task
-    is ready again: it is not acknowledged on the way out.
+    """If a worker that is told to leave (SIGTERM, SIGINT) cannot finish its task in its grace period, the task is
+    ready again. The worker does not acknowledge the task while it leaves.
 
-    The task takes longer than anybody waits. The worker may leave by itself; if it has not after ten seconds,
-    it is killed, as `docker stop` does it.
+    The task takes longer than anybody waits. The worker may leave by itself. If it has not left after ten
+    seconds, it is killed, as by `docker stop`.
     """
     worker = bench.start_worker()
     worker.finishes(bench.send())
@@ -224,11 +228,11 @@ def test_a_task_that_cannot_be_finished_is_ready_again(bench: Bench, by: signal.
 @clause("W24", "waits-for-the-broker", production, must, owed_by=worker, source=CONNECTIONS)
 @pytest.mark.parametrize("how", ["refused", "reset"])
 def test_a_worker_waits_for_the_broker(bench: Bench, how: str) -> None:
-    """Started before the broker, a worker waits for it, within bounds, and then goes to work.
+    """A worker that is started before the broker waits for it, within bounds, and then goes to work.
 
-    For three times as long as it otherwise needs to start, its connections are refused, as where nothing
-    listens; or made and reset, as where a proxy listens for a broker that does not. Then it must come and
-    finish a task.
+    For three times as long as the worker usually needs to start, its connections are refused, as if nobody
+    listens; or they are accepted and reset, as by a proxy whose broker is down. Meanwhile the worker must not
+    end. Then the broker can be reached, and the worker must connect and finish a task.
     """
     first = bench.start_worker()
     first.kill()
@@ -251,11 +255,12 @@ def test_a_worker_waits_for_the_broker(bench: Bench, how: str) -> None:
 
 @clause("W25", "notices-silence", production, must, owed_by=worker, source=HEARTBEATS)
 def test_a_silent_peer_is_noticed(bench: Bench) -> None:
-    """A worker notices within three heartbeats that its peer has gone silent.
+    """A worker notices within three heartbeat intervals that its peer has gone silent.
 
-    The broker proposes a heartbeat of one second; then the network swallows everything, and both ends stay
-    open. The worker must give up the connections over which it takes tasks, within three heartbeats and a
-    slack of ten seconds, since libraries add constants of their own that are nothing beside the usual minute.
+    The broker proposes a heartbeat of one second. Then the network swallows everything, and both ends stay open.
+    The worker must close the connections over which it takes tasks, within three heartbeat intervals and ten
+    seconds of slack. Client libraries add constants of their own, which are small beside the usual heartbeat of a
+    minute.
     """
     worker = _idle(bench, faults=lambda tap: tap.rewrite(with_heartbeat(1)))
     connections = worker.open_connections()
@@ -271,10 +276,11 @@ def test_a_silent_peer_is_noticed(bench: Bench) -> None:
 
 @clause("W29", "announces-capabilities", production, should, owed_by=worker, source=f"{CANCEL}; {ALARMS}")
 def test_the_worker_announces_what_it_wants_to_know(bench: Bench) -> None:
-    """A worker announces the capabilities consumer_cancel_notify and connection.blocked, so that the broker
-    tells it of a cancelled subscription and of an alarm.
+    """A worker announces the capabilities `consumer_cancel_notify` and `connection.blocked`, so that the broker
+    tells it about a cancelled subscription and about an alarm.
 
-    Looked up in what it says of itself when it connects, on each connection over which it takes tasks.
+    Judged by the client properties that the worker sends when it connects, on each connection over which it takes
+    tasks.
     """
     worker = bench.start_worker()
     worker.finishes(bench.send())
@@ -284,11 +290,11 @@ def test_the_worker_announces_what_it_wants_to_know(bench: Bench) -> None:
 
 @clause("W33", "refusal-is-reported", core, must, owed_by=worker, source=QUEUES, presumes=("B02", "B04"))
 def test_a_refused_worker_says_so_and_leaves(bench: Bench) -> None:
-    """Refused by the broker, the worker ends with a status other than 0 and the broker's reason, rather than
-    run on without a consumer.
+    """If the broker refuses the worker, the worker ends with a status other than 0 and reports the broker's
+    reason. It does not run on without a consumer.
 
-    A queue of that name with an argument that nobody would think of, and with messages on it, was there
-    before. The worker must be refused (406), say so and leave, and the queue must stay as it is.
+    The queue already exists, with messages on it and with an argument that no worker expects. The worker must be
+    refused (406), say so and leave. The queue must stay as it is.
     """
     owner = bench.connect()
     owner.declares(bench.subject.queue, x_max_length=54_321)

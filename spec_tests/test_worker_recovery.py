@@ -1,6 +1,7 @@
-"""Recovery: what a worker does when the broker goes away, or takes its subscription from it.
+"""Recovery: what a worker does when the broker goes away, or ends its subscription.
 
-The broker is stopped and killed here, so these clauses share a broker of their own, and one end of it each.
+The broker is stopped and killed here. So the tests of these clauses have a broker of their own, and they share
+one restart and one kill of it.
 """
 
 from collections.abc import Callable, Iterator
@@ -35,14 +36,14 @@ ENDINGS: dict[str, Callable[[Broker], None]] = {
 
 @dataclass
 class Post:
-    """A worker at its queue, which the broker left for a while."""
+    """A worker whose broker was gone for a while, with its queue."""
 
     bench: Bench
     worker: Worker
     task: Task | None
-    """What it had in hand, if it had something."""
+    """The task that the worker had in hand, if it had one."""
     left_at: float
-    """When the broker was gone, and with it every connection that the worker had."""
+    """When the broker was gone, and with it all connections of the worker."""
 
 
 Posts = dict[str, Post]
@@ -50,16 +51,17 @@ Posts = dict[str, Post]
 
 @pytest.fixture(scope="module")
 def benches(own_broker: Broker, new_bench: MakeBench) -> Iterator[dict[str, Bench]]:
-    """Two queues for the chapter: an idle worker's and a busy one's."""
+    """Two queues for the chapter: one for an idle worker, one for a busy worker."""
     with new_bench(own_broker, "idle") as idle, new_bench(own_broker, "busy") as busy:
         yield {"idle": idle, "busy": busy}
 
 
 @pytest.fixture(scope="module", params=ENDINGS)
 def posts(benches: dict[str, Bench], own_broker: Broker, request: pytest.FixtureRequest) -> Iterator[Posts]:
-    """An idle worker and a busy one, and then the broker's end and return.
+    """Starts an idle worker and a busy one, ends the broker, and starts it again.
 
-    Their taps go on listening, and reset whoever comes while there is no broker, so that each attempt is seen.
+    The workers' taps go on listening. While there is no broker they reset each connection, so that each attempt
+    is seen.
     """
     workers = {state: bench.start_worker() for state, bench in benches.items()}
     for state, bench in benches.items():
@@ -90,12 +92,12 @@ def posts(benches: dict[str, Bench], own_broker: Broker, request: pytest.Fixture
 )
 @pytest.mark.parametrize("state", ["idle", "busy"])
 def test_the_worker_comes_back_after_a_restart(posts: Posts, state: str) -> None:
-    """After the broker was restarted, or killed and started, a worker comes back by itself, with a delay
-    between its attempts that leaves a broker in peace that is coming up; and then it works on.
+    """After the broker was restarted, or killed and started, a worker comes back by itself and works on. It
+    leaves a delay between its attempts to connect, so that it does not disturb a broker that is starting up.
 
-    One worker was idle, and one had a task in hand, which it must finish then; that one loses its connection
-    once more, and must come back as before. Growing delays are best; what is judged is that there is no hot loop:
-    no more than ten attempts within a second.
+    One worker was idle. Another had a task in hand, which it must finish then; this worker loses its connection
+    once more, and must come back as before. Growing delays are best, but only a hot loop is a failure: at most
+    ten attempts within a second are allowed.
     """
     post = posts[state]
 
@@ -118,12 +120,13 @@ def test_the_worker_comes_back_after_a_restart(posts: Posts, state: str) -> None
     "W16", "back-as-at-first", production, must, owed_by=worker, source=CONSUMERS, presumes=("B12", "B31")
 )
 def test_the_worker_is_back_as_at_first(posts: Posts, bench: Bench) -> None:
-    """Back again after a lost connection, a worker declares the queue, limits what it holds to one task, and
-    takes tasks, all as at first.
+    """When a worker is back after a lost connection, it declares the queue, limits itself to holding one task,
+    and takes tasks, all as it did at first.
 
-    After the broker's return several tasks wait, and the worker may hold one of them at a time, acknowledges it
-    after the work, and has its heartbeats as before. Another worker loses its connection when the queue is gone
-    too: where it declared it at first, it must do so again, with the same properties, and finish a task.
+    After the broker's return several tasks wait. The worker may hold one of them at a time, must acknowledge it
+    after the work, and must have its heartbeats as before. Another worker loses its connection while the queue is
+    deleted, too. If this worker declared the queue at first, it must declare the queue again, with the same
+    properties, and finish a task.
     """
     post = posts["idle"]
     if not post.worker.comes_back(post.left_at, LONGEST_DELAY):
@@ -157,11 +160,11 @@ def test_the_worker_is_back_as_at_first(posts: Posts, bench: Bench) -> None:
     presumes=("B30",),
 )
 def test_an_acknowledgement_timeout_is_survived(bench: Bench) -> None:
-    """When the broker ends a subscription because a task is not acknowledged in time (406 or basic.cancel), the
+    """If the broker ends a subscription because a task is not acknowledged in time (406 or `basic.cancel`), the
     worker recovers, or exits with a status other than 0.
 
-    The broker allows one second instead of thirty minutes, and a task takes three. If the worker goes on, it
-    must take tasks again and finish a new one.
+    The broker allows one second instead of thirty minutes, and a task takes three seconds. If the worker goes on,
+    it must take tasks again and finish a new one.
     """
     with acknowledgement_timeout(bench.broker, milliseconds=1000):
         worker = bench.start_worker()

@@ -1,4 +1,4 @@
-"""Outcomes: from the tests of a clause to the verdict of a run."""
+"""Outcomes: from the results of tests to the outcome of each clause and the verdict of the run."""
 
 from dataclasses import replace
 
@@ -16,26 +16,26 @@ def result(
 
 
 def gathered(*results: Result) -> list[Result]:
-    book = Results()
+    gathering = Results()
     for each in results:
-        book.add(each)
-    return list(book.clauses())
+        gathering.add(each)
+    return list(gathering.clauses())
 
 
 @pytest.mark.parametrize("worse", [Outcome.FAILED, Outcome.NOT_JUDGED])
-def test_a_clause_is_what_its_worst_test_is(worse: Outcome) -> None:
+def test_a_clause_has_the_outcome_of_its_worst_test(worse: Outcome) -> None:
     for order in ([Outcome.PASSED, worse], [worse, Outcome.PASSED]):
         (clause,) = gathered(*(result("W01", each) for each in order))
         assert clause.outcome is worse
         assert clause.seconds == 1.0
 
 
-def test_a_failure_is_worse_than_no_judgement() -> None:
+def test_failed_is_worse_than_not_judged() -> None:
     (clause,) = gathered(result("W01", Outcome.NOT_JUDGED), result("W01", Outcome.FAILED))
     assert clause.outcome is Outcome.FAILED
 
 
-def test_the_broker_is_to_blame_first() -> None:
+def test_a_failure_is_not_judged_if_a_presumed_clause_failed() -> None:
     clauses = gathered(result("W06", Outcome.FAILED, presumes=("B18",)), result("B18", Outcome.FAILED))
     assert [(each.id, each.outcome) for each in clauses] == [
         ("B18", Outcome.FAILED),
@@ -44,12 +44,12 @@ def test_the_broker_is_to_blame_first() -> None:
     assert "B18" in clauses[1].reason
 
 
-def test_a_sound_broker_excuses_nobody() -> None:
+def test_a_failure_counts_if_no_presumed_clause_failed() -> None:
     clauses = gathered(result("W06", Outcome.FAILED, presumes=("B18", "B19")), result("B18"))
     assert clauses[1].outcome is Outcome.FAILED
 
 
-def test_clauses_come_in_the_catalogues_order() -> None:
+def test_clauses_come_in_the_order_of_the_specification() -> None:
     ids = ["S01", "W10", "W02", "P01", "B31", "B04"]
     assert [each.id for each in gathered(*map(result, ids))] == ["B04", "B31", "P01", "W02", "W10", "S01"]
 
@@ -59,7 +59,7 @@ def test_a_result_travels_as_text() -> None:
     assert Result.from_json(sent.as_json()) == sent
 
 
-def test_a_known_failure_is_out_of_date_when_all_its_tests_pass() -> None:
+def test_a_known_failure_is_stale_if_all_its_tests_pass() -> None:
     broken, whole = result("W23", Outcome.FAILED), result("W23")
     known = [replace(each, known="decode() raises") for each in (whole, broken, whole)]
     assert not gathered(*known)[0].is_stale
@@ -88,7 +88,7 @@ def test_a_run_that_broke_off_is_never_conformant() -> None:
 
 
 @given(st.lists(st.sampled_from(Outcome)))
-def test_the_counts_account_for_every_clause(outcomes: list[Outcome]) -> None:
+def test_every_clause_is_counted_once(outcomes: list[Outcome]) -> None:
     tally = counts([result(f"W{number:02}", each) for number, each in enumerate(outcomes, 1)])
     assert set(tally) == {"passed", "failed", "not judged"}
     assert sum(tally.values()) == len(outcomes)

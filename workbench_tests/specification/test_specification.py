@@ -1,4 +1,4 @@
-"""SPEC.md and the clauses: neither without the other."""
+"""SPEC.md and the clauses agree."""
 
 import ast
 from collections import Counter
@@ -11,12 +11,12 @@ from workqueue_spec.specification.document import FILE, specification
 SPEC_TESTS = ROOT / "spec_tests"
 CLAUSES = [clause for chapter in chapters() for clause in chapter.clauses]
 AWAITED = {"S03": "it takes a cluster"}
-"""Clauses of the catalogue that have no test yet, each with the reason."""
+"""The ids of clauses that have no test yet, each with the reason."""
 
 
 def test_the_specification_says_what_the_clauses_say() -> None:
-    again = "it is written by: python -m workqueue_spec.specification"
-    assert FILE.read_text(encoding="utf-8") == specification(), again
+    how = "SPEC.md is out of date: write it again with python -m workqueue_spec.specification"
+    assert FILE.read_text(encoding="utf-8") == specification(), how
 
 
 def test_every_chapter_is_in_the_specification() -> None:
@@ -43,22 +43,22 @@ def test_a_number_belongs_to_one_clause_and_none_is_missing() -> None:
         assert chapter == [f"{letter}{n:02}" for n in range(1, len(chapter) + 1)]
 
 
-def test_slugs_are_names() -> None:
+def test_slugs_are_short_names_and_unique() -> None:
     for clause in CLAUSES:
         assert clause.slug == clause.slug.lower()
         assert " " not in clause.slug
-    for subject in {clause.role for clause in CLAUSES}:
-        slugs = Counter(clause.slug for clause in CLAUSES if clause.role is subject)
+    for role in {clause.role for clause in CLAUSES}:
+        slugs = Counter(clause.slug for clause in CLAUSES if clause.role is role)
         assert max(slugs.values()) == 1
 
 
-def test_what_is_presumed_is_a_clause_of_the_brokers() -> None:
+def test_only_clauses_of_the_broker_are_presumed() -> None:
     of_the_broker = {clause.id for clause in CLAUSES if clause.role == "broker"}
     for clause in CLAUSES:
         assert of_the_broker.issuperset(clause.presumes), clause.id
 
 
-def test_a_statement_is_one_sentence_or_more() -> None:
+def test_every_clause_has_a_statement_and_a_source() -> None:
     for clause in CLAUSES:
         assert clause.statement.endswith("."), clause.id
         assert clause.source, clause.id

@@ -9,11 +9,11 @@ import pytest
 
 from ..judgement.verdicts import Broken, NotJudged
 from ..judgement.verdicts.always import ASKED_ALWAYS
-from ..report.exchange import safe
 from ..report.explanation import evidence, explain
 from ..report.file import write
 from ..report.json_report import json_report
 from ..report.summary import summary
+from ..report.transcript import safe
 from ..specification.chapters import chapters, clause_by_id
 from ..specification.clauses import Class, Clause, clause_of
 from ..specification.outcomes import SUITE_FAILED, Outcome, Result, Results, conformance

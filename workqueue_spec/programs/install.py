@@ -13,7 +13,7 @@ from typing import IO
 
 from ..broker.run import Run, kill_marked
 from ..errors import SetupError
-from ..report.exchange import safe
+from ..report.transcript import safe
 from .command import Command
 from .subject import Subject
 

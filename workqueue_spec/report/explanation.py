@@ -5,18 +5,20 @@ from collections.abc import Iterable, Sequence
 
 from ..judgement.history import Event
 from ..specification.outcomes import Result
-from .exchange import exchange, safe
+from .transcript import safe, transcript
 
 _WIDTH = 100
 
 
 def evidence(histories: Iterable[Sequence[Event]]) -> tuple[str, ...]:
-    """The decoded exchange, with the output of the programs."""
-    return tuple(line for events in histories for line in exchange(events))
+    """The transcript of each history, line by line: what passed on the wire, and what the programs printed."""
+    return tuple(line for events in histories for line in transcript(events))
 
 
 def explain(result: Result, expected: str, seen: str, again: str) -> str:
-    """The clause's sentence, what was expected, what was seen, the exchange, and how to see it again."""
+    """The text about a clause that failed: its statement, what was expected, what was seen, the transcript, and
+    the command that runs its test again.
+    """
     lines = [
         heading(result),
         *textwrap.wrap(result.statement, _WIDTH, initial_indent="  ", subsequent_indent="  "),
@@ -31,8 +33,8 @@ def explain(result: Result, expected: str, seen: str, again: str) -> str:
     return "\n".join(lines)
 
 
-def seen_besides(result: Result) -> list[str]:
-    """Where a clause was seen to be broken in another clause's test, and how."""
+def seen_elsewhere(result: Result) -> list[str]:
+    """The lines that say in which other clause's test a clause was seen to be broken, and how."""
     if result.known:
         return [f"seen in {result.seen_in}"]
     return [f"seen in {result.seen_in}: {safe(result.reason, 600)}", *result.evidence]

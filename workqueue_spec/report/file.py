@@ -10,16 +10,18 @@ from ..errors import SetupError
 
 
 def check(file: Path | None) -> None:
-    """Raises SetupError where the report could not be written, before the run rather than after it."""
+    """Raises SetupError if the report cannot be written. This is checked before the run, not after it."""
     if file is None:
         return
     changed = file if _is_device(file) else file.absolute().parent
     if file.is_dir() or not os.access(changed, os.W_OK):
-        raise SetupError(f"The report {file} cannot be written; name a file in a folder of yours.")
+        raise SetupError(
+            f"The report {file} cannot be written; name a file in a folder that you can write to."
+        )
 
 
 def write(report: Mapping[str, Any], file: Path) -> None:
-    """Writes it whole or not at all."""
+    """Writes the whole report, or leaves the old file as it is."""
     text = json.dumps(report, indent=2, ensure_ascii=True) + "\n"
     if _is_device(file):
         file.write_text(text, encoding="utf-8")
@@ -30,5 +32,5 @@ def write(report: Mapping[str, Any], file: Path) -> None:
 
 
 def _is_device(file: Path) -> bool:
-    """Such as /dev/stdout, or a pipe: written to as it is, and never replaced."""
+    """Whether it is a device such as /dev/stdout, or a pipe: it is written to as it is, and never replaced."""
     return file.exists() and not file.is_file()

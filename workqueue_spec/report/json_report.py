@@ -1,4 +1,4 @@
-"""The report for machines: `schema` 1."""
+"""The report as JSON data, `schema` 1."""
 
 import datetime
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ def json_report(
     started: datetime.datetime,
     seconds: float,
 ) -> dict[str, Any]:
-    """The report as data."""
+    """The report as data, ready to be written as JSON."""
     return {
         "schema": 1,
         "subject": subject,

@@ -1,1 +1,1 @@
-"""The register of clauses: what a work queue promises, by whom, and what became of each promise."""
+"""The register of clauses: what a work queue promises, who owes it, and what a run found out about it."""

@@ -1,4 +1,4 @@
-"""The chapters of the specification, read from the tests that judge their clauses."""
+"""The chapters of the specification, read from the test modules that judge their clauses."""
 
 import functools
 import importlib
@@ -25,10 +25,10 @@ CHAPTERS = (
     "worker_recovery",
     "chaos",
 )
-"""The chapters in the order in which they are read: modules of spec_tests, without their `test_`."""
+"""The chapters in reading order: the modules of spec_tests, without `test_`."""
 
 RETIRED: dict[str, str] = {}
-"""Clauses that turned out wrong, each with the reason that was measured."""
+"""The ids of clauses that turned out to be wrong, each with the reason that was measured."""
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,16 @@ class Chapter:
 
 
 def chapters() -> Iterator[Chapter]:
-    """The chapters, in the order in which they are read."""
+    """The chapters in reading order."""
     for name in CHAPTERS:
         module = importlib.import_module(f"spec_tests.test_{name}")
-        head, _, introduction = inspect.cleandoc(module.__doc__ or "").partition("\n\n")
-        yield Chapter(" ".join(head.split()).rstrip("."), introduction.strip(), tuple(_clauses(module)))
+        title, _, introduction = inspect.cleandoc(module.__doc__ or "").partition("\n\n")
+        yield Chapter(" ".join(title.split()).rstrip("."), introduction.strip(), tuple(_clauses(module)))
 
 
 @functools.cache
 def clause_by_id(id_: str) -> Clause:
-    """The clause of that number. Raises KeyError where there is none."""
+    """The clause with this id. Raises KeyError if there is none."""
     return {clause.id: clause for chapter in chapters() for clause in chapter.clauses}[id_]
 
 

@@ -1,4 +1,4 @@
-"""The register of clauses: what a work queue promises, and who owes it."""
+"""The register of clauses: what a work queue promises, and who owes each promise."""
 
 import inspect
 from collections.abc import Callable
@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 
 class Class(StrEnum):
-    """Whose promise a clause is."""
+    """The set to which a clause belongs."""
 
     CORE = "core"
-    """The tutorial's own."""
+    """Promised by the tutorial."""
     PRODUCTION = "production"
-    """What a team that runs a work queue for real needs on top."""
+    """Needed in addition by a team that runs a work queue in production."""
 
 
 class Level(StrEnum):
@@ -25,7 +25,7 @@ class Level(StrEnum):
 
 
 class Role(StrEnum):
-    """Who owes what a clause promises."""
+    """Who owes a clause."""
 
     BROKER = "broker"
     PRODUCER = "producer"
@@ -40,30 +40,32 @@ broker, producer, worker, system = Role.BROKER, Role.PRODUCER, Role.WORKER, Role
 
 @dataclass(frozen=True)
 class Clause:
-    """One promise."""
+    """One promise of a work queue."""
 
     id: str
-    """Letter and number; it stays with the clause for good."""
+    """A letter and a number. A clause keeps its id for good."""
     slug: str
+    """A short name, unique among the clauses of one role."""
     class_: Class
     level: Level
     role: Role
     statement: str
     """The normative sentence: the first paragraph of the test's docstring."""
-    seen: str
-    """How it is seen from outside: the rest of the docstring."""
+    procedure: str
+    """How the test judges the clause from outside: the rest of the docstring."""
     source: str
+    """The document from which the clause comes."""
     presumes: tuple[str, ...]
-    """The broker's clauses without which this one cannot be judged."""
+    """The ids of the broker's clauses without which this one cannot be judged."""
     test: str
-    """The test that judges it, as `module::function`."""
+    """The test that judges the clause, as `module::function`."""
 
 
 Test = TypeVar("Test", bound=Callable[..., Any])
 
 
 def clause(
-    id: str,  # noqa: A002 - it is the clause's id, and the catalogue's word
+    id: str,  # noqa: A002 - the specification has this word
     slug: str,
     class_: Class,
     level: Level,
@@ -72,12 +74,16 @@ def clause(
     source: str,
     presumes: tuple[str, ...] = (),
 ) -> Callable[[Test], Test]:
-    """Makes a test the judge of a clause. Its docstring states the clause, then how it is seen."""
+    """Marks a test as the one that judges a clause.
+
+    The first paragraph of the test's docstring states the clause. The rest says how it is tested. Raises
+    ValueError if the test has no docstring.
+    """
 
     def register(test: Test) -> Test:
-        statement, _, seen = inspect.cleandoc(test.__doc__ or "").partition("\n\n")
+        statement, _, procedure = inspect.cleandoc(test.__doc__ or "").partition("\n\n")
         if not statement:
-            raise ValueError(f"{test.__name__} judges {id} and has no docstring that states it")
+            raise ValueError(f"{test.__name__} judges {id}, but has no docstring that states the clause")
         test.clause = Clause(  # type: ignore[attr-defined]
             id=id,
             slug=slug,
@@ -85,7 +91,7 @@ def clause(
             level=level,
             role=owed_by,
             statement=" ".join(statement.split()),
-            seen=" ".join(seen.split()),
+            procedure=" ".join(procedure.split()),
             source=source,
             presumes=presumes,
             test=f"{test.__module__}::{test.__name__}",
@@ -96,6 +102,6 @@ def clause(
 
 
 def clause_of(test: object) -> Clause | None:
-    """The clause that a test function judges, if it judges one."""
+    """The clause that a test function judges, or None if it judges none."""
     found = getattr(test, "clause", None)
     return found if isinstance(found, Clause) else None

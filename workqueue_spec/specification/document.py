@@ -1,4 +1,4 @@
-"""SPEC.md, written from the chapters: `python -m workqueue_spec.specification` writes it again."""
+"""SPEC.md, written from the chapters. `python -m workqueue_spec.specification` writes it again."""
 
 from pathlib import Path
 
@@ -13,21 +13,22 @@ _HEAD = """\
 
 <!-- Written by `python -m workqueue_spec.specification` from spec_tests/. Do not edit it here. -->
 
-A *producer* puts tasks on a queue; *workers* share the queue and do them; a *broker* stands between. This
-is what each owes to the others, as numbered clauses. A clause is judged from outside, by what passes on the
-wire, by what is on the queue, and by how a program ends; the last line of each names the test that does so.
+A *producer* puts tasks on a queue. *Workers* share the queue and do the tasks. A *broker* stands between them.
+This specification says in numbered clauses what each of them owes to the others. A clause is judged from
+outside: by what passes on the wire, by what is on the queue, and by how a program ends. The last line of a
+clause names the test that judges it.
 
-**Class.** *core*: what RabbitMQ's work-queue tutorial promises. *production*: what a team needs on top that
-runs a work queue for real. **Level.** MUST, SHOULD and MAY as in RFC 2119. A number stays with its clause for
-good.
+**Class.** *core*: what RabbitMQ's work queue tutorial promises. *production*: what a team needs in addition
+when it runs a work queue in production. **Level.** MUST, SHOULD and MAY as in RFC 2119. A clause keeps its
+number for good.
 """
 
 
 def specification() -> str:
-    """The whole text."""
-    told = list(chapters())
-    lines = [_HEAD, *_contents(told)]
-    for chapter in told:
+    """The text of SPEC.md."""
+    all_chapters = list(chapters())
+    lines = [_HEAD, *_contents(all_chapters)]
+    for chapter in all_chapters:
         lines += [f"## {chapter.title}", "", chapter.introduction, ""]
         for clause in chapter.clauses:
             lines += _clause(clause)
@@ -36,11 +37,11 @@ def specification() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _contents(told: list[Chapter]) -> list[str]:
+def _contents(all_chapters: list[Chapter]) -> list[str]:
     rows = [
         f"| {chapter.title} | {len(chapter.clauses)} | "
         f"{sum(clause.level is Level.MUST for clause in chapter.clauses)} |"
-        for chapter in told
+        for chapter in all_chapters
     ]
     return ["| chapter | clauses | of them MUST |", "|---|---|---|", *rows, ""]
 
@@ -51,18 +52,18 @@ def _clause(clause: Clause) -> list[str]:
         facts.append(f"presumes {', '.join(clause.presumes)}")
     module, _, function = clause.test.partition("::")
     test = f"[`{function}`]({module.replace('.', '/')}.py)"
-    seen = [f"Seen: {clause.seen}", ""] if clause.seen else []
+    procedure = [f"How it is tested: {clause.procedure}", ""] if clause.procedure else []
     return [
         f"### {clause.id} {clause.slug}",
         "",
         f"**{clause.statement}**",
         "",
-        *seen,
+        *procedure,
         f"<sub>{' · '.join(facts)} · {test}</sub>",
         "",
     ]
 
 
 def main(file: Path = FILE) -> None:
-    """Writes the file."""
+    """Writes the specification to the file."""
     file.write_text(specification(), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What became of each clause: from the outcomes of its tests to the verdict of the run."""
+"""The outcome of each clause and the verdict of the run, made from the outcomes of the tests."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from .clauses import Clause, Level
 
 
 class Outcome(StrEnum):
-    """What can be said of a clause."""
+    """What a run found out about a clause."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -18,24 +18,25 @@ class Outcome(StrEnum):
 
 
 SUITE_FAILED = "the suite itself failed"
-"""How the reason begins where a clause could not be judged by no fault of the program's."""
+"""How the reason begins if a clause could not be judged because of an error of the suite."""
 
 _WORST_FIRST = [Outcome.FAILED, Outcome.NOT_JUDGED, Outcome.PASSED]
 
 
 class Conformance(StrEnum):
-    """What can be said of a run."""
+    """The verdict of a run."""
 
     CONFORMANT = "conformant"
     """Every selected MUST was judged and holds."""
     NONCONFORMANT = "nonconformant"
+    """A MUST failed."""
     INCONCLUSIVE = "inconclusive"
-    """No MUST failed, but not all were judged."""
+    """No MUST failed, but not every selected MUST was judged, or none was selected, or the run broke off."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """A clause, and what became of it. Plain data, since it travels between processes."""
+    """A clause and its outcome. It is plain data, because results travel between processes."""
 
     id: str
     slug: str
@@ -49,9 +50,9 @@ class Result:
     reason: str = ""
     evidence: tuple[str, ...] = ()
     known: str = ""
-    """The reason why its failure was expected, where it was."""
+    """The profile's reason why a failure is expected. Empty if none is expected."""
     seen_in: str = ""
-    """The test in which it was seen to be broken, where that is another clause's."""
+    """Another clause's test, if that one saw that this clause is broken. Otherwise empty."""
 
     @classmethod
     def of(cls, clause: Clause, outcome: Outcome, seconds: float, **details: Any) -> Self:
@@ -70,12 +71,12 @@ class Result:
         )
 
     def as_json(self) -> str:
-        """For another process to read."""
+        """The result as text, for another process."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """From another process."""
+        """The result that another process wrote with as_json()."""
         data = json.loads(text)
         for name in ("presumes", "evidence"):
             data[name] = tuple(data[name])
@@ -83,24 +84,26 @@ class Result:
 
     @property
     def is_stale(self) -> bool:
-        """Whether it was expected to fail and holds after all, so that the profile is out of date."""
+        """Whether the profile expects the clause to fail, and it holds: the profile is then out of date."""
         return bool(self.known) and self.outcome is Outcome.PASSED
 
     @property
     def breaks_conformance(self) -> bool:
-        """Whether it is a promise that must be kept and was not."""
+        """Whether the clause is a MUST and failed."""
         return self.outcome is Outcome.FAILED and self.level == Level.MUST
 
 
 @dataclass
 class Results:
-    """The results of a run."""
+    """The results of a run, one for each clause."""
 
     _by_id: dict[str, Result] = field(default_factory=dict)
 
     def add(self, result: Result) -> None:
-        """Takes the result of one test. A clause with several is what its worst one is, and its own test's
-        before what another test saw.
+        """Adds the result of one test.
+
+        A clause that several tests judge has the outcome of its worst test. If the outcomes are equal, the
+        clause's own test counts, and not what another clause's test saw. The seconds are added up.
         """
         before = self._by_id.get(result.id)
         if before is None:
@@ -110,17 +113,17 @@ class Results:
         self._by_id[result.id] = replace(worse, seconds=before.seconds + result.seconds)
 
     def clauses(self) -> Sequence[Result]:
-        """Each clause with what is to be said of it in the end, in the catalogue's order.
+        """The final result of each clause, in the order of the specification.
 
-        A clause that failed while one of the broker's clauses that it presumes failed too is not judged:
-        it may be the broker that is to blame.
+        A clause that failed is not judged if one of the broker's clauses that it presumes failed, too: the broker
+        may be to blame.
         """
         ordered = sorted(
             self._by_id.values(), key=lambda result: ("BPWS".find(result.id[0]), int(result.id[1:]))
         )
-        return [self._without_blame(result) for result in ordered]
+        return [self._unless_the_broker_failed(result) for result in ordered]
 
-    def _without_blame(self, result: Result) -> Result:
+    def _unless_the_broker_failed(self, result: Result) -> Result:
         if result.outcome is Outcome.FAILED:
             for id_ in result.presumes:
                 presumed = self._by_id.get(id_)
@@ -131,7 +134,7 @@ class Results:
 
 
 def counts(results: Iterable[Result]) -> dict[str, int]:
-    """How many clauses there are of each outcome."""
+    """The number of clauses with each outcome."""
     tally = {str(outcome): 0 for outcome in Outcome}
     for result in results:
         tally[result.outcome] += 1
@@ -139,7 +142,7 @@ def counts(results: Iterable[Result]) -> dict[str, int]:
 
 
 def conformance(results: Sequence[Result], *, complete: bool) -> Conformance:
-    """The verdict of a run; `complete` says that it went to its end without an error of its own."""
+    """The verdict of a run. `complete`: the run went to its end without an error of its own."""
     if any(result.breaks_conformance for result in results):
         return Conformance.NONCONFORMANT
     musts = [result for result in results if result.level == Level.MUST]

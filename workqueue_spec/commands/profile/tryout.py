@@ -22,7 +22,7 @@ from ...judgement.tasks import Task
 from ...judgement.verdicts import Broken
 from ...programs.fixed_address import placements, reserve
 from ...programs.subject import QUICK, Subject
-from ...report.exchange import safe
+from ...report.transcript import safe
 from ...timeouts import EVENTUALLY
 from ...wiretap import LoopThread
 

@@ -1,11 +1,11 @@
-"""What is shown of strangers' data: cut to length, and nothing that a terminal would obey."""
+"""The transcript: texts from outside are cut to length, and hold nothing that a terminal would obey."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench_tests.judgement.wire import Script
 from workqueue_spec.judgement.history import Event
-from workqueue_spec.report.exchange import exchange, safe
+from workqueue_spec.report.transcript import safe, transcript
 
 
 @given(st.text())
@@ -17,16 +17,16 @@ def test_what_is_shown_is_printable_and_bounded(text: str) -> None:
 
 @given(st.binary(max_size=300))
 def test_a_body_is_shown_on_one_line(body: bytes) -> None:
-    (party, line) = list(exchange(Script().deliver(1, body).events))
+    (party, line) = list(transcript(Script().deliver(1, body).events))
     assert party == "worker 1"
     assert line.isprintable()
     assert len(line) < 250
 
 
-def test_an_exchange() -> None:
+def test_a_transcript() -> None:
     script = Script().deliver(7, b"a task..").ack(7)
     script.events.append(Event(2.5, "worker 1", "output", " [x] Done\x1b[2J"))
-    assert list(exchange(script.events)) == [
+    assert list(transcript(script.events)) == [
         "worker 1",
         "    +1.000 <- basic.deliver tag 7 'a task..'",
         "    +2.000 -> basic.ack tag 7",
@@ -34,10 +34,10 @@ def test_an_exchange() -> None:
     ]
 
 
-def test_a_long_exchange_is_cut_at_its_beginning() -> None:
+def test_a_long_transcript_loses_its_first_lines() -> None:
     script = Script()
     for tag in range(1, 101):
         script.deliver(tag)
-    lines = list(exchange(script.events))
+    lines = list(transcript(script.events))
     assert "60 lines before these" in lines[1]
     assert "tag 100" in lines[-1]

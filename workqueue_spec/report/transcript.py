@@ -1,4 +1,4 @@
-"""A history as lines for a person: for each party what it sent and received, said and suffered."""
+"""A history as lines for a person: what each party sent, received and printed, and what was done to it."""
 
 from collections.abc import Iterable, Iterator
 
@@ -8,9 +8,9 @@ from ..judgement.history import Event
 from ..wiretap import Side
 
 _LINES = 40
-"""Lines for each party: the last ones tell most."""
+"""The most lines for each party. The last lines are kept, because they tell most."""
 _TEXT = 100
-"""Characters of a stranger's text."""
+"""The most characters of a text that comes from outside."""
 _HANDSHAKE = (
     "ProtocolHeader",
     "Connection.Start",
@@ -39,13 +39,13 @@ _FIELDS: dict[str, tuple[str, ...]] = {
 }
 
 
-def exchange(events: Iterable[Event]) -> Iterator[str]:
-    """The lines, party by party."""
+def transcript(events: Iterable[Event]) -> Iterator[str]:
+    """The lines of each party, one party after the other."""
     by_party: dict[str, list[str]] = {}
     for event in events:
         lines = by_party.setdefault(event.who, [])
         if not event.what.startswith(_HANDSHAKE):
-            lines.append(f"  {event.at:+8.3f} {_said(event)}")
+            lines.append(f"  {event.at:+8.3f} {_described(event)}")
     for who, lines in by_party.items():
         yield who
         if len(lines) > _LINES:
@@ -54,12 +54,12 @@ def exchange(events: Iterable[Event]) -> Iterator[str]:
 
 
 def safe(text: str, length: int = _TEXT) -> str:
-    """A stranger's text, cut to length, with nothing in it that a terminal would obey."""
+    """A text from outside, cut to this number of characters, without anything that a terminal would obey."""
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: length + 1])
     return shown if len(shown) <= length else f"{shown[: length - 3]}..."
 
 
-def _said(event: Event) -> str:
+def _described(event: Event) -> str:
     wire = event.wire
     if wire is None:
         return f"   {event.what:<12} {safe(event.text)}"
