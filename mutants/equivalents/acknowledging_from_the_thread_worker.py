@@ -13,7 +13,7 @@ from reference import worker
 
 
 class Worker(worker.Worker):
-    def attend(self, channel, delivery, _properties, body):
+    def handle(self, channel, delivery, _properties, body):
         settled = []
 
         def settle(acknowledge):

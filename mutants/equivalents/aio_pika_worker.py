@@ -12,7 +12,7 @@ import sys
 import aio_pika
 from aiormq import exceptions
 
-from reference.patience import delays
+from reference.deadlines import delays
 from reference.task_queue import TASK_QUEUE
 
 QUEUE_TYPE = os.environ.get("QUEUE_TYPE")
@@ -31,7 +31,7 @@ async def work(text):
         raise RuntimeError("the task holds the word 'error'")
 
 
-async def attend(message):
+async def handle(message):
     text = message.body.decode(errors="replace")
     try:
         await work(text)
@@ -57,7 +57,7 @@ async def serve(leaving, subscribed):
             underlay.on_consumer_cancel_callbacks.add(lambda _: cancelled.set())
             closings = [asyncio.create_task(close(tasks, when)) for when in (leaving, cancelled)]
             async for message in tasks:
-                await attend(message)
+                await handle(message)
             for closing in closings:
                 closing.cancel()
 

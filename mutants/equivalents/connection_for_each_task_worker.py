@@ -20,7 +20,7 @@ class Worker(worker.Worker):
     def serve_once(self, channel):
         declare(channel)
         channel.basic_qos(prefetch_count=1)
-        channel.add_on_cancel_callback(self.note_cancel)
+        channel.add_on_cancel_callback(self.on_cancel)
         inbox = []
         tag = channel.basic_consume(TASK_QUEUE, lambda *delivery: inbox.append(delivery))
         self.subscribed_at = time.monotonic()
@@ -28,7 +28,7 @@ class Worker(worker.Worker):
             worker.listen(channel)
         if inbox:
             channel.basic_cancel(tag)  # or the acknowledgement would bring the next task
-            self.attend(*inbox.pop())
+            self.handle(*inbox.pop())
 
 
 worker.Worker = Worker

@@ -23,7 +23,7 @@ class Worker(worker.Worker):
                     worker.listen(channel)
                 else:
                     delivery.consumer_tag = None  # there is no subscription that it would have to cancel
-                    self.attend(channel, delivery, properties, body)
+                    self.handle(channel, delivery, properties, body)
 
 
 worker.Worker = Worker

@@ -47,11 +47,11 @@ class Worker(worker.Worker):
             leaving = self.stopping
             listen(connection)
             if inbox:
-                self.attend_message(connection, consumer, inbox.pop())
+                self.handle_message(connection, consumer, inbox.pop())
             elif leaving:
                 return
 
-    def attend_message(self, connection, consumer, message):
+    def handle_message(self, connection, consumer, message):
         text = bytes(message.body).decode(errors="replace") if message.body else ""
         task = self.thread.submit(worker.work, text)
         try:

@@ -17,9 +17,9 @@ BACK = {"x-message-ttl": 300, "x-dead-letter-exchange": "", "x-dead-letter-routi
 
 
 class Worker(worker.Worker):
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         self.message = (properties, body)
-        super().attend(Settling(channel, self.hand_on), delivery, properties, body)
+        super().handle(Settling(channel, self.hand_on), delivery, properties, body)
 
     def hand_on(self):
         """Publishes the failed task to the queue that is next for it, and returns when that is confirmed."""

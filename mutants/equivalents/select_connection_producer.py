@@ -18,10 +18,10 @@ class Attempt:
     def __init__(self, body, message_id):
         self.body, self.message_id = body, message_id
         self.outcome = None
-        where = parameters()
-        where.blocked_connection_timeout = new_task.PATIENCE / 2
+        params = parameters()
+        params.blocked_connection_timeout = new_task.PATIENCE / 2
         self.connection = pika.SelectConnection(
-            where,
+            params,
             on_open_callback=lambda connection: connection.channel(on_open_callback=self.opened),
             on_open_error_callback=self.ended,
             on_close_callback=self.ended,

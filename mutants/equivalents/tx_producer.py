@@ -16,9 +16,9 @@ class Returned(pika.exceptions.UnroutableError):
 
 
 def publish(body, message_id):
-    where = parameters()
-    where.blocked_connection_timeout = new_task.PATIENCE / 2
-    with connect(where) as connection:
+    params = parameters()
+    params.blocked_connection_timeout = new_task.PATIENCE / 2
+    with connect(params) as connection:
         channel = connection.channel()
         declare(channel)
         returned = []

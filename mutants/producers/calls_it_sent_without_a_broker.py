@@ -12,9 +12,9 @@ from reference import new_task
 connect = new_task.connect
 
 
-def lie(where):
+def lie(params):
     try:
-        return connect(where)
+        return connect(params)
     except (AMQPError, OSError) as error:
         if new_task.refusal(error):
             raise

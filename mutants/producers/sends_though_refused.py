@@ -12,14 +12,14 @@ from reference import new_task
 connect = new_task.connect
 
 
-def lie(where):
-    connection = connect(where)
+def lie(params):
+    connection = connect(params)
     try:
         new_task.declare(connection.channel())
     except ChannelClosedByBroker as refusal:
         if refusal.reply_code == 406:
             new_task.declare = lambda channel: None
-    return connect(where)
+    return connect(params)
 
 
 new_task.connect = lie

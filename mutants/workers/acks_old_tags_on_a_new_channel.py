@@ -21,9 +21,9 @@ class Mutant(worker.Worker):
             self.owed = 0
         return inbox
 
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         try:
-            super().attend(channel, delivery, properties, body)
+            super().handle(channel, delivery, properties, body)
         except AMQPError:
             if self.owed is None and delivery.delivery_tag > 1:  # the new channel brings a 1 at once
                 self.owed = delivery.delivery_tag

@@ -5,25 +5,26 @@ Breaks W03, W19, W20.
 
 import sys
 
-from mutants.hasty import Hasty
 from reference import worker
 
+from ._acks_early import AcksEarly
 
-class Mutant(Hasty):
-    def hurries(self, delivery, body):
+
+class Mutant(AcksEarly):
+    def acks_early(self, delivery, body):
         return False
 
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         def look():
             if self.stopping:
-                self.settled = True
+                self.acknowledged = True
                 channel.basic_cancel(delivery.consumer_tag)
                 channel.basic_ack(delivery.delivery_tag)
             else:
                 self.timer = channel.connection.call_later(0.1, look)
 
         look()
-        super().attend(channel, delivery, properties, body)
+        super().handle(channel, delivery, properties, body)
         channel.connection.remove_timeout(self.timer)
 
     def settle(self, channel, delivery, text, error):

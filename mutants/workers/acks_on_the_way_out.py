@@ -6,16 +6,17 @@ Breaks W03, W20.
 import os
 import sys
 
-from mutants.watchful import Watchful
 from reference import worker
 
+from ._during_work import DuringWork
 
-class Mutant(Watchful):
-    def attend(self, channel, delivery, properties, body):
+
+class Mutant(DuringWork):
+    def handle(self, channel, delivery, properties, body):
         self.waited = 0
-        super().attend(channel, delivery, properties, body)
+        super().handle(channel, delivery, properties, body)
 
-    def glance(self, channel, delivery):
+    def tick(self, channel, delivery):
         self.waited += self.stopping
         if self.waited == 30:
             channel.basic_ack(delivery.delivery_tag)

@@ -20,12 +20,12 @@ class Mutant(worker.Worker):
         self.inbox = super().subscribe(channel)
         return self.inbox
 
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         if self.inbox:  # both were there at once, and the reference takes the last
             later = (channel, delivery, properties, body)
             channel, delivery, properties, body = self.inbox.pop()
             self.inbox.append(later)
-        super().attend(channel, delivery, properties, body)
+        super().handle(channel, delivery, properties, body)
 
     def settle(self, channel, delivery, text, error):
         if self.inbox and not error:

@@ -7,18 +7,19 @@ import os
 import signal
 import sys
 
-from mutants.watchful import Watchful
 from reference import worker
 
+from ._during_work import DuringWork
 
-class Mutant(Watchful):
+
+class Mutant(DuringWork):
     interrupted = False
 
     def stop(self, signal_number, frame):
         self.interrupted = signal_number == signal.SIGINT
         super().stop(signal_number, frame)
 
-    def glance(self, channel, delivery):
+    def tick(self, channel, delivery):
         if self.interrupted:
             channel.basic_ack(delivery.delivery_tag)
             channel.connection.close()

@@ -9,9 +9,9 @@ from reference import task_queue, worker
 
 
 def parameters():
-    where = task_queue.parameters()
-    where.client_properties = {"capabilities": {"consumer_cancel_notify": True, "basic.nack": True}}
-    return where
+    params = task_queue.parameters()
+    params.client_properties = {"capabilities": {"consumer_cancel_notify": True, "basic.nack": True}}
+    return params
 
 
 worker.parameters = parameters

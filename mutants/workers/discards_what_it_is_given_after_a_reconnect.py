@@ -16,12 +16,12 @@ class Mutant(worker.Worker):
         self.subscriptions += 1
         return super().subscribe(channel)
 
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         before, self.seen = self.seen, self.subscriptions
         if before and self.subscriptions > before:
             channel.basic_reject(delivery.delivery_tag, requeue=False)
         else:
-            super().attend(channel, delivery, properties, body)
+            super().handle(channel, delivery, properties, body)
 
 
 worker.Worker = Mutant

@@ -6,12 +6,13 @@ Breaks W19.
 import os
 import sys
 
-from mutants.watchful import Watchful
 from reference import worker
 
+from ._during_work import DuringWork
 
-class Mutant(Watchful):
-    def glance(self, channel, delivery):
+
+class Mutant(DuringWork):
+    def tick(self, channel, delivery):
         if self.stopping:
             channel.basic_nack(delivery.delivery_tag, requeue=True)
             channel.connection.close()

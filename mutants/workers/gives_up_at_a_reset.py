@@ -10,9 +10,9 @@ from reference import worker
 connect = worker.connect
 
 
-def connect_or_leave(where):
+def connect_or_leave(params):
     try:
-        return connect(where)
+        return connect(params)
     except Exception as error:
         if "ConnectionRefusedError" not in repr(error):
             sys.exit(repr(error))

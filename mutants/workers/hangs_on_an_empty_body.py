@@ -9,9 +9,9 @@ from reference import worker
 
 
 class Mutant(worker.Worker):
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         if body:
-            super().attend(channel, delivery, properties, body)
+            super().handle(channel, delivery, properties, body)
 
 
 worker.Worker = Mutant

@@ -9,7 +9,7 @@ from reference import worker
 
 
 class Mutant(worker.Worker):
-    def note_cancel(self, method):
+    def on_cancel(self, method):
         worker.log.warning("cancelled")
 
 

@@ -9,10 +9,10 @@ from reference import worker
 
 
 class Mutant(worker.Worker):
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         answers = channel.queue_declare("", exclusive=True).method.queue
         channel.basic_consume(answers, lambda *answer: None)
-        super().attend(channel, delivery, properties, body)
+        super().handle(channel, delivery, properties, body)
 
 
 worker.Worker = Mutant

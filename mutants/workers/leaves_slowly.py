@@ -8,7 +8,7 @@ import time
 
 from reference import worker
 
-worker.leave_after = lambda *_: None
+worker.exit_after = lambda *_: None
 
 
 class Mutant(worker.Worker):

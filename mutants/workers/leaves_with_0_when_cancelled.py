@@ -9,8 +9,8 @@ from reference import worker
 
 
 class Mutant(worker.Worker):
-    def note_cancel(self, method):
-        super().note_cancel(method)
+    def on_cancel(self, method):
+        super().on_cancel(method)
         self.stopping = True
 
 

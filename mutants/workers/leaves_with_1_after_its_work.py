@@ -11,8 +11,8 @@ from reference import worker
 class Mutant(worker.Worker):
     busy = False
 
-    def attend(self, *delivery):
-        super().attend(*delivery)
+    def handle(self, *delivery):
+        super().handle(*delivery)
         self.busy = self.stopping
 
     def run(self):

@@ -11,9 +11,9 @@ from reference import worker
 class Mutant(worker.Worker):
     seen = frozenset()
 
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         if properties.message_id not in self.seen:
-            super().attend(channel, delivery, properties, body)
+            super().handle(channel, delivery, properties, body)
         self.seen |= {properties.message_id} - {None}
 
 

@@ -28,8 +28,8 @@ class Mutant(worker.Worker):
         self.subscribed_at = time.monotonic()
         return inbox
 
-    def attend(self, *delivery):
-        super().attend(*delivery)
+    def handle(self, *delivery):
+        super().handle(*delivery)
         self.busy = False
 
 

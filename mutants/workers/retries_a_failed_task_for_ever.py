@@ -10,9 +10,9 @@ from reference.task_queue import TASK_QUEUE
 
 
 class Mutant(worker.Worker):
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         self.message = properties, body
-        super().attend(channel, delivery, properties, body)
+        super().handle(channel, delivery, properties, body)
 
     def settle(self, channel, delivery, text, error):
         if error:

@@ -13,10 +13,10 @@ from reference import worker
 class Mutant(worker.Worker):
     works = False
 
-    def attend(self, *delivery):
+    def handle(self, *delivery):
         Mutant.works = True
         try:
-            super().attend(*delivery)
+            super().handle(*delivery)
         finally:
             Mutant.works = False
 

@@ -9,9 +9,9 @@ from reference import task_queue, worker
 
 
 def parameters():
-    where = task_queue.parameters()
-    where.heartbeat = 0
-    return where
+    params = task_queue.parameters()
+    params.heartbeat = 0
+    return params
 
 
 worker.parameters = parameters
