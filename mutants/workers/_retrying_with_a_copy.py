@@ -1,4 +1,4 @@
-"""A worker that sends a task that failed anew, up to three times, with a count of its own."""
+"""The base of workers that publish a failed task again, up to three times, and count the attempts in a header."""
 
 from pika import BasicProperties
 

@@ -1,4 +1,4 @@
-"""A worker that acknowledges tasks before the work once it has lost its first subscription.
+"""A worker that acknowledges tasks before the work after it has lost its first subscription.
 
 Breaks W03, W16.
 May break S02, by chance.

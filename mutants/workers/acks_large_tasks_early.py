@@ -1,4 +1,4 @@
-"""A worker that acknowledges a task of more than ten thousand bytes before the work.
+"""A worker that acknowledges a task of more than 10,000 bytes before the work.
 
 Breaks W03.
 """

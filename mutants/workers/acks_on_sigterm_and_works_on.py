@@ -15,20 +15,20 @@ class Mutant(AcksEarly):
         return False
 
     def handle(self, channel, delivery, properties, body):
-        def look():
+        def check():
             if self.stopping:
                 self.acknowledged = True
                 channel.basic_cancel(delivery.consumer_tag)
                 channel.basic_ack(delivery.delivery_tag)
             else:
-                self.timer = channel.connection.call_later(0.1, look)
+                self.timer = channel.connection.call_later(0.1, check)
 
-        look()
+        check()
         super().handle(channel, delivery, properties, body)
         channel.connection.remove_timeout(self.timer)
 
     def settle(self, channel, delivery, text, error):
-        channel.connection.remove_timeout(self.timer)  # or a signal at this moment is answered a second time
+        channel.connection.remove_timeout(self.timer)  # else a signal now is handled twice
         super().settle(channel, delivery, text, error)
 
 

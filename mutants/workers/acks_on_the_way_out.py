@@ -1,4 +1,4 @@
-"""A worker that acknowledges the task in hand when it has been told to leave three seconds ago.
+"""A worker that acknowledges the task in hand and exits three seconds after a signal, even if the task is not done.
 
 Breaks W03, W20.
 """

@@ -1,4 +1,4 @@
-"""A worker that takes two tasks at a time, and acknowledges with the second the first, on which it has not worked.
+"""A worker that takes two tasks at a time, works on the first, and then acknowledges both with `multiple`.
 
 Breaks W02, W04, W16, W19, W31, S01.
 May break S02, by chance.

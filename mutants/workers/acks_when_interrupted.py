@@ -1,4 +1,5 @@
-"""A worker that acknowledges the task in hand when it is interrupted (SIGINT), done or not, and leaves.
+"""A worker that acknowledges the task in hand and exits when it is interrupted (SIGINT), even if the task is not
+done.
 
 Breaks W03, W20.
 """

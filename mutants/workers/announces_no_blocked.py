@@ -1,4 +1,4 @@
-"""A worker that does not ask to be told that its connection is blocked.
+"""A worker that does not ask the broker to tell it when its connection is blocked.
 
 Breaks W29.
 """

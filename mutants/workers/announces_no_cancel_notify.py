@@ -1,4 +1,5 @@
-"""A worker that does not ask to be told of a cancelled subscription, and so waits for ever on a deleted queue.
+"""A worker that does not ask the broker to tell it of a cancelled subscription, and so waits for ever if the queue
+is deleted.
 
 Breaks W14, W29.
 """

@@ -1,4 +1,4 @@
-"""A worker that dies of a body that is not UTF-8.
+"""A worker that exits at a body that is not UTF-8.
 
 Breaks W23.
 """

@@ -1,4 +1,4 @@
-"""A worker that dies of a body of more than half a megabyte.
+"""A worker that exits at a body of more than 500,000 bytes.
 
 Breaks W23.
 """

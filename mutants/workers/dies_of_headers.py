@@ -1,4 +1,4 @@
-"""A worker that dies of a task with headers that it does not know.
+"""A worker that exits at a task with headers that it does not know.
 
 Breaks W03, W23.
 """

@@ -1,4 +1,4 @@
-"""A worker that discards the first task that comes after it has lost its connection.
+"""A worker that rejects the first task that it receives after it has lost its connection.
 
 Breaks W14, W15, W16, W17.
 May break S02, by chance.

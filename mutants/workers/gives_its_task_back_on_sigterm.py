@@ -1,4 +1,4 @@
-"""A worker that puts the task in hand back on the queue on SIGTERM, and leaves.
+"""A worker that requeues the task in hand on SIGTERM, and exits.
 
 Breaks W19.
 """

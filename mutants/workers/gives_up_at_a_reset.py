@@ -1,4 +1,5 @@
-"""A worker that waits for a broker that refuses connections, and gives up where one is made and reset.
+"""A worker that waits for a broker that refuses connections, but gives up if a connection is accepted and then
+reset.
 
 Breaks W15, W24.
 """

@@ -1,4 +1,4 @@
-"""A worker that leaves a message without a body unsettled, and waits.
+"""A worker that leaves a message with an empty body unsettled, and waits.
 
 Breaks W23.
 """

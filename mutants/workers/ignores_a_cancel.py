@@ -1,4 +1,4 @@
-"""A worker that takes no notice when the broker cancels its subscription, and waits for ever.
+"""A worker that ignores it when the broker cancels its subscription, and waits for ever.
 
 Breaks W14.
 """

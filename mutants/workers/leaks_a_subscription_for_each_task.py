@@ -1,4 +1,4 @@
-"""A worker that waits for an answer to each task on a queue of its own, and goes on to listen there.
+"""A worker that subscribes to a new reply queue for each task, and never cancels the subscription.
 
 Breaks W38.
 """

@@ -1,4 +1,4 @@
-"""A worker that waits for six seconds before it leaves.
+"""A worker that waits for six seconds before it exits.
 
 Breaks W18, W35.
 """

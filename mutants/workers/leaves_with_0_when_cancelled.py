@@ -1,4 +1,4 @@
-"""A worker that leaves with status 0 when the broker cancels its subscription.
+"""A worker that exits with status 0 when the broker cancels its subscription.
 
 Breaks W14.
 """

@@ -1,4 +1,4 @@
-"""A worker that finishes its task on SIGTERM, and then leaves with status 1.
+"""A worker that finishes its task on SIGTERM, but then exits with status 1.
 
 Breaks W19.
 """

@@ -1,4 +1,4 @@
-"""A worker that ignores a task whose message_id it has seen before, and leaves it unsettled.
+"""A worker that ignores a task with a message_id that it has seen before, and leaves the task unsettled.
 
 Breaks W22.
 """

@@ -1,4 +1,4 @@
-"""A worker that asks for each task, ten times a second.
+"""A worker that polls for tasks with `basic.get`, ten times a second.
 
 Breaks W28.
 """

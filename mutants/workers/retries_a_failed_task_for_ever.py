@@ -1,4 +1,4 @@
-"""A worker that puts a task that failed on the queue again as a new one, with a pause, but without end.
+"""A worker that publishes a failed task again as a new message, after a pause but without end.
 
 Breaks W09, W11, W30.
 """

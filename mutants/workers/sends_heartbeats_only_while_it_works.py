@@ -1,4 +1,4 @@
-"""A worker that sends its heartbeats while it works, and none while it waits for work.
+"""A worker that sends heartbeats while it works, and none while it waits for a task.
 
 Breaks W39.
 """

@@ -1,4 +1,5 @@
-"""A worker that takes a task for a duplicate whose text it has seen before.
+"""A worker that takes a task for a duplicate, and acknowledges it without work, if it has seen the same text
+before.
 
 Breaks W31.
 """

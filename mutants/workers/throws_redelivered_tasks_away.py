@@ -1,4 +1,4 @@
-"""A worker that takes a redelivered task for one that is done, and discards it.
+"""A worker that rejects a redelivered task, as if it had been done before.
 
 Breaks W04, W06, W15, W17, W21.
 May break S02, by chance.

@@ -1,4 +1,4 @@
-"""A worker that turns heartbeats off, so that it would wait for ever on a dead connection.
+"""A worker that turns heartbeats off, so that it waits for ever on a dead connection.
 
 Breaks W25.
 """
