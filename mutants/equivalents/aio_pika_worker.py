@@ -1,4 +1,4 @@
-"""A worker on another client library, aio-pika, in one thread with asyncio.
+"""A worker on another client library: aio-pika, with asyncio in one thread.
 
 Breaks nothing.
 """
@@ -44,7 +44,7 @@ async def handle(message):
 
 
 async def serve(leaving, subscribed):
-    """Takes tasks until it is to leave, or until the subscription ends."""
+    """Works on tasks until `leaving` is set or the subscription ends."""
     async with await aio_pika.connect(os.environ["AMQP_URL"]) as connection:
         channel = await connection.channel()
         await channel.set_qos(prefetch_count=1)
@@ -63,7 +63,7 @@ async def serve(leaving, subscribed):
 
 
 async def close(tasks, when):
-    """Ends the subscription then. The task in hand is finished all the same."""
+    """Ends the subscription when the event is set. The task in hand is still finished."""
     await when.wait()
     await tasks.close()
 

@@ -1,4 +1,4 @@
-"""A worker that takes each task on a connection of its own.
+"""A worker that opens a new connection for each task.
 
 Breaks nothing.
 """
@@ -27,7 +27,7 @@ class Worker(worker.Worker):
         while not inbox and not self.stopping and not self.cancelled:
             worker.listen(channel)
         if inbox:
-            channel.basic_cancel(tag)  # or the acknowledgement would bring the next task
+            channel.basic_cancel(tag)  # else the acknowledgement brings the next task
             self.handle(*inbox.pop())
 
 

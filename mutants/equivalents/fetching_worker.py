@@ -22,7 +22,7 @@ class Worker(worker.Worker):
                 if delivery is None:
                     worker.listen(channel)
                 else:
-                    delivery.consumer_tag = None  # there is no subscription that it would have to cancel
+                    delivery.consumer_tag = None  # there is no subscription to cancel
                     self.handle(channel, delivery, properties, body)
 
 

@@ -1,4 +1,4 @@
-"""A producer that has its task confirmed by a transaction.
+"""A producer that sends its task in a transaction instead of asking for a confirm.
 
 Breaks nothing.
 """
@@ -9,10 +9,6 @@ import pika
 
 from reference import new_task
 from reference.task_queue import TASK_QUEUE, connect, declare, parameters
-
-
-class Returned(pika.exceptions.UnroutableError):
-    """The broker gave the task back before it said that the transaction is committed."""
 
 
 def publish(body, message_id):

@@ -1,4 +1,4 @@
-"""A producer that ends with status 0 when it finds no broker.
+"""A producer that exits with status 0 if no broker answers.
 
 Breaks P12, S02.
 """

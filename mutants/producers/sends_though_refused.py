@@ -1,4 +1,5 @@
-"""A producer that sends its task all the same to a queue that was declared otherwise.
+"""A producer that sends its task to a queue that was declared with other properties, though its declaration is
+refused.
 
 Breaks P08.
 """

@@ -1,4 +1,4 @@
-"""A producer that goes on for ever to look for a broker.
+"""A producer that looks for a broker without end.
 
 Breaks P12.
 """

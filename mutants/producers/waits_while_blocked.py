@@ -1,4 +1,4 @@
-"""A producer that waits for ever where the broker takes nothing.
+"""A producer that waits for ever if the broker has blocked its connection.
 
 Breaks P11.
 """
