@@ -1,4 +1,4 @@
-"""The parts of a lying broker: a real broker, and rules at the tap that rewrite what passes between it and a client."""
+"""The parts of a lying broker: a real broker, and rules at the tap that rewrite what it sends and receives."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
