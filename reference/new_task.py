@@ -1,8 +1,8 @@
-"""Sends one task: `python -m reference.new_task First task.`
+"""`python -m reference.new_task First task.` sends one task.
 
-It says ` [x] Sent` and exits 0 once the broker has confirmed that the task is in the queue. Otherwise it
-says why not and exits 1, after PRODUCER_PATIENCE_SECONDS (10) at the latest. The task may be in the queue
-even then: the broker may have taken it, and the connection broken before it could say so.
+It prints ` [x] Sent` and exits 0 once the broker has confirmed that the task is in the queue. Otherwise it
+says why not and exits 1, after PRODUCER_PATIENCE_SECONDS (10) at the latest. Even then the task may be in
+the queue: the connection may have broken after the broker took the task and before its confirm arrived.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ import uuid
 import pika
 from pika.exceptions import AMQPError
 
-from .patience import delays, leave_after
+from .deadlines import delays, exit_after
 from .task_queue import TASK_QUEUE, connect, declare, parameters, refusal, set_up_output
 
 PATIENCE = float(os.environ.get("PRODUCER_PATIENCE_SECONDS", "10"))
@@ -25,9 +25,9 @@ log = logging.getLogger(__package__)
 
 def publish(body: bytes, message_id: str) -> None:
     """Publishes the task on a connection of its own and returns when the broker has confirmed it (P02)."""
-    where = parameters()
-    where.blocked_connection_timeout = PATIENCE / 2  # P11
-    connection = connect(where)
+    params = parameters()
+    params.blocked_connection_timeout = PATIENCE / 2  # P11
+    connection = connect(params)
     channel = connection.channel()
     declare(channel)
     channel.confirm_delivery()
@@ -36,16 +36,19 @@ def publish(body: bytes, message_id: str) -> None:
         routing_key=TASK_QUEUE,
         body=body,
         properties=pika.BasicProperties(delivery_mode=pika.DeliveryMode.Persistent, message_id=message_id),
-        mandatory=True,  # else a task with no queue to go to is dropped, and confirmed all the same (P04)
+        mandatory=True,  # otherwise the broker drops a task that no queue takes, and confirms it (P04)
     )
-    with contextlib.suppress(AMQPError):  # it is confirmed, whatever happens to the connection now
+    with contextlib.suppress(AMQPError):  # the task is confirmed, whatever happens to the connection now
         connection.close()
 
 
 def main(words: list[str]) -> int:
-    """Sends the words as one task, again and again with the same message id until it is confirmed (P06)."""
+    """Sends the words as one task, and again with the same message id until it is confirmed (P06).
+
+    Returns the exit status.
+    """
     set_up_output()
-    leave_after(PATIENCE, f"not sent: no confirm within {PATIENCE:g} s")
+    exit_after(PATIENCE, f"not sent: no confirm within {PATIENCE:g} s")
     text = " ".join(words) if words else "Hello World!"
     body = os.fsencode(text)  # the bytes of the command line, even those that are not UTF-8 (P09)
     message_id = str(uuid.uuid4())

@@ -1,4 +1,4 @@
-"""Hypothesis as the tests of the workbench have it: on a busy machine an example takes as long as it takes."""
+"""The settings of Hypothesis for the workbench's tests: no deadline for examples, since the machine may be busy."""
 
 from hypothesis import HealthCheck, settings
 

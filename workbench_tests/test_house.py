@@ -1,4 +1,4 @@
-"""The house: which room stands on which, and what stays small."""
+"""The structure of the code: which room imports from which, and some limits."""
 
 import ast
 import graphlib
@@ -23,16 +23,16 @@ ROOMS = (
     "plugin",
     "commands",
 )
-"""From the ground up: a room imports only from those before it."""
+"""From the lowest up: a room imports only from the rooms before it."""
 
 ON_THE_GROUND = {"errors", "timeouts"}
-"""Modules at the package's root, on which every room may stand."""
+"""Modules at the package's root, which every room may import."""
 
 MOST_POSITIONAL = 5
 
 
 def module(file: Path) -> str:
-    """The name of a file of ours, as it is imported."""
+    """The name by which a file of this repository is imported."""
     parts = file.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
@@ -42,7 +42,7 @@ JUDGES = [*MODULES.values(), *sorted((ROOT / "spec_tests").glob("*.py"))]
 
 
 def imported(file: Path) -> Iterator[str]:
-    """The modules that a file of ours imports, by their whole names; those for type checking included."""
+    """The full names of the modules that a file imports, including those for type checking."""
     package = file.relative_to(ROOT).parent.parts
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -55,7 +55,7 @@ def imported(file: Path) -> Iterator[str]:
 
 
 def used(file: Path) -> set[str]:
-    """The modules of the workbench that a file imports: the most exact name of each."""
+    """The modules of the workbench that a file imports; a package only if none of its modules is imported."""
     names = {name for name in imported(file) if name in MODULES}
     return {name for name in names if not any(other.startswith(f"{name}.") for other in names)}
 
@@ -66,7 +66,7 @@ def room(name: str) -> str:
 
 
 def standard_or_ours(file: Path) -> set[str]:
-    """What a file imports that is neither of Python nor of the workbench."""
+    """The packages that a file imports, except Python's own and the workbench."""
     return {name.split(".")[0] for name in imported(file)} - sys.stdlib_module_names - {PACKAGE.name, ""}
 
 
@@ -150,7 +150,7 @@ def test_no_call_has_more_than_five_positional_arguments() -> None:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
         and len(node.args) > MOST_POSITIONAL
-        # A list of values, of any length: names of frames, texts.
+        # A list of constants may have any length: names of frames, texts.
         and not all(isinstance(each, ast.Constant | ast.Starred) for each in node.args)
     ]
     assert long == []

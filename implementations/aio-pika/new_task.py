@@ -1,4 +1,4 @@
-"""The producer on aio-pika, whose channels wait for the broker's confirm unless told otherwise."""
+"""The producer on aio-pika, whose channels wait for the broker's confirm by default."""
 
 import asyncio
 import os

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Unpacks Debian's packages into build/ where the system has not got the tools.
+# Unpacks Debian's packages into build/ if the system does not have the tools.
 set -e
 [ -e build/bin/amqp-consume ] && exit
 rm -rf build

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The producer: it declares the queue by one command, and publishes by another.
-PATH=$PATH:build/bin # where install.sh puts them if the system has none
+# The producer: one command declares the queue, another one publishes.
+PATH=$PATH:build/bin # install.sh puts the tools there if the system has none
 task=${*:-Hello World!}
 amqp-declare-queue --url "$AMQP_URL" --queue task_queue --durable >/dev/null &&
     printf %s "$task" | amqp-publish --url "$AMQP_URL" --routing-key task_queue --persistent &&

@@ -1,5 +1,5 @@
 #!/bin/sh
-# One task, from standard input.
+# Works on one task, which it reads from standard input.
 task=$(cat)
 echo " [x] Received '$task'"
 dots=$(printf %s "$task" | tr -cd . | wc -c)

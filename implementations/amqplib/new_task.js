@@ -1,4 +1,4 @@
-// The producer: a confirm channel, and the wait for its confirms.
+// The producer: it publishes on a confirm channel, and waits for the confirm.
 
 const amqp = require('amqplib');
 

@@ -1,5 +1,5 @@
-// The worker: amqplib connects again and runs `subscribe` again (its recovery). What it leaves to its user, a
-// consumer or a channel that the broker ends, ends the program.
+// The worker: after a lost connection, amqplib connects again and runs `subscribe` again (its recovery). It does not
+// recover a consumer or a channel that the broker ends: that ends the program.
 
 const { setTimeout: sleep } = require('node:timers/promises');
 const amqp = require('amqplib');
@@ -29,7 +29,7 @@ async function subscribe(connection) {
     try {
       await work(text);
       console.log(' [x] Done');
-      if (open) channel.ack(message); // or else the task comes again
+      if (open) channel.ack(message); // otherwise the task is redelivered
     } catch (err) {
       console.error(err);
       if (open) channel.reject(message, false);

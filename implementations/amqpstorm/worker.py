@@ -1,4 +1,4 @@
-"""The worker on AMQPStorm: it connects again, as the library's robust consumer does."""
+"""The worker on AMQPStorm. It connects again, as the library's robust consumer does."""
 
 import logging
 import os

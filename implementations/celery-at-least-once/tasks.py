@@ -1,4 +1,4 @@
-"""The task, on a Celery that is told to lose none. The broker is $CELERY_BROKER_URL."""
+"""The task, with Celery configured to lose no task. The broker is $CELERY_BROKER_URL."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""The task, on a Celery that is left as it comes. The broker is $CELERY_BROKER_URL."""
+"""The task, with Celery's default settings. The broker is $CELERY_BROKER_URL."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""The actor, and the broker that its messages go through."""
+"""The actor, and the broker that carries its messages."""
 
 import os
 import time

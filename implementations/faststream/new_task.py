@@ -1,4 +1,4 @@
-"""The producer on FastStream: a broker that is connected but not started publishes only."""
+"""The producer on FastStream: its broker is connected but not started, so it only publishes."""
 
 import asyncio
 import sys

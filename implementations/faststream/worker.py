@@ -1,4 +1,4 @@
-"""The worker on FastStream; also its application, for the producer to borrow the queue from."""
+"""The worker on FastStream, and the application from which the producer imports broker and queue."""
 
 import asyncio
 import os

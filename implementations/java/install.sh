@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles into build/, with the client's jar of Debian's package: the installed one, or else one that is fetched.
+# Compiles into build/ with the client's jar from Debian's package; fetches the package if it is not installed.
 set -e
 [ build/Worker.class -nt NewTask.java ] && [ build/Worker.class -nt Worker.java ] && exit
 rm -rf build

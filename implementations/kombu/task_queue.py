@@ -1,4 +1,4 @@
-"""Where the tasks go, for the producer and the worker."""
+"""The queue, as producer and worker declare it."""
 
 import os
 

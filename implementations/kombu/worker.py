@@ -1,4 +1,4 @@
-"""The worker on Kombu's ConsumerMixin, which connects again by itself."""
+"""The worker on Kombu's ConsumerMixin, which reconnects by itself."""
 
 import logging
 import os

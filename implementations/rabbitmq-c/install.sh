@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles into build/, with the system's librabbitmq-dev, or else with Debian's packages unpacked there.
+# Compiles into build/ with the system's librabbitmq-dev; if it has none, unpacks Debian's packages in build/.
 set -e
 [ build/worker -nt worker.c ] && [ build/worker -nt new_task.c ] && [ build/worker -nt task_queue.h ] && exit
 rm -rf build

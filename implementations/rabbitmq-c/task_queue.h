@@ -1,4 +1,4 @@
-/* What producer and worker share: the way to the queue, and what to do when it is barred. */
+/* What producer and worker share: how to connect and declare the queue, and what to do on an error. */
 
 #include <amqp.h>
 #include <amqp_tcp_socket.h>
@@ -24,7 +24,7 @@ static void die_on_error(amqp_rpc_reply_t reply, const char *context) {
   exit(1);
 }
 
-/* Connects to where AMQP_URL says, and declares the queue. */
+/* Connects to the broker in AMQP_URL, and declares the queue. */
 static amqp_connection_state_t open_task_queue(void) {
   const char *given = getenv("AMQP_URL");
   char *url = strdup(given ? given : "amqp://guest:guest@localhost:5672/%2F");

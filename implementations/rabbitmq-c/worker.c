@@ -1,10 +1,10 @@
-/* The worker: one task after the other, as the library's example amqp_listenq takes them, but acknowledged. */
+/* The worker: one task after the other, like the library's example amqp_listenq, but with acknowledgements. */
 
 #include <time.h>
 
 #include "task_queue.h"
 
-/* Works on one task, and says whether that went well. */
+/* Works on one task. Returns whether it succeeded. */
 static int work(amqp_bytes_t body) {
   const char *given = getenv("TASK_SECONDS_PER_DOT");
   double seconds = 0, seconds_per_dot = given ? atof(given) : 1;

@@ -1,4 +1,4 @@
-// The producer: a publisher that declares the queue, waits for the confirm, and tries a second time.
+// The producer: its publisher declares the queue, waits for the confirm, and tries twice at most.
 
 import { Connection } from 'rabbitmq-client'
 

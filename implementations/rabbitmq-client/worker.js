@@ -1,4 +1,4 @@
-// The worker: a consumer that connects and subscribes again by itself, and settles by how the handler ends.
+// The worker: its consumer reconnects by itself, acknowledges if the handler returns, and rejects if it throws.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Connection } from 'rabbitmq-client'

@@ -1,6 +1,6 @@
-"""The worker of RabbitMQ's second tutorial, as plain as it is there: no heartbeats in a task, no way back.
+"""The worker of RabbitMQ's second tutorial, in its plain form: no heartbeats during a task, no reconnect.
 
-Its Ctrl-C is the first tutorial's.
+It handles Ctrl-C as the first tutorial does.
 """
 
 import os

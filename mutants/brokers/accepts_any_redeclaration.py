@@ -1,4 +1,4 @@
-"""A broker that lets a client declare a queue again with any properties whatever.
+"""A broker that accepts each declaration of an existing queue, whatever its properties.
 
 Breaks B02, B03, B04, B05, B07, B08.
 """

@@ -1,4 +1,4 @@
-"""A broker that takes an acknowledgement of several messages, up to a tag, for that of the last alone.
+"""A broker that treats an acknowledgement with `multiple` as one of the last message alone.
 
 Breaks B22.
 """
@@ -8,9 +8,9 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Ack", sender=Side.CLIENT)
-def alone(connection, sender, frame):
+def last_only(connection, sender, frame):
     return changed(frame, multiple=False) if frame.decode().delivery_tag else None
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(alone)
+    tap.rewrite(last_only)

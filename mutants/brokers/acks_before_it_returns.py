@@ -1,4 +1,4 @@
-"""A broker that acks a message that goes nowhere, and returns it after that.
+"""A broker that confirms an unroutable message before it returns it.
 
 Breaks B36.
 """
@@ -7,7 +7,7 @@ from mutants.broker_lies import raw, whole
 from workqueue_spec.wiretap import Side, Tap, only
 
 
-def put_aside(connection, message):
+def keep_return(connection, message):
     connection.state[message[0].channel] = raw(message)
     return []
 
@@ -18,5 +18,5 @@ def ack_first(connection, sender, frame):
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(whole("Basic.Return", Side.BROKER, put_aside))
+    tap.rewrite(whole("Basic.Return", Side.BROKER, keep_return))
     tap.rewrite(ack_first)

@@ -1,4 +1,4 @@
-"""A broker that acks a message which a full queue has refused.
+"""A broker that confirms a message that a full queue has refused.
 
 Breaks B38.
 """

@@ -1,4 +1,4 @@
-"""A broker that spoils the last byte of a body that fills more than one frame.
+"""A broker that changes the last byte of a body that fills more than one frame.
 
 Breaks B41.
 """
@@ -7,12 +7,12 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("ContentHeader", sender=Side.BROKER)
-def note_the_size(connection, sender, frame):
+def note_size(connection, sender, frame):
     connection.state[frame.channel] = frame.decode().body_size
 
 
 @only("ContentBody", sender=Side.BROKER)
-def spoil(connection, sender, frame):
+def change_last_byte(connection, sender, frame):
     connection.state[frame.channel] -= len(frame.payload)
     if connection.state[frame.channel] or len(frame.payload) < 1000:
         return None
@@ -20,5 +20,5 @@ def spoil(connection, sender, frame):
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(note_the_size)
-    tap.rewrite(spoil)
+    tap.rewrite(note_size)
+    tap.rewrite(change_last_byte)

@@ -1,4 +1,4 @@
-"""A broker that has lost the properties of its messages when it comes up again after a graceful restart.
+"""A broker that loses a property of its messages, the delivery mode, over a graceful restart.
 
 Breaks B31.
 """

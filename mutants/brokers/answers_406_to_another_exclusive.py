@@ -1,4 +1,4 @@
-"""A broker that takes another `exclusive` for a mismatch like any other, and answers 406.
+"""A broker that answers a declaration with a different `exclusive` with 406, as for any other property.
 
 Breaks B03.
 """
@@ -8,9 +8,9 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Channel.Close", sender=Side.BROKER)
-def as_a_mismatch(connection, sender, frame):
+def answer_406(connection, sender, frame):
     return changed(frame, reply_code=406) if frame.decode().reply_code == 405 else None
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(as_a_mismatch)
+    tap.rewrite(answer_406)

@@ -1,4 +1,4 @@
-"""A broker that gives nothing to consumers while it has a memory alarm.
+"""A broker that delivers nothing to consumers during a memory alarm.
 
 Breaks B43.
 """

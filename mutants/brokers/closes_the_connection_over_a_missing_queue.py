@@ -1,4 +1,4 @@
-"""A broker that closes the whole connection of a client that asks for a queue which is not there.
+"""A broker that closes the whole connection of a client that asks for a queue that does not exist.
 
 Breaks B10.
 """
@@ -9,7 +9,7 @@ from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 
 @only("Channel.Close", sender=Side.BROKER)
-def altogether(connection, sender, frame):
+def close_connection(connection, sender, frame):
     close = frame.decode()
     if "no queue" not in close.reply_text:
         return None
@@ -17,4 +17,4 @@ def altogether(connection, sender, frame):
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(altogether)
+    tap.rewrite(close_connection)

@@ -1,4 +1,4 @@
-"""A broker to which 60000 in 32 bits is another value than 60000 in 64.
+"""A broker that treats 60000 in 32 bits and 60000 in 64 bits as different values of an argument.
 
 Breaks B05.
 """
@@ -10,9 +10,9 @@ from workqueue_spec.wiretap import Tap
 def lies(tap: Tap) -> None:
     refuse = refusing(tap)
 
-    def strictly(connection, frame, first):
+    def compare_bytes(connection, frame, first):
         if dict(frame.decode()) == dict(first.decode()) and frame.raw != first.raw:
             return refuse(connection, frame, 406, "PRECONDITION_FAILED - inequivalent arg")
         return None
 
-    tap.rewrite(redeclarations(strictly))
+    tap.rewrite(redeclarations(compare_bytes))

@@ -1,4 +1,4 @@
-"""A broker that compares arguments that mean nothing to it.
+"""A broker that compares arguments that have no meaning to it.
 
 Breaks B06.
 """
@@ -17,9 +17,9 @@ def unknown(frame):
 def lies(tap: Tap) -> None:
     refuse = refusing(tap)
 
-    def all_of_them(connection, frame, first):
+    def compare_unknown(connection, frame, first):
         if unknown(frame) != unknown(first):
             return refuse(connection, frame, 406, "PRECONDITION_FAILED - inequivalent arg")
         return None
 
-    tap.rewrite(redeclarations(all_of_them))
+    tap.rewrite(redeclarations(compare_unknown))

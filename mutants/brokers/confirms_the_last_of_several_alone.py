@@ -1,4 +1,4 @@
-"""A broker that confirms several messages by the number of the last, and does not say that it means them all.
+"""A broker that confirms several messages by the number of the last, but without `multiple`.
 
 Breaks B34.
 """

@@ -8,7 +8,7 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Publish", sender=Side.CLIENT)
-def every_tenth_astray(connection, sender, frame):
+def drop_every_tenth(connection, sender, frame):
     if not frame.decode().exchange:
         return None
     connection.state["published"] = number = connection.state.get("published", 0) + 1
@@ -16,4 +16,4 @@ def every_tenth_astray(connection, sender, frame):
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(every_tenth_astray)
+    tap.rewrite(drop_every_tenth)

@@ -1,4 +1,4 @@
-"""A broker that counts in `x-delivery-count` from the first delivery on, on a queue of any type.
+"""A broker that sends `x-delivery-count` with each delivery of a queue of any type, and counts from one.
 
 Breaks B26.
 """
@@ -8,11 +8,11 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("ContentHeader", sender=Side.BROKER)
-def one_more(connection, sender, frame):
+def add_one(connection, sender, frame):
     headers = frame.decode().properties.headers or {}
     count = headers.get("x-delivery-count", 0)
     return with_properties(frame, headers={**headers, "x-delivery-count": count + 1})
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(one_more)
+    tap.rewrite(add_one)

@@ -1,4 +1,4 @@
-"""A broker that counts a message for each consumer among those that are ready.
+"""A broker that adds the number of consumers to the number of ready messages.
 
 Breaks B17.
 """
@@ -8,10 +8,10 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Queue.DeclareOk", sender=Side.BROKER)
-def more(connection, sender, frame):
+def add_consumers(connection, sender, frame):
     counts = frame.decode()
     return changed(frame, message_count=counts.message_count + counts.consumer_count)
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(more)
+    tap.rewrite(add_consumers)

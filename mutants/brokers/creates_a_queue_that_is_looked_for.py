@@ -1,4 +1,4 @@
-"""A broker that makes a queue when somebody only asks whether it is there.
+"""A broker that creates a queue if a client only asks whether it exists.
 
 Breaks B10.
 """
@@ -8,7 +8,7 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Queue.Declare", sender=Side.CLIENT)
-def make_it(connection, sender, frame):
+def create(connection, sender, frame):
     declare, known = frame.decode(), connection.state.setdefault("known", set())
     if declare.passive and declare.queue not in known:
         return changed(frame, passive=False, durable=True)
@@ -17,4 +17,4 @@ def make_it(connection, sender, frame):
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(make_it)
+    tap.rewrite(create)

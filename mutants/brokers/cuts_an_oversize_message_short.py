@@ -1,4 +1,4 @@
-"""A broker that takes as much of an oversize message as its limit allows.
+"""A broker that accepts an oversize message, and cuts its body to the limit.
 
 Breaks B40.
 """

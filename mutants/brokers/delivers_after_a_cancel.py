@@ -1,4 +1,4 @@
-"""A broker that says that a subscription is ended, and goes on to deliver.
+"""A broker that confirms that a subscription is cancelled, and goes on to deliver to it.
 
 Breaks B20, B27.
 """

@@ -1,4 +1,4 @@
-"""A broker that has kept only the body of a message that it delivers again.
+"""A broker that redelivers a message without one of its properties, the delivery mode.
 
 Breaks B19, B31.
 """
@@ -7,7 +7,7 @@ from mutants.broker_lies import raw, whole, with_properties
 from workqueue_spec.wiretap import Side, Tap
 
 
-def bare(connection, message):
+def without_delivery_mode(connection, message):
     method, content, *bodies = message
     if not method.decode().redelivered:
         return None
@@ -15,4 +15,4 @@ def bare(connection, message):
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(whole("Basic.Deliver", Side.BROKER, bare))
+    tap.rewrite(whole("Basic.Deliver", Side.BROKER, without_delivery_mode))

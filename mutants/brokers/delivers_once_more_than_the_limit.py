@@ -1,4 +1,4 @@
-"""A broker that delivers a message once more than its delivery limit allows.
+"""A broker that delivers a message once more than the delivery limit allows.
 
 Breaks B25 (quorum).
 """
@@ -8,7 +8,7 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Queue.Declare", sender=Side.CLIENT)
-def once_more(connection, sender, frame):
+def raise_limit(connection, sender, frame):
     arguments = frame.decode().arguments
     if "x-delivery-limit" not in arguments:
         return None
@@ -17,4 +17,4 @@ def once_more(connection, sender, frame):
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(once_more)
+    tap.rewrite(raise_limit)

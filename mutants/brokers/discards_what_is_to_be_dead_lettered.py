@@ -1,4 +1,4 @@
-"""A broker that discards what is rejected for good, whether or not it is to be dead-lettered.
+"""A broker that discards each message that is rejected without requeue, even if it should be dead-lettered.
 
 Breaks B24.
 """

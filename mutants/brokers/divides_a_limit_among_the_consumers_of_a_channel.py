@@ -1,4 +1,4 @@
-"""A broker that gives a consumer less of its prefetch limit where others have come before it on the channel.
+"""A broker that divides a consumer's prefetch limit by the number of consumers on the channel.
 
 Breaks B13.
 """
@@ -8,7 +8,7 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Consume", sender=Side.CLIENT)
-def come(connection, sender, frame):
+def note_consumer(connection, sender, frame):
     connection.state.setdefault("consumers", []).append(frame.channel)
 
 
@@ -19,5 +19,5 @@ def divide(connection, sender, frame):
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(come)
+    tap.rewrite(note_consumer)
     tap.rewrite(divide)

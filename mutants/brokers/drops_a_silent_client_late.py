@@ -1,4 +1,4 @@
-"""A broker that waits for heartbeats four times as long as it was agreed.
+"""A broker that drops a silent client after four times the agreed heartbeat.
 
 Breaks B42.
 """
@@ -8,9 +8,9 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Connection.TuneOk", sender=Side.CLIENT)
-def longer(connection, sender, frame):
+def lengthen_heartbeat(connection, sender, frame):
     return changed(frame, heartbeat=4 * frame.decode().heartbeat)
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(longer)
+    tap.rewrite(lengthen_heartbeat)

@@ -1,4 +1,4 @@
-"""A broker that hands on no headers but its own.
+"""A broker that drops all headers of a message except those that start with `x-`, its own.
 
 Breaks B36, B41.
 """
@@ -8,11 +8,11 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("ContentHeader", sender=Side.BROKER)
-def its_own(connection, sender, frame):
+def keep_own_headers(connection, sender, frame):
     headers = frame.decode().properties.headers or {}
     kept = {name: value for name, value in headers.items() if name.startswith("x-")}
     return with_properties(frame, headers=kept or None) if kept != headers else None
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(its_own)
+    tap.rewrite(keep_own_headers)

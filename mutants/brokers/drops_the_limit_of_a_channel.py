@@ -1,4 +1,4 @@
-"""A broker that says yes to a prefetch limit for a whole channel and forgets it.
+"""A broker that confirms a prefetch limit for a whole channel and does not apply it.
 
 Breaks B14.
 """
@@ -9,7 +9,7 @@ from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 
 @only("Basic.Qos", sender=Side.CLIENT)
-def say_yes(connection, sender, frame):
+def confirm_only(connection, sender, frame):
     if not frame.decode().global_:
         return None
     connection.send(Side.CLIENT, marshal(Basic.QosOk(), frame.channel))
@@ -17,4 +17,4 @@ def say_yes(connection, sender, frame):
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(say_yes)
+    tap.rewrite(confirm_only)

@@ -1,4 +1,4 @@
-"""A broker that hands on every property of a message but `user_id`.
+"""A broker that delivers a message without its `user_id`.
 
 Breaks B41.
 """
@@ -8,9 +8,9 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("ContentHeader", sender=Side.BROKER)
-def of_nobody(connection, sender, frame):
+def without_user(connection, sender, frame):
     return with_properties(frame, user_id=None) if frame.decode().properties.user_id else None
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(of_nobody)
+    tap.rewrite(without_user)

@@ -1,4 +1,4 @@
-"""A broker that says to whoever asks for one message that there is none, and takes it as delivered.
+"""A broker that answers each `basic.get` with `basic.get-empty`, and counts the message as delivered.
 
 Breaks B44.
 """
@@ -9,9 +9,9 @@ from mutants.broker_lies import whole
 from workqueue_spec.wiretap import Side, Tap, marshal
 
 
-def nothing(connection, message):
+def get_empty(connection, message):
     return [marshal(commands.Basic.GetEmpty(), message[0].channel)]
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(whole("Basic.GetOk", Side.BROKER, nothing))
+    tap.rewrite(whole("Basic.GetOk", Side.BROKER, get_empty))

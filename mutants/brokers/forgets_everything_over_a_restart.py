@@ -1,4 +1,4 @@
-"""A broker that has its queues again after a graceful restart, with nothing on them.
+"""A broker that keeps its queues over a graceful restart, but none of their messages.
 
 Breaks B31, B32, B35.
 """
@@ -13,10 +13,10 @@ def lies(tap: Tap) -> None:
     restarted = noticing_restarts(tap)
 
     @only("Basic.Consume", sender=Side.CLIENT)
-    def empty(connection, sender, frame):
+    def purge_first(connection, sender, frame):
         if not restarted(connection):
             return None
         purge = Queue.Purge(queue=frame.decode().queue, nowait=True)
         return [marshal(purge, frame.channel), frame.raw]
 
-    tap.rewrite(empty)
+    tap.rewrite(purge_first)

@@ -1,4 +1,4 @@
-"""A broker that keeps to the prefetch limit on the first channel of a connection only.
+"""A broker that applies the prefetch limit only on the first channel of a connection.
 
 Breaks B12.
 """
@@ -9,7 +9,7 @@ from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 
 @only("Basic.Qos", sender=Side.CLIENT)
-def say_yes(connection, sender, frame):
+def confirm_only(connection, sender, frame):
     if frame.channel == 1:
         return None
     connection.send(Side.CLIENT, marshal(Basic.QosOk(), frame.channel))
@@ -17,4 +17,4 @@ def say_yes(connection, sender, frame):
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(say_yes)
+    tap.rewrite(confirm_only)

@@ -1,4 +1,4 @@
-"""A broker that marks what a lost consumer held as redelivered, but not what a consumer gives back.
+"""A broker that marks what a lost consumer held as redelivered, but not what a consumer requeues.
 
 Breaks B19.
 """
@@ -8,15 +8,15 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Nack", "Basic.Reject", sender=Side.CLIENT)
-def note(connection, sender, frame):
-    connection.state["gave back"] = True
+def note_requeue(connection, sender, frame):
+    connection.state["requeued"] = True
 
 
 @only("Basic.Deliver", sender=Side.BROKER)
-def unmarked(connection, sender, frame):
-    return changed(frame, redelivered=False) if connection.state.get("gave back") else None
+def unmark(connection, sender, frame):
+    return changed(frame, redelivered=False) if connection.state.get("requeued") else None
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(note)
-    tap.rewrite(unmarked)
+    tap.rewrite(note_requeue)
+    tap.rewrite(unmark)

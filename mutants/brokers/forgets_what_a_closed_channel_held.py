@@ -1,4 +1,4 @@
-"""A broker that takes what a consumer holds to be done when the consumer closes its channel.
+"""A broker that counts what a consumer holds as acknowledged when the consumer closes its channel.
 
 Breaks B17, B18, B20, B22, B27, B44.
 """
@@ -9,9 +9,9 @@ from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 
 @only("Channel.Close", sender=Side.CLIENT)
-def all_done(connection, sender, frame):
+def acknowledge_all(connection, sender, frame):
     return [marshal(Basic.Ack(0, multiple=True), frame.channel), frame.raw]
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(all_done)
+    tap.rewrite(acknowledge_all)

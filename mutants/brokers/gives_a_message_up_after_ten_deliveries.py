@@ -1,4 +1,4 @@
-"""A broker that gives a message up when it was rejected ten times, though no limit is set.
+"""A broker that drops a message after ten rejections, though no limit is set.
 
 Breaks B25.
 """
@@ -8,10 +8,10 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Reject", sender=Side.CLIENT)
-def give_up(connection, sender, frame):
+def drop_after_ten(connection, sender, frame):
     connection.state["rejected"] = times = connection.state.get("rejected", 0) + 1
     return changed(frame, requeue=times < 10 and frame.decode().requeue)
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(give_up)
+    tap.rewrite(drop_after_ten)

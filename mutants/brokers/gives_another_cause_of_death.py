@@ -1,4 +1,4 @@
-"""A broker that says of every dead letter that it has expired.
+"""A broker that gives `expired` as the reason of every dead letter.
 
 Breaks B24.
 """
@@ -8,7 +8,7 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("ContentHeader", sender=Side.BROKER)
-def expired(connection, sender, frame):
+def say_expired(connection, sender, frame):
     headers = frame.decode().properties.headers or {}
     if "x-death" not in headers:
         return None
@@ -17,4 +17,4 @@ def expired(connection, sender, frame):
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(expired)
+    tap.rewrite(say_expired)

@@ -1,4 +1,4 @@
-"""A broker that takes a nack of several messages, up to a tag, for that of the last alone.
+"""A broker that treats a nack with `multiple` as one of the last message alone.
 
 Breaks B22.
 """

@@ -9,22 +9,22 @@ from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 
 @only("Basic.Qos", sender=Side.CLIENT)
-def note_a_limit(connection, sender, frame):
+def note_limit(connection, sender, frame):
     connection.state["has a limit"] = True
 
 
 @only("Basic.Consume", sender=Side.CLIENT)
-def with_a_limit(connection, sender, frame):
+def set_limit(connection, sender, frame):
     if connection.state.get("has a limit"):
         return None
     return [marshal(Basic.Qos(prefetch_count=1000), frame.channel), frame.raw]
 
 
 @only("Basic.QosOk", sender=Side.BROKER)
-def which_nobody_asked_for(connection, sender, frame):
+def hide_qos_ok(connection, sender, frame):
     return None if connection.state.get("has a limit") else []
 
 
 def lies(tap: Tap) -> None:
-    for rule in (note_a_limit, with_a_limit, which_nobody_asked_for):
+    for rule in (note_limit, set_limit, hide_qos_ok):
         tap.rewrite(rule)

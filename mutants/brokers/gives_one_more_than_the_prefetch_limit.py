@@ -8,9 +8,9 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Qos", sender=Side.CLIENT)
-def one_more(connection, sender, frame):
+def add_one(connection, sender, frame):
     return changed(frame, prefetch_count=frame.decode().prefetch_count + 1)
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(one_more)
+    tap.rewrite(add_one)

@@ -1,15 +1,15 @@
-"""A broker that gives the third message on a connection late, so that those behind it overtake it.
+"""A broker that delivers the third message on a connection 0.05 s late, so that later messages overtake it.
 
 Breaks B16.
 """
 
-from mutants.broker_lies import late, whole
+from mutants.broker_lies import delayed, whole
 from workqueue_spec.wiretap import Side, Tap
 
 
 def lies(tap: Tap) -> None:
     def third_last(connection, message):
         connection.state["delivered"] = number = connection.state.get("delivered", 0) + 1
-        return late(tap, 0.05, connection, message) if number == 3 else None
+        return delayed(tap, 0.05, connection, message) if number == 3 else None
 
     tap.rewrite(whole("Basic.Deliver", Side.BROKER, third_last))

@@ -1,4 +1,4 @@
-"""A broker that says yes to a prefetch limit and forgets it.
+"""A broker that confirms a prefetch limit and does not apply it.
 
 Breaks B01, B12, B13, B14, B17, B20.
 """
@@ -9,10 +9,10 @@ from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 
 @only("Basic.Qos", sender=Side.CLIENT)
-def say_yes(connection, sender, frame):
+def confirm_only(connection, sender, frame):
     connection.send(Side.CLIENT, marshal(Basic.QosOk(), frame.channel))
     return []
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(say_yes)
+    tap.rewrite(confirm_only)

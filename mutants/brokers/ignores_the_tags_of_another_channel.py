@@ -1,4 +1,5 @@
-"""A broker that does not refuse a tag which it has given on another channel of the connection.
+"""A broker that ignores an acknowledgement by a delivery tag of another channel of the connection, instead of
+refusing it.
 
 Breaks B21.
 """
@@ -7,16 +8,16 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Deliver", sender=Side.BROKER)
-def hand_out(connection, sender, frame):
+def note_tag(connection, sender, frame):
     connection.state.setdefault(frame.decode().delivery_tag, set()).add(frame.channel)
 
 
 @only("Basic.Ack", sender=Side.CLIENT)
-def let_pass(connection, sender, frame):
+def drop_tag_of_another_channel(connection, sender, frame):
     channels = connection.state.get(frame.decode().delivery_tag)
     return [] if channels and frame.channel not in channels else None
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(hand_out)
-    tap.rewrite(let_pass)
+    tap.rewrite(note_tag)
+    tap.rewrite(drop_tag_of_another_channel)

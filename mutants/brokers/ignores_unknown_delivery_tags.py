@@ -1,4 +1,4 @@
-"""A broker that lets a consumer acknowledge what it does not hold.
+"""A broker that ignores an acknowledgement by an unknown delivery tag, instead of refusing it.
 
 Breaks B21.
 """
@@ -7,7 +7,7 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Deliver", "Basic.GetOk", "Basic.Consume")
-def hand_out(connection, sender, frame):
+def note_tag(connection, sender, frame):
     method = frame.decode()
     if frame.name == "Basic.Consume":
         connection.state["no ack"] = method.no_ack
@@ -16,7 +16,7 @@ def hand_out(connection, sender, frame):
 
 
 @only("Basic.Ack", sender=Side.CLIENT)
-def let_pass(connection, sender, frame):
+def drop_unknown_tag(connection, sender, frame):
     ack, held = frame.decode(), connection.state.setdefault("held", set())
     known = ack.multiple or (frame.channel, ack.delivery_tag) in held
     held.discard((frame.channel, ack.delivery_tag))
@@ -24,5 +24,5 @@ def let_pass(connection, sender, frame):
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(hand_out)
-    tap.rewrite(let_pass)
+    tap.rewrite(note_tag)
+    tap.rewrite(drop_unknown_tag)

@@ -1,4 +1,4 @@
-"""A broker that refuses an acknowledgement of what its consumer does not hold, but not its rejection.
+"""A broker that refuses an acknowledgement by an unknown delivery tag, but ignores a rejection by one.
 
 Breaks B21.
 """
@@ -7,16 +7,16 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Deliver", sender=Side.BROKER)
-def hand_out(connection, sender, frame):
+def note_tag(connection, sender, frame):
     connection.state.setdefault("delivered", set()).add((frame.channel, frame.decode().delivery_tag))
 
 
 @only("Basic.Reject", sender=Side.CLIENT)
-def let_pass(connection, sender, frame):
+def drop_unknown_tag(connection, sender, frame):
     known = (frame.channel, frame.decode().delivery_tag) in connection.state.get("delivered", ())
     return None if known else []
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(hand_out)
-    tap.rewrite(let_pass)
+    tap.rewrite(note_tag)
+    tap.rewrite(drop_unknown_tag)

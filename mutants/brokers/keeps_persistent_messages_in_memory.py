@@ -1,4 +1,4 @@
-"""A broker that keeps persistent messages of a classic queue in memory alone.
+"""A broker that keeps persistent messages of a classic queue in memory only.
 
 Breaks B31 (classic), B32 (classic), B35 (classic).
 """

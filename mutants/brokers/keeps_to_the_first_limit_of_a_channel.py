@@ -1,4 +1,4 @@
-"""A broker that takes no other prefetch limit on a channel than the first.
+"""A broker that applies only the first prefetch limit on a channel, and ignores each later one.
 
 Breaks B13.
 """

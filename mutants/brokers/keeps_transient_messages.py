@@ -1,4 +1,4 @@
-"""A broker that keeps transient messages of a classic queue on disk too.
+"""A broker that keeps transient messages of a classic queue on disk.
 
 Breaks B32 (classic).
 """

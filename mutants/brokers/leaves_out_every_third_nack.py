@@ -1,4 +1,4 @@
-"""A broker that leaves a publisher without an answer to every third message that it does not take.
+"""A broker that leaves out every third nack, so that the publisher gets no reply to that message.
 
 Breaks B34.
 """
@@ -7,10 +7,10 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Nack", sender=Side.BROKER)
-def but_the_third(connection, sender, frame):
+def drop_every_third(connection, sender, frame):
     connection.state["nacks"] = number = connection.state.get("nacks", 0) + 1
     return None if number % 3 else []
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(but_the_third)
+    tap.rewrite(drop_every_third)

@@ -1,4 +1,4 @@
-"""A broker that confirms the first several messages by the last of them alone, and later several not at all.
+"""A broker that sends its first confirm of several messages without `multiple`, and later ones not at all.
 
 Breaks B34.
 """

@@ -1,4 +1,4 @@
-"""A broker that loses transient messages over a graceful restart, on whatever type of queue.
+"""A broker that loses transient messages over a graceful restart, on queues of any type.
 
 Breaks B32 (quorum).
 """

@@ -1,4 +1,4 @@
-"""A broker that loses over a graceful restart what a consumer has in hand.
+"""A broker that loses, over a graceful restart, the messages that a consumer holds.
 
 Breaks B31.
 """

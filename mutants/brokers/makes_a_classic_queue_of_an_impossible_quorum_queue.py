@@ -1,4 +1,4 @@
-"""A broker that makes a classic queue where a quorum queue is asked for that cannot be.
+"""A broker that makes a classic queue if a quorum queue is declared with properties that it cannot have.
 
 Breaks B09.
 """
@@ -8,7 +8,7 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Queue.Declare", sender=Side.CLIENT)
-def as_a_classic_one(connection, sender, frame):
+def make_classic(connection, sender, frame):
     asked = frame.decode()
     if asked.durable and not (asked.exclusive or asked.auto_delete):
         return None
@@ -16,4 +16,4 @@ def as_a_classic_one(connection, sender, frame):
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(as_a_classic_one)
+    tap.rewrite(make_classic)

@@ -1,4 +1,4 @@
-"""A broker that makes a classic queue durable, whether or not it is to be.
+"""A broker that makes every classic queue durable, even if it is declared as transient.
 
 Breaks B02 (classic), B08, B33.
 """
@@ -8,10 +8,10 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Queue.Declare", sender=Side.CLIENT)
-def durably(connection, sender, frame):
+def make_durable(connection, sender, frame):
     classic = frame.decode().arguments.get("x-queue-type", "classic") == "classic"
     return changed(frame, durable=True) if classic and not frame.decode().passive else None
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(durably)
+    tap.rewrite(make_durable)

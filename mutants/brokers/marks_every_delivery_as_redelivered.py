@@ -1,4 +1,4 @@
-"""A broker that says of every message that it may have been delivered before.
+"""A broker that marks every delivery as redelivered.
 
 Breaks B19.
 """

@@ -1,4 +1,4 @@
-"""A broker that says of the third message that a consumer is given that it may have been delivered before.
+"""A broker that marks the third delivery on a channel as redelivered.
 
 Breaks B19.
 """
@@ -8,9 +8,9 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Deliver", sender=Side.BROKER)
-def third_marked(connection, sender, frame):
+def mark_third(connection, sender, frame):
     return changed(frame, redelivered=True) if frame.decode().delivery_tag == 3 else None
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(third_marked)
+    tap.rewrite(mark_third)

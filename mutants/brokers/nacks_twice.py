@@ -1,4 +1,4 @@
-"""A broker that tells a publisher twice that it does not take a message.
+"""A broker that sends each nack to a publisher twice.
 
 Breaks B34.
 """
@@ -7,9 +7,9 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Nack", sender=Side.BROKER)
-def twice(connection, sender, frame):
+def nack_twice(connection, sender, frame):
     return [frame.raw, frame.raw]
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(twice)
+    tap.rewrite(nack_twice)

@@ -1,4 +1,4 @@
-"""A broker that drops a message that goes nowhere, and says nothing of it.
+"""A broker that drops an unroutable message and does not confirm it.
 
 Breaks B34, B37.
 """
@@ -8,7 +8,7 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Publish", sender=Side.CLIENT)
-def have_it_returned(connection, sender, frame):
+def make_mandatory(connection, sender, frame):
     if frame.decode().mandatory:
         return None
     connection.state["not mandatory"] = True
@@ -16,7 +16,7 @@ def have_it_returned(connection, sender, frame):
 
 
 @only("Basic.Return", "Basic.Ack", sender=Side.BROKER)
-def say_nothing(connection, sender, frame):
+def drop_reply(connection, sender, frame):
     if frame.name == "Basic.Return" and connection.state.pop("not mandatory", False):
         connection.state["unroutable"] = frame.channel
         return []
@@ -24,5 +24,5 @@ def say_nothing(connection, sender, frame):
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(have_it_returned)
-    tap.rewrite(say_nothing)
+    tap.rewrite(make_mandatory)
+    tap.rewrite(drop_reply)

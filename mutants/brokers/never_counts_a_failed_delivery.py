@@ -1,4 +1,4 @@
-"""A broker that says of every redelivery that it is the second.
+"""A broker that sends an `x-delivery-count` of one with every redelivery.
 
 Breaks B26 (quorum).
 """
@@ -8,7 +8,7 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("ContentHeader", sender=Side.BROKER)
-def always_one(connection, sender, frame):
+def count_of_one(connection, sender, frame):
     headers = frame.decode().properties.headers or {}
     if "x-delivery-count" not in headers:
         return None
@@ -16,4 +16,4 @@ def always_one(connection, sender, frame):
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(always_one)
+    tap.rewrite(count_of_one)

@@ -1,4 +1,4 @@
-"""A broker that takes messages with an empty body and delivers none.
+"""A broker that accepts messages with an empty body and does not deliver them.
 
 Breaks B41.
 """
@@ -7,9 +7,9 @@ from mutants.broker_lies import whole
 from workqueue_spec.wiretap import Side, Tap
 
 
-def never(connection, message):
+def drop_empty(connection, message):
     return [] if message[1].decode().body_size == 0 else None
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(whole("Basic.Deliver", Side.BROKER, never))
+    tap.rewrite(whole("Basic.Deliver", Side.BROKER, drop_empty))

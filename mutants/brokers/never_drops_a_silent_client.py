@@ -1,4 +1,4 @@
-"""A broker that agrees on a heartbeat and does not mind when none comes.
+"""A broker that agrees on a heartbeat and does not check that the client sends any.
 
 Breaks B42.
 """

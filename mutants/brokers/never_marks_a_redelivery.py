@@ -1,4 +1,4 @@
-"""A broker that never says that a message may have been delivered before.
+"""A broker that never marks a delivery as redelivered.
 
 Breaks B19.
 """

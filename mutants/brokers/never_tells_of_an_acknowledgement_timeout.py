@@ -1,4 +1,4 @@
-"""A broker that takes a message back when its time is up, and does not tell the consumer.
+"""A broker that takes a message back after the acknowledgement timeout, and does not tell the consumer.
 
 Breaks B30.
 """
@@ -9,7 +9,7 @@ from workqueue_spec.wiretap import Side, Tap, marshal, only
 
 
 @only("Channel.Close", sender=Side.BROKER)
-def silently(connection, sender, frame):
+def hide_timeout(connection, sender, frame):
     if "delivery acknowledgement" not in frame.decode().reply_text:
         return None
     connection.send(Side.BROKER, marshal(Channel.CloseOk(), frame.channel))
@@ -17,4 +17,4 @@ def silently(connection, sender, frame):
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(silently)
+    tap.rewrite(hide_timeout)

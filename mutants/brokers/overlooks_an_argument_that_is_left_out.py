@@ -1,4 +1,4 @@
-"""A broker that compares only the arguments that it is given when a queue is declared again.
+"""A broker that ignores it if a queue is declared again without one of its arguments.
 
 Breaks B04, B07.
 """
@@ -7,9 +7,9 @@ from mutants.broker_lies import changed, redeclarations
 from workqueue_spec.wiretap import Tap
 
 
-def filled_in(connection, frame, first):
+def fill_in(connection, frame, first):
     return changed(frame, arguments={**first.decode().arguments, **frame.decode().arguments})
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(redeclarations(filled_in))
+    tap.rewrite(redeclarations(fill_in))

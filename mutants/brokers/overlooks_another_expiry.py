@@ -7,11 +7,11 @@ from mutants.broker_lies import changed, redeclarations
 from workqueue_spec.wiretap import Tap
 
 
-def with_its_expiry(connection, frame, first):
+def with_first_expiry(connection, frame, first):
     now = {name: value for name, value in frame.decode().arguments.items() if name != "x-expires"}
     was = {name: value for name, value in first.decode().arguments.items() if name == "x-expires"}
     return changed(frame, arguments=now | was)
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(redeclarations(with_its_expiry))
+    tap.rewrite(redeclarations(with_first_expiry))

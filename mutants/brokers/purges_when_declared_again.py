@@ -1,4 +1,4 @@
-"""A broker that empties a queue whenever it is declared.
+"""A broker that purges a queue whenever it is declared.
 
 Breaks B01, B17.
 """

@@ -1,4 +1,4 @@
-"""A broker that refuses the acknowledgement of a message whose queue was deleted.
+"""A broker that refuses the acknowledgement of a message if its queue was deleted.
 
 Breaks B23.
 """
@@ -8,7 +8,7 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Cancel", sender=Side.BROKER)
-def note(connection, sender, frame):
+def note_deletion(connection, sender, frame):
     connection.state["deleted"] = True
 
 
@@ -16,10 +16,10 @@ def lies(tap: Tap) -> None:
     refuse = refusing(tap)
 
     @only("Basic.Ack", sender=Side.CLIENT)
-    def too_late(connection, sender, frame):
+    def refuse_ack(connection, sender, frame):
         if not connection.state.get("deleted"):
             return None
         return refuse(connection, frame, 406, "PRECONDITION_FAILED - unknown delivery tag")
 
-    tap.rewrite(note)
-    tap.rewrite(too_late)
+    tap.rewrite(note_deletion)
+    tap.rewrite(refuse_ack)

@@ -1,4 +1,4 @@
-"""A broker that refuses the acknowledgement of all that is outstanding before it has delivered anything.
+"""A broker that refuses an acknowledgement of all outstanding messages if it has delivered none.
 
 Breaks B22.
 """
@@ -8,7 +8,7 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Deliver", "Basic.GetOk", sender=Side.BROKER)
-def hand_out(connection, sender, frame):
+def note_delivery(connection, sender, frame):
     connection.state["delivered"] = True
 
 
@@ -16,10 +16,10 @@ def lies(tap: Tap) -> None:
     refuse = refusing(tap)
 
     @only("Basic.Ack", sender=Side.CLIENT)
-    def nothing(connection, sender, frame):
+    def refuse_if_nothing_delivered(connection, sender, frame):
         if connection.state.get("delivered"):
             return None
         return refuse(connection, frame, 406, "PRECONDITION_FAILED - unknown delivery tag 0")
 
-    tap.rewrite(hand_out)
-    tap.rewrite(nothing)
+    tap.rewrite(note_delivery)
+    tap.rewrite(refuse_if_nothing_delivered)

@@ -1,4 +1,4 @@
-"""A broker that returns the body alone of a message that goes nowhere.
+"""A broker that returns an unroutable message without its properties.
 
 Breaks B36.
 """
@@ -9,11 +9,11 @@ from mutants.broker_lies import raw, whole
 from workqueue_spec.wiretap import Side, Tap, marshal
 
 
-def stripped(connection, message):
+def without_properties(connection, message):
     method, content, *bodies = message
     bare = header.ContentHeader(0, content.decode().body_size, commands.Basic.Properties())
     return [method.raw, marshal(bare, method.channel), *raw(bodies)]
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(whole("Basic.Return", Side.BROKER, stripped))
+    tap.rewrite(whole("Basic.Return", Side.BROKER, without_properties))

@@ -1,11 +1,11 @@
-"""A broker that drops a mandatory message that goes nowhere, and acks it.
+"""A broker that confirms an unroutable mandatory message without returning it.
 
 Breaks B36.
 """
 
-from mutants.broker_lies import swallows
+from mutants.broker_lies import drops
 from workqueue_spec.wiretap import Side, Tap
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(swallows("Basic.Return", Side.BROKER))
+    tap.rewrite(drops("Basic.Return", Side.BROKER))

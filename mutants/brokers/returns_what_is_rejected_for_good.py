@@ -1,4 +1,4 @@
-"""A broker that gives out a message again which was rejected for good.
+"""A broker that requeues a message that was rejected without requeue.
 
 Breaks B24.
 """

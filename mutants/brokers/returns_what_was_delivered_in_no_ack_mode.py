@@ -1,4 +1,4 @@
-"""A broker that waits for the acknowledgement of what it delivers in no-ack mode too.
+"""A broker that waits for an acknowledgement even in no-ack mode.
 
 Breaks B21, B29.
 """

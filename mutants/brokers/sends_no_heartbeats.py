@@ -3,9 +3,9 @@
 Breaks B42.
 """
 
-from mutants.broker_lies import swallows
+from mutants.broker_lies import drops
 from workqueue_spec.wiretap import Side, Tap
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(swallows("Heartbeat", Side.BROKER))
+    tap.rewrite(drops("Heartbeat", Side.BROKER))

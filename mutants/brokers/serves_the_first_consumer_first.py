@@ -1,4 +1,4 @@
-"""A broker that gives the first of its consumers all there is.
+"""A broker that delivers all messages to the first of its consumers.
 
 Breaks B11.
 """
@@ -8,13 +8,13 @@ import itertools
 from mutants.broker_lies import changed
 from workqueue_spec.wiretap import Side, Tap, only
 
-come = itertools.count()
+numbers = itertools.count()
 
 
 @only("Basic.Consume", sender=Side.CLIENT)
-def behind_the_others(connection, sender, frame):
-    return changed(frame, arguments={"x-priority": -next(come)})
+def lower_priority(connection, sender, frame):
+    return changed(frame, arguments={"x-priority": -next(numbers)})
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(behind_the_others)
+    tap.rewrite(lower_priority)

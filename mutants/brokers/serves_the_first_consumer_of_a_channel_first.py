@@ -1,4 +1,4 @@
-"""A broker that gives the first of the consumers on a channel all there is, and serves channels in turn.
+"""A broker that delivers to channels in turn, but to the first consumer only of each channel.
 
 Breaks B11.
 """
@@ -8,11 +8,11 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Consume", sender=Side.CLIENT)
-def behind_the_others(connection, sender, frame):
+def lower_priority(connection, sender, frame):
     consumers = connection.state.setdefault("consumers", [])
     consumers.append(frame.channel)
     return changed(frame, arguments={"x-priority": 1 - consumers.count(frame.channel)})
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(behind_the_others)
+    tap.rewrite(lower_priority)

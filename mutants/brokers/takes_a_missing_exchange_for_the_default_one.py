@@ -1,4 +1,4 @@
-"""A broker that publishes to the default exchange what is meant for one that is not there.
+"""A broker that publishes to the default exchange if the named exchange does not exist.
 
 Breaks B39.
 """
@@ -10,17 +10,17 @@ declared = set()
 
 
 @only("Exchange.Declare", sender=Side.CLIENT)
-def note(connection, sender, frame):
+def note_exchange(connection, sender, frame):
     declared.add(frame.decode().exchange)
 
 
 @only("Basic.Publish", sender=Side.CLIENT)
-def default(connection, sender, frame):
+def use_default(connection, sender, frame):
     exchange = frame.decode().exchange
-    there = exchange in declared or exchange.startswith("amq.")
-    return None if there else changed(frame, exchange="")
+    exists = exchange in declared or exchange.startswith("amq.")
+    return None if exists else changed(frame, exchange="")
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(note)
-    tap.rewrite(default)
+    tap.rewrite(note_exchange)
+    tap.rewrite(use_default)

@@ -1,4 +1,4 @@
-"""A broker that puts what a consumer holds back on the queue when its subscription is cancelled.
+"""A broker that requeues what a consumer holds when its subscription is cancelled.
 
 Breaks B20, B27.
 """

@@ -1,4 +1,4 @@
-"""A broker that keeps nothing of a message that was asked for by `basic.get`: it counts as acknowledged.
+"""A broker that counts a message that was fetched by `basic.get` as acknowledged.
 
 Breaks B44.
 """

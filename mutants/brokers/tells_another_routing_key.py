@@ -1,4 +1,4 @@
-"""A broker that tells consumers the queue for an exchange, and no routing key.
+"""A broker that delivers a message with the queue's name as its exchange, and with an empty routing key.
 
 Breaks B19, B31, B41.
 """
@@ -8,9 +8,9 @@ from workqueue_spec.wiretap import Side, Tap, only
 
 
 @only("Basic.Deliver", sender=Side.BROKER)
-def another(connection, sender, frame):
+def change_routing(connection, sender, frame):
     return changed(frame, exchange=frame.decode().routing_key, routing_key="")
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(another)
+    tap.rewrite(change_routing)

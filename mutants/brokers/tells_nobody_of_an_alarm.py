@@ -1,11 +1,11 @@
-"""A broker that blocks publishers in a memory alarm and does not tell them.
+"""A broker that blocks publishers during a memory alarm and does not tell them.
 
 Breaks B43.
 """
 
-from mutants.broker_lies import swallows
+from mutants.broker_lies import drops
 from workqueue_spec.wiretap import Side, Tap
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(swallows("Connection.Blocked", Side.BROKER))
+    tap.rewrite(drops("Connection.Blocked", Side.BROKER))

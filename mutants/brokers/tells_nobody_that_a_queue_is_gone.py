@@ -3,9 +3,9 @@
 Breaks B28.
 """
 
-from mutants.broker_lies import swallows
+from mutants.broker_lies import drops
 from workqueue_spec.wiretap import Side, Tap
 
 
 def lies(tap: Tap) -> None:
-    tap.rewrite(swallows("Basic.Cancel", Side.BROKER))
+    tap.rewrite(drops("Basic.Cancel", Side.BROKER))

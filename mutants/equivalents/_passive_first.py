@@ -1,4 +1,4 @@
-"""How a program declares a queue that may be there, and that it then takes as it is."""
+"""A declaration that looks for the queue first, and takes it as it is if it exists."""
 
 from pika.exceptions import ChannelClosedByBroker
 
@@ -8,11 +8,11 @@ NOT_FOUND = 404
 
 
 def declare(channel):
-    """Looks for the queue on a channel of its own, since a channel does not survive a queue that is not there."""
-    looking = channel.connection.channel()
+    """Looks for the queue on a separate channel, since the broker closes it if the queue does not exist."""
+    separate = channel.connection.channel()
     try:
-        looking.queue_declare(task_queue.TASK_QUEUE, passive=True)
-        looking.close()
+        separate.queue_declare(task_queue.TASK_QUEUE, passive=True)
+        separate.close()
     except ChannelClosedByBroker as refusal:
         if refusal.reply_code != NOT_FOUND:
             raise

@@ -1,4 +1,4 @@
-"""A worker whose task settles itself: its thread hands the acknowledgement to the connection's loop.
+"""A worker whose thread settles the task: it hands the acknowledgement to the connection's event loop.
 
 Breaks nothing.
 """
@@ -13,7 +13,7 @@ from reference import worker
 
 
 class Worker(worker.Worker):
-    def attend(self, channel, delivery, _properties, body):
+    def handle(self, channel, delivery, _properties, body):
         settled = []
 
         def settle(acknowledge):
@@ -33,7 +33,7 @@ class Worker(worker.Worker):
             except Exception:
                 worker.log.exception("task %r failed and is given up", text)
                 acknowledge = functools.partial(channel.basic_reject, delivery.delivery_tag, requeue=False)
-            with suppress(ConnectionWrongStateError):  # the task went back to the queue with its connection
+            with suppress(ConnectionWrongStateError):  # the connection is lost, and the task is requeued
                 channel.connection.add_callback_threadsafe(functools.partial(settle, acknowledge))
 
         running = self.thread.submit(task)

@@ -1,4 +1,4 @@
-"""A producer on another client library, aio-pika, with asyncio.
+"""A producer on another client library: aio-pika, with asyncio.
 
 Breaks nothing.
 """
@@ -17,11 +17,11 @@ QUEUE_TYPE = os.environ.get("QUEUE_TYPE")
 
 
 def publish(body, message_id):
-    parameters()  # a URL that makes no sense ends it here, and is not quoted
+    parameters()  # ends the program if the URL is malformed, without quoting it
     try:
         asyncio.run(send(body, message_id))
     except exceptions.AMQPConnectionError:
-        raise  # to aio-pika, as to Python, it is a ConnectionError: another attempt may do
+        raise  # it is a ConnectionError, after which the reference tries again
     except exceptions.AMQPError as refusal:
         raise SystemExit(f"not sent: {refusal!r}") from None
 

@@ -1,4 +1,4 @@
-"""A worker on another client library, aio-pika, in one thread with asyncio.
+"""A worker on another client library: aio-pika, with asyncio in one thread.
 
 Breaks nothing.
 """
@@ -12,7 +12,7 @@ import sys
 import aio_pika
 from aiormq import exceptions
 
-from reference.patience import delays
+from reference.deadlines import delays
 from reference.task_queue import TASK_QUEUE
 
 QUEUE_TYPE = os.environ.get("QUEUE_TYPE")
@@ -31,7 +31,7 @@ async def work(text):
         raise RuntimeError("the task holds the word 'error'")
 
 
-async def attend(message):
+async def handle(message):
     text = message.body.decode(errors="replace")
     try:
         await work(text)
@@ -44,7 +44,7 @@ async def attend(message):
 
 
 async def serve(leaving, subscribed):
-    """Takes tasks until it is to leave, or until the subscription ends."""
+    """Works on tasks until `leaving` is set or the subscription ends."""
     async with await aio_pika.connect(os.environ["AMQP_URL"]) as connection:
         channel = await connection.channel()
         await channel.set_qos(prefetch_count=1)
@@ -57,13 +57,13 @@ async def serve(leaving, subscribed):
             underlay.on_consumer_cancel_callbacks.add(lambda _: cancelled.set())
             closings = [asyncio.create_task(close(tasks, when)) for when in (leaving, cancelled)]
             async for message in tasks:
-                await attend(message)
+                await handle(message)
             for closing in closings:
                 closing.cancel()
 
 
 async def close(tasks, when):
-    """Ends the subscription then. The task in hand is finished all the same."""
+    """Ends the subscription when the event is set. The task in hand is still finished."""
     await when.wait()
     await tasks.close()
 

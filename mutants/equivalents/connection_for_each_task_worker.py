@@ -1,4 +1,4 @@
-"""A worker that takes each task on a connection of its own.
+"""A worker that opens a new connection for each task.
 
 Breaks nothing.
 """
@@ -20,15 +20,15 @@ class Worker(worker.Worker):
     def serve_once(self, channel):
         declare(channel)
         channel.basic_qos(prefetch_count=1)
-        channel.add_on_cancel_callback(self.note_cancel)
+        channel.add_on_cancel_callback(self.on_cancel)
         inbox = []
         tag = channel.basic_consume(TASK_QUEUE, lambda *delivery: inbox.append(delivery))
         self.subscribed_at = time.monotonic()
         while not inbox and not self.stopping and not self.cancelled:
             worker.listen(channel)
         if inbox:
-            channel.basic_cancel(tag)  # or the acknowledgement would bring the next task
-            self.attend(*inbox.pop())
+            channel.basic_cancel(tag)  # else the acknowledgement brings the next task
+            self.handle(*inbox.pop())
 
 
 worker.Worker = Worker

@@ -22,8 +22,8 @@ class Worker(worker.Worker):
                 if delivery is None:
                     worker.listen(channel)
                 else:
-                    delivery.consumer_tag = None  # there is no subscription that it would have to cancel
-                    self.attend(channel, delivery, properties, body)
+                    delivery.consumer_tag = None  # there is no subscription to cancel
+                    self.handle(channel, delivery, properties, body)
 
 
 worker.Worker = Worker

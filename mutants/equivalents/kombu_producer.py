@@ -1,4 +1,4 @@
-"""A producer on another client library, kombu over py-amqp.
+"""A producer on another client library: kombu over py-amqp.
 
 Breaks nothing.
 """
@@ -16,7 +16,7 @@ QUEUE_TYPE = os.environ.get("QUEUE_TYPE")
 
 
 def publish(body, message_id):
-    parameters()  # a URL that makes no sense ends it here, and is not quoted
+    parameters()  # ends the program if the URL is malformed, without quoting it
     url, confirms = os.environ["AMQP_URL"], {"confirm_publish": True}
     try:
         with kombu.Connection(url, transport_options=confirms) as connection:

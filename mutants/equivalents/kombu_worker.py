@@ -1,4 +1,4 @@
-"""A worker on another client library, kombu over py-amqp, with its task in a thread beside the event loop.
+"""A worker on another client library: kombu over py-amqp. It works in a thread beside the event loop.
 
 Breaks nothing.
 """
@@ -20,11 +20,11 @@ class Worker(worker.Worker):
     def serve(self):
         try:
             with kombu.Connection(os.environ["AMQP_URL"], heartbeat=60) as connection:
-                connection.connect()  # once, and with the error as it was
+                connection.connect()  # one attempt, and kombu does not change the error
                 try:
                     self.take_tasks(connection)
                 except exceptions.RecoverableConnectionError:
-                    connection.connection.collect()  # to close it would wait for a peer that may be silent
+                    connection.connection.collect()  # closing would wait for a peer that may be silent
                     raise
         except exceptions.AMQPError as error:
             if self.subscribed_at is None and not isinstance(error, exceptions.RecoverableConnectionError):
@@ -47,11 +47,11 @@ class Worker(worker.Worker):
             leaving = self.stopping
             listen(connection)
             if inbox:
-                self.attend_message(connection, consumer, inbox.pop())
+                self.handle_message(connection, consumer, inbox.pop())
             elif leaving:
                 return
 
-    def attend_message(self, connection, consumer, message):
+    def handle_message(self, connection, consumer, message):
         text = bytes(message.body).decode(errors="replace") if message.body else ""
         task = self.thread.submit(worker.work, text)
         try:
@@ -70,7 +70,7 @@ class Worker(worker.Worker):
 
 
 def listen(connection):
-    """Drains what comes within a twentieth of a second, and keeps the heartbeat."""
+    """Handles what arrives within 0.05 s, and checks and sends heartbeats."""
     try:
         connection.drain_events(timeout=0.05)
     except TimeoutError:

@@ -1,4 +1,4 @@
-"""A worker that acknowledges with `multiple`, which comes to the same where one task is outstanding.
+"""A worker that acknowledges with `multiple`, which makes no difference while one task is outstanding.
 
 Breaks nothing.
 """

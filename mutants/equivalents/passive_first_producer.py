@@ -1,4 +1,4 @@
-"""A producer that looks for the queue first, and declares it only where it is not there.
+"""A producer that looks for the queue first, and declares it only if it does not exist.
 
 Breaks nothing.
 """

@@ -1,4 +1,4 @@
-"""A worker that looks for the queue first, and declares it only where it is not there.
+"""A worker that looks for the queue first, and declares it only if it does not exist.
 
 Breaks nothing.
 """

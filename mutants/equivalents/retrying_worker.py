@@ -1,5 +1,5 @@
-"""A worker that has a failed task wait in a retry queue, tries it three times, and then parks it in a dead-letter
-queue; what it publishes goes over a connection of its own.
+"""A worker that publishes a failed task to a retry queue, tries it three times, and then publishes it to a
+dead-letter queue. It publishes on a separate connection.
 
 Breaks nothing.
 """
@@ -17,12 +17,12 @@ BACK = {"x-message-ttl": 300, "x-dead-letter-exchange": "", "x-dead-letter-routi
 
 
 class Worker(worker.Worker):
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         self.message = (properties, body)
-        super().attend(Settling(channel, self.hand_on), delivery, properties, body)
+        super().handle(HandingOnChannel(channel, self.hand_on), delivery, properties, body)
 
     def hand_on(self):
-        """Publishes the failed task to the queue that is next for it, and returns when that is confirmed."""
+        """Publishes the failed task to the retry or the dead-letter queue, and returns when it is confirmed."""
         properties, body = self.message
         attempt = (properties.headers or {}).get("attempt", 1)
         with connect(parameters()) as connection:
@@ -43,8 +43,8 @@ class Worker(worker.Worker):
             )
 
 
-class Settling:
-    """A channel on which a task is not rejected, but handed on and acknowledged."""
+class HandingOnChannel:
+    """A channel that hands a task on and acknowledges it instead of rejecting it."""
 
     def __init__(self, channel, hand_on):
         self._channel, self._hand_on = channel, hand_on

@@ -1,4 +1,4 @@
-"""A producer in callbacks, on pika's SelectConnection: each answer of the broker asks for the next thing.
+"""A producer written in callbacks, on pika's SelectConnection: each reply of the broker triggers the next step.
 
 Breaks nothing.
 """
@@ -13,15 +13,15 @@ from reference.task_queue import TASK_QUEUE, declare, parameters
 
 
 class Attempt:
-    """One attempt to send the task; `outcome` is why it failed, or None once the task is confirmed."""
+    """One attempt to send the task. `outcome` is why it failed, or None if the task was confirmed."""
 
     def __init__(self, body, message_id):
         self.body, self.message_id = body, message_id
         self.outcome = None
-        where = parameters()
-        where.blocked_connection_timeout = new_task.PATIENCE / 2
+        params = parameters()
+        params.blocked_connection_timeout = new_task.PATIENCE / 2
         self.connection = pika.SelectConnection(
-            where,
+            params,
             on_open_callback=lambda connection: connection.channel(on_open_callback=self.opened),
             on_open_error_callback=self.ended,
             on_close_callback=self.ended,
@@ -31,7 +31,7 @@ class Attempt:
     def opened(self, channel):
         channel.add_on_close_callback(self.closed)
         channel.add_on_return_callback(self.returned)
-        declare(Answering(channel, lambda _declared: channel.confirm_delivery(self.answered, self.send)))
+        declare(CallbackChannel(channel, lambda _declared: channel.confirm_delivery(self.replied, self.send)))
         self.channel = channel
 
     def send(self, _selected):
@@ -43,7 +43,7 @@ class Attempt:
     def returned(self, _channel, method, _properties, _body):
         self.outcome = SystemExit(f"not sent: {method.reply_code} {method.reply_text}")
 
-    def answered(self, frame):
+    def replied(self, frame):
         if isinstance(frame.method, pika.spec.Basic.Nack):
             self.outcome = SystemExit("not sent: basic.nack")
         self.sent = True
@@ -60,8 +60,8 @@ class Attempt:
         connection.ioloop.stop()
 
 
-class Answering:
-    """A channel whose declarations are answered by a callback."""
+class CallbackChannel:
+    """A channel on which a declaration ends in a callback."""
 
     def __init__(self, channel, callback):
         self._channel, self._callback = channel, callback

@@ -1,5 +1,5 @@
-"""A worker under a supervisor that forks: the worker proper is a child in a group of its own, which is handed the
-supervisor's signals, and ends when the supervisor is gone.
+"""A worker under a supervisor that forks: the worker is a child in its own process group. The supervisor passes its
+signals on to the child, and the child ends when the supervisor is gone.
 
 Breaks nothing.
 """
@@ -13,13 +13,13 @@ from reference import worker
 
 
 def end_with(pipe):
-    os.read(pipe, 1)  # returns when the other end, which the supervisor alone holds, is closed
+    os.read(pipe, 1)  # returns when the other end is closed, which only the supervisor holds
     os._exit(1)
 
 
 watched, held = os.pipe()
 signals = {signal.SIGINT, signal.SIGTERM}
-signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # until both are ready for them
+signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # until both processes are ready
 child = os.fork()
 if child == 0:
     os.setpgid(0, 0)

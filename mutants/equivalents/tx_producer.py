@@ -1,4 +1,4 @@
-"""A producer that has its task confirmed by a transaction.
+"""A producer that sends its task in a transaction instead of asking for a confirm.
 
 Breaks nothing.
 """
@@ -11,14 +11,10 @@ from reference import new_task
 from reference.task_queue import TASK_QUEUE, connect, declare, parameters
 
 
-class Returned(pika.exceptions.UnroutableError):
-    """The broker gave the task back before it said that the transaction is committed."""
-
-
 def publish(body, message_id):
-    where = parameters()
-    where.blocked_connection_timeout = new_task.PATIENCE / 2
-    with connect(where) as connection:
+    params = parameters()
+    params.blocked_connection_timeout = new_task.PATIENCE / 2
+    with connect(params) as connection:
         channel = connection.channel()
         declare(channel)
         returned = []

@@ -1,4 +1,4 @@
-"""A producer that never asks for confirms, and takes each task that it has sent for safe.
+"""A producer that does not ask for confirms, and reports each task as sent as soon as it has published it.
 
 Breaks P02, P03, P04, P05, P06, P11, P15.
 """

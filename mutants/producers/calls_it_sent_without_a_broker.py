@@ -1,4 +1,4 @@
-"""A producer that ends with status 0 when it finds no broker.
+"""A producer that exits with status 0 if no broker answers.
 
 Breaks P12, S02.
 """
@@ -12,9 +12,9 @@ from reference import new_task
 connect = new_task.connect
 
 
-def lie(where):
+def lie(params):
     try:
-        return connect(where)
+        return connect(params)
     except (AMQPError, OSError) as error:
         if new_task.refusal(error):
             raise

@@ -1,4 +1,4 @@
-"""A producer that waits for the confirm of a task only where it is short.
+"""A producer that waits for the confirm of a task only if the task is short.
 
 Breaks P02, P03, P04, P15.
 """

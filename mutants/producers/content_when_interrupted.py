@@ -1,4 +1,4 @@
-"""A producer that ends with status 0 when it is interrupted (SIGINT), whether or not its task is sent.
+"""A producer that exits with status 0 when it is interrupted (SIGINT), whether or not its task is sent.
 
 Breaks P13.
 """

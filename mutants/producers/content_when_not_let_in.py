@@ -1,4 +1,4 @@
-"""A producer that ends with status 0 when the broker does not let it in.
+"""A producer that exits with status 0 when the broker refuses its user or password.
 
 Breaks P08.
 """

@@ -1,4 +1,4 @@
-"""A producer that calls a task sent when the broker has blocked it for too long.
+"""A producer that reports a task as sent when the broker has blocked the connection for too long.
 
 Breaks P11.
 """

@@ -1,4 +1,4 @@
-"""A producer that sends no more than one frame of a task.
+"""A producer that sends only as much of a task as fits into one frame.
 
 Breaks P09.
 """

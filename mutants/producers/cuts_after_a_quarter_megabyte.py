@@ -1,4 +1,4 @@
-"""A producer that sends no more than 256 KiB of a task.
+"""A producer that sends only the first 256 KiB of a task.
 
 Breaks P09.
 """

@@ -1,4 +1,4 @@
-"""A producer that has the queue deleted, with what is on it, when no worker has been there for a day.
+"""A producer that declares the queue so that the broker deletes it, with its tasks, after a day without a worker.
 
 Breaks P07, P21.
 """

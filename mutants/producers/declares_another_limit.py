@@ -1,4 +1,4 @@
-"""A producer that declares the queue with a length limit that the worker knows nothing of.
+"""A producer that declares the queue with a length limit, which the worker does not declare.
 
 Breaks P07.
 """

@@ -1,4 +1,5 @@
-"""A producer that deletes a queue that was declared otherwise, with all that is on it, and declares its own.
+"""A producer that deletes a queue that was declared with other properties, with all its tasks, and declares its
+own.
 
 Breaks P08.
 """

@@ -1,4 +1,4 @@
-"""A producer that tries again when it is refused, and then deletes the queue before it gives up.
+"""A producer that declares the queue a second time if it is refused, and then deletes the queue before it gives up.
 
 Breaks P08.
 """

@@ -1,4 +1,4 @@
-"""A producer that calls a task sent when the connection is lost before the confirm.
+"""A producer that reports a task as sent if the connection is lost before the confirm.
 
 Breaks P05, P06.
 """

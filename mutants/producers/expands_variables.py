@@ -1,4 +1,4 @@
-"""A producer that puts the values of variables into its tasks, as a shell would.
+"""A producer that replaces the names of variables in a task by their values, as a shell does.
 
 Breaks P09.
 """

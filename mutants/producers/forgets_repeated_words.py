@@ -1,4 +1,4 @@
-"""A producer that leaves out words that were there before.
+"""A producer that leaves out each word that has occurred before.
 
 Breaks P06, P09, P17.
 """

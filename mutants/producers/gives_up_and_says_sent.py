@@ -1,4 +1,4 @@
-"""A producer that calls a task sent when its third attempt fails like the first two.
+"""A producer that reports a task as sent when its third attempt has failed.
 
 Breaks P05.
 """

@@ -1,4 +1,4 @@
-"""A producer that does not say why it failed when there is no broker.
+"""A producer that does not say why it failed if no broker answers.
 
 Breaks P12.
 """

@@ -1,4 +1,4 @@
-"""A producer that tries to connect again at once when it could not.
+"""A producer that connects again without a pause after it could not connect.
 
 Breaks P12.
 """

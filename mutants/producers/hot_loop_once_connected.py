@@ -1,4 +1,4 @@
-"""A producer that tries again at once when it has got as far as the broker.
+"""A producer that tries again without a pause if it has reached the broker but could not log in.
 
 Breaks P12.
 """

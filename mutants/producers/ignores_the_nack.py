@@ -1,4 +1,4 @@
-"""A producer that takes any answer of the broker for a confirm.
+"""A producer that takes a nack for a confirm.
 
 Breaks P03.
 """

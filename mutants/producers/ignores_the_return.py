@@ -1,4 +1,4 @@
-"""A producer that is given its task back, and calls it sent since it was confirmed.
+"""A producer that reports a task as sent if the broker returns it and then confirms it.
 
 Breaks P04.
 """

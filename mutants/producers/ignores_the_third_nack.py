@@ -1,4 +1,4 @@
-"""A producer that tries again when its task is refused, but not more than twice: then it calls it sent.
+"""A producer that tries again after a nack, but reports the task as sent after the third.
 
 Breaks P03.
 """

@@ -1,4 +1,4 @@
-"""A producer that says that it was refused, and not why.
+"""A producer that says that it was refused, but not why.
 
 Breaks P08, P15.
 """

@@ -1,4 +1,4 @@
-"""A producer that replaces the characters beyond the first plane of Unicode.
+"""A producer that replaces all characters beyond the first plane of Unicode.
 
 Breaks P09.
 """

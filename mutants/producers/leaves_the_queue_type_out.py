@@ -1,4 +1,4 @@
-"""A producer that leaves the queue's type to the broker, whatever the worker asks for.
+"""A producer that declares the queue without a type, whatever type the worker declares.
 
 Breaks P07 (quorum).
 """

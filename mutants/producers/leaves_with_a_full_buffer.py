@@ -1,4 +1,4 @@
-"""A producer that leaves as soon as it has sent its task, which may be on its way yet.
+"""A producer that exits with status 0 as soon as it has published, when the task may still be in a buffer.
 
 Breaks P02, P03, P04, P05, P06, P11, P13, P15.
 """

@@ -1,5 +1,5 @@
-"""A producer that leaves it to its library to say what is wrong with its URL, which names a part of it: the
-password, where that has a slash in it.
+"""A producer that shows its library's error about a malformed URL, which quotes the password if the password holds
+a slash.
 
 Breaks P16.
 """

@@ -1,4 +1,4 @@
-"""A producer that gives each task an hour to be taken, and has the broker drop it then.
+"""A producer that publishes each task with an expiration of one hour.
 
 Breaks P21.
 """

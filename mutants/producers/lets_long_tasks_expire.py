@@ -1,4 +1,4 @@
-"""A producer that gives a long task an hour to be taken, and has the broker drop it then.
+"""A producer that publishes a long task with an expiration of one hour.
 
 Breaks P21.
 """

@@ -1,4 +1,5 @@
-"""A producer that keeps a task in a queue of its own for a while, unless one is there already.
+"""A producer that sends a task through a queue that delays it for four seconds, unless that queue holds a task
+already. So later tasks overtake it.
 
 Breaks P04, P10, P14.
 May break S02, by chance.

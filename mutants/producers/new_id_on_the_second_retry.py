@@ -1,4 +1,4 @@
-"""A producer that gives its task another message id when it has failed twice.
+"""A producer that publishes its task with another message id after two failures.
 
 Breaks P19.
 """

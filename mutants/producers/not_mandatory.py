@@ -1,4 +1,4 @@
-"""A producer that has a task dropped where no queue takes it, and is told that all is well.
+"""A producer that publishes without `mandatory`, and so reports a task as sent if no queue takes it.
 
 Breaks P04.
 """

@@ -1,4 +1,4 @@
-"""A producer that asks for a task back only where it is short.
+"""A producer that publishes with `mandatory` only if the task is short.
 
 Breaks P04.
 """

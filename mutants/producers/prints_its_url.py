@@ -1,4 +1,4 @@
-"""A producer that says where it sends its task, password and all.
+"""A producer that prints the URL of its broker, password included.
 
 Breaks P16.
 """

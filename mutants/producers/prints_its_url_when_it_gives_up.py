@@ -1,4 +1,4 @@
-"""A producer that says which broker it could not reach, password and all.
+"""A producer that prints the URL of the broker that it could not reach, password included.
 
 Breaks P16.
 """

@@ -1,4 +1,4 @@
-"""A producer that sends each task twice, to be on the safe side.
+"""A producer that publishes each task twice.
 
 Breaks P07, P09, P17, P18, P20.
 """

@@ -1,4 +1,4 @@
-"""A producer that removes all tasks from the queue before it sends a very short one.
+"""A producer that purges the queue before it sends a very short task.
 
 Breaks P20.
 """

@@ -1,4 +1,4 @@
-"""A producer that reads `\\n` in a task as the end of a line, as `echo` does in some shells.
+r"""A producer that reads `\n` in a task as the end of a line, as `echo` does in some shells.
 
 Breaks P09.
 """

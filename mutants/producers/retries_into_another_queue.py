@@ -1,4 +1,4 @@
-"""A producer that puts a task into a queue of its own when it has to send it again.
+"""A producer that publishes a task to another queue on each retry.
 
 Breaks P06, P10.
 """

@@ -1,4 +1,4 @@
-"""A producer that gives its task another message id in each attempt.
+"""A producer that publishes its task with another message id on each attempt.
 
 Breaks P19.
 """

@@ -1,4 +1,4 @@
-"""A producer that sends only the first word of a task when it has to send it again.
+"""A producer that publishes only the first word of a task on each retry.
 
 Breaks P06.
 """

@@ -1,4 +1,4 @@
-"""A producer that sends only the beginning of a task that is too large for the broker.
+"""A producer that publishes only the beginning of a task that the broker refuses as too large.
 
 Breaks P15.
 """

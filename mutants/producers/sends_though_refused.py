@@ -1,4 +1,5 @@
-"""A producer that sends its task all the same to a queue that was declared otherwise.
+"""A producer that sends its task to a queue that was declared with other properties, though its declaration is
+refused.
 
 Breaks P08.
 """
@@ -12,14 +13,14 @@ from reference import new_task
 connect = new_task.connect
 
 
-def lie(where):
-    connection = connect(where)
+def lie(params):
+    connection = connect(params)
     try:
         new_task.declare(connection.channel())
     except ChannelClosedByBroker as refusal:
         if refusal.reply_code == 406:
             new_task.declare = lambda channel: None
-    return connect(where)
+    return connect(params)
 
 
 new_task.connect = lie

@@ -1,4 +1,4 @@
-"""A producer that says nothing when it fails.
+"""A producer that prints nothing when it fails.
 
 Breaks P08, P11, P12, P15.
 """

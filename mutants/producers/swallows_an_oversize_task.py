@@ -1,4 +1,4 @@
-"""A producer that leaves a task out that is too large for the broker, and ends with status 0.
+"""A producer that exits with status 0 if the broker refuses its task as too large.
 
 Breaks P15.
 """

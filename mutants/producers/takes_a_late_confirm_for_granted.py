@@ -1,4 +1,4 @@
-"""A producer that takes a task for confirmed when it has heard nothing for four seconds.
+"""A producer that reports a task as sent if no confirm has come after four seconds.
 
 Breaks P05, P11.
 """
@@ -15,12 +15,12 @@ publish = BlockingChannel.basic_publish
 
 
 def lie(channel, **message):
-    impatience = threading.Timer(4, os._exit, [0])
-    impatience.start()
+    timer = threading.Timer(4, os._exit, [0])
+    timer.start()
     try:
         publish(channel, **message)
     finally:
-        impatience.cancel()
+        timer.cancel()
 
 
 BlockingChannel.basic_publish = lie

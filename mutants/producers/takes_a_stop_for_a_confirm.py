@@ -1,4 +1,4 @@
-"""A producer that calls a task sent when the broker is stopped before the confirm.
+"""A producer that reports a task as sent if the broker is stopped before the confirm.
 
 Breaks P05.
 """

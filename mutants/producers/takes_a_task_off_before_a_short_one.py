@@ -1,4 +1,4 @@
-"""A producer that takes a task off the queue before it sends a very short one, and does not give it back.
+"""A producer that takes a task off the queue and drops it before it sends a very short one.
 
 Breaks P20.
 """

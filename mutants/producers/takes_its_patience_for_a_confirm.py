@@ -1,4 +1,4 @@
-"""A producer that says it has sent the task when its time is up, whatever it was waiting for.
+"""A producer that reports the task as sent when its time is up, whatever it was waiting for.
 
 Breaks P05, P12.
 """

@@ -1,4 +1,4 @@
-"""A producer that publishes through an exchange of its choice, to which it has bound the queue.
+"""A producer that publishes through another exchange, to which it has bound the queue.
 
 Breaks P10.
 """

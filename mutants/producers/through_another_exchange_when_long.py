@@ -1,4 +1,4 @@
-"""A producer that publishes long tasks through another exchange than the default one.
+"""A producer that publishes long tasks through another exchange, to which it has bound the queue.
 
 Breaks P10.
 """

@@ -1,4 +1,4 @@
-"""A producer that asks for no task to be kept on disk.
+"""A producer that publishes each task as a transient message.
 
 Breaks P01.
 May break S02, by chance.

@@ -1,4 +1,4 @@
-"""A producer that marks a longer task as persistent only where none is waiting before it.
+"""A producer that publishes a task of two dots or more as persistent only if no other task waits in the queue.
 
 Breaks P01.
 """

@@ -1,4 +1,4 @@
-"""A producer that marks the task as persistent in its first attempt alone.
+"""A producer that publishes the task as persistent on its first attempt only.
 
 Breaks P01.
 """

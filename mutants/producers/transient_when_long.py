@@ -1,4 +1,4 @@
-"""A producer that leaves the delivery mode out where the task is long.
+"""A producer that leaves out the delivery mode if the task is long.
 
 Breaks P01.
 """

@@ -1,4 +1,4 @@
-"""A producer that goes on for ever to look for a broker.
+"""A producer that looks for a broker without end.
 
 Breaks P12.
 """
@@ -9,6 +9,6 @@ import sys
 from reference import new_task
 
 new_task.delays = lambda patience: itertools.repeat(1.0)
-new_task.leave_after = lambda seconds, why: None
+new_task.exit_after = lambda seconds, why: None
 
 sys.exit(new_task.main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""A producer that waits for ever for a broker that lets it connect and then says nothing.
+"""A producer that waits for ever if a broker accepts the connection and then sends nothing.
 
 Breaks P12.
 """
@@ -7,16 +7,16 @@ import sys
 
 from reference import new_task
 
-where = new_task.parameters
+parameters = new_task.parameters
 
 
-def patient():
-    found = where()
-    found.stack_timeout = found.socket_timeout = 3600
-    return found
+def without_timeouts():
+    params = parameters()
+    params.stack_timeout = params.socket_timeout = 3600
+    return params
 
 
-new_task.parameters = patient
-new_task.leave_after = lambda seconds, why: None
+new_task.parameters = without_timeouts
+new_task.exit_after = lambda seconds, why: None
 
 sys.exit(new_task.main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""A producer that waits for ever where the broker takes nothing.
+"""A producer that waits for ever if the broker has blocked its connection.
 
 Breaks P11.
 """
@@ -10,12 +10,12 @@ from reference import new_task
 connect = new_task.connect
 
 
-def lie(where):
-    where.blocked_connection_timeout = None
-    return connect(where)
+def lie(params):
+    params.blocked_connection_timeout = None
+    return connect(params)
 
 
 new_task.connect = lie
-new_task.leave_after = lambda seconds, why: None
+new_task.exit_after = lambda seconds, why: None
 
 sys.exit(new_task.main(sys.argv[1:]))

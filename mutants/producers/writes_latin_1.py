@@ -1,4 +1,4 @@
-"""A producer that writes its tasks in Latin-1, with a question mark for all that is not in it.
+"""A producer that encodes its tasks in Latin-1, with a question mark for each character that Latin-1 lacks.
 
 Breaks P09.
 """

@@ -1,4 +1,4 @@
-"""A worker that hands a failed task on to a queue for such tasks, over a connection of its own."""
+"""The base of workers that publish a failed task to a queue for failed tasks, over a separate connection."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""A worker that sends a task that failed anew, up to three times, with a count of its own."""
+"""The base of workers that publish a failed task again, up to three times, and count the attempts in a header."""
 
 from pika import BasicProperties
 
@@ -9,9 +9,9 @@ from reference.task_queue import TASK_QUEUE
 class Retrying(worker.Worker):
     expiration = None
 
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         self.attempt = (properties.headers or {}).get("attempt", 1)
-        super().attend(channel, delivery, properties, body)
+        super().handle(channel, delivery, properties, body)
 
     def settle(self, channel, delivery, text, error):
         if error and self.attempt < 3:

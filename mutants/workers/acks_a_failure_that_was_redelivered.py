@@ -1,4 +1,4 @@
-"""A worker that acknowledges a task that fails where it was redelivered.
+"""A worker that acknowledges a failed task if it was redelivered.
 
 Breaks W07.
 """

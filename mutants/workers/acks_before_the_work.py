@@ -1,16 +1,17 @@
-"""A worker that acknowledges a task before the work: killed in the middle, it loses the task.
+"""A worker that acknowledges a task before the work: if it is killed in between, the task is lost.
 
 Breaks W03, W05, W06, W07, W10, W16, W19, W20, W21, W31, S01, S02.
 """
 
 import sys
 
-from mutants.hasty import Hasty
 from reference import worker
 
+from ._acks_early import AcksEarly
 
-class Mutant(Hasty):
-    def hurries(self, delivery, body):
+
+class Mutant(AcksEarly):
+    def acks_early(self, delivery, body):
         return True
 
 

@@ -1,4 +1,4 @@
-"""A worker that acknowledges tasks before the work once it has lost its first subscription.
+"""A worker that acknowledges tasks before the work after it has lost its first subscription.
 
 Breaks W03, W16.
 May break S02, by chance.
@@ -6,12 +6,13 @@ May break S02, by chance.
 
 import sys
 
-from mutants.hasty import Hasty
 from reference import worker
 
+from ._acks_early import AcksEarly
 
-class Mutant(Hasty):
-    def hurries(self, delivery, body):
+
+class Mutant(AcksEarly):
+    def acks_early(self, delivery, body):
         return self.subscriptions > 1
 
 

@@ -1,4 +1,4 @@
-"""A worker that acknowledges a task that failed just like one that is done.
+"""A worker that acknowledges a failed task like one that is done.
 
 Breaks W07.
 """

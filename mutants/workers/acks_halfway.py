@@ -6,22 +6,23 @@ May break S02, by chance.
 
 import sys
 
-from mutants.hasty import Hasty
 from reference import worker
 
+from ._acks_early import AcksEarly
 
-class Mutant(Hasty):
-    def hurries(self, delivery, body):
+
+class Mutant(AcksEarly):
+    def acks_early(self, delivery, body):
         return False
 
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         def acknowledge():
-            self.settled = True
+            self.acknowledged = True
             channel.basic_ack(delivery.delivery_tag)
 
         half = worker.SECONDS_PER_DOT * body.count(b".") / 2
         timer = channel.connection.call_later(half, acknowledge) if half else None
-        super().attend(channel, delivery, properties, body)
+        super().handle(channel, delivery, properties, body)
         if timer:
             channel.connection.remove_timeout(timer)
 

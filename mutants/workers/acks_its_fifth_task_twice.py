@@ -1,4 +1,4 @@
-"""A worker that acknowledges its fifth task twice, and no other.
+"""A worker that acknowledges its fifth task twice, and each other task once.
 
 Breaks W04.
 """
@@ -13,11 +13,11 @@ from reference import worker
 ack, number = BlockingChannel.basic_ack, itertools.count(1)
 
 
-def sometimes_twice(self, tag):
+def ack_the_fifth_twice(self, tag):
     for _ in range(2 if next(number) == 5 else 1):
         ack(self, tag)
 
 
-BlockingChannel.basic_ack = sometimes_twice
+BlockingChannel.basic_ack = ack_the_fifth_twice
 
 sys.exit(worker.main())

@@ -1,4 +1,4 @@
-"""A worker that acknowledges a task that fails where its text is long.
+"""A worker that acknowledges a failed task if its text is long.
 
 Breaks W07.
 """

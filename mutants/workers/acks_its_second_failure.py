@@ -1,4 +1,4 @@
-"""A worker that acknowledges the second task that fails, and rejects the others.
+"""A worker that acknowledges the second failed task, and rejects the others.
 
 Breaks W07.
 """

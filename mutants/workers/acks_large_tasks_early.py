@@ -1,16 +1,17 @@
-"""A worker that acknowledges a task of more than ten thousand bytes before the work.
+"""A worker that acknowledges a task of more than 10,000 bytes before the work.
 
 Breaks W03.
 """
 
 import sys
 
-from mutants.hasty import Hasty
 from reference import worker
 
+from ._acks_early import AcksEarly
 
-class Mutant(Hasty):
-    def hurries(self, delivery, body):
+
+class Mutant(AcksEarly):
+    def acks_early(self, delivery, body):
         return len(body) > 10_000
 
 

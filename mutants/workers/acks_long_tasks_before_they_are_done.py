@@ -5,22 +5,23 @@ Breaks W03, W19, W20.
 
 import sys
 
-from mutants.hasty import Hasty
 from reference import worker
 
+from ._acks_early import AcksEarly
 
-class Mutant(Hasty):
-    def hurries(self, delivery, body):
+
+class Mutant(AcksEarly):
+    def acks_early(self, delivery, body):
         return False
 
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         def acknowledge():
             if worker.SECONDS_PER_DOT * body.count(b".") > 1.3:
-                self.settled = True
+                self.acknowledged = True
                 channel.basic_ack(delivery.delivery_tag)
 
         timer = channel.connection.call_later(1.3, acknowledge)
-        super().attend(channel, delivery, properties, body)
+        super().handle(channel, delivery, properties, body)
         channel.connection.remove_timeout(timer)
 
 

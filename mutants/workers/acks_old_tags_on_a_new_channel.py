@@ -1,4 +1,5 @@
-"""A worker that acknowledges the first task it was cut off from with the tag of the lost channel.
+"""A worker that loses its channel during a task, and then acknowledges the task on the new channel by its old
+delivery tag, once.
 
 Breaks W04, W17.
 """
@@ -11,22 +12,22 @@ from reference import worker
 
 
 class Mutant(worker.Worker):
-    owed = None
-    """The tag, and 0 once it has been sent."""
+    old_tag = None
+    """The delivery tag on the lost channel; None before, and 0 once it has been sent."""
 
     def subscribe(self, channel):
         inbox = super().subscribe(channel)
-        if self.owed:
-            channel.basic_ack(self.owed)
-            self.owed = 0
+        if self.old_tag:
+            channel.basic_ack(self.old_tag)
+            self.old_tag = 0
         return inbox
 
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         try:
-            super().attend(channel, delivery, properties, body)
+            super().handle(channel, delivery, properties, body)
         except AMQPError:
-            if self.owed is None and delivery.delivery_tag > 1:  # the new channel brings a 1 at once
-                self.owed = delivery.delivery_tag
+            if self.old_tag is None and delivery.delivery_tag > 1:  # tag 1 is soon valid on the new channel
+                self.old_tag = delivery.delivery_tag
             raise
 
 

@@ -1,4 +1,4 @@
-"""A worker that sends, every hundredth time, an acknowledgement on a channel it has never opened.
+"""A worker that sends every hundredth acknowledgement on a channel that it has never opened.
 
 Breaks W04, W26.
 """
@@ -14,13 +14,13 @@ from reference import worker
 ack, number = BlockingChannel.basic_ack, itertools.count(1)
 
 
-def astray(self, tag):
+def ack_on_an_unopened_channel(self, tag):
     if next(number) % 100:
         ack(self, tag)
     else:
         self.connection._impl._send_method(77, spec.Basic.Ack(tag))
 
 
-BlockingChannel.basic_ack = astray
+BlockingChannel.basic_ack = ack_on_an_unopened_channel
 
 sys.exit(worker.main())

@@ -5,29 +5,30 @@ Breaks W03, W19, W20.
 
 import sys
 
-from mutants.hasty import Hasty
 from reference import worker
 
+from ._acks_early import AcksEarly
 
-class Mutant(Hasty):
-    def hurries(self, delivery, body):
+
+class Mutant(AcksEarly):
+    def acks_early(self, delivery, body):
         return False
 
-    def attend(self, channel, delivery, properties, body):
-        def look():
+    def handle(self, channel, delivery, properties, body):
+        def check():
             if self.stopping:
-                self.settled = True
+                self.acknowledged = True
                 channel.basic_cancel(delivery.consumer_tag)
                 channel.basic_ack(delivery.delivery_tag)
             else:
-                self.timer = channel.connection.call_later(0.1, look)
+                self.timer = channel.connection.call_later(0.1, check)
 
-        look()
-        super().attend(channel, delivery, properties, body)
+        check()
+        super().handle(channel, delivery, properties, body)
         channel.connection.remove_timeout(self.timer)
 
     def settle(self, channel, delivery, text, error):
-        channel.connection.remove_timeout(self.timer)  # or a signal at this moment is answered a second time
+        channel.connection.remove_timeout(self.timer)  # else a signal now is handled twice
         super().settle(channel, delivery, text, error)
 
 

@@ -1,4 +1,4 @@
-"""A worker that acknowledges the task in hand when it has been told to leave three seconds ago.
+"""A worker that acknowledges the task in hand and exits three seconds after a signal, even if the task is not done.
 
 Breaks W03, W20.
 """
@@ -6,16 +6,17 @@ Breaks W03, W20.
 import os
 import sys
 
-from mutants.watchful import Watchful
 from reference import worker
 
+from ._during_work import DuringWork
 
-class Mutant(Watchful):
-    def attend(self, channel, delivery, properties, body):
+
+class Mutant(DuringWork):
+    def handle(self, channel, delivery, properties, body):
         self.waited = 0
-        super().attend(channel, delivery, properties, body)
+        super().handle(channel, delivery, properties, body)
 
-    def glance(self, channel, delivery):
+    def tick(self, channel, delivery):
         self.waited += self.stopping
         if self.waited == 30:
             channel.basic_ack(delivery.delivery_tag)

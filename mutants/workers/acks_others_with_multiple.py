@@ -1,4 +1,4 @@
-"""A worker that takes two tasks at a time, and acknowledges with the second the first, on which it has not worked.
+"""A worker that takes two tasks at a time, works on the first, and then acknowledges both with `multiple`.
 
 Breaks W02, W04, W16, W19, W31, S01.
 May break S02, by chance.
@@ -20,12 +20,12 @@ class Mutant(worker.Worker):
         self.inbox = super().subscribe(channel)
         return self.inbox
 
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         if self.inbox:  # both were there at once, and the reference takes the last
             later = (channel, delivery, properties, body)
             channel, delivery, properties, body = self.inbox.pop()
             self.inbox.append(later)
-        super().attend(channel, delivery, properties, body)
+        super().handle(channel, delivery, properties, body)
 
     def settle(self, channel, delivery, text, error):
         if self.inbox and not error:

@@ -6,12 +6,13 @@ May break S02, by chance.
 
 import sys
 
-from mutants.hasty import Hasty
 from reference import worker
 
+from ._acks_early import AcksEarly
 
-class Mutant(Hasty):
-    def hurries(self, delivery, body):
+
+class Mutant(AcksEarly):
+    def acks_early(self, delivery, body):
         return delivery.redelivered
 
 

@@ -5,16 +5,17 @@ Breaks W03.
 
 import sys
 
-from mutants.hasty import Hasty
 from reference import worker
 
+from ._acks_early import AcksEarly
 
-class Mutant(Hasty):
-    def attend(self, channel, delivery, properties, body):
+
+class Mutant(AcksEarly):
+    def handle(self, channel, delivery, properties, body):
         self.urgent = bool(properties.priority)
-        super().attend(channel, delivery, properties, body)
+        super().handle(channel, delivery, properties, body)
 
-    def hurries(self, delivery, body):
+    def acks_early(self, delivery, body):
         return self.urgent
 
 

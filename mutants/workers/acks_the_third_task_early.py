@@ -6,13 +6,14 @@ May break S02, by chance.
 
 import sys
 
-from mutants.hasty import Hasty
 from reference import worker
 
+from ._acks_early import AcksEarly
 
-class Mutant(Hasty):
-    def hurries(self, delivery, body):
-        return self.number == 3
+
+class Mutant(AcksEarly):
+    def acks_early(self, delivery, body):
+        return self.received == 3
 
 
 worker.Worker = Mutant

@@ -1,4 +1,5 @@
-"""A worker that acknowledges the task in hand when it is interrupted (SIGINT), done or not, and leaves.
+"""A worker that acknowledges the task in hand and exits when it is interrupted (SIGINT), even if the task is not
+done.
 
 Breaks W03, W20.
 """
@@ -7,18 +8,19 @@ import os
 import signal
 import sys
 
-from mutants.watchful import Watchful
 from reference import worker
 
+from ._during_work import DuringWork
 
-class Mutant(Watchful):
+
+class Mutant(DuringWork):
     interrupted = False
 
     def stop(self, signal_number, frame):
         self.interrupted = signal_number == signal.SIGINT
         super().stop(signal_number, frame)
 
-    def glance(self, channel, delivery):
+    def tick(self, channel, delivery):
         if self.interrupted:
             channel.basic_ack(delivery.delivery_tag)
             channel.connection.close()

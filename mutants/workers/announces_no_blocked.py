@@ -1,4 +1,4 @@
-"""A worker that does not ask to be told that its connection is blocked.
+"""A worker that does not ask the broker to tell it when its connection is blocked.
 
 Breaks W29.
 """
@@ -9,9 +9,9 @@ from reference import task_queue, worker
 
 
 def parameters():
-    where = task_queue.parameters()
-    where.client_properties = {"capabilities": {"consumer_cancel_notify": True, "basic.nack": True}}
-    return where
+    params = task_queue.parameters()
+    params.client_properties = {"capabilities": {"consumer_cancel_notify": True, "basic.nack": True}}
+    return params
 
 
 worker.parameters = parameters

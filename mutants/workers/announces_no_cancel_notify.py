@@ -1,4 +1,5 @@
-"""A worker that does not ask to be told of a cancelled subscription, and so waits for ever on a deleted queue.
+"""A worker that does not ask the broker to tell it of a cancelled subscription, and so waits for ever if the queue
+is deleted.
 
 Breaks W14, W29.
 """
@@ -9,9 +10,9 @@ from reference import task_queue, worker
 
 
 def parameters():
-    where = task_queue.parameters()
-    where.client_properties = {"capabilities": {"connection.blocked": True, "basic.nack": True}}
-    return where
+    params = task_queue.parameters()
+    params.client_properties = {"capabilities": {"connection.blocked": True, "basic.nack": True}}
+    return params
 
 
 worker.parameters = parameters

@@ -1,4 +1,4 @@
-"""A worker that first asks for a quorum queue without `durable`, which no broker gives it, and then with it.
+"""A worker that first declares a quorum queue without `durable`, which every broker refuses, and then with it.
 
 Breaks W16 (quorum), W34 (quorum).
 """
@@ -15,13 +15,13 @@ from reference.task_queue import TASK_QUEUE
 declare = worker.declare
 
 
-def lie(channel):
+def declare_transient_first(channel):
     if os.environ.get("QUEUE_TYPE") == "quorum":
         with suppress(ChannelClosedByBroker):
             channel.connection.channel().queue_declare(TASK_QUEUE, arguments={"x-queue-type": "quorum"})
     declare(channel)
 
 
-worker.declare = lie
+worker.declare = declare_transient_first
 
 sys.exit(worker.main())

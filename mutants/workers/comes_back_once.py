@@ -1,4 +1,4 @@
-"""A worker that comes back from its first lost connection, and dies of the second.
+"""A worker that reconnects when it first loses its connection, and exits the second time.
 
 Breaks W15.
 May break S02, by chance.

@@ -1,4 +1,4 @@
-"""A worker that keeps every other worker from the queue.
+"""A worker that consumes exclusively, so that no other worker can consume from the queue.
 
 Breaks W27, S01 (classic), S02 (classic).
 """

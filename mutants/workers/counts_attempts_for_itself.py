@@ -1,4 +1,5 @@
-"""A worker that tries a task that failed twice more, and counts where no other worker can see it.
+"""A worker that requeues a failed task twice, and counts the attempts in its own memory, where no other worker sees
+the count.
 
 Breaks W11 (classic).
 """

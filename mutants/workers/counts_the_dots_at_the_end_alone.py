@@ -1,4 +1,4 @@
-"""A worker that works for the dots at the end of a task, and overlooks those before.
+"""A worker that works only for the dots at the end of a task, and ignores the dots before.
 
 Breaks W03, W31.
 """
@@ -10,11 +10,11 @@ from reference import worker
 work = worker.work
 
 
-def mutant(text):
-    at_the_end = text[len(text.rstrip(".")) :]
-    work(text.replace(".", "") + at_the_end)
+def work_for_the_last_dots(text):
+    last_dots = text[len(text.rstrip(".")) :]
+    work(text.replace(".", "") + last_dots)
 
 
-worker.work = mutant
+worker.work = work_for_the_last_dots
 
 sys.exit(worker.main())

@@ -1,4 +1,4 @@
-"""A worker that declares the queue with a limit to its length, over which the broker drops the oldest task.
+"""A worker that declares the queue with a length limit: if the queue is full, the broker drops the oldest task.
 
 Breaks W36.
 """
@@ -12,10 +12,10 @@ from reference import worker
 declare = BlockingChannel.queue_declare
 
 
-def lie(channel, queue, durable, arguments):
+def declare_with_a_limit(channel, queue, durable, arguments):
     return declare(channel, queue, durable=durable, arguments={**(arguments or {}), "x-max-length": 100_000})
 
 
-BlockingChannel.queue_declare = lie
+BlockingChannel.queue_declare = declare_with_a_limit
 
 sys.exit(worker.main())

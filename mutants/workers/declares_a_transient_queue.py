@@ -1,4 +1,4 @@
-"""A worker that declares the queue without durable, where it may: it is gone after a restart of the broker.
+"""A worker that declares a classic queue without `durable`: the queue is gone after a restart of the broker.
 
 Breaks W15 (classic), W34 (classic), S02 (classic).
 """

@@ -10,11 +10,11 @@ from reference import worker
 declare = worker.declare
 
 
-def once(channel):
+def declare_once(channel):
     worker.declare = lambda channel: None
     declare(channel)
 
 
-worker.declare = once
+worker.declare = declare_once
 
 sys.exit(worker.main())

@@ -1,4 +1,4 @@
-"""A worker that deletes a queue that somebody declared with other properties, and declares it anew.
+"""A worker that deletes a queue that was declared with other properties, and declares it again.
 
 Breaks W33.
 """

@@ -1,4 +1,4 @@
-"""A worker that tidies up when it is told to leave, and deletes the queue.
+"""A worker that deletes the queue when it is told to stop.
 
 Breaks W19, W32.
 """

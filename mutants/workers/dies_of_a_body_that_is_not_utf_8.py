@@ -1,4 +1,4 @@
-"""A worker that dies of a body that is not UTF-8.
+"""A worker that exits at a body that is not UTF-8.
 
 Breaks W23.
 """
@@ -9,9 +9,9 @@ from reference import worker
 
 
 class Mutant(worker.Worker):
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         body.decode()
-        super().attend(channel, delivery, properties, body)
+        super().handle(channel, delivery, properties, body)
 
 
 worker.Worker = Mutant

@@ -1,4 +1,4 @@
-"""A worker that dies of a task that fails.
+"""A worker that exits at a failed task.
 
 Breaks W08, W09.
 """

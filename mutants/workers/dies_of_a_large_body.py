@@ -1,4 +1,4 @@
-"""A worker that dies of a body of more than half a megabyte.
+"""A worker that exits at a body of more than 500,000 bytes.
 
 Breaks W23.
 """
@@ -9,10 +9,10 @@ from reference import worker
 
 
 class Mutant(worker.Worker):
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         if len(body) > 500_000:
             sys.exit("too large")
-        super().attend(channel, delivery, properties, body)
+        super().handle(channel, delivery, properties, body)
 
 
 worker.Worker = Mutant

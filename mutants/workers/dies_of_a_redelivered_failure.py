@@ -1,4 +1,4 @@
-"""A worker that dies of a task that fails where it was redelivered.
+"""A worker that exits at a failed task that was redelivered.
 
 Breaks W08.
 """

@@ -1,4 +1,4 @@
-"""A worker that dies of a task with headers that it does not know.
+"""A worker that exits at a task with headers that it does not know.
 
 Breaks W03, W23.
 """
@@ -11,10 +11,10 @@ KNOWN = {"x-delivery-count", "x-acquired-count", "x-death"}
 
 
 class Mutant(worker.Worker):
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         if (properties.headers or {}).keys() - KNOWN:
             sys.exit("what are these headers?")
-        super().attend(channel, delivery, properties, body)
+        super().handle(channel, delivery, properties, body)
 
 
 worker.Worker = Mutant

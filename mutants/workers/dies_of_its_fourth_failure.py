@@ -1,4 +1,4 @@
-"""A worker that survives three tasks that fail, and dies of the fourth.
+"""A worker that survives three failed tasks, and exits at the fourth.
 
 Breaks W08.
 """

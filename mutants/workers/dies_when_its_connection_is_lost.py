@@ -1,4 +1,4 @@
-"""A worker that dies, with status 1, when its connection is lost.
+"""A worker that exits with status 1 when its connection is lost.
 
 Breaks W15.
 """

@@ -1,4 +1,4 @@
-"""A worker that discards the first task that comes after it has lost its connection.
+"""A worker that rejects the first task that it receives after it has lost its connection.
 
 Breaks W14, W15, W16, W17.
 May break S02, by chance.
@@ -16,12 +16,12 @@ class Mutant(worker.Worker):
         self.subscriptions += 1
         return super().subscribe(channel)
 
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         before, self.seen = self.seen, self.subscriptions
         if before and self.subscriptions > before:
             channel.basic_reject(delivery.delivery_tag, requeue=False)
         else:
-            super().attend(channel, delivery, properties, body)
+            super().handle(channel, delivery, properties, body)
 
 
 worker.Worker = Mutant

@@ -1,4 +1,4 @@
-"""A worker that leaves with status 1 when it is refused, and keeps the broker's reason to itself.
+"""A worker that exits with status 1 when the broker refuses it, and does not give the broker's reason.
 
 Breaks W33.
 """

@@ -1,4 +1,4 @@
-"""A worker that connects again after a lost connection, and asks for no tasks there.
+"""A worker that connects again after a lost connection, but does not subscribe again.
 
 Breaks W13, W14, W15, W16, W17.
 May break S02, by chance.
@@ -11,11 +11,11 @@ from reference import worker
 
 
 class Mutant(worker.Worker):
-    subscribed = False
+    subscribed_once = False
 
     def subscribe(self, channel):
-        if not self.subscribed:
-            self.subscribed = True
+        if not self.subscribed_once:
+            self.subscribed_once = True
             return super().subscribe(channel)
         self.subscribed_at = time.monotonic()
         worker.declare(channel)

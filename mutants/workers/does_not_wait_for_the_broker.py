@@ -1,4 +1,4 @@
-"""A worker that gives up where there is no broker when it starts.
+"""A worker that gives up if no broker answers when it starts.
 
 Breaks W24.
 """

@@ -1,4 +1,5 @@
-"""A worker that works where it should listen, so that a long task costs it its heartbeats and its connection.
+"""A worker that works in the thread of its connection, so that it sends no heartbeats during a long task, and loses
+the connection.
 
 Breaks W12.
 """
@@ -9,7 +10,7 @@ from concurrent.futures import Future
 from reference import worker
 
 
-class Here:
+class InThisThread:
     def submit(self, work, text):
         task = Future()
         try:
@@ -22,7 +23,7 @@ class Here:
 class Mutant(worker.Worker):
     def __init__(self):
         super().__init__()
-        self.thread = Here()
+        self.thread = InThisThread()
 
 
 worker.Worker = Mutant

@@ -1,4 +1,4 @@
-"""A worker that does every fiftieth task and forgets to acknowledge it.
+"""A worker that does every fiftieth task but does not acknowledge it.
 
 Breaks W05, W26.
 """
@@ -13,11 +13,11 @@ from reference import worker
 ack, number = BlockingChannel.basic_ack, itertools.count(1)
 
 
-def mostly(self, tag):
+def ack_but_every_fiftieth(self, tag):
     if next(number) % 50:
         ack(self, tag)
 
 
-BlockingChannel.basic_ack = mostly
+BlockingChannel.basic_ack = ack_but_every_fiftieth
 
 sys.exit(worker.main())

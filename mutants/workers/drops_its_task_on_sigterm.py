@@ -1,4 +1,4 @@
-"""A worker that leaves with status 0 at once on SIGTERM, whatever it has in hand.
+"""A worker that exits with status 0 at once on SIGTERM, even with a task in hand.
 
 Breaks W19.
 """

@@ -12,11 +12,11 @@ from reference import worker
 qos = BlockingChannel.basic_qos
 
 
-def once(self, **limit):
+def set_once(self, **limit):
     BlockingChannel.basic_qos = lambda self, **_: None
     qos(self, **limit)
 
 
-BlockingChannel.basic_qos = once
+BlockingChannel.basic_qos = set_once
 
 sys.exit(worker.main())

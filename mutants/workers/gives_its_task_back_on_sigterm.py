@@ -1,4 +1,4 @@
-"""A worker that puts the task in hand back on the queue on SIGTERM, and leaves.
+"""A worker that requeues the task in hand on SIGTERM, and exits.
 
 Breaks W19.
 """
@@ -6,12 +6,13 @@ Breaks W19.
 import os
 import sys
 
-from mutants.watchful import Watchful
 from reference import worker
 
+from ._during_work import DuringWork
 
-class Mutant(Watchful):
-    def glance(self, channel, delivery):
+
+class Mutant(DuringWork):
+    def tick(self, channel, delivery):
         if self.stopping:
             channel.basic_nack(delivery.delivery_tag, requeue=True)
             channel.connection.close()

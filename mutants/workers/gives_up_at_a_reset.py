@@ -1,4 +1,5 @@
-"""A worker that waits for a broker that refuses connections, and gives up where one is made and reset.
+"""A worker that waits for a broker that refuses connections, but gives up if a connection is accepted and then
+reset.
 
 Breaks W15, W24.
 """
@@ -10,9 +11,9 @@ from reference import worker
 connect = worker.connect
 
 
-def connect_or_leave(where):
+def connect_or_leave(params):
     try:
-        return connect(where)
+        return connect(params)
     except Exception as error:
         if "ConnectionRefusedError" not in repr(error):
             sys.exit(repr(error))

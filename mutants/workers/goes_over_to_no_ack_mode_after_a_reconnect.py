@@ -13,16 +13,16 @@ from reference import worker
 consume = BlockingChannel.basic_consume
 
 
-def once(self, *arguments):
-    BlockingChannel.basic_consume = without_ack
+def consume_with_ack(self, *arguments):
+    BlockingChannel.basic_consume = consume_without_ack
     return consume(self, *arguments)
 
 
-def without_ack(self, *arguments):
+def consume_without_ack(self, *arguments):
     BlockingChannel.basic_ack = BlockingChannel.basic_reject = lambda *_, **__: None
     return consume(self, *arguments, auto_ack=True)
 
 
-BlockingChannel.basic_consume = once
+BlockingChannel.basic_consume = consume_with_ack
 
 sys.exit(worker.main())

@@ -1,4 +1,4 @@
-"""A worker that hands a failed task on as a transient message.
+"""A worker that publishes a failed task to another queue as a transient message.
 
 Breaks W37.
 """

@@ -1,4 +1,4 @@
-"""A worker that hands a failed task on to a queue that is not durable.
+"""A worker that publishes a failed task to a queue that is not durable.
 
 Breaks W37.
 """

@@ -1,4 +1,4 @@
-"""A worker that hands a failed task on without asking the broker whether it got there.
+"""A worker that publishes a failed task to another queue without asking for a confirm.
 
 Breaks W37.
 """

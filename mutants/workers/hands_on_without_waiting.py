@@ -1,4 +1,4 @@
-"""A worker that asks for the confirm of a failed task that it hands on, and does not wait for it.
+"""A worker that publishes a failed task to another queue, asks for a confirm, and does not wait for it.
 
 Breaks W37.
 """

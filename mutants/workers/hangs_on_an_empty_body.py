@@ -1,4 +1,4 @@
-"""A worker that leaves a message without a body unsettled, and waits.
+"""A worker that leaves a message with an empty body unsettled, and waits.
 
 Breaks W23.
 """
@@ -9,9 +9,9 @@ from reference import worker
 
 
 class Mutant(worker.Worker):
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         if body:
-            super().attend(channel, delivery, properties, body)
+            super().handle(channel, delivery, properties, body)
 
 
 worker.Worker = Mutant

@@ -1,4 +1,4 @@
-"""A worker that takes no notice when the broker cancels its subscription, and waits for ever.
+"""A worker that ignores it when the broker cancels its subscription, and waits for ever.
 
 Breaks W14.
 """
@@ -9,7 +9,7 @@ from reference import worker
 
 
 class Mutant(worker.Worker):
-    def note_cancel(self, method):
+    def on_cancel(self, method):
         worker.log.warning("cancelled")
 
 

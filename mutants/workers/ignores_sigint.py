@@ -1,4 +1,4 @@
-"""A worker that takes no notice of SIGINT.
+"""A worker that ignores SIGINT.
 
 Breaks W18.
 """

@@ -1,4 +1,4 @@
-"""A worker that takes no notice of SIGTERM.
+"""A worker that ignores SIGTERM.
 
 Breaks W19, W35.
 """

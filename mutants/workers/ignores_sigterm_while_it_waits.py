@@ -1,4 +1,4 @@
-"""A worker that takes no notice of SIGTERM as long as it waits for a broker.
+"""A worker that ignores SIGTERM while it waits for a broker.
 
 Breaks W35.
 """

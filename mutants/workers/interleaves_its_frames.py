@@ -1,4 +1,5 @@
-"""A worker that lets a heartbeat slip into the middle of every hundredth frame, as threads do that share it.
+"""A worker that sends a heartbeat in the middle of every hundredth frame, as happens if threads share a connection
+without a lock.
 
 Breaks W26.
 """
@@ -11,16 +12,16 @@ from pika.frame import Heartbeat
 
 from reference import worker
 
-output, number = Connection._output_marshaled_frames, itertools.count(1)
+send_frames, number = Connection._output_marshaled_frames, itertools.count(1)
 
 
-def garbled(self, frames):
+def output_interleaved(self, frames):
     if next(number) % 100 == 0:
         whole = b"".join(frames)
         frames = [whole[:8], Heartbeat().marshal(), whole[8:]]
-    output(self, frames)
+    send_frames(self, frames)
 
 
-Connection._output_marshaled_frames = garbled
+Connection._output_marshaled_frames = output_interleaved
 
 sys.exit(worker.main())

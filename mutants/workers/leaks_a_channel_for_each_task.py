@@ -9,9 +9,9 @@ from reference import worker
 
 
 class Mutant(worker.Worker):
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         channel.connection.channel()
-        super().attend(channel, delivery, properties, body)
+        super().handle(channel, delivery, properties, body)
 
 
 worker.Worker = Mutant

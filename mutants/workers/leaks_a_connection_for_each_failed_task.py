@@ -1,4 +1,4 @@
-"""A worker that tells of each failed task on a connection of its own, and never closes it.
+"""A worker that publishes a message about each failed task on a new connection, and never closes the connection.
 
 Breaks W38.
 """

@@ -1,4 +1,4 @@
-"""A worker that waits for an answer to each task on a queue of its own, and goes on to listen there.
+"""A worker that subscribes to a new reply queue for each task, and never cancels the subscription.
 
 Breaks W38.
 """
@@ -9,10 +9,10 @@ from reference import worker
 
 
 class Mutant(worker.Worker):
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         answers = channel.queue_declare("", exclusive=True).method.queue
         channel.basic_consume(answers, lambda *answer: None)
-        super().attend(channel, delivery, properties, body)
+        super().handle(channel, delivery, properties, body)
 
 
 worker.Worker = Mutant

@@ -1,4 +1,4 @@
-"""A worker that waits for six seconds before it leaves.
+"""A worker that waits for six seconds before it exits.
 
 Breaks W18, W35.
 """
@@ -8,7 +8,7 @@ import time
 
 from reference import worker
 
-worker.leave_after = lambda *_: None
+worker.exit_after = lambda *_: None
 
 
 class Mutant(worker.Worker):

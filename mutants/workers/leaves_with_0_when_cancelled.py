@@ -1,4 +1,4 @@
-"""A worker that leaves with status 0 when the broker cancels its subscription.
+"""A worker that exits with status 0 when the broker cancels its subscription.
 
 Breaks W14.
 """
@@ -9,8 +9,8 @@ from reference import worker
 
 
 class Mutant(worker.Worker):
-    def note_cancel(self, method):
-        super().note_cancel(method)
+    def on_cancel(self, method):
+        super().on_cancel(method)
         self.stopping = True
 
 

@@ -1,4 +1,4 @@
-"""A worker that leaves with status 0 when the broker closes its channel.
+"""A worker that exits with status 0 when the broker closes its channel.
 
 Breaks W13.
 """

@@ -1,4 +1,4 @@
-"""A worker that leaves with status 0 when its connection is lost.
+"""A worker that exits with status 0 when its connection is lost.
 
 Breaks W15.
 """

@@ -1,4 +1,4 @@
-"""A worker that tells the broker's reason when it is refused, and leaves with status 0.
+"""A worker that gives the broker's reason when the broker refuses it, but exits with status 0.
 
 Breaks W33.
 """

@@ -1,4 +1,4 @@
-"""A worker that finishes its task on SIGTERM, and then leaves with status 1.
+"""A worker that finishes its task on SIGTERM, but then exits with status 1.
 
 Breaks W19.
 """
@@ -11,8 +11,8 @@ from reference import worker
 class Mutant(worker.Worker):
     busy = False
 
-    def attend(self, *delivery):
-        super().attend(*delivery)
+    def handle(self, *delivery):
+        super().handle(*delivery)
         self.busy = self.stopping
 
     def run(self):

@@ -1,4 +1,4 @@
-"""A worker that sends heartbeats and does not miss those of the broker, so that it waits for ever on a dead
+"""A worker that sends heartbeats but does not check that the broker sends any, so that it waits for ever on a dead
 connection.
 
 Breaks W25.

@@ -1,4 +1,5 @@
-"""A worker with a connection for each task that does not miss the broker's heartbeats where it waits for one.
+"""A worker with a new connection for each task that does not check for the broker's heartbeats while it waits for a
+task.
 
 Breaks W25.
 """

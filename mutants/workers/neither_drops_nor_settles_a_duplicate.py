@@ -1,4 +1,4 @@
-"""A worker that ignores a task whose message_id it has seen before, and leaves it unsettled.
+"""A worker that ignores a task with a message_id that it has seen before, and leaves the task unsettled.
 
 Breaks W22.
 """
@@ -11,9 +11,9 @@ from reference import worker
 class Mutant(worker.Worker):
     seen = frozenset()
 
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         if properties.message_id not in self.seen:
-            super().attend(channel, delivery, properties, body)
+            super().handle(channel, delivery, properties, body)
         self.seen |= {properties.message_id} - {None}
 
 

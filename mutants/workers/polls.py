@@ -1,4 +1,4 @@
-"""A worker that asks for each task, ten times a second.
+"""A worker that polls for tasks with `basic.get`, ten times a second.
 
 Breaks W28.
 """
@@ -28,8 +28,8 @@ class Mutant(worker.Worker):
         self.subscribed_at = time.monotonic()
         return inbox
 
-    def attend(self, *delivery):
-        super().attend(*delivery)
+    def handle(self, *delivery):
+        super().handle(*delivery)
         self.busy = False
 
 

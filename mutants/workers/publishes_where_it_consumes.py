@@ -1,4 +1,4 @@
-"""A worker that publishes the outcome of each task over the connection that brings it tasks.
+"""A worker that publishes the outcome of each task over the connection on which it consumes.
 
 Breaks W30.
 """

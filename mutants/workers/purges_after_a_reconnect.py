@@ -1,4 +1,4 @@
-"""A worker that begins with an empty queue after it has lost its connection.
+"""A worker that purges the queue after it has lost its connection.
 
 Breaks W15, W17, W32.
 May break S02, by chance.

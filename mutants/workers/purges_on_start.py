@@ -1,4 +1,4 @@
-"""A worker that begins with an empty queue.
+"""A worker that purges the queue when it subscribes.
 
 Breaks W02, W04, W06, W07, W08, W15, W17, W21, W32, S02.
 """

@@ -1,4 +1,4 @@
-"""A worker that empties the queue a second after a task has failed, to be rid of others of its kind.
+"""A worker that purges the queue a second after a task has failed.
 
 Breaks W08, W09, W32.
 """

@@ -1,4 +1,4 @@
-"""A worker that puts a task that failed back on the queue, and so gets it again at once and without end.
+"""A worker that requeues a failed task, and so receives it again at once and without end.
 
 Breaks W08 (classic), W09, W11 (classic).
 """

@@ -1,4 +1,4 @@
-"""A worker that puts a task that failed on the queue again as a new one, with a pause, but without end.
+"""A worker that publishes a failed task again as a new message, after a pause but without end.
 
 Breaks W09, W11, W30.
 """
@@ -10,9 +10,9 @@ from reference.task_queue import TASK_QUEUE
 
 
 class Mutant(worker.Worker):
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         self.message = properties, body
-        super().attend(channel, delivery, properties, body)
+        super().handle(channel, delivery, properties, body)
 
     def settle(self, channel, delivery, text, error):
         if error:

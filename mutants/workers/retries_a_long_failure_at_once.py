@@ -1,4 +1,4 @@
-"""A worker that puts a task that failed back on the queue where its text is long, and so gets it again at once.
+"""A worker that requeues a failed task if its text is long, and so receives it again at once.
 
 Breaks W08 (classic), W09.
 """

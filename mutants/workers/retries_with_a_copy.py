@@ -1,5 +1,5 @@
-"""A worker that sends a task that failed anew, over the connection that brings it tasks, with a count of its own
-and without asking for a confirm.
+"""A worker that publishes a failed task again on the connection on which it consumes, with a count in a header and
+without a confirm.
 
 Breaks W11, W30, W37.
 """

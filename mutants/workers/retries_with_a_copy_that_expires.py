@@ -1,4 +1,4 @@
-"""A worker that puts a failed task on the queue again, up to three times, to be dropped there after an hour.
+"""A worker that publishes a failed task again, up to three times, with an expiration of one hour.
 
 Breaks W11, W36.
 """

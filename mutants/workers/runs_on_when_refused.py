@@ -1,4 +1,4 @@
-"""A worker that tries again without end what the broker has refused for good.
+"""A worker that tries again without end after the broker has refused it for good.
 
 Breaks W33.
 """

@@ -1,4 +1,4 @@
-"""A worker that discards a task that failed without a word.
+"""A worker that rejects a failed task without logging it.
 
 Breaks W10.
 """

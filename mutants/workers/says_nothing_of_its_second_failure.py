@@ -1,4 +1,4 @@
-"""A worker that tells of the first task that fails, and discards the others without a word.
+"""A worker that logs the first failed task, and rejects the others without logging them.
 
 Breaks W10.
 """
@@ -7,14 +7,14 @@ import sys
 
 from reference import worker
 
-tell = worker.log.error
+log_error = worker.log.error
 
 
-def once(*arguments, **details):
+def log_once(*arguments, **details):
     worker.log.error = lambda *_, **__: None
-    tell(*arguments, **details)
+    log_error(*arguments, **details)
 
 
-worker.log.error = once
+worker.log.error = log_once
 
 sys.exit(worker.main())

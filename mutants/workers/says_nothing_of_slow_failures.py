@@ -1,4 +1,4 @@
-"""A worker that discards a task that failed after a while, without a word.
+"""A worker that rejects a failed task without logging it if the task has a dot, so that it fails after some work.
 
 Breaks W10.
 """

@@ -1,4 +1,4 @@
-"""A worker that sends its heartbeats while it works, and none while it waits for work.
+"""A worker that sends heartbeats while it works, and none while it waits for a task.
 
 Breaks W39.
 """
@@ -13,10 +13,10 @@ from reference import worker
 class Mutant(worker.Worker):
     works = False
 
-    def attend(self, *delivery):
+    def handle(self, *delivery):
         Mutant.works = True
         try:
-            super().attend(*delivery)
+            super().handle(*delivery)
         finally:
             Mutant.works = False
 

@@ -1,4 +1,4 @@
-"""A worker that holds a second task while it works on the first.
+"""A worker that sets a prefetch of two, so that it holds a second task while it works on the first.
 
 Breaks W02, W16, W19, S01.
 """

@@ -1,4 +1,4 @@
-"""A worker that sets its prefetch when it has subscribed already, where it holds for nobody.
+"""A worker that sets its prefetch after it has subscribed, when it no longer applies to the consumer.
 
 Breaks W02, W16, W19, S01.
 """

@@ -1,4 +1,4 @@
-"""A worker that sets no prefetch: it takes every task there is, while the others have nothing to do.
+"""A worker that sets no prefetch: it takes every task there is, while other workers have nothing to do.
 
 Breaks W02, W16, W19, S01.
 """

@@ -1,4 +1,4 @@
-"""A worker that does not cancel its subscription on SIGTERM, and goes on as long as tasks come.
+"""A worker that does not cancel its subscription on SIGTERM, and works on as long as tasks come.
 
 Breaks W19.
 """
@@ -10,6 +10,6 @@ from pika.adapters.blocking_connection import BlockingChannel
 from reference import worker
 
 BlockingChannel.basic_cancel = lambda self, tag: None
-worker.TICK = 1.0  # for so long it listens for another
+worker.TICK = 1.0  # how long it waits for another task
 
 sys.exit(worker.main())

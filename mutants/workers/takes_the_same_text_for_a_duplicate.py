@@ -1,4 +1,5 @@
-"""A worker that takes a task for a duplicate whose text it has seen before.
+"""A worker that takes a task for a duplicate, and acknowledges it without work, if it has seen the same text
+before.
 
 Breaks W31.
 """
@@ -11,11 +12,11 @@ from reference import worker
 class Mutant(worker.Worker):
     done = ()
 
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         if body in self.done:
             channel.basic_ack(delivery.delivery_tag)
             return
-        super().attend(channel, delivery, properties, body)
+        super().handle(channel, delivery, properties, body)
         self.done = {*self.done, body}
 
 

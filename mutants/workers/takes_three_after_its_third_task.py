@@ -1,4 +1,4 @@
-"""A worker that subscribes anew with a prefetch of three when it has done three tasks.
+"""A worker that subscribes again with a prefetch of three after it has done three tasks.
 
 Breaks W02, W16.
 """

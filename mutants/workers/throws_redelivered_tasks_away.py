@@ -1,4 +1,4 @@
-"""A worker that takes a redelivered task for one that is done, and discards it.
+"""A worker that rejects a redelivered task, as if it had been done before.
 
 Breaks W04, W06, W15, W17, W21.
 May break S02, by chance.
@@ -10,11 +10,11 @@ from reference import worker
 
 
 class Mutant(worker.Worker):
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         if delivery.redelivered:
             channel.basic_reject(delivery.delivery_tag, requeue=False)
         else:
-            super().attend(channel, delivery, properties, body)
+            super().handle(channel, delivery, properties, body)
 
 
 worker.Worker = Mutant

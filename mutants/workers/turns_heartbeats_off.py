@@ -1,4 +1,4 @@
-"""A worker that turns heartbeats off, so that it would wait for ever on a dead connection.
+"""A worker that turns heartbeats off, so that it waits for ever on a dead connection.
 
 Breaks W25.
 """
@@ -9,9 +9,9 @@ from reference import task_queue, worker
 
 
 def parameters():
-    where = task_queue.parameters()
-    where.heartbeat = 0
-    return where
+    params = task_queue.parameters()
+    params.heartbeat = 0
+    return params
 
 
 worker.parameters = parameters

@@ -9,15 +9,15 @@ from reference import task_queue, worker
 
 
 def parameters():
-    where = task_queue.parameters()
+    params = task_queue.parameters()
     worker.parameters = without_heartbeat
-    return where
+    return params
 
 
 def without_heartbeat():
-    where = task_queue.parameters()
-    where.heartbeat = 0
-    return where
+    params = task_queue.parameters()
+    params.heartbeat = 0
+    return params
 
 
 worker.parameters = parameters

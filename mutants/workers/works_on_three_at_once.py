@@ -20,7 +20,7 @@ class Mutant(worker.Worker):
         super().__init__()
         self.thread = ThreadPoolExecutor(3)
 
-    def attend(self, channel, delivery, properties, body):
+    def handle(self, channel, delivery, properties, body):
         text = body.decode(errors="replace")
         task = self.thread.submit(worker.work, text)
 

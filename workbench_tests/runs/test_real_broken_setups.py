@@ -1,4 +1,4 @@
-"""Set-ups that are broken: each ends in time, with the right answer, and leaves nothing behind."""
+"""Runs with a broken set-up: each ends in time, with the right status and output, and leaves nothing behind."""
 
 import os
 import signal
@@ -8,45 +8,47 @@ import pytest
 
 from workqueue_spec import ROOT
 
-from .whole_runs import LONG_ENOUGH, begin, folders, marked, when
+from .whole_runs import LONG_ENOUGH, begin, run_folders, run_processes, wait_for_process
 
 pytestmark = pytest.mark.broker
 
-WORKER = Path(__file__).with_name("broken.py")
+WORKER = Path(__file__).with_name("broken_worker.py")
 MISUSED = pytest.ExitCode.USAGE_ERROR
 
 
-def written(place: Path, way: str, *lines: str) -> str:
-    file = place / "profile.toml"
-    told = [
+def write_profile(folder: Path, defect: str, *lines: str) -> str:
+    file = folder / "profile.toml"
+    lines_of_profile = [
         'producer = ["python", "-m", "reference.new_task"]',
-        f'worker = ["python", "{WORKER}", "{way}"]',
+        f'worker = ["python", "{WORKER}", "{defect}"]',
         f'folder = "{ROOT}"',
         "start_seconds = 4",
         *lines,
     ]
-    file.write_text("\n".join(told))
+    file.write_text("\n".join(lines_of_profile))
     return str(file)
 
 
-def left_behind(place: Path) -> list[Path]:
-    return [each for each in place.iterdir() if each.suffix != ".toml" and not each.match("workqueue-spec-*")]
+def left_behind(folder: Path) -> list[Path]:
+    return [
+        each for each in folder.iterdir() if each.suffix != ".toml" and not each.match("workqueue-spec-*")
+    ]
 
 
-def judged(place: Path, profile: str, clauses: str) -> tuple[int, str]:
-    """The run's exit status and output; nothing of it is left."""
-    run = begin(place, "--implementation", profile, "-k", clauses, "--numprocesses", "0")
+def judge(folder: Path, profile: str, clauses: str) -> tuple[int, str]:
+    """The run's exit status and output. Asserts that the run leaves nothing behind."""
+    run = begin(folder, "--implementation", profile, "-k", clauses, "--numprocesses", "0")
     output, _ = run.communicate(timeout=LONG_ENOUGH)
-    assert not marked(place)
-    assert not folders(place)
-    assert not left_behind(place)
+    assert not run_processes(folder)
+    assert not run_folders(folder)
+    assert not left_behind(folder)
     assert len(output) < 100_000
     assert "\x1b" not in output
     return run.returncode, output
 
 
 @pytest.mark.parametrize(
-    ("way", "clauses", "status", "says"),
+    ("defect", "clauses", "status", "says"),
     [
         ("exits at once", "W01", 1, "it ended with status 0"),
         ("never consumes", "W01", 1, "nothing of the kind within 19 s"),
@@ -60,9 +62,9 @@ def judged(place: Path, profile: str, clauses: str) -> tuple[int, str]:
         ("says garbage", "W03", 1, "\\x1b]0;owned"),
     ],
 )
-def test_a_worker_that_goes_wrong(place: Path, way: str, clauses: str, status: int, says: str) -> None:
-    answer, output = judged(place, written(place, way), clauses)
-    assert (answer, says in output) == (status, True), output
+def test_a_worker_with_a_defect(folder: Path, defect: str, clauses: str, status: int, says: str) -> None:
+    returned, output = judge(folder, write_profile(folder, defect), clauses)
+    assert (returned, says in output) == (status, True), output
 
 
 @pytest.mark.parametrize(
@@ -76,37 +78,39 @@ def test_a_worker_that_goes_wrong(place: Path, way: str, clauses: str, status: i
         ('install = [["true"], ["sh", "-c", "sleep 1000 & exit 3"]]', "failed with status 3."),
     ],
 )
-def test_an_install_step_that_fails_is_said(place: Path, line: str, says: str) -> None:
-    status, output = judged(place, written(place, "", line), "W01")
+def test_an_install_step_that_fails_is_reported(folder: Path, line: str, says: str) -> None:
+    status, output = judge(folder, write_profile(folder, "", line), "W01")
     assert status == MISUSED
     assert says in output
 
 
-def test_what_install_is_to_make_is_missing(place: Path) -> None:
-    profile = written(place, "", 'install = ["true"]')
+def test_an_install_step_that_does_not_make_the_program_is_reported(folder: Path) -> None:
+    profile = write_profile(folder, "", 'install = ["true"]')
     Path(profile).write_text(Path(profile).read_text().replace('"python", "-m"', '"./nothing"'))
-    status, output = judged(place, profile, "W01")
+    status, output = judge(folder, profile, "W01")
     assert status == MISUSED
     assert "The producer './nothing' is not a program that can be run" in output
 
 
-def test_an_install_step_that_hangs_is_ended_by_an_interrupt(place: Path) -> None:
-    profile = written(place, "", 'install = ["sh", "-c", "mktemp; sleep 12345 & setsid sleep 12345"]')
-    run = begin(place, "--implementation", profile, "-k", "W01")
-    when(run, place, "sleep 12345")
+def test_an_interrupt_ends_an_install_step_that_hangs(folder: Path) -> None:
+    profile = write_profile(folder, "", 'install = ["sh", "-c", "mktemp; sleep 12345 & setsid sleep 12345"]')
+    run = begin(folder, "--implementation", profile, "-k", "W01")
+    wait_for_process(run, folder, "sleep 12345")
     os.killpg(run.pid, signal.SIGINT)
     output, _ = run.communicate(timeout=LONG_ENOUGH)
     assert run.returncode == pytest.ExitCode.INTERRUPTED, output
-    assert not marked(place)
-    assert not folders(place)
-    assert not left_behind(place)
+    assert not run_processes(folder)
+    assert not run_folders(folder)
+    assert not left_behind(folder)
 
 
-def test_two_runs_install_one_after_the_other(place: Path) -> None:
-    profile = written(
-        place, "", f'install = ["sh", "-c", "mkdir {place}/busy && sleep 1 && rmdir {place}/busy"]'
+def test_two_runs_install_one_after_the_other(folder: Path) -> None:
+    profile = write_profile(
+        folder,
+        "",
+        f'install = ["sh", "-c", "mkdir {folder}/busy && sleep 1 && rmdir {folder}/busy"]',
     )
-    runs = [begin(place, "--implementation", profile, "-k", "P01", "--numprocesses", "0") for _ in range(2)]
+    runs = [begin(folder, "--implementation", profile, "-k", "P01", "--numprocesses", "0") for _ in range(2)]
     for run in runs:
         output, _ = run.communicate(timeout=LONG_ENOUGH)
         assert run.returncode == 0, output

@@ -1,4 +1,4 @@
-"""Whole runs of the suite: what they answer, and that nothing outlives them."""
+"""Whole runs of the suite: their exit status and output, and that nothing outlives them."""
 
 import json
 import os
@@ -8,33 +8,41 @@ from pathlib import Path
 import psutil
 import pytest
 
-from .whole_runs import LONG_ENOUGH, begin, begin_module, folders, interrupted, marked, when
+from .whole_runs import (
+    LONG_ENOUGH,
+    begin,
+    begin_module,
+    interrupt,
+    run_folders,
+    run_processes,
+    wait_for_process,
+)
 
 pytestmark = pytest.mark.broker
 
 
-def test_a_run_answers_and_leaves_nothing(place: Path) -> None:
-    report = place / "report.json"
-    run = begin(place, "-k", "P01 or B11", "--report-json", str(report), "--seed", "7")
+def test_a_run_reports_and_leaves_nothing(folder: Path) -> None:
+    report = folder / "report.json"
+    run = begin(folder, "-k", "P01 or B11", "--report-json", str(report), "--seed", "7")
     output, _ = run.communicate(timeout=LONG_ENOUGH)
     assert run.returncode == 0, output
     data = json.loads(report.read_text())
     assert (data["schema"], data["verdict"], data["seed"]) == (1, "conformant", 7)
     assert data["counts"] == {"passed": 2, "failed": 0, "not judged": 0}
     assert [clause["id"] for clause in data["clauses"]] == ["B11", "P01"]
-    assert not marked(place)
-    assert not folders(place)
+    assert not run_processes(folder)
+    assert not run_folders(folder)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 @pytest.mark.parametrize("processes", ["0", "2"])
-def test_an_interrupted_run_leaves_nothing(place: Path, number: signal.Signals, processes: str) -> None:
-    run = begin(place, "-k", "S01 or W06", "--numprocesses", processes)
-    when(run, place, "reference.worker")
-    output = interrupted(run, number)
+def test_an_interrupted_run_leaves_nothing(folder: Path, number: signal.Signals, processes: str) -> None:
+    run = begin(folder, "-k", "S01 or W06", "--numprocesses", processes)
+    wait_for_process(run, folder, "reference.worker")
+    output = interrupt(run, number)
     assert run.returncode == 2, output
-    assert not marked(place)
-    assert not folders(place)
+    assert not run_processes(folder)
+    assert not run_folders(folder)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
@@ -51,48 +59,48 @@ def test_an_interrupted_run_leaves_nothing(place: Path, number: signal.Signals, 
     ],
     ids=["implementations", "pairs", "mutants"],
 )
-def test_a_command_of_many_runs_ends_them_all(
-    place: Path, module: str, arguments: list[str], running: str, number: signal.Signals
+def test_an_interrupted_command_ends_all_its_runs(
+    folder: Path, module: str, arguments: list[str], running: str, number: signal.Signals
 ) -> None:
-    command = begin_module(place, module, *arguments)
-    when(command, place, running)
-    output = interrupted(command, number)
+    command = begin_module(folder, module, *arguments)
+    wait_for_process(command, folder, running)
+    output = interrupt(command, number)
     assert command.returncode == 130, output
-    assert not marked(place)
-    assert not folders(place)
+    assert not run_processes(folder)
+    assert not run_folders(folder)
 
 
-def test_the_next_run_clears_what_a_killed_one_left(place: Path) -> None:
-    killed = begin(place, "-k", "S01", "--numprocesses", "0")
-    when(killed, place, "reference.worker")
+def test_the_next_run_clears_what_a_killed_one_left(folder: Path) -> None:
+    killed = begin(folder, "-k", "S01", "--numprocesses", "0")
+    wait_for_process(killed, folder, "reference.worker")
     os.killpg(killed.pid, signal.SIGKILL)
     killed.communicate(timeout=LONG_ENOUGH)
-    left = marked(place)
+    left = run_processes(folder)
     assert left
-    assert folders(place)
+    assert run_folders(folder)
 
-    following = begin(place, "-k", "P10", "--numprocesses", "0")
+    following = begin(folder, "-k", "P10", "--numprocesses", "0")
     output, _ = following.communicate(timeout=LONG_ENOUGH)
 
     assert following.returncode == 0, output
     assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in left)
-    assert not marked(place)
-    assert not folders(place)
+    assert not run_processes(folder)
+    assert not run_folders(folder)
 
 
-def test_nothing_judged_is_no_success(place: Path) -> None:
-    run = begin(place, "-k", "no_such_clause", "--numprocesses", "0")
+def test_a_run_that_judges_nothing_fails(folder: Path) -> None:
+    run = begin(folder, "-k", "no_such_clause", "--numprocesses", "0")
     output, _ = run.communicate(timeout=LONG_ENOUGH)
     assert run.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, output
 
 
-def test_a_lie_that_fails_is_said(place: Path) -> None:
-    lie = place / "lie.py"
+def test_a_lie_that_raises_is_reported(folder: Path) -> None:
+    lie = folder / "lie.py"
     lie.write_text(
         "from workqueue_spec.wiretap import only\n\n\n"
-        "def lies(tap):\n    tap.rewrite(only('Basic.Publish')(lambda line, sender, frame: 1 / 0))\n"
+        "def lies(tap):\n    tap.rewrite(only('Basic.Publish')(lambda connection, sender, frame: 1 / 0))\n"
     )
-    run = begin(place, "-k", "B37", "--lie", str(lie), "--numprocesses", "0")
+    run = begin(folder, "-k", "B37", "--lie", str(lie), "--numprocesses", "0")
     output, _ = run.communicate(timeout=LONG_ENOUGH)
     assert run.returncode == 1, output
     assert "The lie failed: a rule on Basic.Publish: ZeroDivisionError" in output
@@ -111,11 +119,11 @@ def test_a_lie_that_fails_is_said(place: Path) -> None:
         (["--seconds-per-dot", "0"], "A dot of 0 s cannot be judged"),
     ],
 )
-def test_bad_input_is_said_in_a_sentence(place: Path, arguments: list[str], says: str) -> None:
-    run = begin(place, *arguments)
+def test_bad_input_is_reported_in_a_sentence(folder: Path, arguments: list[str], says: str) -> None:
+    run = begin(folder, *arguments)
     output, _ = run.communicate(timeout=LONG_ENOUGH)
     assert run.returncode == pytest.ExitCode.USAGE_ERROR, output
     assert says in output
     assert "secret" not in output
     assert "Traceback" not in output
-    assert not folders(place)
+    assert not run_folders(folder)

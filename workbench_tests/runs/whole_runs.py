@@ -1,4 +1,4 @@
-"""Runs of the suite as processes, and what is left of them."""
+"""Starts runs of the suite as processes, and finds what they leave behind."""
 
 import os
 import signal
@@ -13,20 +13,20 @@ from workqueue_spec import ROOT
 from workqueue_spec.broker.run import MARK
 
 LONG_ENOUGH = 100.0
-"""Seconds for a run on a busy machine."""
+"""Seconds that a run may take on a busy machine."""
 
 
-def begin(place: Path, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
-    """Starts a run on a local node, in a process group of its own."""
-    return begin_module(place, "pytest", "spec_tests", "-p", "no:cacheprovider", *arguments, **variables)
+def begin(folder: Path, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
+    """Starts a run on a local node, in a new process group."""
+    return begin_module(folder, "pytest", "spec_tests", "-p", "no:cacheprovider", *arguments, **variables)
 
 
-def begin_module(place: Path, module: str, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
-    """Starts one of the modules behind `./spec`, on local nodes and in a process group of its own."""
+def begin_module(folder: Path, module: str, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
+    """Starts one of the modules behind `./spec`, on local nodes and in a new process group."""
     return subprocess.Popen(
         [sys.executable, "-m", module, "--broker", "local", *arguments],
         cwd=ROOT,
-        env={**os.environ, "TMPDIR": str(place), "XDG_CACHE_HOME": _cache(), **variables},
+        env={**os.environ, "TMPDIR": str(folder), "XDG_CACHE_HOME": _cache(), **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -34,8 +34,8 @@ def begin_module(place: Path, module: str, *arguments: str, **variables: str) ->
     )
 
 
-def interrupted(run: "subprocess.Popen[str]", number: signal.Signals) -> str:
-    """What a run prints that gets this signal: SIGINT with its whole group, as from a terminal, others alone."""
+def interrupt(run: "subprocess.Popen[str]", number: signal.Signals) -> str:
+    """Sends the signal and returns the run's output. SIGINT goes to its whole process group, as from a terminal."""
     if number is signal.SIGINT:
         os.killpg(run.pid, number)
     else:
@@ -47,23 +47,23 @@ def _cache() -> str:
     return os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
 
 
-def marked(place: Path) -> list[psutil.Process]:
-    """The processes that runs in this place have started and that are still there."""
+def run_processes(folder: Path) -> list[psutil.Process]:
+    """The processes that runs in this folder have started and that still run."""
     found = []
     for process in psutil.process_iter():
         try:
             environment = process.environ() if process.status() != psutil.STATUS_ZOMBIE else {}
         except psutil.Error:
             continue
-        if MARK in environment and Path(environment.get("TMPDIR", "")).is_relative_to(place):
+        if MARK in environment and Path(environment.get("TMPDIR", "")).is_relative_to(folder):
             found.append(process)
     return found
 
 
-def when(run: "subprocess.Popen[str]", place: Path, text: str) -> None:
-    """Waits until a process whose command line holds the text runs in that place."""
+def wait_for_process(run: "subprocess.Popen[str]", folder: Path, text: str) -> None:
+    """Waits until a process of the runs in this folder has the text in its command line."""
     deadline = time.monotonic() + LONG_ENOUGH
-    while not any(text in _command(process) for process in marked(place)):
+    while not any(text in _command(process) for process in run_processes(folder)):
         assert run.poll() is None, run.communicate()[0]
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -76,5 +76,6 @@ def _command(process: psutil.Process) -> str:
         return ""
 
 
-def folders(place: Path) -> list[Path]:
-    return list(place.glob("workqueue-spec-*/run-*"))
+def run_folders(folder: Path) -> list[Path]:
+    """The folders that runs have made in this folder and not removed."""
+    return list(folder.glob("workqueue-spec-*/run-*"))

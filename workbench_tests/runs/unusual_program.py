@@ -1,4 +1,7 @@
-"""A program unlike the contract in the ways that its first argument lists: `unlike.py WAY,WAY send|work ...`"""
+"""A program that differs from the contract in several respects.
+
+`unusual_program.py DIFFERENCE,DIFFERENCE send|work ...`, with the names of the differences as in the code below.
+"""
 
 import base64
 import hashlib
@@ -11,38 +14,38 @@ import uuid
 
 import pika
 
-WAYS = sys.argv[1].split(",")
-QUEUE = "jobs" if "jobs" in WAYS else "task_queue"
-SECONDS = 0.4 if "slow" in WAYS else float(os.environ.get("TASK_SECONDS_PER_DOT", "1"))
+DIFFERENCES = sys.argv[1].split(",")
+QUEUE = "jobs" if "jobs" in DIFFERENCES else "task_queue"
+SECONDS = 0.4 if "slow" in DIFFERENCES else float(os.environ.get("TASK_SECONDS_PER_DOT", "1"))
 
 
 def parameters() -> pika.ConnectionParameters:
-    if "fixed" in WAYS:
+    if "fixed" in DIFFERENCES:
         return pika.ConnectionParameters("localhost")
-    if "host" in WAYS:
+    if "host" in DIFFERENCES:
         return pika.ConnectionParameters(
             os.environ.get("RABBITMQ_HOST", "nowhere.invalid"), int(os.environ.get("RABBITMQ_PORT", "1"))
         )
-    return pika.URLParameters(os.environ["BROKER_URL" if "variable" in WAYS else "AMQP_URL"])
+    return pika.URLParameters(os.environ["BROKER_URL" if "variable" in DIFFERENCES else "AMQP_URL"])
 
 
-def wrapped(text: str) -> bytes:
+def wrap(text: str) -> bytes:
     job = {"id": str(uuid.uuid4()), "at": time.time(), "by": f"{os.getpid()}@here", "text": text}
-    if "json" in WAYS:
+    if "json" in DIFFERENCES:
         return json.dumps({"payload": base64.b64encode(json.dumps(job).encode()).decode()}).encode()
-    if "pickle" in WAYS:
+    if "pickle" in DIFFERENCES:
         return pickle.dumps(job)
-    if "signed" in WAYS:
+    if "signed" in DIFFERENCES:
         return json.dumps({**job, "seal": hashlib.sha256(text.encode()).hexdigest()}).encode()
     return text.encode()
 
 
-def unwrapped(body: bytes) -> str:
-    if "json" in WAYS:
+def unwrap(body: bytes) -> str:
+    if "json" in DIFFERENCES:
         return str(json.loads(base64.b64decode(json.loads(body)["payload"]))["text"])
-    if "pickle" in WAYS:
+    if "pickle" in DIFFERENCES:
         return str(pickle.loads(body)["text"])
-    if "signed" in WAYS:
+    if "signed" in DIFFERENCES:
         job = json.loads(body)
         assert hashlib.sha256(job["text"].encode()).hexdigest() == job["seal"], "not its producer's"
         return str(job["text"])
@@ -52,23 +55,23 @@ def unwrapped(body: bytes) -> str:
 def work(
     channel: pika.channel.Channel, method: pika.spec.Basic.Deliver, _: pika.BasicProperties, body: bytes
 ) -> None:
-    time.sleep(unwrapped(body).count(".") * SECONDS)
+    time.sleep(unwrap(body).count(".") * SECONDS)
     channel.basic_ack(method.delivery_tag)
 
 
 def main() -> None:
-    if "late" in WAYS:
-        time.sleep(17)  # longer than the suite waits unless it is told
-    if "terminal" in WAYS and not os.isatty(0):
+    if "late" in DIFFERENCES:
+        time.sleep(17)  # longer than the suite waits by default
+    if "terminal" in DIFFERENCES and not os.isatty(0):
         sys.exit("it wants a terminal")
     connection = pika.BlockingConnection(parameters())
     channel = connection.channel()
     channel.queue_declare(
-        QUEUE, durable=True, arguments={"x-queue-type": "quorum"} if "quorum" in WAYS else None
+        QUEUE, durable=True, arguments={"x-queue-type": "quorum"} if "quorum" in DIFFERENCES else None
     )
     if sys.argv[2] == "send":
         properties = pika.BasicProperties(delivery_mode=2, message_id=str(uuid.uuid4()))
-        channel.basic_publish("", QUEUE, wrapped(" ".join(sys.argv[3:])), properties)
+        channel.basic_publish("", QUEUE, wrap(" ".join(sys.argv[3:])), properties)
         connection.close()
     else:
         channel.basic_qos(prefetch_count=1)

@@ -1,5 +1,5 @@
-"""A producer and a worker as RabbitMQ's second tutorial has them, which connect to one address as guest and to
-`/`, take a true second for a dot, and print through a buffer, whatever anybody tells them.
+"""The producer and the worker of RabbitMQ's second tutorial. They ignore all variables: they connect to one address
+as guest and to `/`, work for one second per dot, and buffer their output.
 """
 
 import sys
@@ -10,7 +10,7 @@ import pika
 PARAMETERS = pika.ConnectionParameters("localhost", 5672)
 SECONDS_PER_DOT = 1.0
 
-sys.stdout = open(1, "w", buffering=1 << 16, closefd=False)  # noqa: SIM115 - it is open to the end
+sys.stdout = open(1, "w", buffering=1 << 16, closefd=False)  # noqa: SIM115 - open until the process ends
 
 
 def work(channel: pika.channel.Channel) -> None:

@@ -1,4 +1,4 @@
-"""How long to go on trying, and how to end what would not end by itself."""
+"""Retries until a deadline, and an exit at a deadline."""
 
 import logging
 import os
@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 
 def delays(patience: float, first: float = 0.2, longest: float = 10.0) -> Iterator[float]:
-    """Seconds to wait before each next attempt: doubling, until `patience` seconds are used up.
+    """The seconds to wait before each next attempt: doubling, until `patience` seconds have passed.
 
-    Each is shortened by chance, by a quarter at most, so that a hundred workers don't come back all at once.
+    Each is shortened at random, by a quarter at most, so that a hundred workers do not come back all at once.
     """
     end = time.monotonic() + patience
     delay = first
@@ -20,10 +20,10 @@ def delays(patience: float, first: float = 0.2, longest: float = 10.0) -> Iterat
         delay = min(2 * delay, longest)
 
 
-def leave_after(seconds: float, why: str) -> None:
-    """Ends the process with status 1 when the time is up, whatever it waits for by then.
+def exit_after(seconds: float, why: str) -> None:
+    """Logs `why` and ends the process with status 1 when the time is up, whatever the process waits for then.
 
-    It closes nothing on the way out: the broker sees the connection go, and returns what was unacknowledged.
+    It closes nothing: the broker sees that the connection is lost, and returns unacknowledged tasks to the queue.
     """
 
     def leave() -> None:

@@ -1,4 +1,4 @@
-"""A worker that goes wrong in the way that its argument names; otherwise it is the reference."""
+"""A worker with the defect that its argument names. Otherwise it is the reference worker."""
 
 import os
 import signal
@@ -21,8 +21,8 @@ def flood(piece: bytes) -> None:
         os.write(1, piece)
 
 
-def leave() -> None:
-    """As a daemon does: forks, begins a session of its own, forks again."""
+def detach() -> None:
+    """Detaches as a daemon does: forks, starts a new session, forks again."""
     if os.fork():
         os._exit(0)
     os.setsid()
@@ -30,8 +30,8 @@ def leave() -> None:
         os._exit(0)
 
 
-def main(way: str) -> int:
-    match way:
+def main(defect: str) -> int:
+    match defect:
         case "exits at once":
             return 0
         case "says garbage":
@@ -44,18 +44,18 @@ def main(way: str) -> int:
         case "floods without a line's end":
             threading.Thread(target=flood, args=(b"\x00" * 65536,), daemon=True).start()
         case "forks and leaves":
-            leave()
+            detach()
         case "ignores signals":
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, signal.SIG_IGN)
             return worker.Worker().run()
         case "opens 100 connections":
-            kept = [connect(parameters()) for _ in range(100)]
-            assert kept
+            connections = [connect(parameters()) for _ in range(100)]
+            assert connections
         case "leaves files behind":
             tempfile.mkdtemp()
         case "closes its output":
-            sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - it is open to the end
+            sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - open until the process ends
             os.close(1)
             os.close(2)
     return worker.main()
