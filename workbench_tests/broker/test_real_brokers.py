@@ -120,7 +120,7 @@ def test_its_data_survives_a_restart_at_the_same_address(broker: Broker) -> None
 
 @pytest.mark.usefixtures("kept")
 def test_its_data_survives_sigkill(broker: Broker) -> None:
-    # RabbitMQ 3.10 confirms a queue some time before it is on disk. After a restart it is on disk.
+    # RabbitMQ 3.10 says that a queue is declared some time before it is on disk. After a restart it is on disk.
     broker.restart()
     broker.kill()
     with pytest.raises(pika.exceptions.AMQPConnectionError):

@@ -76,7 +76,7 @@ def provide_image(client: DockerClient, image: str) -> None:
 
 
 def reach(client: DockerClient) -> Reach:
-    """How ports that the engine publishes are reached: on loopback if possible, so that no other machine can connect.
+    """How published ports of the engine are reached: on loopback if possible, so that no other machine can connect.
 
     If we run in a container that has the engine's socket, the engine's machine is not ours; the gateway of the
     bridge network reaches it. An engine on a remote host is reached by the name of that host.
