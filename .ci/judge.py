@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Judges a report of the suite, for CI: .ci/judge.py REPORT LEAST VERDICT...
+"""Judges a report of the suite, for CI.
 
-Passes where no clause failed, at least LEAST of them were judged, and the verdict is one of those named. Adds
-what it counted to the file that CI_TOTALS names.
+Usage: .ci/judge.py REPORT LEAST VERDICT...
+
+Passes if no clause failed, at least LEAST clauses passed, and the verdict is one of VERDICT. Appends the numbers of
+passed and failed clauses to the file that the environment variable CI_TOTALS names.
 """
 
 import json
@@ -12,10 +14,11 @@ from pathlib import Path
 
 
 def main(report: str, least: str, *verdicts: str) -> str | None:
+    """A sentence that says why the report does not pass; None if it passes."""
     try:
         found = json.loads(Path(report).read_text(encoding="utf-8"))
-    except OSError as problem:
-        return f"the suite left no report: {problem}"
+    except OSError as error:
+        return f"the suite wrote no report: {error}"
     counts = found["counts"]
     passed, failed = counts["passed"], counts["failed"]
     sys.stdout.write(
@@ -26,9 +29,9 @@ def main(report: str, least: str, *verdicts: str) -> str | None:
     if failed:
         return f"{failed} clauses failed"
     if passed < int(least):
-        return f"only {passed} clauses were judged, and {least} are expected"
+        return f"only {passed} clauses passed, and at least {least} are expected"
     if found["verdict"] not in verdicts:
-        return f"the verdict is {found['verdict']}, and {' or '.join(verdicts)} is expected"
+        return f"the verdict is {found['verdict']}, but {' or '.join(verdicts)} is expected"
     return None
 
 

@@ -1,4 +1,4 @@
-"""`python -m workqueue_spec` is `./spec`."""
+"""`python -m workqueue_spec` does what `./spec` does."""
 
 from .commands.entry import main
 

@@ -1,8 +1,9 @@
-"""What ends a run before anything could be judged."""
+"""The error that ends a run before a clause could be judged."""
 
 
 class SetupError(Exception):
-    """The run cannot go on as it was asked for.
+    """The run cannot be done as it was asked for.
 
-    Its text is one sentence for the person at the terminal: what is wrong, and what to do about it.
+    The text is one sentence for the user at the terminal: what is wrong, and what to do. It may be followed by the
+    last lines of a log.
     """

@@ -1,4 +1,4 @@
-"""What the tests of the brokers share: a run in a temporary folder, and servers that answer as told."""
+"""Fixtures for the tests of the brokers: a run in a temporary folder, and servers with given answers."""
 
 import secrets
 import socket
@@ -14,7 +14,7 @@ from workqueue_spec.broker.run import Run
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    # Its processes are found by its name, and other tests run at the same time.
+    # A run's processes are found by its name, and other tests run at the same time, so the name is random.
     folder = tmp_path / f"run-{secrets.token_hex(4)}"
     folder.mkdir()
     return Run(folder)
@@ -22,7 +22,7 @@ def run(tmp_path: Path) -> Run:
 
 @pytest.fixture
 def answering() -> Iterator[Callable[..., int]]:
-    """Starts a server that answers what it reads with the given texts, one after another, and hangs up."""
+    """Starts a server that sends one of the given answers after each read, and then closes the connection."""
     listeners: list[socket.socket] = []
 
     def serve(*answers: bytes) -> int:

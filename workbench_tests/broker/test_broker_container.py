@@ -1,4 +1,4 @@
-"""A container's answers, where its engine loses some."""
+"""Expressions in a container whose engine loses some of the output."""
 
 from pathlib import Path
 from unittest.mock import MagicMock

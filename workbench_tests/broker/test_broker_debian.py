@@ -1,4 +1,4 @@
-"""The unpacking, with an apt-get and a dpkg of our own on the PATH."""
+"""The unpacking of RabbitMQ, with fake apt-get and dpkg programs on the PATH."""
 
 import os
 import tempfile
@@ -33,7 +33,7 @@ exit {status}
 
 
 class Machine:
-    """The programs and the cache that the unpacking finds."""
+    """The programs on the PATH, and the user's cache."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.programs = folder / "bin"
@@ -125,7 +125,7 @@ def test_plugins_that_no_node_of_ours_needs_are_left_out(tmp_path: Path) -> None
         resource = tmp_path / f"{name}-1.0" / "ebin" / f"{name}.app"
         resource.parent.mkdir(parents=True)
         resource.write_text(f"{{application,{name},[\n\t{{applications, [{others}]}},\n\t{{env, []}}]}}.")
-    debian._leave_what_a_node_needs(tmp_path)
+    debian._keep_what_a_node_needs(tmp_path)
     assert sorted(each.name for each in tmp_path.iterdir()) == [
         "aten-1.0",
         "ra-1.0",

@@ -21,7 +21,7 @@ class FakeContainer:
 
 
 def use(monkeypatch: pytest.MonkeyPatch, **parts: Any) -> Any:
-    """Puts a fake in the engine's place."""
+    """Replaces the engine's client by a fake with these parts."""
     inner = SimpleNamespace(ping=lambda: True, close=lambda: None, **parts)
     client = SimpleNamespace(client=inner)
     monkeypatch.setattr(engine, "DockerClient", lambda: client)

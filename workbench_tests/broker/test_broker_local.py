@@ -1,4 +1,4 @@
-"""A local node whose programs are scripts of ours."""
+"""A local node whose programs are shell scripts."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,7 +23,7 @@ def marked(run: Run) -> Iterator[psutil.Process]:
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Makes a script the installed rabbitmq-server."""
+    """Makes a shell script the installed rabbitmq-server."""
 
     def install(script: str) -> None:
         program = tmp_path / "rabbitmq-server"

@@ -20,7 +20,7 @@ ADDRESS = Address("127.0.0.1", 5672, "me/you", "s3cret")
 
 
 class Api(ThreadingHTTPServer):
-    """As much of the management API as a broker by URL uses."""
+    """The part of the management API that a broker given by URL uses."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)

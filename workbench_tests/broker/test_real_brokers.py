@@ -1,4 +1,4 @@
-"""Real brokers: a local node, and a container of each image that the engine here has."""
+"""Real brokers: a local node, and a container of each image that this machine's engine has."""
 
 import json
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def broker(request: pytest.FixtureRequest, run: Run) -> Iterator[Broker]:
 
 
 def open_real(where: str, run: Run) -> Broker:
-    """The broker, or a skipped test where this machine has no such image."""
+    """The broker. Skips the test if this machine has no such image."""
     if where == "local":
         return open_broker("local", run)
     try:
@@ -120,7 +120,7 @@ def test_its_data_survives_a_restart_at_the_same_address(broker: Broker) -> None
 
 @pytest.mark.usefixtures("kept")
 def test_its_data_survives_sigkill(broker: Broker) -> None:
-    # RabbitMQ 3.10 has a queue on disk a while after it says so; one that was restarted has it.
+    # RabbitMQ 3.10 says that a queue is declared some time before it is on disk. After a restart it is on disk.
     broker.restart()
     broker.kill()
     with pytest.raises(pika.exceptions.AMQPConnectionError):

@@ -85,7 +85,7 @@ def test_an_implementation_that_is_not_there_is_said_in_a_sentence(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["nobody"]) == 4
-    said = "spec: There is no implementation 'nobody'; they lie in implementations/.\n"
+    said = "spec: There is no implementation 'nobody'; all are in implementations/.\n"
     assert capsys.readouterr().err == said
 
 

@@ -1,4 +1,4 @@
-"""A command line with places in it."""
+"""A command line with placeholders in it."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from workqueue_spec.programs import command
 from workqueue_spec.programs.command import Command
 
-PLACES = {"url": "amqp://x", "host": "localhost", "port": "5672"}
+VALUES = {"url": "amqp://x", "host": "localhost", "port": "5672"}
 
 
 @pytest.mark.parametrize(
@@ -23,24 +23,24 @@ PLACES = {"url": "amqp://x", "host": "localhost", "port": "5672"}
         ),
     ],
 )
-def test_places_in_a_command_are_filled(parts: tuple[str, ...], line: list[str]) -> None:
-    assert Command(parts, Path()).filled(PLACES, ["a", "task."]) == line
+def test_placeholders_in_a_command_are_filled(parts: tuple[str, ...], line: list[str]) -> None:
+    assert Command(parts, Path()).filled(VALUES, ["a", "task."]) == line
 
 
 def test_what_is_filled_in_is_not_filled_again() -> None:
-    assert Command(("send", "{text}"), Path()).filled(PLACES, ["{url}"]) == ["send", "{url}"]
+    assert Command(("send", "{text}"), Path()).filled(VALUES, ["{url}"]) == ["send", "{url}"]
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("{ulr}", "has no place {ulr}"),
+        ("{ulr}", "unknown placeholder {ulr}"),
         ("--body={task}", "use {text}"),
         ('{"a": {"b": "{url}"}}', ""),
         ("{{ulr}} ${ulr} {} {URL} {0}", ""),
     ],
 )
-def test_a_place_that_is_none_is_a_mistake(text: str, says: str) -> None:
+def test_an_unknown_placeholder_is_a_mistake(text: str, says: str) -> None:
     assert says in "; ".join(command.mistakes(text))
     assert bool(says) == any(command.mistakes(text))
 
@@ -58,9 +58,9 @@ def test_a_worker_is_given_no_task() -> None:
     ],
 )
 def test_the_parts_of_a_url(url: str, parts: tuple[str, ...]) -> None:
-    assert tuple(command.places_of(url).values()) == (url, *parts)
+    assert tuple(command.values_of(url).values()) == (url, *parts)
 
 
 def test_a_password_is_not_shown() -> None:
-    places = command.places_of("amqp://me:secret@host:1/v")
-    assert "secret" not in "".join(command.without_secrets(places).values())
+    values = command.values_of("amqp://me:secret@host:1/v")
+    assert "secret" not in "".join(command.without_secrets(values).values())

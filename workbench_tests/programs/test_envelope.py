@@ -1,4 +1,4 @@
-"""Messages as they are put on a queue."""
+"""Messages to be published."""
 
 from workqueue_spec.programs.envelope import Message, plain
 

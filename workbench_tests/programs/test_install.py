@@ -1,4 +1,4 @@
-"""Install steps are bounded in time and output, and leave no process behind."""
+"""Install steps are limited in time and output, and leave no process."""
 
 import dataclasses
 import time

@@ -1,4 +1,4 @@
-"""A profile: what it says of a program, and a clear sentence for each mistake."""
+"""A profile: what it says about a program, and a clear sentence for each mistake."""
 
 import sys
 from pathlib import Path
@@ -77,13 +77,13 @@ def test_a_bare_python_has_what_the_program_requires(tmp_path: Path) -> None:
 
 
 def test_another_list_of_requirements_is_another_environment(tmp_path: Path) -> None:
-    places = set()
+    homes = set()
     for text in ("kombu==5.4\n", "kombu==5.5\n", "kombu==5.4\n"):
         (tmp_path / "requirements.txt").write_text(text)
         found = profile.read(written(tmp_path, f'{GOOD}requirements = "requirements.txt"\n'), None)
         assert found.requirements is not None
-        places.add(found.requirements.home)
-    assert len(places) == 2
+        homes.add(found.requirements.home)
+    assert len(homes) == 2
 
 
 def test_variables_are_filled(tmp_path: Path) -> None:
@@ -118,39 +118,39 @@ def test_a_run_with_another_type_of_queue_is_a_contradiction(tmp_path: Path) -> 
         ("producer = [", "not TOML"),
         ('producer = ["x"]\n', "names no worker"),
         (GOOD + "colour = 1\n", "no key 'colour'; known are"),
-        (GOOD + 'name = ""\n', "name is to be a text that is not empty"),
-        (GOOD + 'folder = "nowhere"\n', "folder names .*nowhere, which is no folder"),
-        (GOOD + 'seconds_per_dot = "1"\n', "seconds_per_dot is to be a number of seconds"),
-        (GOOD + "seconds_per_dot = true\n", "seconds_per_dot is to be a number of seconds"),
+        (GOOD + 'name = ""\n', "name must be a text that is not empty"),
+        (GOOD + 'folder = "nowhere"\n', "folder names .*nowhere, which is not a folder"),
+        (GOOD + 'seconds_per_dot = "1"\n', "seconds_per_dot must be a number of seconds"),
+        (GOOD + "seconds_per_dot = true\n", "seconds_per_dot must be a number of seconds"),
         (GOOD + "seconds_per_dot = 11\n", "more than 0 and at most 10"),
         (GOOD + "start_seconds = nan\n", "more than 0 and at most 300"),
-        ('producer = "node send.js"\nworker = ["x"]\n', "producer is to be a list of texts"),
-        ("producer = []\nworker = ['x']\n", "producer is to be a list of texts"),
+        ('producer = "node send.js"\nworker = ["x"]\n', "producer must be a list of texts"),
+        ("producer = []\nworker = ['x']\n", "producer must be a list of texts"),
         ("producer = ['']\nworker = ['x']\n", "its first text is empty"),
-        ("producer = ['x', '{ulr}']\nworker = ['x']\n", "producer has no place {ulr}"),
+        ("producer = ['x', '{ulr}']\nworker = ['x']\n", "producer has the unknown placeholder {ulr}"),
         ("producer = ['x', 'a{task}']\nworker = ['x']\n", "producer has {task} inside a longer text"),
         ("producer = ['x']\nworker = ['x', '{text}']\n", "worker cannot hold {text}"),
-        (GOOD + 'install = "make"\n', "install is to be a list of texts"),
-        (GOOD + 'install = ["make", "{url}"]\n', "install cannot hold places"),
+        (GOOD + 'install = "make"\n', "install must be a list of texts"),
+        (GOOD + 'install = ["make", "{url}"]\n', "install cannot hold placeholders"),
         (GOOD + 'requirements = "none.txt"\n', "requirements names .*none.txt, which cannot be read"),
-        (GOOD + 'queue_type = "stream"\n', "queue_type is to be one of classic, quorum"),
-        (GOOD + 'standard_input = "closed"\n', "standard_input is to be one of empty, open"),
-        (GOOD + 'fixed_address = "5672"\n', "fixed_address is to be a host and a port"),
-        (GOOD + 'fixed_address = "localhost:0"\n', "fixed_address is to be a host and a port"),
-        (GOOD + 'fixed_address = "rabbit.example:5672"\n', "only an address of this machine"),
-        (GOOD + 'envelope = "yes"\n', "envelope is to be true or false"),
+        (GOOD + 'queue_type = "stream"\n', "queue_type must be one of classic, quorum"),
+        (GOOD + 'standard_input = "closed"\n', "standard_input must be one of empty, open"),
+        (GOOD + 'fixed_address = "5672"\n', "fixed_address must be a host and a port"),
+        (GOOD + 'fixed_address = "localhost:0"\n', "fixed_address must be a host and a port"),
+        (GOOD + 'fixed_address = "rabbit.example:5672"\n', "must name a loopback address of this machine"),
+        (GOOD + 'envelope = "yes"\n', "envelope must be true or false"),
         (GOOD + 'failing_word = "mail"\n', "ordinary tasks may hold too"),
         (GOOD + 'failing_word = "bad"\n', "ordinary tasks may hold too"),
-        (GOOD + "[environment]\nA = 1\n", "environment A is to be a text"),
-        (GOOD + '[environment]\nA = "{ulr}"\n', "environment A has no place {ulr}"),
+        (GOOD + "[environment]\nA = 1\n", "environment A must be a text"),
+        (GOOD + '[environment]\nA = "{ulr}"\n', "environment A has the unknown placeholder {ulr}"),
         (GOOD + '[environment]\nA = "{task}"\n', "use {text}"),
-        (GOOD + '[environment]\n"A=B" = ""\n', "no variable's name"),
+        (GOOD + '[environment]\n"A=B" = ""\n', "not a variable's name"),
         (GOOD + '[not_asked]\nW99 = "x"\n', "not_asked names W99, and SPEC.md has no such clause"),
         (GOOD + '[known_failures]\nW99 = "x"\n', "known_failures names W99, and SPEC.md has no such clause"),
         (GOOD + '[known_failures]\nW12 = " "\n', "known_failures gives no reason for W12"),
         (
             GOOD + '[known_failures]\nW12 = "x"\n[not_asked]\nW12 = "x"\n',
-            "which not_asked says is not judged",
+            "which is not judged since not_asked names it",
         ),
     ],
 )
@@ -183,7 +183,7 @@ def test_the_readme_tells_of_every_key(tmp_path: Path) -> None:
 def test_a_program_tried_out_is_started_as_its_profile_will_have_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A bare `python` is the suite's, also where the PATH has none."""
+    """A bare `python` is the suite's, even if the PATH has none."""
     monkeypatch.setenv("PATH", str(tmp_path))
     tried: list[Subject] = []
 

@@ -1,4 +1,4 @@
-"""The program under test from command lines, and a clear sentence for each mistake."""
+"""The program under test, from command lines; a clear sentence for each mistake."""
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from workqueue_spec.programs import subject
 
 
 @pytest.mark.parametrize(
-    ("command", "says"), [("", "empty"), ("'", "cannot be read"), ("x {ulr}", "no place {ulr}")]
+    ("command", "says"), [("", "empty"), ("'", "cannot be read"), ("x {ulr}", "unknown placeholder {ulr}")]
 )
 def test_a_mistake_in_a_command_is_said(command: str, says: str) -> None:
     with pytest.raises(SetupError, match=says):

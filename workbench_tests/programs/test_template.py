@@ -1,4 +1,4 @@
-"""What a producer publishes for three texts tells how it wraps any other, or that it cannot be told."""
+"""From three published messages a template is learned, or it is found that none can be learned."""
 
 import base64
 import datetime
@@ -108,11 +108,11 @@ def _pickled_id(text: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("publish", [_signed, _signed_anew, _numbered, _counted, _as_words, _pickled_id])
-def test_what_cannot_be_foretold_is_not_made_up(publish: Callable[[str], list[Any]]) -> None:
+def test_a_message_that_cannot_be_predicted_gives_no_template(publish: Callable[[str], list[Any]]) -> None:
     assert learned(publish) is None
 
 
-def test_then_the_producer_is_run_for_each_task() -> None:
+def test_without_a_template_the_producer_is_run_for_each_task() -> None:
     asked = []
 
     def publish(texts: Any) -> list[Message]:
@@ -124,7 +124,7 @@ def test_then_the_producer_is_run_for_each_task() -> None:
     assert asked == [TEXTS, ("k1",), ("k2",)]
 
 
-def test_of_a_long_text_the_short_ones_tell_nothing() -> None:
+def test_a_long_text_is_always_wrapped_by_the_producer() -> None:
     long = "k1" + " word" * Envelopes.LONGEST
 
     def publish(texts: Any) -> list[Message]:

@@ -145,7 +145,7 @@ class Bench:
         run = self.setting.run
         variables = self.subject.variables(url, words, TMPDIR=str(run.temporary))
         placement = self._placements[who]
-        places = self.subject.places(url)
+        places = self.subject.placeholders(url)
         process = Process(
             who,
             placement.command(command.filled(places, words)),

@@ -1,4 +1,4 @@
-"""Where a broker comes from: a container, a node of our own, or somebody's URL."""
+"""Where a broker comes from: a container, a local node, a URL."""
 
 from .address import Address
 from .base import Broker

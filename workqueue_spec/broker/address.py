@@ -1,4 +1,4 @@
-"""Where a broker is reached, and who may log in."""
+"""The address of a broker: host, port and credentials."""
 
 from dataclasses import dataclass, field
 from typing import Self
@@ -11,7 +11,7 @@ PORTS = {"amqp": 5672, "amqps": 5671}
 
 @dataclass(frozen=True)
 class Address:
-    """An AMQP listener and the credentials for it. The password is in no text but `url()`."""
+    """An AMQP listener and the credentials for it. Only `url()` shows the password."""
 
     host: str
     port: int
@@ -20,13 +20,16 @@ class Address:
     tls: bool = False
 
     def url(self, virtual_host: str = "/", *, host: str | None = None, port: int | None = None) -> str:
-        """The AMQP URL with the password, percent-encoded; `host` and `port` name another way to it."""
+        """The AMQP URL with the password, percent-encoded.
+
+        `host` and `port` replace the address's own, for a tap in front of the broker.
+        """
         credentials = f"{quote(self.user, safe='')}:{quote(self.password, safe='')}"
         listener = _listener(host or self.host, port or self.port)
         return f"{self._scheme}://{credentials}@{listener}/{quote(virtual_host, safe='')}"
 
     def shown(self) -> str:
-        """The URL without the password and the virtual host, for people to read."""
+        """The URL without the password and the virtual host, for readers."""
         return f"{self._scheme}://{quote(self.user, safe='')}@{_listener(self.host, self.port)}"
 
     @property
@@ -35,18 +38,18 @@ class Address:
 
     @classmethod
     def parse(cls, url: str) -> tuple[Self, str]:
-        """The address and the virtual host that an AMQP URL names.
+        """The address and the virtual host in an AMQP URL.
 
-        Missing credentials are guest's, a missing port is the scheme's, and no path, or `/` alone, is the
-        virtual host `/`. Raises SetupError, which never quotes the password.
+        Without credentials they are guest's, without a port it is the scheme's, and without a path, or with the
+        path `/`, the virtual host is `/`. Raises SetupError, whose text never shows the password.
         """
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
         except ValueError as error:
-            raise SetupError("The broker's URL has a host or a port that is none.") from error
+            raise SetupError("The broker's URL has an invalid host or port.") from error
         if parts.scheme not in PORTS:
-            raise SetupError("The broker's URL begins with neither amqp:// nor amqps://.")
+            raise SetupError("The broker's URL must begin with amqp:// or amqps://.")
         if not host:
             raise SetupError("The broker's URL names no host.")
         user = "guest" if parts.username is None else unquote(parts.username)

@@ -1,4 +1,4 @@
-"""What a broker is to the rest of the workbench, and what every broker that we started has in common."""
+"""The broker as the rest of the workbench sees it, and the common part of the brokers that we start."""
 
 import json
 import secrets
@@ -14,13 +14,13 @@ from .handshake import Greeting
 from .run import Run
 
 UP_AND_DOWN = 4 * EVENTUALLY
-"""Seconds that a broker may take to come up, or to stop with its data flushed: seconds, not milliseconds."""
+"""Seconds that a broker may take to start, or to stop with its data flushed. It takes seconds, not milliseconds."""
 
 
 class Broker(Protocol):
     """A RabbitMQ, wherever it comes from.
 
-    What fails here raises SetupError: it ends the run, and is no verdict on a clause.
+    Every method raises SetupError if it fails: that ends the run, and is no verdict on a clause.
     """
 
     @property
@@ -29,15 +29,15 @@ class Broker(Protocol):
 
     @property
     def address(self) -> Address:
-        """Where it listens: the same for as long as it is open, over restarts too."""
+        """Where it listens. The address stays the same until `close`, after restarts too."""
 
     @property
     def virtual_host(self) -> str:
-        """The virtual host to use where none can be made."""
+        """The virtual host to use if no virtual host can be made."""
 
     @property
     def product(self) -> str:
-        """Its name, from connection.start."""
+        """Its product name, from connection.start."""
 
     @property
     def version(self) -> str:
@@ -45,48 +45,55 @@ class Broker(Protocol):
 
     @property
     def controllable(self) -> bool:
-        """Whether it may be restarted, killed and evaluated in: not so with one given by URL."""
+        """Whether it may be restarted and killed, and evaluates expressions. A broker given by URL is not."""
 
     @property
     def can_make_virtual_hosts(self) -> bool:
         """Whether virtual hosts can be made and deleted."""
 
     def describe(self) -> str:
-        """One line for the report."""
+        """One line for the report: product, version, and where the broker comes from."""
 
     def restart(self) -> None:
-        """Stops it gracefully and starts it."""
+        """Stops it gracefully and starts it again."""
 
     def stop(self) -> None:
-        """Stops it gracefully: its data is flushed. Nothing happens where it is down."""
+        """Stops it gracefully, so that its data is flushed. Does nothing if it is down.
+
+        Raises SetupError if that takes more than `UP_AND_DOWN` seconds; the broker was killed then.
+        """
 
     def kill(self) -> None:
-        """Ends it at once by SIGKILL, and returns when it is gone. Nothing happens where it is down."""
+        """Kills it by SIGKILL, and returns when it has ended. Does nothing if it is down."""
 
     def start(self) -> None:
-        """Brings it up with its data, and returns when AMQP answers. Nothing happens where it is up."""
+        """Starts it with its data, and returns when it answers by AMQP. Does nothing if it is up.
+
+        Raises SetupError if that takes more than `UP_AND_DOWN` seconds.
+        """
 
     def create_virtual_hosts(self, names: Sequence[str]) -> None:
-        """Makes them, with full permissions for the address's user. One that is there is kept."""
+        """Makes the virtual hosts that do not exist, with full permissions for the address's user."""
 
     def delete_virtual_hosts(self, names: Sequence[str]) -> None:
-        """Deletes them with all they hold. One that is not there is none to delete."""
+        """Deletes the virtual hosts that exist, with all that they hold."""
 
     def evaluate(self, expression: str) -> str:
-        """The value of an Erlang expression (no full stop at its end) in the node, as Erlang writes it.
+        """The value of an Erlang expression (without the full stop) in the broker's node, as Erlang prints it.
 
-        It may be run more than once, so it has to have the same effect then.
+        The expression may run more than once, so a second run must do no harm. Raises SetupError if the broker is
+        down or the expression fails.
         """
 
     def handle(self) -> dict[str, str]:
         """What `attach` needs in another process of the run. It holds no secret."""
 
     def close(self) -> None:
-        """Ends it with everything it left. An attached view ends nothing."""
+        """Ends the broker and removes all that it left. An attached broker is not ended."""
 
 
 class ControllableBroker(ABC):
-    """A broker that we started: its node runs our expressions, and we may end it."""
+    """A broker that we started: we may end it, and its node evaluates our expressions."""
 
     kind: str
     address: Address
@@ -97,35 +104,45 @@ class ControllableBroker(ABC):
     can_make_virtual_hosts = True
 
     @abstractmethod
-    def describe(self) -> str: ...
+    def describe(self) -> str:
+        """See `Broker.describe`."""
 
     @abstractmethod
-    def stop(self) -> None: ...
+    def stop(self) -> None:
+        """See `Broker.stop`: gracefully, with its data flushed; nothing if it is down."""
 
     @abstractmethod
-    def kill(self) -> None: ...
+    def kill(self) -> None:
+        """See `Broker.kill`: by SIGKILL, until it has ended; nothing if it is down."""
 
     @abstractmethod
-    def start(self) -> None: ...
+    def start(self) -> None:
+        """See `Broker.start`: until it answers by AMQP; nothing if it is up."""
 
     @abstractmethod
-    def evaluate(self, expression: str) -> str: ...
+    def evaluate(self, expression: str) -> str:
+        """See `Broker.evaluate`. Raises SetupError if the broker is down or the expression fails."""
 
     @abstractmethod
-    def handle(self) -> dict[str, str]: ...
+    def handle(self) -> dict[str, str]:
+        """See `Broker.handle`: written by `write_handle`, so that secrets stay in a file."""
 
     @abstractmethod
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """See `Broker.close`. Ends the broker only if this process opened it."""
 
     def restart(self) -> None:
+        """Stops it gracefully and starts it again: the whole node, with a new process."""
         self.stop()
         self.start()
 
     def create_virtual_hosts(self, names: Sequence[str]) -> None:
+        """Makes the virtual hosts by one Erlang expression."""
         if names:
             self.evaluate(erlang.creating_virtual_hosts(names, self.address.user))
 
     def delete_virtual_hosts(self, names: Sequence[str]) -> None:
+        """Deletes the virtual hosts by one Erlang expression."""
         if names:
             self.evaluate(erlang.deleting_virtual_hosts(names))
 
@@ -134,14 +151,17 @@ class ControllableBroker(ABC):
 
 
 def own_folder(run: Run) -> Path:
-    """A new folder in the run's, for one broker, readable by its owner alone."""
+    """A new folder for one broker, in the run's folder, readable by its owner alone."""
     folder = run.folder / f"broker-{secrets.token_hex(4)}"
     folder.mkdir(mode=0o700)
     return folder
 
 
 def write_handle(folder: Path, kind: str, state: Mapping[str, Any]) -> dict[str, str]:
-    """Puts what another process must know into a file in the broker's folder. Secrets stay there."""
+    """Writes what another process must know to a file in the broker's folder, and returns the handle.
+
+    Only the owner can read the file. The handle holds no secret.
+    """
     file = folder / "handle.json"
     file.touch(mode=0o600)
     file.write_text(json.dumps(state))
@@ -149,6 +169,6 @@ def write_handle(folder: Path, kind: str, state: Mapping[str, Any]) -> dict[str,
 
 
 def read_handle(handle: Mapping[str, str]) -> dict[str, Any]:
-    """The state that `write_handle` put away."""
+    """The state that `write_handle` wrote."""
     state: dict[str, Any] = json.loads(Path(handle["file"]).read_text())
     return state

@@ -1,4 +1,4 @@
-"""From what was asked for on the command line to an open broker."""
+"""Opens the broker that the command line asks for."""
 
 from collections.abc import Mapping
 
@@ -16,10 +16,10 @@ _ALLOWED = "auto, docker, docker:IMAGE, local, or a URL that begins with amqp://
 
 
 def open_broker(wanted: str, run: Run) -> Broker:
-    """The broker that was asked for, up. The caller closes it.
+    """The broker that `wanted` names, up. The caller closes it.
 
-    `wanted` is `auto` (docker, else a local node), `docker`, `docker:IMAGE`, `local` or an AMQP URL. Raises
-    SetupError, one sentence, perhaps with the end of a log below it; nothing that was begun then remains.
+    `wanted` is `auto` (docker, or else a local node), `docker`, `docker:IMAGE`, `local` or an AMQP URL. Raises
+    SetupError: one sentence, perhaps with the end of a log below it. Nothing is left running then.
     """
     scheme, separator, rest = wanted.partition(":")
     if separator and scheme in PORTS and rest.startswith("//"):
@@ -29,7 +29,7 @@ def open_broker(wanted: str, run: Run) -> Broker:
     if wanted == "local":
         return LocalBroker.open(run)
     if wanted == "auto":
-        return _open_what_there_is(run)
+        return _open_automatic(run)
     if wanted == "cluster":
         raise SetupError(f"A broker of kind cluster is not available yet; allowed are {_ALLOWED}.")
     shown = "that URL" if "://" in wanted else repr(wanted)
@@ -37,7 +37,7 @@ def open_broker(wanted: str, run: Run) -> Broker:
 
 
 def attach(handle: Mapping[str, str], run: Run) -> Broker:
-    """A view of the broker that another process of the run opened: all works, but `close` ends nothing."""
+    """The broker that another process of the run opened. All methods work, but `close` does not end the broker."""
     match handle["kind"]:
         case ContainerBroker.kind:
             return ContainerBroker.attach(handle)
@@ -48,12 +48,12 @@ def attach(handle: Mapping[str, str], run: Run) -> Broker:
     raise ValueError(f"a handle of no known kind: {handle['kind']}")
 
 
-def _open_what_there_is(run: Run) -> Broker:
+def _open_automatic(run: Run) -> Broker:
     try:
         with engine.connected() as client:
             engine.provide_image(client, DEFAULT_IMAGE)
     except SetupError as error:
-        say(f"Using a local broker and not docker: {error}")
+        say(f"Using a local broker instead of docker: {error}")
         return LocalBroker.open(run)
     say(f"Using a container of {DEFAULT_IMAGE}.")
     return ContainerBroker.open(DEFAULT_IMAGE, run)

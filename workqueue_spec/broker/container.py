@@ -1,4 +1,4 @@
-"""A broker in a container of its own, on a port that stays when it is stopped, killed and started."""
+"""A broker in a container of its own, on a port that stays the same after a stop, a kill and a start."""
 
 import secrets
 import shutil
@@ -29,8 +29,8 @@ _PORT_TAKEN = ("already allocated", "address already in use")
 _KILLED = 137
 _LINES_OF_LOG = 40
 _TRIES_FOR_AN_ANSWER = 5
-"""A busy engine loses all that a command printed, once in hundreds of times (https://github.com/moby/moby/issues/27289).
-"""
+"""How often an expression is run if its output is lost: a busy engine loses all that a command printed, once in
+hundreds of times (https://github.com/moby/moby/issues/27289)."""
 
 _EVALUATE = """\
 if command -v erl_call >/dev/null
@@ -40,12 +40,13 @@ then
 else value=$(rabbitmqctl -q eval "$1.") && printf '{ok, %s}' "$value"
 fi
 """
-"""Runs in the container. The cookie is read from HOME. A node turns away a second caller of the same name."""
+"""Runs in the container. The cookie is read from HOME. Each caller has a name of its own, since a node refuses a
+second caller of the same name."""
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A container by its name, its image, and where its listener is published."""
+    """A container's name, its image, and the host and port that its AMQP listener is published at."""
 
     name: str
     image: str
@@ -54,7 +55,7 @@ class Placed:
 
 
 class ContainerBroker(ControllableBroker):
-    """See the module. Opened, it owns its container; attached, it owns nothing."""
+    """A broker in a container. It owns the container if it was opened, not if it was attached."""
 
     kind = "docker"
 
@@ -68,7 +69,7 @@ class ContainerBroker(ControllableBroker):
 
     @classmethod
     def open(cls, image: str, run: Run) -> Self:
-        """A new container, its broker up. Raises SetupError, with the end of its log where there is one."""
+        """A new container whose broker is up. Raises SetupError, with the end of its log if it has one."""
         client = engine.connect()
         name = f"workqueue-spec-{secrets.token_hex(4)}"
         folder = own_folder(run)
@@ -86,7 +87,7 @@ class ContainerBroker(ControllableBroker):
 
     @classmethod
     def attach(cls, handle: Mapping[str, str]) -> Self:
-        """A view of a container that another process of the run opened."""
+        """The broker in a container that another process of the run opened."""
         state = read_handle(handle)
         folder = Path(handle["file"]).parent
         broker = cls(engine.connect(), Placed(**state["placed"]), folder, owner=False)
@@ -94,35 +95,42 @@ class ContainerBroker(ControllableBroker):
         return broker
 
     def handle(self) -> dict[str, str]:
+        """Names the container and the file with its state."""
         state = {"placed": asdict(self._placed), "product": self.product, "version": self.version}
         return write_handle(self._folder, self.kind, state)
 
     def describe(self) -> str:
+        """Names the image."""
         return f"{self.product} {self.version}, container {self._placed.image}"
 
     def start(self) -> None:
+        """Starts the same container again, on the same port."""
         if not self._is_running():
             self._container.start()
             self._await()
 
     def stop(self) -> None:
+        """Has the engine send TERM. Raises SetupError if the engine had to kill it after `UP_AND_DOWN` seconds."""
         if not self._is_running():
             return
         self._container.stop(timeout=int(UP_AND_DOWN))
         self._container.reload()
         if self._container.attrs["State"]["ExitCode"] == _KILLED:
             image, seconds = self._placed.image, int(UP_AND_DOWN)
-            raise SetupError(f"The broker in {image} takes no TERM: it was killed after {seconds} s.")
+            raise SetupError(
+                f"The broker in {image} did not stop on SIGTERM within {seconds} s, and was killed."
+            )
 
     def kill(self) -> None:
+        """Has the engine send KILL, and waits for the container's end."""
         if self._is_running():
             self._container.kill()
             self._container.wait()
 
     def evaluate(self, expression: str) -> str:
-        """See `Broker.evaluate`. An expression is at most 128 KiB long, as any argument is on Linux.
+        """See `Broker.evaluate`. An expression has at most 128 KiB, as any argument on Linux.
 
-        It is run again where the engine lost the answer.
+        It is run again if the engine lost the output. Raises SetupError if the output is lost five times.
         """
         if not self._is_running():
             raise erlang.failed("it is down")
@@ -137,6 +145,7 @@ class ContainerBroker(ControllableBroker):
         return erlang.answer(text)
 
     def close(self) -> None:
+        """Removes the container and its volumes if this process opened it."""
         if self._owner:
             _remove(self._client, self._placed.name)
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -150,26 +159,26 @@ class ContainerBroker(ControllableBroker):
         greeting = await_greeting(self.address, alive=self._is_running, seconds=UP_AND_DOWN)
         if greeting is None:
             log = self._container.logs(tail=_LINES_OF_LOG).decode(errors="replace")
-            raise SetupError(f"The broker in {self._placed.image} did not come up.{last_lines_of(log)}")
+            raise SetupError(f"The broker in {self._placed.image} did not start.{last_lines_of(log)}")
         return greeting
 
 
 class _Container(RabbitMqContainer):
-    """testcontainers' own, except that we find out ourselves when it answers."""
+    """The container of testcontainers, without its readiness probe: `await_greeting` waits for the broker."""
 
     def readiness_probe(self) -> bool:
         return True
 
 
 def _place(client: DockerClient, image: str, name: str, run: Run) -> Placed:
-    """Starts the container on a free port. Raises SetupError where the engine does not."""
+    """Starts the container on a free port. Raises SetupError if the engine does not start it."""
     reach = engine.reach(client)
     for tries_left in reversed(range(_TRIES_FOR_PORTS)):
         (port,) = free_ports(1)
         container = _Container(
             image, _AMQP, "guest", "guest", "/", name=name, hostname="broker", labels={engine.LABEL: run.name}
         )
-        # testcontainers' type knows no interface; it hands the pair on to the engine's client, which does.
+        # The type in testcontainers allows no interface, but the engine's client, which gets the pair, does.
         container.ports[str(_AMQP)] = (reach.interface, port)  # type: ignore[assignment]
         try:
             container.start()
@@ -187,6 +196,6 @@ def _place(client: DockerClient, image: str, name: str, run: Run) -> Placed:
 
 
 def _remove(client: DockerClient, name: str) -> None:
-    """Removes the container and its anonymous volumes, running or not."""
+    """Removes the container, running or not, and its anonymous volumes."""
     with suppress(NotFound):
         client.client.containers.get(name).remove(force=True, v=True)

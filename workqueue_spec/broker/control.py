@@ -1,4 +1,4 @@
-"""The suite's own view of the broker, past the wire tap: how many messages a queue has, and removing it."""
+"""The suite's own connection to the broker, without a tap: it counts a queue's messages, and deletes queues."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,14 +13,14 @@ from . import Address
 
 @dataclass(frozen=True)
 class Counts:
-    """What a passive declaration tells of a queue."""
+    """What a passive declaration tells about a queue: its ready messages and its consumers."""
 
     ready: int
     consumers: int
 
 
 class Control:
-    """A connection straight to the broker, to look at one virtual host."""
+    """A direct connection to the broker, to inspect one virtual host."""
 
     def __init__(self, address: Address, virtual_host: str) -> None:
         self._address = address
@@ -29,7 +29,7 @@ class Control:
 
     @contextmanager
     def channel(self) -> Iterator[BlockingChannel]:
-        """A channel for one question, on a connection that is made again when the broker was restarted."""
+        """A channel for the block. The connection is made again if the broker was restarted."""
         channel = self._open()
         try:
             yield channel
@@ -44,13 +44,13 @@ class Control:
             except pika.exceptions.AMQPError:
                 self._connection = None
         parameters = pika.URLParameters(self._address.url(self._virtual_host))
-        # This connection is idle for as long as a test waits for something else.
+        # The connection is idle while a test waits for something else, so it could not answer heartbeats.
         parameters.heartbeat = 0
         self._connection = pika.BlockingConnection(parameters)
         return self._connection.channel()
 
     def counts(self, queue: str) -> Counts | None:
-        """The queue's counts, or None where there is no such queue, or it is some connection's own."""
+        """The queue's counts; None if there is no such queue, or if another connection owns it exclusively."""
         try:
             with self.channel() as channel:
                 declared = channel.queue_declare(queue, passive=True).method
@@ -61,8 +61,8 @@ class Control:
             return None
 
     def close(self) -> None:
-        """Ends the connection, if there is one."""
-        with suppress(pika.exceptions.AMQPError):  # it may have gone with the broker
+        """Closes the connection, if there is one."""
+        with suppress(pika.exceptions.AMQPError):  # the broker may have closed it
             if self._connection is not None and self._connection.is_open:
                 self._connection.close()
         self._connection = None

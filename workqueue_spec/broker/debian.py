@@ -1,6 +1,6 @@
-"""RabbitMQ from a Debian-like system's packages, unpacked into a folder of one's own: no root, no service.
+"""RabbitMQ from the packages of a Debian-like system, unpacked into the user's cache: no root, no service.
 
-Installing the package instead would start a system broker on port 5672.
+Installing the package instead would start a broker of the system on port 5672.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..errors import SetupError
@@ -19,22 +19,23 @@ from .progress import say
 _INSTEAD = "install rabbitmq-server, start Docker, or name a broker with --broker amqp://..."
 
 _NEW_PACKAGE = re.compile(r"^Inst (\S+) \((\S+) ", re.MULTILINE)
-"""One that is missing. (An upgrade names the installed version in brackets; what is installed serves.)"""
+"""A package that apt would install newly. (An upgrade has the installed version in brackets; the installed version
+will do.)"""
 
 _NEEDS = re.compile(r"\{\s*applications\s*,\s*\[([^\]]*)\]")
-"""The other applications that an Erlang application's resource file names."""
+"""The other applications that the resource file of an Erlang application names."""
 
 _ROOT_OF_ERLANG = re.compile(r"^(\s*ROOTDIR=)/usr/lib/erlang$", re.MULTILINE)
 
 
 class _AptFailed(Exception):
-    """apt did not do what was asked; its text is apt's last words."""
+    """A command of apt failed. Its text is apt's last error."""
 
 
 def unpacked() -> Path:
-    """The root of an unpacked RabbitMQ, fetched where the cache has none.
+    """The root folder of an unpacked RabbitMQ, downloaded if the cache has none.
 
-    Two runs may ask at once: one fetches, the other waits. Raises SetupError where it cannot be had.
+    If two runs ask at once, one downloads and the other waits. Raises SetupError if RabbitMQ cannot be downloaded.
     """
     if not all(map(shutil.which, ("apt-get", "dpkg", "dpkg-deb"))):
         raise SetupError(f"No RabbitMQ is installed, and there is no apt-get to fetch it: {_INSTEAD}.")
@@ -60,65 +61,65 @@ def _make(root: Path) -> None:
             ) from error
         _move_erlang(made, root)
         for plugins in made.glob("usr/lib/rabbitmq/lib/*/plugins"):
-            _leave_what_a_node_needs(plugins)
+            _keep_what_a_node_needs(plugins)
         made.rename(root)
 
 
 def _move_erlang(made: Path, root: Path) -> None:
-    """Tells Erlang's start scripts where they will lie. RabbitMQ starts both of them."""
+    """Writes Erlang's future folder into its start scripts. RabbitMQ runs both of them."""
     for script in [*made.glob("usr/lib/erlang/bin/erl"), *made.glob("usr/lib/erlang/erts-*/bin/erl")]:
         script.write_text(_ROOT_OF_ERLANG.sub(rf"\g<1>{root}/usr/lib/erlang", script.read_text()))
 
 
-def _leave_what_a_node_needs(plugins: Path) -> None:
-    """Removes the plugins, of which none is ever enabled here.
+def _keep_what_a_node_needs(plugins: Path) -> None:
+    """Removes the plugins, since no plugin is ever enabled here, and keeps the libraries of RabbitMQ itself.
 
-    Erlang looks for each module in folder after folder, so that they are half of the time that a node takes to
-    come up.
+    Erlang searches folder after folder for each module: with the plugins a node takes twice as long to start.
     """
     resources = {file.stem: file for file in plugins.glob("*/ebin/*.app")}
     needed: set[str] = set()
-    asked = ["rabbit"]
-    while asked:
-        name = asked.pop()
+    to_do = ["rabbit"]
+    while to_do:
+        name = to_do.pop()
         if name in resources and name not in needed:
             needed.add(name)
             named = _NEEDS.search(resources[name].read_text())
-            asked += re.findall(r"\w+", named[1]) if named else []
+            to_do += re.findall(r"\w+", named[1]) if named else []
     for name, file in resources.items():
         if needed and name not in needed:
             shutil.rmtree(file.parents[1])
 
 
 def _fetch(work: Path) -> list[Path]:
-    """The package files that are missing here, downloaded with the system's package lists.
+    """The files of the missing packages, downloaded with the system's package lists.
 
-    With lists of its own where those are empty or old. A repository that cannot be read is no matter, as
-    long as the others have RabbitMQ.
+    If those are empty or old, new lists are downloaded into `work`. A repository that cannot be read does not
+    matter as long as another one has RabbitMQ.
     """
     try:
         return _download(work, _configuration(work))
     except _AptFailed:
         own_lists = _configuration(work, own_lists=True)
         with contextlib.suppress(_AptFailed):
-            _apt(own_lists, work, "update")
+            _apt(own_lists, work, ["update"])
         return _download(work, own_lists)
 
 
 def _download(work: Path, configuration: Path) -> list[Path]:
-    plan = _apt(configuration, work, "-s", "install", "--no-install-recommends", "rabbitmq-server")
+    install = ["install", "--no-install-recommends", "rabbitmq-server"]
+    plan = _apt(configuration, work, ["-s", *install])
     missing = [f"{name}={version}" for name, version in _NEW_PACKAGE.findall(plan)]
     if not missing:
         raise _AptFailed("apt-get names no package to fetch")
     folder = work / "packages"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    _apt(configuration, folder, "download", *missing)
+    _apt(configuration, folder, ["download", *missing])
     return sorted(folder.glob("*.deb"))
 
 
 def _configuration(work: Path, own_lists: bool = False) -> Path:
-    """An apt configuration that needs no rights, takes no lock and runs no hook of the system's."""
+    """The file of an apt configuration that needs no root, takes no lock and runs no hooks of the system."""
     lines = [
         "#clear APT::Update;",
         'APT::Sandbox::User "root";',
@@ -135,7 +136,8 @@ def _configuration(work: Path, own_lists: bool = False) -> Path:
     return file
 
 
-def _apt(configuration: Path, folder: Path, *arguments: str) -> str:
+def _apt(configuration: Path, folder: Path, arguments: Sequence[str]) -> str:
+    """What apt-get prints, run in the folder. Raises _AptFailed."""
     done = subprocess.run(
         ["apt-get", "-q", "-c", configuration, *arguments],
         cwd=folder,
@@ -153,7 +155,7 @@ def _apt(configuration: Path, folder: Path, *arguments: str) -> str:
 
 
 def _system() -> str:
-    """The distribution, its release and the architecture: what is unpacked fits no other."""
+    """The distribution, its release and the architecture: the unpacked programs run on no other system."""
     release = dict(
         line.split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line
     )
@@ -168,7 +170,7 @@ def _system() -> str:
 
 
 def _cache() -> Path:
-    """Our folder in the user's cache, or among the temporary files where the home is none to write to."""
+    """Our folder in the user's cache, or among the temporary files if the user's cache cannot be written to."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
     temporary = Path(tempfile.gettempdir())
     for folder in (cache / "workqueue-spec", temporary / f"workqueue-spec-{os.getuid()}"):
@@ -176,7 +178,9 @@ def _cache() -> Path:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if folder.stat().st_uid == os.getuid() and os.access(folder, os.W_OK):
                 return folder
-    raise SetupError("RabbitMQ can be unpacked nowhere: set XDG_CACHE_HOME to a folder you can write to.")
+    raise SetupError(
+        "There is no folder to unpack RabbitMQ into: set XDG_CACHE_HOME to a folder that you can write to."
+    )
 
 
 @contextlib.contextmanager

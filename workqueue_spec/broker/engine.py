@@ -1,4 +1,4 @@
-"""The container engine: whether it answers and has an image, how its ports are reached, what a run left."""
+"""The container engine: a client of it, its images, how its ports are reached, and the containers of dead runs."""
 
 import contextlib
 import socket
@@ -17,14 +17,14 @@ from .progress import say
 LABEL = "workqueue-spec.run"
 """The label that every container carries, with the run's name as its value."""
 
-_SHOWN_OF_A_REASON = 200
+_LONGEST_REASON = 200
 _ANY_INTERFACE = "0.0.0.0"
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True)
 class Reach:
-    """The interface of the engine's machine that a port is published on, and the host to reach it by."""
+    """The interface of the engine's machine that a port is published on, and the host name that reaches it."""
 
     interface: str
     host: str
@@ -32,9 +32,9 @@ class Reach:
 
 @contextlib.contextmanager
 def connected() -> Iterator[DockerClient]:
-    """A client of testcontainers' choice of engine, for as long as the block lasts.
+    """A client of the engine that testcontainers chooses, for as long as the block lasts.
 
-    Raises SetupError where none answers.
+    Raises SetupError if no engine answers.
     """
     client = connect()
     try:
@@ -44,9 +44,10 @@ def connected() -> Iterator[DockerClient]:
 
 
 def connect() -> DockerClient:
-    """Testcontainers' client of an engine that answers. Raises SetupError where none does.
+    """A client of the engine that testcontainers chooses. Raises SetupError if no engine answers.
 
-    Its reaper is left out, since that image may not be there to pull: a run removes what it starts.
+    The reaper of testcontainers is disabled, since its image may not be available: a run removes the containers
+    that it starts.
     """
     testcontainers_config.ryuk_disabled = True
     try:
@@ -60,7 +61,7 @@ def connect() -> DockerClient:
 
 
 def provide_image(client: DockerClient, image: str) -> None:
-    """Pulls the image unless the engine has it. Raises SetupError where it can't be pulled."""
+    """Pulls the image unless the engine has it. Raises SetupError if it cannot be pulled."""
     try:
         client.client.images.get(image)
     except ImageNotFound:
@@ -68,17 +69,17 @@ def provide_image(client: DockerClient, image: str) -> None:
         try:
             client.client.images.pull(image)
         except (DockerException, RequestException) as error:
-            refusal = f"The image {image} is not there and can't be pulled ({short(error)})."
-            raise SetupError(refusal) from error
+            sentence = f"The image {image} is not there and can't be pulled ({short(error)})."
+            raise SetupError(sentence) from error
     except DockerException as error:
-        raise SetupError(f"The engine does not take the image {image} ({short(error)}).") from error
+        raise SetupError(f"The engine refuses the image {image} ({short(error)}).") from error
 
 
 def reach(client: DockerClient) -> Reach:
-    """Loopback where the engine runs on our machine, so that nobody else gets at the broker.
+    """How published ports of the engine are reached: on loopback if possible, so that no other machine can connect.
 
-    In a container that was given the engine's socket, the engine's machine is another one than ours, reached
-    by the bridge's gateway; and an engine that is far away is reached by its own name.
+    If we run in a container that has the engine's socket, the engine's machine is not ours; the gateway of the
+    bridge network reaches it. An engine on a remote host is reached by the name of that host.
     """
     host = str(client.host())
     if host not in _LOCAL:
@@ -92,7 +93,7 @@ def reach(client: DockerClient) -> Reach:
 
 
 def clear_dead_containers(run_name: str) -> None:
-    """Removes the containers that a dead run left. Silent where no engine is there."""
+    """Removes the containers that a dead run left. Does nothing, without a sentence, if there is no engine."""
     with contextlib.suppress(SetupError, DockerException, OSError), connected() as client:
         for container in client.client.containers.list(all=True, filters={"label": f"{LABEL}={run_name}"}):
             with contextlib.suppress(DockerException):
@@ -102,7 +103,7 @@ def clear_dead_containers(run_name: str) -> None:
 def short(error: BaseException) -> str:
     """An error's text on one line, cut to length."""
     text = str(getattr(error, "explanation", None) or error)
-    return " ".join(text.split())[:_SHOWN_OF_A_REASON].rstrip(".")
+    return " ".join(text.split())[:_LONGEST_REASON].rstrip(".")
 
 
 def _gateway(client: DockerClient) -> str | None:

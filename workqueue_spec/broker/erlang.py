@@ -1,20 +1,20 @@
-"""Erlang, as text: the expressions that are run inside a broker's node, and how their answers are read."""
+"""The Erlang expressions that a broker's node evaluates, and how their answers are read."""
 
 from collections.abc import Sequence
 
 from ..errors import SetupError
 
-_SHOWN_OF_A_FAILURE = 300
+_LONGEST_FAILURE = 300
 _ACTING_USER = "workqueue-spec"
 
 
 def binary(text: str) -> str:
-    """The text as an Erlang binary of UTF-8, written as numbers, so that nothing in it needs escaping."""
+    """The text in UTF-8 as an Erlang binary, written as numbers so that no character needs escaping."""
     return f"<<{','.join(str(byte) for byte in text.encode())}>>"
 
 
 def creating_virtual_hosts(names: Sequence[str], user: str) -> str:
-    """Makes each virtual host that is not there, with full permissions for the user. (RabbitMQ 3.8 to 4.3)"""
+    """Makes each virtual host that does not exist, with full permissions for the user. For RabbitMQ 3.8 to 4.3."""
     return (
         f"User = {binary(user)}, Acting = {binary(_ACTING_USER)}, All = {binary('.*')}, "
         "lists:foreach(fun(Name) -> "
@@ -25,7 +25,7 @@ def creating_virtual_hosts(names: Sequence[str], user: str) -> str:
 
 
 def deleting_virtual_hosts(names: Sequence[str]) -> str:
-    """Deletes each virtual host that is there. (RabbitMQ 3.8 to 4.3)"""
+    """Deletes each virtual host that exists. For RabbitMQ 3.8 to 4.3."""
     return (
         f"Acting = {binary(_ACTING_USER)}, "
         "lists:foreach(fun(Name) -> rabbit_vhost:exists(Name) andalso rabbit_vhost:delete(Name, Acting) "
@@ -34,7 +34,7 @@ def deleting_virtual_hosts(names: Sequence[str]) -> str:
 
 
 def answer(output: str) -> str:
-    """The value that `erl_call -e` printed. Raises SetupError where it printed a failure."""
+    """The value that `erl_call -e` printed. Raises SetupError if it printed anything else."""
     text = output.strip()
     if text.startswith("{ok, ") and text.endswith("}"):
         return text.removeprefix("{ok, ").removesuffix("}")
@@ -42,8 +42,8 @@ def answer(output: str) -> str:
 
 
 def failed(reason: str) -> SetupError:
-    """What to raise where an expression could not be run."""
-    shown = " ".join(reason.split())[:_SHOWN_OF_A_FAILURE]
+    """The error to raise if an expression could not be evaluated."""
+    shown = " ".join(reason.split())[:_LONGEST_FAILURE]
     return SetupError(f"The broker did not run an expression: {shown}")
 
 

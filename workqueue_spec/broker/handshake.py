@@ -1,7 +1,7 @@
-"""The first exchange of AMQP 0-9-1, up to an open virtual host: whether a broker answers, and which one.
+"""The first frames of AMQP 0-9-1, up to an open virtual host: they show whether a broker answers, and which one.
 
-A log line or an accepted connection says less: docker-proxy accepts for a broker that does not listen yet,
-and after a restart the old log line is still there.
+A log line or an accepted connection shows less: docker-proxy accepts connections before the broker listens, and
+after a restart the log still has the line of the start before.
 """
 
 import socket
@@ -25,25 +25,25 @@ _Method = TypeVar("_Method", bound=base.Frame)
 
 
 class NotAmqp(Exception):
-    """Something answers, and it does not speak AMQP 0-9-1."""
+    """Something answers, but not by AMQP 0-9-1."""
 
 
 class Refused(Exception):
-    """The broker closed the connection or its socket during the login. Its text is the broker's reason."""
+    """The broker closed the AMQP connection or the socket during the login. The text is the broker's reason."""
 
 
 @dataclass(frozen=True)
 class Greeting:
-    """What the broker says of itself in connection.start."""
+    """The product and version that the broker names in connection.start."""
 
     product: str
     version: str
 
 
 def greet(address: Address, virtual_host: str = "/") -> Greeting:
-    """Logs in, opens the virtual host and leaves.
+    """Logs in, opens the virtual host and closes the connection.
 
-    Raises NotAmqp, Refused, or OSError where nothing answers in time (ssl.SSLError among them).
+    Raises NotAmqp, Refused, or OSError if nothing answers in time (ssl.SSLError is an OSError).
     """
     with socket.create_connection((address.host, address.port), _SECONDS_PER_ATTEMPT) as plain:
         if not address.tls:
@@ -53,7 +53,7 @@ def greet(address: Address, virtual_host: str = "/") -> Greeting:
 
 
 def await_greeting(address: Address, alive: Callable[[], bool], seconds: float) -> Greeting | None:
-    """The greeting of a broker that is coming up, or None where it died or `seconds` went by without one."""
+    """The greeting of a broker that is starting; None as soon as it is not `alive`, or if `seconds` have passed."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and alive():
         try:
@@ -86,7 +86,7 @@ def _open(wire: "_Wire", address: Address, virtual_host: str) -> Greeting:
 
 
 class _Wire:
-    """Method frames of channel 0, in order, over one socket."""
+    """Sends and receives method frames of channel 0 over one socket."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection
@@ -98,21 +98,21 @@ class _Wire:
         self._socket.sendall(frame.marshal(method, 0))
 
     def receive(self, expected: type[_Method], otherwise: type[Exception]) -> _Method:
-        """The next method. Raises `otherwise` where the peer hangs up, else NotAmqp or Refused."""
+        """The next method. Raises `otherwise` if the peer closes the socket; else NotAmqp or Refused."""
         try:
             head = self._read(constants.FRAME_HEADER_SIZE)
             kind, _channel, length = frame.frame_parts(head)
             if kind != constants.FRAME_METHOD or length is None or length > _LONGEST_FRAME:
-                raise NotAmqp("what came is no method frame")
+                raise NotAmqp("it sent no method frame")
             _size, _channel, method = frame.unmarshal(head + self._read(length + 1))
         except (EOFError, ConnectionResetError) as error:
-            raise otherwise("the connection was closed without a word") from error
+            raise otherwise("it closed the connection without a reason") from error
         except (exceptions.UnmarshalingException, struct.error, ValueError) as error:
-            raise NotAmqp("what came is no AMQP frame") from error
+            raise NotAmqp("it sent no AMQP frame") from error
         if isinstance(method, commands.Connection.Close):
             raise Refused(f"{method.reply_code} {printable(method.reply_text)}")
         if not isinstance(method, expected):
-            raise NotAmqp(f"{type(method).__name__} came instead of {expected.__name__}")
+            raise NotAmqp(f"it sent {type(method).__name__} instead of {expected.__name__}")
         return method
 
     def _read(self, size: int) -> bytes:

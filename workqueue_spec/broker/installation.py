@@ -1,4 +1,4 @@
-"""Where RabbitMQ's programs are on this machine."""
+"""The paths of RabbitMQ's programs on this machine."""
 
 import os
 import shutil
@@ -9,16 +9,16 @@ from . import debian
 
 _PACKAGED = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 _WRAPPERS = frozenset({Path("/usr/sbin"), Path("/sbin"), Path("/usr/bin"), Path("/bin")})
-"""Where packages put a `rabbitmq-server` that changes the user and takes no TERM."""
+"""Folders in which packages put a wrapper `rabbitmq-server`, which changes the user and ignores TERM."""
 
 _NOT_INHERITED = ("RABBITMQ_", "ERL_", "RUNNING_UNDER_SYSTEMD", "NOTIFY_SOCKET")
 
 
 @dataclass(frozen=True)
 class Installation:
-    """RabbitMQ's programs, and the variables they need.
+    """RabbitMQ's programs, and the environment variables that they need.
 
-    `epmd` and `erl_call` are None where Erlang came without them.
+    `epmd` and `erl_call` are None if this machine's Erlang does not have them.
     """
 
     server: Path
@@ -28,15 +28,15 @@ class Installation:
     _variables: dict[str, str] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
-        """The user's environment, less what configures another RabbitMQ, and with what this one needs."""
+        """The user's environment variables, without those of another RabbitMQ, and with those of this one."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)}
         return {**inherited, **self._variables}
 
 
 def find() -> Installation:
-    """The installed RabbitMQ, else one unpacked from the distribution's packages.
+    """The installed RabbitMQ, or else one that is unpacked from the distribution's packages.
 
-    Raises SetupError where neither can be had.
+    Raises SetupError if there is neither.
     """
     server = _installed_server()
     return _installed(server) if server else _unpacked(debian.unpacked())
@@ -54,7 +54,7 @@ def _installed(server: Path) -> Installation:
 
 
 def _unpacked(root: Path) -> Installation:
-    """The programs below `root`. Where Erlang itself was installed, only what it lacked lies there."""
+    """The programs below `root`. If Erlang was installed before, `root` has only the parts that it lacked."""
     server = root / "usr/lib/rabbitmq/bin/rabbitmq-server"
     erlang = root / "usr/lib/erlang"
     path = os.pathsep.join([str(erlang / "bin"), os.environ.get("PATH", os.defpath)])

@@ -1,4 +1,4 @@
-"""A RabbitMQ node of our own on this machine: as any user, on loopback alone, in a folder of its own."""
+"""A RabbitMQ node on this machine that we start: as any user, on loopback only, in a folder of its own."""
 
 import secrets
 import shutil
@@ -40,7 +40,7 @@ vm_memory_high_watermark.relative = 0.4
 
 @dataclass(frozen=True)
 class Node:
-    """A node's name, ports and folder: all that must be known to find it again."""
+    """A node's name, ports and folder: all that another process must know to use it."""
 
     name: str
     port: int
@@ -50,25 +50,28 @@ class Node:
 
     @classmethod
     def new(cls, folder: Path) -> Self:
-        """A node that no other has the name and the ports of."""
+        """A node with a name and ports that no other node has."""
         port, distribution_port, epmd_port = free_ports(3)
         name = f"workqueue-{secrets.token_hex(4)}@localhost"
         return cls(name, port, distribution_port, epmd_port, str(folder))
 
     @property
     def pid_file(self) -> Path:
+        """The file with the id of the node's process."""
         return Path(self.folder, "pid")
 
     @property
     def output(self) -> Path:
+        """The file with the standard output and error of the node and of epmd."""
         return Path(self.folder, "output")
 
     @property
     def log(self) -> Path:
+        """RabbitMQ's own log file."""
         return Path(self.folder, "log", "rabbit.log")
 
     def prepare(self) -> None:
-        """Lays out the folder: configuration, no plugins, and a secret of its own."""
+        """Fills the folder: the configuration, an empty list of plugins, and an Erlang cookie of its own."""
         home = Path(self.folder)
         home.mkdir(mode=0o700, exist_ok=True)
         (home / "rabbitmq.conf").write_text(_CONFIGURATION.format(loopback=_LOOPBACK, port=self.port))
@@ -80,7 +83,7 @@ class Node:
         cookie.chmod(0o400)
 
     def variables(self) -> dict[str, str]:
-        """What makes RabbitMQ's programs use this node alone, and nothing of the system's configuration."""
+        """The variables with which RabbitMQ's programs use this node and none of the system's configuration."""
         home = Path(self.folder)
         return {
             "HOME": self.folder,
@@ -102,13 +105,13 @@ class Node:
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(home / "none" / "advanced.config"),
             "RABBITMQ_CONF_ENV_FILE": str(home / "none" / "rabbitmq-env.conf"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "enabled_plugins"),
-            # The server's script then becomes the node, so that its process is the one to signal.
+            # The server's script then becomes the node by exec, so that signals to its process reach the node.
             "RUNNING_UNDER_SYSTEMD": "true",
         }
 
 
 class LocalBroker(ControllableBroker):
-    """See the module. Opened, it owns its node and its folder; attached, it owns nothing."""
+    """A local node. It owns the node and its folder if it was opened, not if it was attached."""
 
     kind = "local"
 
@@ -122,7 +125,7 @@ class LocalBroker(ControllableBroker):
 
     @classmethod
     def open(cls, run: Run) -> Self:
-        """A new node, up. Raises SetupError with the end of its log where it does not come up."""
+        """A new node that is up. Raises SetupError with the end of its log if it does not start."""
         programs = installation.find()
         for last_try in [False] * (_TRIES_FOR_PORTS - 1) + [True]:
             broker = cls(Node.new(own_folder(run)), programs, run, owner=True)
@@ -143,24 +146,28 @@ class LocalBroker(ControllableBroker):
 
     @classmethod
     def attach(cls, handle: Mapping[str, str], run: Run) -> Self:
-        """A view of a node that another process of the run opened."""
+        """The node that another process of the run opened."""
         state = read_handle(handle)
         broker = cls(Node(**state["node"]), installation.find(), run, owner=False)
         broker._introduce(Greeting(state["product"], state["version"]))
         return broker
 
     def handle(self) -> dict[str, str]:
+        """Names the file with the node's state."""
         state = {"node": asdict(self._node), "product": self.product, "version": self.version}
         return write_handle(Path(self._node.folder), self.kind, state)
 
     def describe(self) -> str:
+        """Says that it is a local node."""
         return f"{self.product} {self.version}, local node"
 
     def start(self) -> None:
+        """Starts the node again in its folder, on the same ports."""
         if self._process() is None:
             self._bring_up()
 
     def stop(self) -> None:
+        """Sends TERM to the node. Raises SetupError if the node had to be killed, or ended with a failure."""
         node = self._process()
         if node is None:
             return
@@ -173,6 +180,7 @@ class LocalBroker(ControllableBroker):
             raise SetupError(f"The local broker did not stop gracefully: it ended with status {status}.")
 
     def kill(self) -> None:
+        """Kills the node with all its child processes."""
         node = self._process()
         if node is None:
             return
@@ -180,16 +188,18 @@ class LocalBroker(ControllableBroker):
             self._kill([node, *node.children(recursive=True)])
 
     def evaluate(self, expression: str) -> str:
+        """Runs `erl_call`, or `rabbitmqctl eval` if this machine's Erlang has no `erl_call`."""
         programs = self._programs
         if programs.erl_call is None:
             return self._run_program(programs.control, "-q", "eval", f"{expression}.")
-        # A node turns away a second caller of the same name, also for a moment after the first has gone. The
-        # cookie is read from HOME: among the arguments, every user of the machine could see it.
+        # A node refuses a second caller of the same name, even for a moment after the first has ended. The
+        # cookie is read from HOME: every user of the machine could see it among the arguments.
         caller = f"caller-{secrets.token_hex(4)}"
         command = (programs.erl_call, "-h", caller, "-sname", self._node.name, "-e")
         return erlang.answer(self._run_program(*command, text=f"{expression}.\n"))
 
     def close(self) -> None:
+        """Kills every process of the node and removes its folder if this process opened it."""
         if not self._owner:
             return
         while left := list(self._left()):
@@ -202,13 +212,13 @@ class LocalBroker(ControllableBroker):
         self._node.pid_file.write_text(str(node.pid))
         greeting = await_greeting(self.address, alive=lambda: node.poll() is None, seconds=UP_AND_DOWN)
         if greeting is None:
-            fate = "did not answer" if node.returncode is None else f"ended with status {node.returncode}"
+            end = "did not answer" if node.returncode is None else f"ended with status {node.returncode}"
             shown = last_lines(self._node.output, self._node.log)
-            raise SetupError(f"The local broker {fate} while starting.{shown}")
+            raise SetupError(f"The local broker {end} while starting.{shown}")
         return greeting
 
     def _start_epmd(self) -> None:
-        """Erlang's port mapper, as a child of ours: a node that finds none leaves one behind."""
+        """Starts Erlang's port mapper as our child process: a node that finds none starts one, and leaves it."""
         if self._programs.epmd:
             self._spawn(self._programs.epmd, "-address", _LOOPBACK, "-port", str(self._node.epmd_port))
 
@@ -252,7 +262,7 @@ class LocalBroker(ControllableBroker):
         return {**self._programs.environment(), **self._node.variables(), **self._run.environment()}
 
     def _process(self) -> psutil.Process | None:
-        """The node's process, whoever started it, or None where it is down."""
+        """The node's process, whichever process of the run started it; None if the node is down."""
         self._reap()
         with suppress(OSError, ValueError, psutil.Error):
             process = psutil.Process(int(self._node.pid_file.read_text()))
@@ -261,7 +271,7 @@ class LocalBroker(ControllableBroker):
         return None
 
     def _left(self) -> Iterator[psutil.Process]:
-        """Every process that was started for this node, epmd among them."""
+        """Every process that was started for this node, including epmd."""
         self._reap()
         for process in psutil.process_iter():
             with suppress(psutil.Error, OSError):
@@ -283,7 +293,7 @@ class LocalBroker(ControllableBroker):
                 raise SetupError(f"The local broker's process {process.pid} could not be killed.")
 
     def _is_gone(self, process: psutil.Process, seconds: float) -> bool:
-        """Waits until it has ended. A zombie has: another process of the run may be its parent."""
+        """Waits until the process has ended. A zombie has ended: its parent may be another process of the run."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             self._reap()

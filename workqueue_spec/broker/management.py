@@ -1,4 +1,4 @@
-"""The HTTP API of RabbitMQ's management plugin, as far as virtual hosts need it."""
+"""The HTTP API of RabbitMQ's management plugin: the part that makes and deletes virtual hosts."""
 
 import base64
 import json
@@ -13,7 +13,7 @@ from ..timeouts import EVENTUALLY
 from .address import Address
 
 LOCATION = "WORKQUEUE_SPEC_MANAGEMENT_URL"
-"""The environment variable that says where the API is, such as http://broker:15672."""
+"""The environment variable with the URL of the API, such as http://broker:15672."""
 
 _CREATED = 201
 _NOT_FOUND = 404
@@ -21,10 +21,10 @@ _SECONDS_PER_REQUEST = EVENTUALLY / 3
 
 
 class Management:
-    """The API beside one AMQP listener, used with the same credentials.
+    """The API that belongs to one AMQP listener, used with the same credentials.
 
-    Without `WORKQUEUE_SPEC_MANAGEMENT_URL` it is looked for on the broker's host: port 15672, and for amqps
-    15671 with TLS, so that a password is never sent in the clear where its owner encrypts it.
+    Without `WORKQUEUE_SPEC_MANAGEMENT_URL` its address is the broker's host with port 15672; for amqps it is port
+    15671 with TLS, so that a password which its owner encrypts is never sent in the clear.
     """
 
     def __init__(self, address: Address) -> None:
@@ -46,7 +46,11 @@ class Management:
             return False
 
     def create(self, virtual_host: str) -> bool:
-        """Makes it, with full permissions for the user. One that is there is left as it is; tells which."""
+        """Makes the virtual host, with full permissions for the user, and returns True.
+
+        If it exists already, changes nothing and returns False. Raises SetupError if the API refuses or does not
+        answer.
+        """
         if self._change("PUT", f"/vhosts/{_path(virtual_host)}", {}) != _CREATED:
             return False
         everything = {"configure": ".*", "write": ".*", "read": ".*"}
@@ -54,7 +58,7 @@ class Management:
         return True
 
     def delete(self, virtual_host: str) -> None:
-        """Deletes it with all it holds, if it is there."""
+        """Deletes the virtual host with all that it holds, if it exists. Raises SetupError as `create` does."""
         self._change("DELETE", f"/vhosts/{_path(virtual_host)}")
 
     def _change(self, method: str, path: str, body: dict[str, str] | None = None) -> int:
@@ -63,8 +67,8 @@ class Management:
         except urllib.error.HTTPError as error:
             if method == "DELETE" and error.code == _NOT_FOUND:
                 return error.code
-            refusal = f"The broker's management API refuses {method} {path} ({error.code})."
-            raise SetupError(refusal) from error
+            sentence = f"The broker's management API refuses {method} {path} ({error.code})."
+            raise SetupError(sentence) from error
         except (OSError, ValueError) as error:
             reason = getattr(error, "reason", error)
             raise SetupError(f"The broker's management API no longer answers ({reason}).") from error

@@ -1,4 +1,4 @@
-"""Ports that stay free while a broker is down."""
+"""Finds ports that stay free while a broker is down."""
 
 import random
 import socket
@@ -9,10 +9,10 @@ _TRIES = 1000
 
 
 def free_ports(count: int) -> list[int]:
-    """Different TCP ports that nothing on 127.0.0.1 listens on.
+    """`count` different TCP ports that are free on 127.0.0.1. Raises OSError if there are not enough.
 
-    They lie below the range from which the system serves outgoing connections: a broker keeps its port over
-    a restart, and no connection of anyone else's may take it meanwhile.
+    They lie below the range from which the system takes ports for outgoing connections: a broker keeps its port
+    over a restart, and no connection of another program may take the port meanwhile.
     """
     end = _first_ephemeral()
     ports: list[int] = []

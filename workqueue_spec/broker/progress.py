@@ -1,4 +1,4 @@
-"""A line on standard error, where something takes long or was decided."""
+"""Lines on standard error that tell about decisions, and about steps that take long."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""One run of the suite: its folder, its mark on all it starts, and the sweep of what a dead run left."""
+"""One run of the suite: its folder, its mark on the processes that it starts, and what dead runs left."""
 
 import contextlib
 import fcntl
@@ -13,15 +13,15 @@ from typing import Self
 import psutil
 
 MARK = "WORKQUEUE_SPEC_RUN"
-"""The environment variable that every process started for a run carries, with the run's name as its value.
-Children inherit it, so a process that left its group or its parent is found all the same."""
+"""The environment variable that every process of a run carries; its value begins with the run's name. Child
+processes inherit it, so that a process which left its process group or its parent is found, too."""
 
 
 class Run:
-    """A folder of the run's own, locked for as long as the run lives.
+    """A run with a folder of its own, which is locked until the run ends.
 
-    The lock is the operating system's, so it goes when the process goes, however it ends. A folder whose
-    lock is free therefore belongs to a run that is dead.
+    The operating system keeps the lock, so the lock ends with the process, however it ends. A folder whose lock is
+    free therefore belongs to a dead run.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -31,13 +31,13 @@ class Run:
 
     @classmethod
     def begin(cls) -> Self:
-        """A new run, in a folder that its owner alone can read."""
+        """A new run, in a folder that only its owner can read."""
         home = _home()
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         if home.stat().st_uid != os.getuid():
-            raise PermissionError(f"{home} belongs to someone else")
+            raise PermissionError(f"{home} belongs to another user")
         run = cls(home / f"run-{secrets.token_hex(4)}")
-        # Locked before it gets its name: no sweep can take a folder that is not locked yet.
+        # Locked before it gets its name: otherwise `dead_runs` of another process could take it for a dead run.
         unnamed = Path(tempfile.mkdtemp(prefix=".new-", dir=home))
         run._lock = _lock(unnamed)
         unnamed.rename(run.folder)
@@ -45,7 +45,7 @@ class Run:
         return run
 
     def end(self) -> None:
-        """Ends every process that carries the run's mark, and removes the folder."""
+        """Kills every process that carries the run's mark, and removes the folder."""
         kill_marked(self.name)
         shutil.rmtree(self.folder, ignore_errors=True)
         if self._lock is not None:
@@ -54,20 +54,20 @@ class Run:
 
     @property
     def temporary(self) -> Path:
-        """Where programs and install steps keep their temporary files: many are killed, and clear nothing up."""
+        """The folder for temporary files of programs and install steps: many of them are killed and leave files."""
         return self.folder / "tmp"
 
     def environment(self, part: str = "") -> dict[str, str]:
-        """The mark, to be set for each process the run starts; a part of the run can have its own."""
+        """The variable to set for each process that the run starts, or that a part of the run starts."""
         return {MARK: self.mark(part)}
 
     def mark(self, part: str = "") -> str:
-        """What a process of that part is known by; parts of a part follow its name after a slash."""
+        """The mark of the processes of that part. A part of a part is written after a slash: `bench/worker 1`."""
         return f"{self.name}/{part}"
 
 
 def dead_runs() -> Iterator[Run]:
-    """The runs that were killed before they could clear up, each locked while the caller deals with it."""
+    """The runs that were killed before they could clear up. Each is locked, so that only the caller handles it."""
     for folder in sorted(_home().glob("run-*")):
         run = Run(folder)
         try:
@@ -78,9 +78,9 @@ def dead_runs() -> Iterator[Run]:
 
 
 def kill_marked(run_name: str, part: str = "") -> None:
-    """Kills every process with the mark of the run, or of that part of it, and waits until it is gone.
+    """Kills every process with the mark of the run, or of that part of the run, and waits until it has ended.
 
-    Looks again until there is none, since a process may fork while it is being looked for.
+    Searches again until it finds none, at most ten times, since a process may fork during the search.
     """
     mark = f"{run_name}/{part}/" if part else f"{run_name}/"
     for _ in range(10):
@@ -95,7 +95,7 @@ def kill_marked(run_name: str, part: str = "") -> None:
 
 
 def mark_of(process: psutil.Process) -> str:
-    """The mark that it carries; empty where it has none, or is none of ours to look into."""
+    """The mark that the process carries; empty if it has none, has ended, or may not be inspected."""
     try:
         return "" if process.status() == psutil.STATUS_ZOMBIE else process.environ().get(MARK, "")
     except (psutil.Error, OSError):

@@ -1,4 +1,4 @@
-"""What others wrote, such as the end of a program's log, made fit to be shown to a person."""
+"""Makes text of other programs, such as the end of a log, fit for a terminal."""
 
 import re
 from pathlib import Path
@@ -9,19 +9,19 @@ _LEADING_TIME = re.compile(r"^\d{4}-\d\d-\d\d[ T][\d:.]+(?:[+-]\d\d:?\d\d)? ")
 
 
 def last_lines(*files: Path) -> str:
-    """The last lines of the files that are there, each on a line of its own and indented."""
+    """The last lines of each file that exists, each on a line of its own and indented."""
     return "".join(last_lines_of(file.read_text(errors="replace")) for file in files if file.exists())
 
 
 def last_lines_of(text: str) -> str:
     """The last lines of a log, each on a line of its own and indented."""
     lines = [_LEADING_TIME.sub("", line).rstrip() for line in text.splitlines()]
-    telling = [line for line in lines if line.strip(" \t=-#")]
-    return "".join(f"\n    {printable(line)}" for line in telling[-_LINES:])
+    with_words = [line for line in lines if line.strip(" \t=-#")]
+    return "".join(f"\n    {printable(line)}" for line in with_words[-_LINES:])
 
 
 def printable(text: str) -> str:
-    """A stranger's text on one line, cut to length, with control characters escaped."""
+    """The text on one line, cut to length, with control characters escaped."""
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in text[:_COLUMNS]
     )

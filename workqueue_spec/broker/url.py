@@ -1,4 +1,4 @@
-"""Somebody's broker, given by URL: never restarted, killed or emptied, and left as it was found."""
+"""A broker of the user, given by URL: it is never restarted, killed or emptied, and is left as it was found."""
 
 import shutil
 import ssl
@@ -19,7 +19,7 @@ from .run import Run
 
 @dataclass(frozen=True)
 class Site:
-    """What is known of the broker once it has let us in."""
+    """What is known about the broker after the login."""
 
     address: Address
     virtual_host: str
@@ -28,7 +28,7 @@ class Site:
 
 
 class UrlBroker:
-    """See the module. Opened, it deletes on `close` the virtual hosts that the run made; attached, none."""
+    """A broker at a URL. On `close` it deletes the virtual hosts that the run made, unless it was only attached."""
 
     kind = "url"
     controllable = False
@@ -45,7 +45,7 @@ class UrlBroker:
 
     @classmethod
     def open(cls, url: str, run: Run) -> Self:
-        """The broker at an AMQP URL. Raises SetupError, without the password, where it does not let us in."""
+        """The broker at an AMQP URL. Raises SetupError, without the password, if the login fails."""
         address, virtual_host = Address.parse(url)
         greeting = _greeting(address, virtual_host)
         site = Site(address, virtual_host, greeting, Management(address).may_administer())
@@ -53,56 +53,67 @@ class UrlBroker:
 
     @classmethod
     def attach(cls, handle: Mapping[str, str], *, owner: bool = False) -> Self:
-        """A view of the broker that another process of the run opened."""
+        """The broker that another process of the run opened."""
         state = read_handle(handle)
         address, greeting = Address(**state.pop("address")), Greeting(**state.pop("greeting"))
         site = Site(address=address, greeting=greeting, **state)
         return cls(site, Path(handle["file"]).parent, owner=owner)
 
     def handle(self) -> dict[str, str]:
+        """Names the file with the address, which holds the password."""
         return write_handle(self._folder, self.kind, asdict(self._site))
 
     def describe(self) -> str:
+        """Names the URL without the password."""
         return f"{self.product} {self.version} at {self.address.shown()}"
 
     def create_virtual_hosts(self, names: Sequence[str]) -> None:
-        """See `Broker.create_virtual_hosts`: one request each, and one for the permissions."""
+        """Makes each virtual host by one request to the management API, and its permissions by another one.
+
+        A virtual host that exists is left as it is.
+        """
         if not self.can_make_virtual_hosts:
             shown = self.address.shown()
-            raise SetupError(f"No virtual host can be made at {shown}: no management API lets us.")
+            raise SetupError(f"No virtual host can be made at {shown}: no management API allows it.")
         for name in names:
             if self._management.create(name):
                 self._note(name).write_text(name)
 
     def delete_virtual_hosts(self, names: Sequence[str]) -> None:
-        """Deletes those of them that the run made."""
+        """Deletes those virtual hosts that the run made, and no others."""
         for name in names:
             if self._note(name).exists():
                 self._management.delete(name)
                 self._note(name).unlink(missing_ok=True)
 
     def restart(self) -> None:
+        """Raises SetupError."""
         self._refuse("restarted")
 
     def stop(self) -> None:
+        """Raises SetupError."""
         self._refuse("stopped")
 
     def kill(self) -> None:
+        """Raises SetupError."""
         self._refuse("killed")
 
     def start(self) -> None:
+        """Raises SetupError."""
         self._refuse("started")
 
     def evaluate(self, expression: str) -> str:
+        """Raises SetupError."""
         self._refuse("made to evaluate an expression")
 
     def close(self) -> None:
+        """Deletes the virtual hosts that the run made, if this process opened the broker."""
         if self._owner:
             self.delete_virtual_hosts([note.read_text() for note in sorted(self._folder.glob("made-*"))])
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _note(self, name: str) -> Path:
-        """The file that says the run made this virtual host: every process of the run sees it."""
+        """The file that says that the run made this virtual host. Every process of the run can read it."""
         return self._folder / f"made-{sha256(name.encode()).hexdigest()}"
 
     def _refuse(self, what: str) -> NoReturn:
@@ -110,7 +121,7 @@ class UrlBroker:
 
 
 def clear_dead_virtual_hosts(run: Run) -> None:
-    """Deletes the virtual hosts that a dead run made on somebody's broker, if that lets us still."""
+    """Deletes the virtual hosts that a dead run made on brokers given by URL, if the management API allows it."""
     for note in {note.parent for note in run.folder.glob("broker-*/made-*")}:
         with suppress(SetupError, OSError):
             UrlBroker.attach({"file": str(note / "handle.json")}, owner=True).close()

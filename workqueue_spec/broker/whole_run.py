@@ -1,4 +1,4 @@
-"""A run from its beginning to its end, with what dead ones left cleared away before."""
+"""A run from its beginning to its end, after what dead runs left was removed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from .run import Run, dead_runs
 
 @contextmanager
 def whole_run() -> Iterator[Run]:
-    """A new run. In the end nothing is left of it: no process, no container, no folder."""
+    """A new run, for as long as the block lasts. Nothing of it is left then: no process, container or folder."""
     for dead in dead_runs():
         clear_dead_containers(dead.name)
         clear_dead_virtual_hosts(dead)

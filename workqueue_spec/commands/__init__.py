@@ -1,1 +1,1 @@
-"""The commands of `./spec`."""
+"""The commands of `./spec`, each in a module of its own."""

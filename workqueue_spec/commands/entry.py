@@ -1,4 +1,7 @@
-"""The commands of `./spec`. Standard library only, since they run before there is an environment."""
+"""The start of `./spec`: finds the command and runs it in the suite's environment.
+
+This module uses the standard library only, since it runs before there is an environment.
+"""
 
 import itertools
 import os
@@ -17,20 +20,21 @@ from ..programs import environment
 from ..programs.variables import for_its_python
 
 USAGE = """\
-usage: ./spec check [ARG...]   judge a producer, a worker and a RabbitMQ: pytest's arguments and
-                               the suite's own, which ./spec check --help lists
+usage: ./spec check [ARG...]   judge a producer, a worker and a RabbitMQ; ARG: pytest's options and
+                               the suite's own, see ./spec check --help
        ./spec profile check FILE | init [FILE]
-                               say what is wrong with a program's profile, or try a program out and
-                               write one; its arguments: ./spec profile init --help
-       ./spec pairs PROGRAM... run each producer with each worker: who understands whom
+                               report the mistakes in a program's profile, or try out a program and
+                               write its profile; see ./spec profile init --help
+       ./spec pairs PROGRAM... run each producer with each worker, to see which understand each other
        ./spec implementations  judge and pair the programs in implementations/, and write RESULTS.md
-       ./spec mutants [ARG...] show that every check can fail: run the programs and brokers that
-                               break a promise on purpose; its arguments: ./spec mutants --help
-       ./spec test [ARG...]    test this project: lint, types, its own tests, each mutant in brief, and
-                               the suite on the reference, which gets the arguments
+       ./spec mutants [ARG...] show that every check can fail: judge the programs and brokers that
+                               break a promise on purpose; see ./spec mutants --help
+       ./spec test [ARG...]    test this project: lint, types, its own tests, a sample of checks on each
+                               mutant, and the suite on the reference; ARG: as for ./spec check
 
-The first start makes an environment in .venv; remove that folder to have it made anew.
-Exit status of check: pytest's, so 0 conformant, 1 not, 5 nothing judged; 3 if there is no environment.
+The first start makes an environment in .venv. Remove that folder to make a new one.
+The exit status of check is pytest's: 0 conformant, 1 not conformant, 5 nothing judged; or 3 if the environment
+cannot be made.
 """
 
 MODULES = {
@@ -39,14 +43,14 @@ MODULES = {
     "implementations": ("workqueue_spec.commands.implementations", ""),
     "mutants": ("workqueue_spec.commands.kill_matrix", "dev"),
 }
-"""Commands that are modules of their own, each with the extra that it needs of the dependencies."""
+"""The module of each command, and the extra of the dependencies that it needs (empty for none)."""
 
 NOT_RUN, MISUSED, INTERRUPTED = 3, 4, 130
-"""Exit statuses, the first two as pytest has them for an error of its own and of its use."""
+"""Exit statuses. The first two are pytest's, for an internal error and for a usage error."""
 
 
 def main() -> NoReturn:
-    """Runs the command that `sys.argv` names, and exits with its status."""
+    """Runs the command in `sys.argv`, and exits with its status."""
     command, *arguments = sys.argv[1:] or [""]
     try:
         if command == "check":
@@ -54,9 +58,9 @@ def main() -> NoReturn:
         if command == "test":
             sys.exit(test(arguments))
         if command in MODULES:
-            become(*MODULES[command], arguments)
-    except SetupError as problem:
-        _fail(NOT_RUN, f"spec: {problem}\n")
+            run_module(*MODULES[command], arguments)
+    except SetupError as error:
+        _fail(NOT_RUN, f"spec: {error}\n")
     except KeyboardInterrupt:
         _fail(INTERRUPTED, "\nspec: interrupted.\n")
     if command in {"-h", "--help", "help"}:
@@ -68,21 +72,21 @@ def main() -> NoReturn:
     _fail(MISUSED, f"spec: there is no command {command!r}; the commands are {known} and test.\n")
 
 
-def become(module: str, extra: str, arguments: Sequence[str]) -> NoReturn:
-    """Becomes the module, in an environment with that extra."""
+def run_module(module: str, extra: str, arguments: Sequence[str]) -> NoReturn:
+    """Replaces this process by a run of the module, in an environment with that extra."""
     python = environment.python_with(extra)
     os.execve(python, [str(python), "-m", module, *arguments], for_its_python(os.environ, python))
 
 
 def check(arguments: Sequence[str]) -> NoReturn:
-    """Becomes pytest on the specification: its signals and its exit status are then pytest's own."""
+    """Replaces this process by pytest on the specification, so that pytest gets the signals and sets the status."""
     python = environment.python_with("")
-    command = [str(python), *_pytest(python, _naming_tests(arguments))]
+    command = [str(python), *_pytest(python, _with_tests(arguments))]
     os.execve(python, command, for_its_python(os.environ, python))
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Runs every step, also after one that failed, and says at the end how each of them went."""
+    """Runs every step, even after one that failed, and prints at the end which steps passed. Returns the status."""
     python = environment.python_with("dev")
     workflows = sorted(str(file) for file in (ROOT / ".github" / "workflows").iterdir())
     schema = ["--builtin-schema", "vendor.github-workflows"]
@@ -94,7 +98,7 @@ def test(arguments: Sequence[str]) -> int:
         ("workflows", ["-m", "check_jsonschema", *schema, *workflows], ROOT),
         ("workbench", _pytest(python, [str(ROOT / "workbench_tests")]), ROOT),
         ("mutants", [*in_brief, *_about_the_broker(arguments)], ROOT),
-        ("suite on the reference", _pytest(python, _naming_tests(arguments)), Path.cwd()),
+        ("suite on the reference", _pytest(python, _with_tests(arguments)), Path.cwd()),
     ]
     child = _Child(python)
     outcomes = []
@@ -109,13 +113,13 @@ def test(arguments: Sequence[str]) -> int:
     for name, status, seconds in outcomes:
         _say(f"{'passed' if status == 0 else 'FAILED':<7} {name:<24} {seconds:6.1f} s")
     if child.signalled:
-        _say("interrupted; the steps after that did not run")
+        _say("interrupted; the remaining steps were not run")
         return 128 + child.signalled
     return 1 if any(status for _, status, _ in outcomes) else 0
 
 
 def _about_the_broker(arguments: Sequence[str]) -> list[str]:
-    """Those of the arguments that say which broker, and which queues."""
+    """The options `--broker` and `--queue-type` among the arguments, with their values."""
     options = ("--broker", "--queue-type")
     chosen: list[str] = []
     for argument, following in itertools.zip_longest(arguments, arguments[1:], fillvalue=""):
@@ -127,9 +131,9 @@ def _about_the_broker(arguments: Sequence[str]) -> list[str]:
 
 
 class _Child:
-    """Runs one module after the other by this Python, and leaves the end of each to the program itself.
+    """Runs one child process after the other by this Python. A signal does not end this process.
 
-    A Ctrl-C reaches it from the terminal; a TERM is handed on. Either way it gets to clear up.
+    Ctrl-C reaches the child process from the terminal; TERM is passed on to it. So it can clear up.
     """
 
     def __init__(self, python: Path) -> None:
@@ -152,20 +156,20 @@ class _Child:
 
 
 def _pytest(python: Path, arguments: Sequence[str]) -> list[str]:
-    # The cache lies in the environment, since the checkout may take no files.
+    # pytest's cache is in the environment, since the checkout may not be writable.
     cache = python.parents[1] / "pytest-cache"
     ours = ["-c", str(ROOT / "pyproject.toml"), f"--rootdir={ROOT}", "-o", f"cache_dir={cache}"]
     return ["-m", "pytest", *ours, *arguments]
 
 
 TAKES_A_PATH = {"--deselect", "--ignore", "--ignore-glob"}
-"""pytest's options that have a test's path for a value: it is not a test to run."""
+"""pytest's options whose value is a test's path: that test is not one to run."""
 
 
-def _naming_tests(arguments: Sequence[str]) -> list[str]:
-    """The arguments with the tests they name, or with the whole specification where they name none.
+def _with_tests(arguments: Sequence[str]) -> list[str]:
+    """The arguments, with the absolute path of each test that they name, or of the whole specification without any.
 
-    pytest prints a test's name relative to the checkout, and so may the user, whatever folder he is in.
+    A test may be named relative to the current folder, or as pytest prints it, relative to the checkout.
     """
     suite = ROOT / "spec_tests"
     before = ""
@@ -186,13 +190,13 @@ def _naming_tests(arguments: Sequence[str]) -> list[str]:
 def _lies_in(path: Path, folder: Path) -> bool:
     try:
         return path.resolve(strict=True).is_relative_to(folder)
-    except (OSError, ValueError):  # there is no such file, or it cannot be a file's name
+    except (OSError, ValueError):  # there is no such file, or this cannot be the name of a file
         return False
 
 
 def _say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()  # what a step prints comes after it
+    sys.stdout.flush()  # before the output of the next step
 
 
 def _fail(status: int, text: str) -> NoReturn:

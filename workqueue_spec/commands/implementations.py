@@ -37,18 +37,18 @@ _HEAD = """\
 
 <!-- Written by `./spec implementations`. Do not edit it here. -->
 
-How the programs in this folder, and the reference, fare with the clauses of [SPEC.md](../SPEC.md). They are
-examples of how a library is used, written by us after its documentation; what one breaks is said with the reason,
-and is no judgement of the library.
+Which clauses of [SPEC.md](../SPEC.md) the programs in this folder, and the reference, keep. The programs are
+examples of how a library is used, which we wrote by its documentation. Each clause that a program breaks has the
+reason; it is no judgement of the library.
 """
 
 Report = Mapping[str, Any]
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Judges all, or those named. Exit status 0 where each breaks just what its profile says, else 1.
+    """Judges all programs, or those named. Returns 0 if each breaks exactly what its profile says, else 1.
 
-    What they keep and break is printed as soon as it is known; of all of them it is written to RESULTS.md.
+    The results are printed as soon as they are known, and written to RESULTS.md if all programs were judged.
     """
     given = _options().parse_args(arguments)
     names = given.names or [REFERENCE, *sorted(file.parent.name for file in HOME.glob("*/profile.toml"))]
@@ -56,20 +56,20 @@ def main(arguments: Sequence[str]) -> int:
         name for name in names if name != REFERENCE and not (HOME / name / "profile.toml").is_file()
     ]:
         print(
-            f"spec: There is no implementation {unknown[0]!r}; they lie in implementations/.", file=sys.stderr
+            f"spec: There is no implementation {unknown[0]!r}; all are in implementations/.", file=sys.stderr
         )
         return MISUSED
     run_with = ["--broker", given.broker, "--queue-type", given.queue_type]
     try:
         with tempfile.TemporaryDirectory(prefix="workqueue-spec-results-") as folder:
-            fine = _judge_all(names, run_with, Path(folder))
+            as_expected = _judge_all(names, run_with, Path(folder))
             reports = {name: json.loads(Path(folder, f"{name}.json").read_text()) for name in names}
         judged = judgements(reports)
         print(f"\n{judged}", flush=True)
         met, _ = meet_all(names, given.broker, given.queue_type)
-    except (SetupError, FileNotFoundError) as problem:
+    except (SetupError, FileNotFoundError) as error:
         print(
-            f"spec: {problem}\nspec: not all could be judged and paired, so nothing is written.",
+            f"spec: {error}\nspec: not all could be judged and paired, so RESULTS.md is left as it is.",
             file=sys.stderr,
         )
         return 1
@@ -80,7 +80,7 @@ def main(arguments: Sequence[str]) -> int:
     print(f"\n{paired}")
     if not given.names:
         FILE.write_text(f"{_HEAD}\n{judged}\n{paired}", encoding="utf-8")
-    return 0 if fine else 1
+    return 0 if as_expected else 1
 
 
 def _options() -> argparse.ArgumentParser:
@@ -89,7 +89,7 @@ def _options() -> argparse.ArgumentParser:
         "names",
         nargs="*",
         metavar="NAME",
-        help="folders in implementations/ or reference; RESULTS.md is left as it is (default: all)",
+        help="folders in implementations/, or reference; with names RESULTS.md is left as it is (default: all)",
     )
     parser.add_argument("--broker", default="auto", metavar="auto|docker[:IMAGE]|local")
     parser.add_argument("--queue-type", choices=("classic", "quorum"), default="classic")
@@ -97,8 +97,8 @@ def _options() -> argparse.ArgumentParser:
 
 
 def _judge_all(names: Sequence[str], run_with: Sequence[str], folder: Path) -> bool:
-    """Judges them, some side by side, and says whether each broke just what its profile says."""
-    fine, waiting = True, list(names)
+    """Judges the programs, `SIDE_BY_SIDE` at once, and returns whether each broke exactly what its profile says."""
+    as_expected, waiting = True, list(names)
     running: dict[subprocess.Popen[bytes], str] = {}
     try:
         while waiting or running:
@@ -113,17 +113,17 @@ def _judge_all(names: Sequence[str], run_with: Sequence[str], folder: Path) -> b
                     f"\n== {name}: exit status {run.returncode}\n{output if run.returncode else ''}",
                     flush=True,
                 )
-                fine = fine and run.returncode == 0
+                as_expected = as_expected and run.returncode == 0
     finally:
         for run in running:
             run.send_signal(signal.SIGINT)
         for run in running:
             run.wait()
-    return fine
+    return as_expected
 
 
 def _begin(name: str, run_with: Sequence[str], folder: Path) -> "subprocess.Popen[bytes]":
-    """Starts one run of the suite, whose report and output go to that folder."""
+    """Starts one run of the suite, which writes its report and its output to the folder."""
     which = [] if name == REFERENCE else ["--implementation", str(HOME / name / "profile.toml")]
     pytest = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider"]
     report = ["--report-json", str(folder / f"{name}.json")]
@@ -134,12 +134,12 @@ def _begin(name: str, run_with: Sequence[str], folder: Path) -> "subprocess.Pope
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # a Ctrl-C reaches it once, from here
+            start_new_session=True,  # so that it gets the signal of a Ctrl-C only once, from `_judge_all`
         )
 
 
 def judgements(reports: Mapping[str, Report]) -> str:
-    """What each program keeps and breaks, from a report of each."""
+    """The clauses that each program keeps and breaks, as Markdown, from a report of each program."""
     first = next(iter(reports.values()))
     day = datetime.date.fromisoformat(first["started"][:10])
     machine = f"{platform.system()}, Python {platform.python_version()}"
@@ -170,7 +170,7 @@ def _folder(name: str) -> Path:
 
 
 def versions(folder: Path) -> str:
-    """The library that a program's folder is named after, in the version that it pins or that was found here."""
+    """The library after which a program's folder is named, with the version that it pins or that is installed."""
     found = folder / "build" / "version"
     if found.is_file():
         return found.read_text(encoding="utf-8").strip()
@@ -197,10 +197,10 @@ def _count(clauses: Sequence[Report], outcome: Outcome, levels: set[Level]) -> i
 
 
 def _clauses(reports: Mapping[str, Report]) -> Iterator[str]:
-    """A row for each clause about programs that somebody breaks."""
-    yield "## Clauses that somebody breaks"
+    """A row for each clause that some program breaks."""
+    yield "## Clauses that some program breaks"
     yield ""
-    yield f"✓ kept, ✗ broken, - not judged. All other clauses are kept by all {len(reports)}, as far as judged."
+    yield f"✓ kept, ✗ broken, - not judged. All {len(reports)} programs keep all other clauses, as far as judged."
     yield ""
     yield f"| clause | level | {' | '.join(reports)} |"
     yield f"|---|---|{'---|' * len(reports)}"
@@ -224,12 +224,12 @@ def _breaks(name: str, report: Report) -> Iterator[str]:
 
 
 def pairs(names: Sequence[str], met: Meetings) -> str:
-    """Who understands whom."""
+    """Which producers and workers understand each other, as Markdown."""
     lines = [
         "## Pairs",
         "",
-        "Each producer with each worker. Two words where it matters who came first: worker first / producer",
-        "first.",
+        "Each producer with each worker. There are two words if the order of their starts matters: worker first /",
+        "producer first.",
         "",
         *table(names, met),
         "",

@@ -16,7 +16,7 @@ from ..broker import Broker, attach, open_broker
 from ..broker.run import Run
 from ..broker.whole_run import whole_run
 from ..errors import SetupError
-from ..programs.fixed_address import describe, reserve, takes_turns
+from ..programs.fixed_address import describe, reserve, shares_port
 from ..programs.install import install
 from ..programs.subject import check_programs
 from ..report import file
@@ -132,7 +132,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     if not _judges(config):
         return None
     with contextlib.suppress(SetupError):  # which is told later
-        if takes_turns(options.subject_of(config)):
+        if shares_port(options.subject_of(config)):
             return 0
     return _PROCESSES
 

@@ -1,1 +1,1 @@
-"""A program under test: its commands, and how it differs from the contract."""
+"""The program under test: its description, its installation, its processes."""

@@ -1,8 +1,8 @@
-"""Tasks as a program's own producer wraps them, without starting it for each.
+"""Wraps tasks as a program's own producer wraps them, without running the producer for each task.
 
-A worker may take only what its own producer has published: a JSON envelope, a pickled call, headers of its
-own. What the producer publishes for a few texts shows how it wraps any text. Where that cannot be told for
-certain, the producer is run for each task.
+A worker may accept only messages as its own producer publishes them: a JSON envelope, a pickled call, special
+headers. The messages that the producer publishes for a few texts show how it wraps any text. If they do not
+show it for certain, the producer is run for each task.
 """
 
 import datetime
@@ -30,7 +30,7 @@ _PROPERTIES = {
     "user_id": "user_id",
     "app_id": "app_id",
 }
-"""The properties of a message by the names that pamqp and pika have for them."""
+"""The properties of a message: pamqp's name and pika's name of each."""
 
 UNASKED_FOR = {
     "headers": {
@@ -44,30 +44,30 @@ UNASKED_FOR = {
     "type": "task",
     "app_id": "somebody else",
 }
-"""What a message may have beside its body, as a tracing library or another producer adds it."""
+"""Properties that a tracing library or another producer may add to a message, and that a worker did not ask for."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """A message as it is to be put on a queue."""
+    """A message to be published."""
 
     body: bytes
     properties: Mapping[str, Any] = field(default_factory=dict)
-    """By pika's names."""
+    """The properties by pika's names."""
 
     def with_id(self, message_id: str) -> "Message":
-        """The same message under another message id."""
+        """The same message with another message id."""
         return Message(self.body, {**self.properties, "message_id": message_id})
 
     def with_also(self, properties: Mapping[str, Any]) -> "Message":
-        """The same message with these properties, and these headers, where it has none of its own."""
+        """The same message with these properties and headers added. Its own properties and headers stay."""
         both = {**properties, **self.properties}
         if "headers" in both:
             both["headers"] = {**properties.get("headers", {}), **self.properties.get("headers", {})}
         return Message(self.body, both)
 
     def as_pika(self) -> pika.BasicProperties:
-        """Its properties."""
+        """The message's properties for pika."""
         given = dict(self.properties)
         if isinstance(given.get("timestamp"), datetime.datetime):
             given["timestamp"] = int(given["timestamp"].timestamp())
@@ -75,28 +75,28 @@ class Message:
 
 
 def plain(text: str | bytes) -> Message:
-    """The message whose body is the text and nothing else."""
+    """A persistent message whose body is the text and nothing else."""
     body = text.encode() if isinstance(text, str) else text
     return Message(body, {"delivery_mode": pika.DeliveryMode.Persistent.value})
 
 
 def message_of(publication: Publication) -> Message:
-    """What a producer published."""
-    said = {ours: getattr(publication.properties, theirs) for theirs, ours in _PROPERTIES.items()}
-    return Message(publication.body, {name: value for name, value in said.items() if value is not None})
+    """The message that a producer published."""
+    values = {pikas: getattr(publication.properties, pamqps) for pamqps, pikas in _PROPERTIES.items()}
+    return Message(publication.body, {name: value for name, value in values.items() if value is not None})
 
 
 class Envelopes:
-    """Wraps tasks as the producer does; what it takes to do so is learned at the first."""
+    """Wraps tasks as the producer does. The first `wrap` runs the producer to learn how."""
 
     TEXTS = ("kfeedbeef0 learn", "kfeedbeef0 learn", "kdecade0123 learn to wrap another..")
-    """One of them twice: what differs then has nothing to do with the text."""
+    """One text is there twice: what differs between its two messages does not depend on the text."""
     LONGEST = 500
-    """Characters of a text up to which the short ones tell how it is wrapped. A copy of a longer one, in a header
-    say, may be cut short; and it may be compressed."""
+    """Characters of the longest text that is wrapped by the template. A producer may compress a longer text, or
+    cut short a copy of it in a header, which the short texts do not show."""
 
     def __init__(self, publish: Callable[[Sequence[str]], Sequence[Message]]) -> None:
-        """`publish` runs the producer for each of the texts, and returns what it published."""
+        """`publish` runs the producer for each of the texts, and returns the messages that it published."""
         self._publish = publish
         self._template: Template | None = None
         self._learned = False

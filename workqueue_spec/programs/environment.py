@@ -1,8 +1,8 @@
 """The virtual environment of the suite, made on the first start and whenever it is out of date.
 
-It lies in `.venv` of the checkout, or in the user's cache where the checkout takes no files from him or
-has a `.venv` that he made himself. The project is not installed in it: a path file names the checkout, so
-nothing is built and nothing is left there. Standard library only.
+It lies in `.venv` of the checkout, or in the user's cache if the user may not write to the checkout or has made
+a `.venv` there without us. The project is not installed in it: a path file names the checkout, so nothing is
+built and no file is left in the checkout. This module uses the standard library only.
 
 The packages that a program under test needs have an environment of their own in the user's cache.
 """
@@ -28,32 +28,39 @@ from ..errors import SetupError
 from .variables import for_the_suite
 
 BASE = os.path.realpath(sys.executable)
-"""The interpreter that makes the environment. Looked up now: it may run from the one that is to be remade."""
+"""The interpreter that makes the environment. It is looked up at import, since the running interpreter may belong
+to the environment that is made again."""
 
 LOCK = "spec.lock"
-"""A file in the environment that marks it as made by us, and that is locked while it is being changed."""
+"""A file in the environment. It marks the environment as made by us, and is locked while we change it."""
 
 STAMP = "spec.stamp"
-"""A file in the environment that is written last, and says what the environment was made of."""
+"""A file in the environment that is written last, and says from what the environment was made."""
 
-_ELSEWHERE = frozenset({"PIP_TARGET", "PIP_PREFIX", "PIP_ROOT"})
-"""Variables that make pip install outside of the environment."""
+_PIP_ELSEWHERE = frozenset({"PIP_TARGET", "PIP_PREFIX", "PIP_ROOT"})
+"""Variables that make pip install outside the environment."""
 
 
 def python_with(extra: str) -> Path:
-    """The Python of an environment with the dependencies, and those of `extra` if it is not empty."""
+    """The Python of an environment with the dependencies, and those of `extra` if it is not empty.
+
+    Makes the environment if necessary. Raises SetupError if that fails.
+    """
     for home in _homes():
         if not _is_ready(home, extra):
             if not _may_make(home):
                 continue
             _provide(home, partial(_is_ready, home, extra), partial(_make, home, extra))
         return home / "bin" / "python"
-    raise SetupError(f"the environment can be made neither in {ROOT} nor in the cache; set XDG_CACHE_HOME.")
+    raise SetupError(
+        f"the environment can be made neither in {ROOT} nor in the cache; "
+        "set XDG_CACHE_HOME to a folder that you can write to."
+    )
 
 
 @dataclass(frozen=True)
 class Requirements:
-    """The packages that a file asks for, and the environment in which they are, or will be."""
+    """The packages that a requirements file asks for, and the environment that has them or will have them."""
 
     file: Path
     text: str
@@ -61,20 +68,20 @@ class Requirements:
 
     @classmethod
     def read(cls, file: Path) -> "Requirements":
-        """Raises OSError or UnicodeDecodeError where there is no such file."""
+        """The requirements in the file. Raises OSError or UnicodeDecodeError if it cannot be read."""
         text = file.read_text(encoding="utf-8")
         name = hashlib.sha256(f"{BASE}\n{text}".encode()).hexdigest()[:16]
         return cls(file, text, _cache() / f"requirements-{name}")
 
     @property
     def python(self) -> Path:
-        """The environment's interpreter."""
+        """The interpreter of the environment."""
         return self.home / "bin" / "python"
 
     def provide(self, variables: Mapping[str, str]) -> None:
-        """Makes the environment if it is not there, by commands that find these variables in theirs.
+        """Makes the environment if it is not there. `variables` are set for the commands that make it.
 
-        Raises SetupError, below the last lines of whatever failed.
+        Raises SetupError if a command fails, after the last lines of its output were shown on standard error.
         """
         _provide(self.home, self._is_ready, partial(self._make, variables))
 
@@ -83,11 +90,11 @@ class Requirements:
 
     def _make(self, variables: Mapping[str, str]) -> None:
         _say(f"Installing {self.file.name} (once) in {self.home} ...")
-        _begin_anew(self.home)
+        _make_empty(self.home)
         with _pip_install(self.python) as install:
             wanted = ["-r", str(self.file)]
-            complaint = f"pip could not install {self.file}; its last lines are above"
-            _run([*install, *wanted], complaint, self.file.parent, variables)
+            failure = f"pip could not install {self.file}; its last lines are above"
+            _run([*install, *wanted], failure, self.file.parent, variables)
         (self.home / STAMP).write_text(_identity(self.home) + self.text, encoding="utf-8")
 
 
@@ -99,8 +106,8 @@ def _provide(home: Path, is_ready: Callable[[], bool], make: Callable[[], None])
         with _locked(home):
             if not is_ready():  # another start may have made it while this one waited
                 make()
-    except OSError as problem:
-        raise SetupError(f"the environment in {home} could not be made: {problem}.") from problem
+    except OSError as error:
+        raise SetupError(f"the environment in {home} could not be made: {error}.") from error
 
 
 def _homes() -> Iterator[Path]:
@@ -109,8 +116,8 @@ def _homes() -> Iterator[Path]:
 
 
 def _is_ready(home: Path, extra: str) -> bool:
-    made, _, of = _stamp(home).partition("\n")
-    return of != "" and of == _identity(home) + _requirements() and extra in {"", made}
+    made_extra, _, made_from = _stamp(home).partition("\n")
+    return made_from != "" and made_from == _identity(home) + _requirements() and extra in {"", made_extra}
 
 
 def _stamp(home: Path) -> str:
@@ -121,7 +128,7 @@ def _stamp(home: Path) -> str:
 
 
 def _identity(home: Path) -> str:
-    """What an environment cannot outlive: its place, and the interpreter that it was made with."""
+    """The environment's folder and the interpreter that made it: if one of them changes, it no longer works."""
     python = home / "bin" / "python"
     try:
         interpreter = python.resolve(strict=True)
@@ -136,7 +143,7 @@ def _requirements() -> str:
 
 
 def _may_make(home: Path) -> bool:
-    """Whether the environment is ours to make or change; one that the user made himself is not."""
+    """Whether we may make or change the environment. We leave one that the user has made without us."""
     try:
         empty = next(home.iterdir(), None) is None
     except FileNotFoundError:
@@ -147,7 +154,7 @@ def _may_make(home: Path) -> bool:
 
 
 def _cache() -> Path:
-    """The user's own folder for environments, or a temporary one for a user who has no home."""
+    """The user's folder for environments, or a temporary one if the user's home cannot be written to."""
     base = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))  # noqa: PTH111
     if base.is_absolute():
         with contextlib.suppress(OSError):
@@ -157,20 +164,20 @@ def _cache() -> Path:
     own = Path(tempfile.gettempdir()) / f"workqueue-spec-{os.getuid()}"
     own.mkdir(mode=0o700, exist_ok=True)
     if own.lstat().st_uid != os.getuid():
-        raise SetupError(f"{own} belongs to someone else; set XDG_CACHE_HOME to a folder of your own.")
+        raise SetupError(f"{own} belongs to another user; set XDG_CACHE_HOME to a folder of your own.")
     return own
 
 
 @contextlib.contextmanager
 def _locked(home: Path) -> Iterator[None]:
     lock = os.open(home / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-    # pip inherits the lock and keeps it, should this process be killed before pip has ended.
+    # pip inherits the lock, and keeps it if this process is killed before pip has ended.
     os.set_inheritable(lock, True)
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            _say("Waiting for another start that prepares the environment ...")
+            _say("Waiting for another start, which prepares the environment ...")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
     finally:
@@ -179,11 +186,11 @@ def _locked(home: Path) -> Iterator[None]:
 
 def _make(home: Path, extra: str) -> None:
     _say(f"Preparing the environment (once) in {home} ...")
-    made, _, of = _stamp(home).partition("\n")
+    made_extra, _, made_from = _stamp(home).partition("\n")
     (home / STAMP).unlink(missing_ok=True)
-    extra = extra or made
-    if not of.startswith(_identity(home)):
-        _begin_anew(home)
+    extra = extra or made_extra
+    if not made_from.startswith(_identity(home)):
+        _make_empty(home)
     project = tomllib.loads(_requirements())["project"]
     wanted = [*project["dependencies"], *(project["optional-dependencies"][extra] if extra else [])]
     with _pip_install(home / "bin" / "python") as install:
@@ -193,20 +200,21 @@ def _make(home: Path, extra: str) -> None:
     (home / STAMP).write_text(f"{extra}\n{_identity(home)}{_requirements()}", encoding="utf-8")
 
 
-def _begin_anew(home: Path) -> None:
+def _make_empty(home: Path) -> None:
+    """Makes an environment without packages. What was in the folder is removed, except for the lock."""
     for entry in home.iterdir():
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
-        elif entry.name != LOCK:  # which is held
+        elif entry.name != LOCK:
             entry.unlink()
     _run([BASE, "-I", "-m", "venv", "--without-pip", str(home)], "venv failed")
 
 
 @contextlib.contextmanager
 def _pip_install(python: Path) -> Iterator[list[str]]:
-    """A command that installs into the environment of `python`, by whichever pip there is.
+    """A command that installs packages into the environment of `python`, by whichever pip this machine has.
 
-    Debian keeps `ensurepip` in a package of its own, python3-venv, so it may be missing.
+    `ensurepip` may be missing: Debian has it in a package of its own, python3-venv.
     """
     if importlib.util.find_spec("ensurepip"):
         _run([str(python), "-I", "-m", "ensurepip"], "ensurepip failed")
@@ -220,17 +228,20 @@ def _pip_install(python: Path) -> Iterator[list[str]]:
             wheel = _pip_of_debian(Path(folder))
             if wheel is None:
                 raise SetupError(
-                    f"{BASE} has no pip; install the package python3-venv or python3-pip, or uv."
+                    f"{BASE} has no pip; install the package python3-venv, the package python3-pip, or uv."
                 )
             yield [BASE, "-I", f"{wheel}/pip", "--python", str(python), "install"]
 
 
 def _pip_of_debian(folder: Path) -> Path | None:
-    """Pip's wheel from Debian's package, fetched and unpacked into the folder, which needs no root."""
+    """Pip's wheel from Debian's package, downloaded and unpacked into the folder, which needs no root.
+
+    None if that fails.
+    """
     (folder / "lists" / "partial").mkdir(parents=True)
     options = [f"Dir::State::Lists={folder}/lists", f"Dir::Cache={folder}/cache", "Debug::NoLocking=1"]
     apt = ["apt-get", *(part for option in [*options, "APT::Sandbox::User="] for part in ("-o", option))]
-    _succeeds([*apt, "update"], folder)  # or in part, which may do
+    _succeeds([*apt, "update"], folder)  # the lists that it did read may be enough if it fails
     unpack = ["sh", "-c", "dpkg-deb -x python3-pip-whl_*.deb ."]
     if not (_succeeds([*apt, "download", "python3-pip-whl"], folder) and _succeeds(unpack, folder)):
         return None
@@ -246,20 +257,21 @@ def _succeeds(command: Sequence[str], folder: Path | None = None) -> bool:
 
 def _run(
     command: Sequence[str],
-    complaint: str,
+    failure: str,
     folder: Path | None = None,
     more: Mapping[str, str] | None = None,
 ) -> None:
+    """Runs the command. If it fails, shows its last lines and raises SetupError with the sentence `failure`."""
     done = _capture(command, folder, more)
     if done.returncode != 0:
         _say("\n".join(done.stdout.splitlines()[-15:]))
-        raise SetupError(f"{complaint} (exit status {done.returncode}).")
+        raise SetupError(f"{failure} (exit status {done.returncode}).")
 
 
 def _capture(
     command: Sequence[str], folder: Path | None = None, more: Mapping[str, str] | None = None
 ) -> "subprocess.CompletedProcess[str]":
-    variables = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    variables = {name: value for name, value in os.environ.items() if name not in _PIP_ELSEWHERE}
     variables |= {"PIP_USER": "0", "PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     return subprocess.run(
         command,

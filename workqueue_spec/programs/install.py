@@ -1,4 +1,4 @@
-"""What has to be done before a program under test can be run: its packages, and its own install steps."""
+"""Installs what a program under test needs: its Python packages, and what its own install steps make."""
 
 import contextlib
 import fcntl
@@ -18,18 +18,18 @@ from .command import Command
 from .subject import Subject
 
 LONGEST = 600.0
-"""Seconds that one step may take. It fetches and builds on a first run; after that there is little to do."""
-_TOLD = 15
-"""Lines of a failed step's output that are shown: the last ones tell most."""
+"""Seconds that one install step may take. The first run downloads and builds; later runs have little to do."""
+_SHOWN_LINES = 15
+"""Lines of a failed step's output that are shown: the last ones, since they tell most."""
 _LINE = 200
-"""Bytes of a line that are kept: a step may write without end, and without a line's end."""
+"""Bytes of a line that are kept: a step may write without end, and without ending a line."""
 _PART = "install"
 
 
 def install(subject: Subject, run: Run) -> None:
-    """Does all of it, and leaves no process behind. Raises SetupError where it fails.
+    """Provides the subject's requirements and does its install steps. No process is left.
 
-    Another run that installs in the same folder is waited for.
+    Waits for another run that installs in the same folder. Raises SetupError if a step fails.
     """
     temporary, marked = {"TMPDIR": str(run.temporary)}, run.environment(_PART)
     if subject.requirements is not None:
@@ -47,7 +47,7 @@ def install(subject: Subject, run: Run) -> None:
 
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    # The folder itself is locked, so that no file is left in it.
+    """Keeps other runs from installing in the folder. Locks the folder itself, so that no file is left in it."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         try:
@@ -75,8 +75,8 @@ def _do(step: Command, environment: dict[str, str]) -> None:
     except OSError as error:
         raise SetupError(f"The install step '{shown}' cannot be started: {error.strerror}.") from error
     assert process.stdout is not None
-    lines: deque[bytes] = deque(maxlen=_TOLD)
-    # A child that a step left behind holds the pipe open, so the reader is not waited for without a limit.
+    lines: deque[bytes] = deque(maxlen=_SHOWN_LINES)
+    # A child process that the step left behind keeps the pipe open, so there is a limit to waiting for the reader.
     reader = threading.Thread(target=_keep_last, args=(process.stdout, lines), daemon=True)
     reader.start()
     try:
@@ -89,11 +89,14 @@ def _do(step: Command, environment: dict[str, str]) -> None:
     if status != 0:
         reader.join(1)
         ended = f"did not end within {LONGEST:.0f} s" if status is None else f"failed with status {status}"
-        said = "".join(f"\n  {safe(line.decode(errors='replace'), _LINE)}" for line in list(lines))
-        raise SetupError(f"The install step '{shown}' {ended}{'; its last lines:' if said else '.'}{said}")
+        output = "".join(f"\n  {safe(line.decode(errors='replace'), _LINE)}" for line in list(lines))
+        raise SetupError(
+            f"The install step '{shown}' {ended}{'; its last lines:' if output else '.'}{output}"
+        )
 
 
 def _keep_last(stream: IO[bytes], lines: deque[bytes]) -> None:
+    """Keeps the beginning of each line that is not empty."""
     whole = True
     while piece := stream.readline(_LINE):
         if whole and piece.strip():

@@ -1,4 +1,4 @@
-"""A program under test as a process: started, signalled, watched, and ended for good."""
+"""A process of a program under test: it is started, signalled, watched and killed."""
 
 import contextlib
 import os
@@ -15,9 +15,9 @@ from ..timeouts import EVENTUALLY
 
 KEPT_OUTPUT = 200_000
 KEPT_LINES = 2_000
-"""Bytes and lines of a program's output that are kept; what comes after is read and thrown away."""
+"""Bytes and lines of a program's output that are kept; later output is read and dropped."""
 LAST_WORDS = 2.0
-"""Seconds to read on after a program's end: a child it left behind may hold the pipe open for ever."""
+"""Seconds for which output is read after a program's end: a child that it left may keep the pipe open for ever."""
 
 
 class Process:
@@ -35,9 +35,11 @@ class Process:
         terminal: bool = False,
         held_open: bool = False,
     ) -> None:
-        """`shown` is its command line as it may be told to anybody.
+        """Starts the command. Raises SetupError if it cannot be started.
 
-        Its standard input is empty; or `held_open`, a pipe on which nothing comes; or the terminal.
+        `who` is its name in the history; `shown` is its command line for readers, without secrets. Its standard
+        input is empty, or with `held_open` a pipe to which nothing is written, or with `terminal` the
+        pseudo-terminal to which its output goes.
         """
         self.who = who
         self._history = history
@@ -75,12 +77,12 @@ class Process:
 
     @property
     def output(self) -> str:
-        """What the program has written so far, to both of its outputs."""
+        """What the program has written so far, to standard output and standard error."""
         return self._output.decode(errors="replace")
 
     @property
     def pid(self) -> int:
-        """The process that was started; it leads the group."""
+        """The id of the process that was started; it leads the process group."""
         return self._process.pid
 
     @property
@@ -89,13 +91,16 @@ class Process:
         return self._process.poll() is None
 
     def signal(self, number: signal.Signals) -> None:
-        """Signals the whole group, since launchers such as npm leave the work to children."""
+        """Signals the whole process group, since launchers such as npm leave the work to child processes."""
         self._history.add(self.who, "signal", number.name)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, number)
 
     def exit_status(self, within: float = EVENTUALLY) -> int | None:
-        """The exit status (negative for a signal) once the program has ended; None if it has not in time."""
+        """The exit status (negative for a signal), as soon as the program has ended.
+
+        None if it has not ended within that number of seconds.
+        """
 
         def ended(events: Sequence[Event]) -> bool:
             return any(event.who == self.who and event.what == "exited" for event in events)
@@ -106,7 +111,7 @@ class Process:
         return self._process.returncode
 
     def end(self) -> None:
-        """Kills whatever is left of the group, and waits for it."""
+        """Kills what is left of the process group, and waits for its end."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._watcher.join(EVENTUALLY)
@@ -119,23 +124,23 @@ class Process:
             self._input = None
 
     def _read(self, handle: int) -> None:
-        line, told = b"", 0
+        line, recorded = b"", 0
         with os.fdopen(handle, "rb", buffering=0) as stream:
-            # On a pseudo-terminal the end of the last writer is an error, not an end of file.
+            # A pseudo-terminal whose last writer has ended gives an error, not an end of file.
             with contextlib.suppress(OSError):
                 while chunk := stream.read(65536):
                     if self.output_is_cut:
                         continue
                     self._output += chunk
                     *lines, line = (line + chunk).split(b"\n")
-                    for each in lines[: KEPT_LINES - told]:
-                        self._say(each)
-                    told += len(lines)
-                    self.output_is_cut = told > KEPT_LINES or len(self._output) > KEPT_OUTPUT
+                    for each in lines[: KEPT_LINES - recorded]:
+                        self._record(each)
+                    recorded += len(lines)
+                    self.output_is_cut = recorded > KEPT_LINES or len(self._output) > KEPT_OUTPUT
             if line:
-                self._say(line)
+                self._record(line)
 
-    def _say(self, line: bytes) -> None:
+    def _record(self, line: bytes) -> None:
         self._history.add(self.who, "output", line.decode(errors="replace").rstrip("\r"))
 
     def _watch(self) -> None:

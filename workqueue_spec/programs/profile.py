@@ -1,6 +1,6 @@
 """A profile: a TOML file that says how a program differs from the contract.
 
-Whatever is wrong with one is said in a sentence, and all that is wrong at once.
+All mistakes in a profile are reported at once, one sentence for each.
 """
 
 import ipaddress
@@ -22,16 +22,16 @@ from .environment import Requirements
 from .subject import LONGEST_DOT, Subject
 
 LONGEST_START = 300.0
-"""Seconds for a start beyond which nobody would wait for each of a run's many."""
+"""The most seconds that a profile may give a program for its start: a run starts programs many times."""
 _QUEUE_TYPES = ("classic", "quorum")
 _INPUTS = ("empty", "open")
 
 
 def read(file: Path, queue_type: str | None) -> Subject:
-    """A subject from a profile; paths in it start from its own folder.
+    """The subject that a profile describes. Paths in the profile are relative to the profile's folder.
 
-    `queue_type` is what the run asks for, None where it leaves that to the program. Raises SetupError, with a
-    sentence for each thing that is wrong.
+    `queue_type` is the type that the run asks for; None if the run leaves it to the program. Raises SetupError with
+    a sentence for each mistake.
     """
     profile = Profile(file)
     if profile.mistakes:
@@ -40,19 +40,22 @@ def read(file: Path, queue_type: str | None) -> Subject:
 
 
 class Profile:
-    """A profile as it was read, and what is wrong with it."""
+    """A profile as it was read, and its mistakes."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
         self.mistakes: list[str] = []
-        """Sentences. Without any, there is a subject."""
+        """A sentence for each mistake. If there is none, `subject` may be called."""
         self._values: dict[str, Any] = {}
         self._folder = file.parent.resolve()
         self._requirements: Requirements | None = None
         self._read()
 
     def subject(self, queue_type: str | None = None) -> Subject:
-        """The program that it describes, in a run with queues of that type."""
+        """The subject that the profile describes, in a run with queues of that type.
+
+        Raises SetupError if the program declares queues of another type.
+        """
         values = dict(self._values)
         own = values.get("queue_type")
         if own is not None and queue_type not in (None, own):
@@ -78,7 +81,7 @@ class Profile:
         for role in ("producer", "worker"):
             if role not in data:
                 self._wrong(f'it names no {role}; add {role} = ["..."]')
-        # The commands come last, since they are read by what was said of folder and requirements.
+        # In the order of `_READERS`: what the commands mean depends on `folder` and `requirements`.
         for key in sorted(data.keys() & _READERS.keys(), key=list(_READERS).index):
             try:
                 _READERS[key](self, key, data[key])
@@ -88,23 +91,23 @@ class Profile:
     def _wrong(self, what: str) -> None:
         self.mistakes.append(f"The profile {self.file}: {what}.")
 
-    # The readers: each takes one key's value, or raises what is wrong with it
+    # The readers: each takes the value of one key, or raises _Mistake
 
     def _text(self, key: str, value: Any) -> None:
         if not isinstance(value, str) or not value:
-            raise _Mistake("is to be a text that is not empty")
+            raise _Mistake("must be a text that is not empty")
         self._values[key] = value
 
     def _switch(self, key: str, value: Any) -> None:
         if not isinstance(value, bool):
-            raise _Mistake("is to be true or false")
+            raise _Mistake("must be true or false")
         self._values[key] = value
 
     def _read_folder(self, key: str, value: Any) -> None:
         self._text(key, value)
         self._folder = (self._folder / self._values.pop(key)).resolve()
         if not self._folder.is_dir():
-            raise _Mistake(f"names {self._folder}, which is no folder")
+            raise _Mistake(f"names {self._folder}, which is not a folder")
 
     def _read_requirements(self, key: str, value: Any) -> None:
         self._text(key, value)
@@ -116,7 +119,7 @@ class Profile:
     def _read_environment(self, key: str, value: Any) -> None:
         for name, text in _texts(value).items():
             if not name or "=" in name or "\0" in name + text:
-                raise _Mistake(f"holds {name!r}, which is no variable's name")
+                raise _Mistake(f"holds {name!r}, which is not a variable's name or has a NUL in its value")
             if "{task}" in text:
                 raise _Mistake(
                     f"{name} cannot hold {{task}}, which stands for several arguments: use {{text}}"
@@ -126,7 +129,7 @@ class Profile:
         self._values[key] = dict(value)
 
     def _read_producer(self, key: str, value: Any) -> None:
-        self._values[key] = self._command(value, command.PLACES)
+        self._values[key] = self._command(value, command.PLACEHOLDERS)
 
     def _read_worker(self, key: str, value: Any) -> None:
         self._values[key] = self._command(value, subject.WITHOUT_A_TASK)
@@ -137,20 +140,22 @@ class Profile:
         if any(
             True for line in commands for part in line if isinstance(part, str) for _ in command.named(part)
         ):
-            raise _Mistake("cannot hold places: there is no broker yet when it is run")
+            raise _Mistake("cannot hold placeholders: when it runs there is no broker yet")
         self._values[key] = tuple(self._command(each, ()) for each in commands)
 
-    def _command(self, value: Any, places: Sequence[str]) -> Command:
+    def _command(self, value: Any, placeholders: Sequence[str]) -> Command:
         if not isinstance(value, list) or not value or not all(isinstance(part, str) for part in value):
-            raise _Mistake('is to be a list of texts, such as ["node", "program.js"]')
+            raise _Mistake('must be a list of texts, such as ["node", "program.js"]')
         if not value[0] or any("\0" in part for part in value):
             raise _Mistake("cannot be a command line: its first text is empty, or one holds a NUL")
-        for mistake in itertools.chain.from_iterable(command.mistakes(part, places) for part in value):
+        for mistake in itertools.chain.from_iterable(command.mistakes(part, placeholders) for part in value):
             raise _Mistake(mistake)
         return Command((self._program(value[0]), *value[1:]), self._folder)
 
     def _program(self, name: str) -> str:
-        """A bare `python` is the one that has what the program requires, or else the suite's, which has pika."""
+        """A bare `python` is the one with the program's requirements; without requirements it is the suite's
+        Python, which has pika.
+        """
         if name != "python":
             return name
         requirements: Requirements | None = self._values.get("requirements")
@@ -171,56 +176,58 @@ class Profile:
     def _read_fixed_address(self, key: str, value: Any) -> None:
         host, _, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
         if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-            raise _Mistake('is to be a host and a port, such as "localhost:5672"')
+            raise _Mistake('must be a host and a port, such as "localhost:5672"')
         host = host.removeprefix("[").removesuffix("]")
         if host != "localhost" and not _is_loopback(host):
             raise _Mistake(
-                f"names {host!r}, but only an address of this machine can be taken: localhost, 127.0.0.1"
+                f"names {host!r}, but must name a loopback address of this machine: localhost, 127.0.0.1"
             )
         self._values[key] = (host, int(port))
 
     def _read_failing_word(self, key: str, value: Any) -> None:
         if not isinstance(value, str):
-            raise _Mistake("is to be a text")
+            raise _Mistake("must be a text")
         if value and tasks.may_hold(value):
-            raise _Mistake(f"is {value!r}, which the suite's ordinary tasks may hold too; take a longer word")
+            raise _Mistake(f"is {value!r}, which the suite's ordinary tasks may hold too; use a longer word")
         self._values[key] = value
 
     def _read_clauses(self, key: str, value: Any) -> None:
         reasons = _texts(value)
         known = {clause.id for chapter in chapters() for clause in chapter.clauses} if reasons else set()
-        if strange := [clause for clause in reasons if clause not in known]:
-            raise _Mistake(f"names {', '.join(strange)}, and SPEC.md has no such clause")
+        if unknown := [clause for clause in reasons if clause not in known]:
+            raise _Mistake(f"names {', '.join(unknown)}, and SPEC.md has no such clause")
         if bare := [clause for clause, reason in reasons.items() if not reason.strip()]:
             raise _Mistake(f"gives no reason for {', '.join(bare)}")
         if both := set(reasons) & set(self._values.get("not_asked", {})):
-            raise _Mistake(f"names {', '.join(sorted(both))}, which not_asked says is not judged")
+            raise _Mistake(
+                f"names {', '.join(sorted(both))}, which is not judged since not_asked names it, too"
+            )
         self._values[key] = dict(reasons)
 
 
 class _Mistake(Exception):
-    """What is wrong with a value, to stand behind its key."""
+    """What is wrong with a value. The text continues a sentence that begins with the value's key."""
 
 
 def _texts(value: Any) -> Mapping[str, str]:
     if not isinstance(value, dict):
-        raise _Mistake("is to be a table")
+        raise _Mistake("must be a table")
     for name, text in value.items():
         if not isinstance(text, str):
-            raise _Mistake(f"{name} is to be a text")
+            raise _Mistake(f"{name} must be a text")
     return value
 
 
 def _one_of(allowed: Sequence[str], value: Any) -> str:
     if value not in allowed:
-        raise _Mistake(f"is to be one of {', '.join(allowed)}")
+        raise _Mistake(f"must be one of {', '.join(allowed)}")
     return str(value)
 
 
 def _seconds(value: Any, most: float) -> float:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or math.isnan(value) or not 0 < value <= most:
-        raise _Mistake(f"is to be a number of seconds, more than 0 and at most {most:g}")
+        raise _Mistake(f"must be a number of seconds, more than 0 and at most {most:g}")
     return float(value)
 
 
@@ -253,4 +260,4 @@ _READERS: dict[str, Callable[[Profile, str, Any], None]] = {
     "known_failures": Profile._read_clauses,
 }
 KEYS = tuple(_READERS)
-"""Every key, in the order in which they are read."""
+"""All keys, in the order in which they are read."""

@@ -20,9 +20,9 @@ from .environment import Requirements
 from .variables import for_a_program
 
 QUICK = 0.1
-"""Seconds for a dot in a program that lets us choose: well above a timer's tick, and a test stays short."""
+"""Seconds per dot if the program lets us choose: well above a timer's tick, and short enough for quick tests."""
 LONGEST_DOT = 10.0
-"""Seconds for a dot beyond which a run would take hours."""
+"""The most seconds that a dot may take; with longer ones a run would take hours."""
 
 
 @dataclass(frozen=True)
@@ -34,67 +34,74 @@ class Subject:
     worker: Command
     environment: Mapping[str, str] = field(default_factory=dict)
     install: tuple[Command, ...] = ()
-    """What is run before each run of the suite, so that the commands can be run."""
+    """Commands that are run before each run of the suite, such as a build."""
     requirements: Requirements | None = None
-    """Python packages that it needs, in an environment of its own."""
+    """The Python packages that it needs, in an environment of their own."""
     queue: str = "task_queue"
     queue_type: str | None = None
-    """The type of queue that it declares, whatever the suite asks for; None where it obeys."""
+    """The type of queue that it always declares; None if it declares the type that the suite asks for."""
     fixed_address: tuple[str, int] | None = None
-    """The host and port that it connects to, whatever the suite tells it; None where it obeys."""
+    """The host and port that it always connects to; None if it connects where the suite tells it to."""
     shared_network: bool = False
-    """With a fixed address: whether it needs what else there is in this machine's network."""
+    """With a fixed address: whether it needs other services in this machine's network."""
     seconds_per_dot: float = QUICK
     start_seconds: float = 10.0
-    """How long it may take from its start until it asks the broker for something."""
+    """Seconds that it may take from its start until its first request to the broker."""
     terminal: bool = False
+    """Whether it gets a pseudo-terminal for its input and output."""
     standard_input: str = "empty"
-    """`open` for a pipe that is held open, on which nothing comes."""
+    """`empty`, or `open` for a pipe that stays open and to which nothing is written."""
     envelope: bool = False
-    """Whether it works only on what its own producer has wrapped."""
+    """Whether its worker accepts only messages as its own producer wraps them."""
     failing_word: str = "error"
-    """The word that makes a task fail; empty where none can be made to."""
+    """The word that makes a task fail; empty if no task can be made to fail."""
     not_asked: Mapping[str, str] = field(default_factory=dict)
-    """Clauses that are not judged, each with the reason."""
+    """The clauses that are not judged, each with the reason."""
     known_failures: Mapping[str, str] = field(default_factory=dict)
-    """Clauses it is known to break, each with the reason."""
+    """The clauses that it is known to break, each with the reason."""
 
     @property
     def end_seconds(self) -> float:
-        """How long it may take to end when its start fails: where all that it imports makes a start slow, what
-        prints the reason is imported too. FastStream took more than 15 s, with twelve processes to a core.
+        """Seconds that it may take to end if its start fails. If imports make its start slow, they make such an end
+        slow, too, since what prints the reason is imported. FastStream took more than 15 s with twelve processes
+        per core.
         """
         return max(EVENTUALLY, self.start_seconds)
 
     def dots(self, seconds: float) -> int:
-        """How many dots make a task that takes at least this long."""
+        """The number of dots of a task that takes at least this many seconds."""
         return math.ceil(seconds / self.seconds_per_dot)
 
-    def places(self, url: str) -> dict[str, str]:
-        """What fills the places of its commands and variables, where the broker is at this URL."""
+    def placeholders(self, url: str) -> dict[str, str]:
+        """The values of the placeholders in its commands and variables, for a broker at this URL."""
         ours = {"queue": self.queue, "seconds_per_dot": f"{self.seconds_per_dot:g}"}
-        return {**command.places_of(url), **ours}
+        return {**command.values_of(url), **ours}
 
     def variables(self, url: str, words: Sequence[str] = (), **around: str) -> dict[str, str]:
-        """What the program finds in its environment; the words are a task's, and `around` are the run's own
-        variables: they replace the user's, and the profile's replace them.
+        """The program's environment variables. `words` are the words of a task.
+
+        `around` are the run's own variables: they replace the user's variables. The contract's variables replace
+        those, and the profile's variables replace all.
         """
-        places = {**self.places(url), "text": " ".join(words)}
-        contract = {"AMQP_URL": url, "TASK_SECONDS_PER_DOT": places["seconds_per_dot"]}
-        ours = {name: command.filled(value, places) for name, value in self.environment.items()}
-        return {**self._surroundings(), **around, **contract, **ours}
+        values = {**self.placeholders(url), "text": " ".join(words)}
+        contract = {"AMQP_URL": url, "TASK_SECONDS_PER_DOT": values["seconds_per_dot"]}
+        own = {name: command.filled(value, values) for name, value in self.environment.items()}
+        return {**self._surroundings(), **around, **contract, **own}
 
     def variables_to_install(self, **around: str) -> dict[str, str]:
-        """What an install step finds in its environment: there is no broker yet. `around` as for a program."""
-        ours = {
+        """The environment variables of an install step: no variable with a placeholder, as there is no broker yet.
+
+        `around` are the run's own variables, as for `variables`.
+        """
+        own = {
             name: value
             for name, value in self.environment.items()
             if not any(True for _ in command.named(value))
         }
-        return {**self._surroundings(), **around, **ours}
+        return {**self._surroundings(), **around, **own}
 
     def _surroundings(self) -> dict[str, str]:
-        # A program in Python shows its lines at once; others do not mind.
+        # A program in Python then writes each line at once; other programs ignore the variable.
         around = {**for_a_program(os.environ), "PYTHONUNBUFFERED": "1"}
         if self.requirements is not None:
             folder = str(self.requirements.python.parent)
@@ -103,7 +110,7 @@ class Subject:
 
 
 def reference(queue_type: str) -> Subject:
-    """The implementation that keeps every promise."""
+    """The reference implementation, which keeps every promise."""
     return Subject(
         name="reference",
         producer=Command((sys.executable, "-m", "reference.new_task"), ROOT),
@@ -113,10 +120,13 @@ def reference(queue_type: str) -> Subject:
 
 
 def from_commands(producer: str | None, worker: str | None, queue_type: str) -> Subject:
-    """A subject from command lines, run where the user is; where one is missing the reference stands in."""
+    """A subject from command lines, run in the current folder. The reference replaces a command that is None.
+
+    Raises SetupError if a command line cannot be read.
+    """
     given: dict[str, Any] = {}
     if producer is not None:
-        given["producer"] = Command(split("--producer", producer, command.PLACES), Path.cwd())
+        given["producer"] = Command(split("--producer", producer, command.PLACEHOLDERS), Path.cwd())
     if worker is not None:
         given["worker"] = Command(split("--worker", worker, WITHOUT_A_TASK), Path.cwd())
     name = " and ".join(command for command in (producer, worker) if command is not None)
@@ -124,29 +134,32 @@ def from_commands(producer: str | None, worker: str | None, queue_type: str) -> 
 
 
 WITHOUT_A_TASK = (*command.OF_THE_BROKER, *command.OF_THE_SUBJECT)
-"""The places that can be filled where no task is given."""
+"""The placeholders that a command which gets no task may hold."""
 
 
-def split(option: str, line: str, places: Sequence[str]) -> tuple[str, ...]:
-    """A command line as its parts. Raises SetupError where it is none, or names other places than these."""
+def split(option: str, line: str, placeholders: Sequence[str]) -> tuple[str, ...]:
+    """The parts of a command line that was given for `option`.
+
+    Raises SetupError if it cannot be read as one, or holds other placeholders than these.
+    """
     try:
         parts = tuple(shlex.split(line))
     except ValueError as error:
         raise SetupError(f"{option} {line!r} cannot be read as a command line: {error}.") from error
     if not parts:
         raise SetupError(f"{option} is empty; give the command as you would type it.")
-    for mistake in (mistake for part in parts for mistake in command.mistakes(part, places)):
+    for mistake in (mistake for part in parts for mistake in command.mistakes(part, placeholders)):
         raise SetupError(f"{option} {mistake}.")
     return parts
 
 
 def with_seconds_per_dot(subject: Subject, seconds: float) -> Subject:
-    """The same subject, with what a dot takes in it."""
+    """The same subject with this number of seconds per dot."""
     return dataclasses.replace(subject, seconds_per_dot=seconds)
 
 
 def check(subject: Subject) -> None:
-    """Raises SetupError where the subject cannot be judged, whatever is installed."""
+    """Raises SetupError if the subject cannot be judged, whatever is installed."""
     if not 0 < subject.seconds_per_dot <= LONGEST_DOT:
         raise SetupError(
             f"A dot of {subject.seconds_per_dot:g} s cannot be judged; "
@@ -155,7 +168,7 @@ def check(subject: Subject) -> None:
 
 
 def check_programs(subject: Subject) -> None:
-    """Raises SetupError where a command cannot be run. What an install step makes must be there by now."""
+    """Raises SetupError if a command cannot be run. The install steps must be done before."""
     for mistake in missing_programs(subject):
         raise SetupError(mistake)
 
@@ -165,7 +178,7 @@ def missing_programs(subject: Subject) -> Iterator[str]:
     path = subject.variables_to_install().get("PATH")
     for role, each in (("producer", subject.producer), ("worker", subject.worker)):
         if not each.folder.is_dir():
-            yield f"The {role}'s folder {each.folder} is not there."
+            yield f"The {role}'s folder {each.folder} does not exist."
             continue
         program = each.parts[0]
         here = each.folder / program

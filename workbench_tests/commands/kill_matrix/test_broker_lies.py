@@ -1,6 +1,4 @@
-"""What lies are made of: frames that are rewritten, messages that are put aside, and declarations that are
-compared.
-"""
+"""The parts of which broker lies are made: rewritten frames, withheld messages, and compared declarations."""
 
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,13 +14,13 @@ from workqueue_spec.wiretap.frames import frames_in
 PROPERTIES = commands.Basic.Properties(message_id="m", delivery_mode=2)
 
 
-def a_line() -> Connection:
-    """A connection, as far as a lie asks for it."""
+def a_connection() -> Connection:
+    """The part of a connection that a lie uses."""
     return cast(Connection, SimpleNamespace(state={}))
 
 
 def message(*parts: bytes, channel: int = 1) -> list[Frame]:
-    """A delivery whose body comes in these parts."""
+    """The frames of a delivery whose body comes in these parts."""
     content = header.ContentHeader(0, sum(map(len, parts)), PROPERTIES)
     deliver = commands.Basic.Deliver("c", 1, routing_key="q")
     raw = marshal(deliver, channel) + marshal(content, channel)
@@ -49,7 +47,7 @@ def test_a_message_is_changed_in_some_properties_alone() -> None:
 def shown(
     connection: Connection, frames: list[Frame], instead: list[bytes] | None
 ) -> tuple[list[list[bytes]], bytes]:
-    """The messages that a rule over whole ones was shown, and what went on."""
+    """The messages that a `whole` rule was shown, and the bytes that were passed on."""
     seen: list[list[bytes]] = []
 
     def act(_: Connection, shown: Any) -> list[bytes] | None:
@@ -66,25 +64,25 @@ def shown(
 
 def test_a_whole_message_is_shown_once_and_goes_on_as_it_was() -> None:
     for frames in (message(b"ta", b"sk"), message(b"task"), message()):
-        seen, went_on = shown(a_line(), frames, None)
+        seen, went_on = shown(a_connection(), frames, None)
         assert seen == [[frame.raw for frame in frames]]
         assert [each.raw for each in frames_in(went_on)[1:]] == seen[0]
 
 
 def test_a_whole_message_is_dropped() -> None:
-    _, went_on = shown(a_line(), message(b"ta", b"sk"), [])
+    _, went_on = shown(a_connection(), message(b"ta", b"sk"), [])
     assert [frame.name for frame in frames_in(went_on)] == ["Heartbeat"]
 
 
 def test_channels_are_kept_apart() -> None:
     one, other = message(b"one"), message(b"other", channel=2)
     mixed = [frame for pair in zip(one, other, strict=True) for frame in pair]
-    seen, _ = shown(a_line(), mixed, None)
+    seen, _ = shown(a_connection(), mixed, None)
     assert seen == [[frame.raw for frame in each] for each in (one, other)]
 
 
 def test_a_queue_that_is_declared_again_is_compared_with_the_first_time() -> None:
-    line, compared = a_line(), []
+    connection, compared = a_connection(), []
 
     def act(_: Connection, frame: Frame, first: Frame) -> None:
         compared.append((frame, first))
@@ -93,9 +91,9 @@ def test_a_queue_that_is_declared_again_is_compared_with_the_first_time() -> Non
 
     def declare(queue: str, *, durable: bool, accepted: bool = True) -> Frame:
         (frame,) = frames_in(marshal(commands.Queue.Declare(queue=queue, durable=durable), 1))
-        rule(line, Side.CLIENT, frame)
+        rule(connection, Side.CLIENT, frame)
         if accepted:
-            rule(line, Side.BROKER, frames_in(marshal(commands.Queue.DeclareOk(queue, 0, 0), 1))[0])
+            rule(connection, Side.BROKER, frames_in(marshal(commands.Queue.DeclareOk(queue, 0, 0), 1))[0])
         return frame
 
     declare("a", durable=False, accepted=False)

@@ -1,4 +1,4 @@
-"""The kill matrix: what mutants say of themselves, and what is said of them."""
+"""The kill matrix: what mutants say in their docstrings, and the results of judging them."""
 
 import json
 from collections import Counter
@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 
 from workqueue_spec.commands.kill_matrix import mutant as reading
-from workqueue_spec.commands.kill_matrix.__main__ import main, named
-from workqueue_spec.commands.kill_matrix.judged import Judged, again, clauses_without_mutant, matrix
+from workqueue_spec.commands.kill_matrix.__main__ import main, select
 from workqueue_spec.commands.kill_matrix.mutant import Mutant, mutants
+from workqueue_spec.commands.kill_matrix.results import Result, clauses_without_mutant, matrix, rerun_command
 from workqueue_spec.specification.chapters import chapters
 from workqueue_spec.specification.clauses import Level, Role
 
 CLAUSES = [clause for chapter in chapters() for clause in chapter.clauses]
 
 
-def judged(*killed_by: str, expected: tuple[str, ...] = ("W01",), equivalent: bool = False) -> Judged:
+def judged(*killed_by: str, expected: tuple[str, ...] = ("W01",), equivalent: bool = False) -> Result:
     file = reading.HOME / "workers" / "lies.py"
     made = Mutant("lies", Role.WORKER, "It lies.", expected, ("S02",), file, equivalent)
-    return Judged(made, killed_by, not_judged=(), seconds=1.0)
+    return Result(made, killed_by, not_judged=(), seconds=1.0)
 
 
 @pytest.mark.parametrize("queue_type", ["classic", "quorum"])
@@ -40,8 +40,8 @@ def test_nothing_is_a_matter_of_chance_but_chaos() -> None:
 
 
 def test_the_command_that_shows_why_names_the_clauses_if_there_are_any() -> None:
-    assert again(judged("W02"), "quorum").endswith("--queue-type quorum -k 'W01 or W02'")
-    assert again(judged(expected=()), "quorum").endswith("--queue-type quorum")
+    assert rerun_command(judged("W02"), "quorum").endswith("--queue-type quorum -k 'W01 or W02'")
+    assert rerun_command(judged(expected=()), "quorum").endswith("--queue-type quorum")
 
 
 def test_no_two_have_one_name() -> None:
@@ -145,17 +145,17 @@ def test_what_a_clause_presumes_is_asked_too_or_the_blame_would_be_wrong() -> No
 def test_what_it_was_not_judged_by_is_not_missed_and_may_be_seen_all_the_same() -> None:
     made = Mutant("lies", Role.WORKER, "It lies.", ("W01", "W02"), (), Path("lies.py"), equivalent=False)
     asked = made.judged_by(["W02", "W37"])
-    assert Judged(asked, ("W02",), (), 1.0).is_exact
-    assert Judged(asked, ("W01", "W02"), (), 1.0).is_exact
-    assert Judged(asked, ("W01",), (), 1.0).missed == ("W02",)
-    assert Judged(asked, ("W02", "W37"), (), 1.0).unexpected == ("W37",)
+    assert Result(asked, ("W02",), (), 1.0).is_exact
+    assert Result(asked, ("W01", "W02"), (), 1.0).is_exact
+    assert Result(asked, ("W01",), (), 1.0).missed == ("W02",)
+    assert Result(asked, ("W02", "W37"), (), 1.0).unexpected == ("W37",)
 
 
 def test_a_folder_names_those_in_it() -> None:
-    everyone = list(mutants("classic"))
-    chosen = named(everyone, ["equivalents", "ignores_the_nack"])
+    all_mutants = list(mutants("classic"))
+    chosen = select(all_mutants, ["equivalents", "ignores_the_nack"])
     assert {each.name for each in chosen if not each.equivalent} == {"ignores_the_nack"}
-    assert [each for each in chosen if each.equivalent] == [each for each in everyone if each.equivalent]
+    assert [each for each in chosen if each.equivalent] == [each for each in all_mutants if each.equivalent]
 
 
 @pytest.mark.broker

@@ -1,4 +1,4 @@
-"""Programs that connect to one address whatever they are told, each with a tap of its own, before an echo."""
+"""Programs that always connect to one address, each with a tap of its own, in front of an echo server."""
 
 import contextlib
 import os
@@ -21,7 +21,7 @@ for host in sys.argv[2:]:
         connection.sendall(b"hello")
         print(host, connection.recv(5).decode(), flush=True)
 """
-"""Python for a program that connects to a port on each of some hosts, and tells what comes back."""
+"""Python for a program that connects to a port on each of some hosts, and prints what comes back."""
 
 
 TALK = """
@@ -31,7 +31,7 @@ with socket.create_connection(("localhost", int(sys.argv[1]))) as connection:
         connection.sendall(b"hello")
         print(connection.recv(5).decode(), flush=True)
 """
-"""Python for a program that stays connected to a port, and asks whenever it is told to."""
+"""Python for a program that stays connected to a port, and sends "hello" for each line of its input."""
 
 
 class _Echo(socketserver.StreamRequestHandler):
@@ -42,7 +42,7 @@ class _Echo(socketserver.StreamRequestHandler):
 
 @contextlib.contextmanager
 def echo() -> Iterator[Upstream]:
-    """A "broker" that sends back what it is sent."""
+    """A server in the broker's place that sends back what it receives."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Echo) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
@@ -51,7 +51,7 @@ def echo() -> Iterator[Upstream]:
 
 
 class Party:
-    """A spot with a tap, and the programs that are started there."""
+    """A placement with a tap, and the programs that are started in it."""
 
     def __init__(
         self, placements: Placements, loop_thread: LoopThread, upstream: Upstream, mark: str
@@ -63,7 +63,7 @@ class Party:
 
     @property
     def connections(self) -> int:
-        """How many its tap has had."""
+        """The number of connections that its tap has had."""
         return self._connections
 
     def _note(self, event: WireEvent) -> None:
@@ -85,7 +85,7 @@ class Party:
         return program
 
     def says(self, command: Sequence[str], *, marked: bool = True) -> list[str]:
-        """The lines that a program says until its end."""
+        """The lines that a program prints until its end."""
         program = self.start(command, marked=marked)
         try:
             return program.communicate(timeout=EVENTUALLY)[0].splitlines()
@@ -94,7 +94,7 @@ class Party:
                 os.killpg(program.pid, signal.SIGKILL)
 
     def connects(self, *hosts: str) -> list[str]:
-        """What a program says that connects to the port on each host."""
+        """What a program prints that connects to the port on each host."""
         return self.says([sys.executable, "-c", CONNECT, str(self.tap.port), *hosts])
 
     def close(self) -> None:
@@ -103,7 +103,7 @@ class Party:
 
 
 def ask(program: "subprocess.Popen[str]") -> str:
-    """What a program that is connected gets when it is told to ask."""
+    """What a connected `TALK` program prints for a line of input."""
     assert program.stdin is not None
     assert program.stdout is not None
     program.stdin.write("\n")

@@ -1,4 +1,4 @@
-"""A network namespace for each process: what a program finds in it, and what of it is left."""
+"""A network namespace for each process: what a program finds in it, and that nothing of it is left."""
 
 import contextlib
 import os
@@ -16,12 +16,12 @@ from workqueue_spec.wiretap import LoopThread
 from .parties import TALK, Party, ask, echo
 
 PORT = 5672
-"""Whatever has it on this machine."""
+"""Free in each namespace, even if a program uses it in this machine's network."""
 
 
 @pytest.fixture(params=KINDS, ids="+".join)
 def kind(request: pytest.FixtureRequest) -> Kind:
-    """Which namespaces are made; each is tried where the system allows it."""
+    """Which namespaces are made; the tests of a kind that the system does not allow are skipped."""
     kind: Kind = request.param
     try:
         placement = NamespacePlacement(kind, "localhost", PORT)
@@ -89,7 +89,7 @@ def test_the_process_is_the_programs(arrive: Callable[[], Party]) -> None:
 
     assert int(pid) == int(session) == program.pid
     assert (int(user), int(group)) == (os.getuid(), os.getgid())
-    # The fourth is that of the folder itself.
+    # The fourth is that of /proc/self/fd itself.
     assert handles == ["['0', '1', '2', '3']\n"]
 
 
@@ -122,7 +122,7 @@ def test_nothing_is_left_of_it(arrive: Callable[[], Party]) -> None:
 
 
 def _namespaces() -> set[Path]:
-    """The network namespaces that a process is in, or has a handle of."""
+    """The network namespaces that some process is in or has a file descriptor of."""
     found = set()
     for link in [*Path("/proc").glob("[0-9]*/ns/net"), *Path("/proc").glob("[0-9]*/fd/*")]:
         with contextlib.suppress(OSError):

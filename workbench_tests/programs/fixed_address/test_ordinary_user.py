@@ -1,4 +1,4 @@
-"""All of this for an ordinary user, too."""
+"""The tests of this folder, run by an ordinary user."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from workqueue_spec import ROOT
 
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env"]
-"""By way of another program, since the first that `setpriv` starts may still be found with root's rights."""
+"""`env` is in between, since `setpriv` may find the first program that it starts with root's rights."""
 ENVIRONMENT = {
     "PATH": os.defpath,
     "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)]),
@@ -19,7 +19,7 @@ ENVIRONMENT = {
 
 
 def python() -> str:
-    """A Python that an ordinary user may run, with what the suite needs."""
+    """A Python with the suite's dependencies that an ordinary user may run. Skips the test if there is none."""
     for each in (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}"):
         command = [*NOBODY, each, "-c", "import pamqp, psutil, pytest, workqueue_spec"]
         tried = subprocess.run(command, env=ENVIRONMENT, cwd="/", capture_output=True, check=False)

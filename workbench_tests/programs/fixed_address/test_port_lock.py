@@ -1,4 +1,4 @@
-"""Runs at one address of the machine: they take turns, and leave alone who else is there."""
+"""Runs that use one port of the machine: one at a time, and none while another program uses the port."""
 
 import os
 import socket
@@ -44,7 +44,7 @@ def test_the_next_waits_and_says_so(port: int, capsys: pytest.CaptureFixture[str
     assert f"(process {os.getpid()})" in said
 
 
-def test_a_killed_run_has_no_turn(port: int) -> None:
+def test_a_killed_run_holds_no_lock(port: int) -> None:
     hold = (
         "import sys; from workqueue_spec.programs.fixed_address.port_lock import PortLock; "
         "lock = PortLock('localhost', int(sys.argv[1])); print('mine', flush=True); sys.stdin.read()"
@@ -69,7 +69,7 @@ def test_a_port_that_is_taken_is_said(port: int, host: str) -> None:
         with pytest.raises(SetupError, match=rf"localhost:{port}.* \(process {os.getpid()}\); stop that"):
             check_free("localhost", port)
         other.settimeout(0)
-        with pytest.raises(BlockingIOError):  # nobody has knocked
+        with pytest.raises(BlockingIOError):  # nobody has connected
             other.accept()
 
 
@@ -82,13 +82,13 @@ def test_tests_side_by_side_cannot_share_the_machines_port(port: int) -> None:
     subject = Subject(("localhost", port), shared_network=True)
     with pytest.raises(SetupError, match="leave out --numprocesses"):
         reserve(subject, 2)
-    turn = reserve(subject, 0)
-    assert turn is not None
-    turn.end()
+    lock = reserve(subject, 0)
+    assert lock is not None
+    lock.end()
     assert "one test at a time" in describe(subject)[0]
 
 
-def test_a_program_that_does_as_told_needs_no_turn() -> None:
+def test_a_program_without_a_fixed_address_needs_no_lock() -> None:
     obedient = Subject(None, shared_network=False)
 
     assert reserve(obedient, 4) is None

@@ -1,4 +1,4 @@
-"""One door for all: each connection is led to the tap of the program that made it."""
+"""The shared port: each connection is passed to the tap of the program that made it."""
 
 import contextlib
 import functools
@@ -29,14 +29,14 @@ def shared_port(loop_thread: LoopThread) -> Iterator[SharedPort]:
 
 @pytest.fixture
 def arrive(loop_thread: LoopThread, shared_port: SharedPort) -> Iterator[Callable[[str], Party]]:
-    """Makes parties with a mark each, all behind one door."""
+    """Makes parties with a mark each, all behind one shared port."""
     with contextlib.ExitStack() as stack:
         upstream = stack.enter_context(echo())
         make = functools.partial(Party, shared_port.placement, loop_thread, upstream)
         yield lambda mark: stack.enter_context(contextlib.closing(make(mark)))
 
 
-def test_each_program_is_led_to_its_own_tap(arrive: Callable[[str], Party]) -> None:
+def test_each_program_reaches_its_own_tap(arrive: Callable[[str], Party]) -> None:
     first, second = arrive("run/1"), arrive("run/2")
 
     assert first.connects("localhost", "127.0.0.1", "::1") == [
@@ -51,7 +51,7 @@ def test_each_program_is_led_to_its_own_tap(arrive: Callable[[str], Party]) -> N
 CHILDREN = 'for _ in 1 2; do "$@" & done; wait'
 GRANDCHILDREN = '(for _ in 1 2; do (exec "$@") & done; wait)'
 LEFT_BEHIND = 'setsid "$@" & setsid "$@" & :'
-"""Ways of a program to leave its connections to other processes, each with two of them."""
+"""Shell scripts that run a program in two processes each: children, grandchildren, and orphans."""
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_an_ipv6_socket_may_connect_to_an_ipv4_address(arrive: Callable[[str], P
     assert party.connections == 1
 
 
-def test_a_stranger_is_turned_away(arrive: Callable[[str], Party]) -> None:
+def test_a_connection_of_another_program_is_reset(arrive: Callable[[str], Party]) -> None:
     party = arrive("run/1")
     with (
         pytest.raises(ConnectionResetError),
@@ -115,7 +115,7 @@ def test_one_that_refuses_while_another_does_not_resets(arrive: Callable[[str], 
     assert shut.connections == 0
 
 
-def test_the_port_is_kept_until_the_door_is_closed(loop_thread: LoopThread, shared_port: SharedPort) -> None:
+def test_the_port_is_kept_until_close(loop_thread: LoopThread, shared_port: SharedPort) -> None:
     with pytest.raises(OSError, match="in use"):
         SharedPort(loop_thread, "localhost", shared_port.port)
     shared_port.close()

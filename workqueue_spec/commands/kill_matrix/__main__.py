@@ -1,4 +1,4 @@
-"""`./spec mutants`: shows that every check can fail, and that none fails a program that keeps its promises."""
+"""`./spec mutants`: shows that every check can fail, and that no check fails a program that keeps its promises."""
 
 import argparse
 import datetime
@@ -13,24 +13,28 @@ from ...errors import SetupError
 from ...report import file as report
 from ...specification.chapters import chapters
 from ...specification.clauses import Level
-from .judged import Judged, again, clauses_without_mutant, matrix, table
 from .mutant import Mutant, mutants
-from .slots import judge_all
+from .results import Result, clauses_without_mutant, matrix, rerun_command, table
+from .runner import judge_all
 
 MISUSED = 4
 INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs the mutants that are asked for. Exit status 0: each failed the clauses that it breaks, and no others."""
+    """Runs the mutants that are asked for. Returns the exit status.
+
+    It is 0 if each mutant failed the clauses that it breaks and no others, and, if all mutants were run, if some
+    mutant failed each clause with level MUST.
+    """
     given = _options().parse_args(arguments)
-    everyone = list(mutants(given.queue_type))
+    all_mutants = list(mutants(given.queue_type))
     try:
-        chosen = named(everyone, given.names)
+        chosen = select(all_mutants, given.names)
         if given.clauses:
             chosen = [each for each in _judged_by(given.clauses, chosen) if each.clauses()]
         report.check(given.report_json)
-        judged = []
+        results = []
         print(
             f"{len(chosen)} mutants and equivalents, {given.queue_type} queues, seed {given.seed}", flush=True
         )
@@ -43,15 +47,15 @@ def main(arguments: Sequence[str]) -> int:
             sample=given.sample,
             side_by_side=given.side_by_side,
         ):
-            judged.append(each)
+            results.append(each)
             print("\n         ".join([each.line(), *each.why(), *each.error.splitlines()]), flush=True)
-    except SetupError as problem:
-        print(f"spec: {problem}", file=sys.stderr)
+    except SetupError as error:
+        print(f"spec: {error}", file=sys.stderr)
         return MISUSED
     except KeyboardInterrupt:
         print("\nspec: interrupted.", file=sys.stderr)
         return INTERRUPTED
-    judged.sort(key=lambda each: chosen.index(each.mutant))
+    results.sort(key=lambda each: chosen.index(each.mutant))
     about = {
         "schema": 1,
         "queue_type": given.queue_type,
@@ -61,7 +65,7 @@ def main(arguments: Sequence[str]) -> int:
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - began, 1),
     }
-    return _conclude(judged, about, given.report_json, whole=chosen == everyone)
+    return _conclude(results, about, given.report_json, whole=chosen == all_mutants)
 
 
 def _options() -> argparse.ArgumentParser:
@@ -70,7 +74,7 @@ def _options() -> argparse.ArgumentParser:
         "names",
         nargs="*",
         metavar="NAME",
-        help="the mutants to run, or a folder's: workers, producers, brokers, equivalents (default: all)",
+        help="mutants to run, or folders: workers, producers, brokers, equivalents (default: all)",
     )
     parser.add_argument(
         "--broker", default="auto", metavar="auto|docker[:IMAGE]|local", help="where the brokers come from"
@@ -81,16 +85,20 @@ def _options() -> argparse.ArgumentParser:
         "--clauses",
         nargs="+",
         metavar="ID",
-        help="judge each by these alone, as for a clause that is new (default: by all that its subject owes)",
+        help="judge each by these clauses only, such as new ones (default: all that its role owes)",
     )
     parser.add_argument(
         "--sample",
         type=int,
         metavar="N",
-        help="judge each by the clauses that it breaks and by N others (default: by all that its subject owes)",
+        help="judge each by the clauses that it breaks and by N others (default: all that its role owes)",
     )
     parser.add_argument(
-        "--side-by-side", type=int, metavar="N", default=6, help="how many at once, each with a broker (6)"
+        "--side-by-side",
+        type=int,
+        metavar="N",
+        default=6,
+        help="how many mutants run at once, each with a broker of its own (6)",
     )
     parser.add_argument(
         "--report-json",
@@ -102,42 +110,47 @@ def _options() -> argparse.ArgumentParser:
     return parser
 
 
-def named(everyone: Sequence[Mutant], names: Sequence[str]) -> list[Mutant]:
-    """Those of these names, or in folders of these names; all of them without any. Raises SetupError."""
-    known = {name for each in everyone for name in (each.name, each.folder)}
+def select(all_mutants: Sequence[Mutant], names: Sequence[str]) -> list[Mutant]:
+    """The mutants with these names, and those in folders with these names; all mutants if there are no names.
+
+    Raises SetupError if a name is neither a mutant's nor a folder's.
+    """
+    known = {name for each in all_mutants for name in (each.name, each.folder)}
     if unknown := sorted(set(names) - known):
-        raise SetupError(f"There is no mutant {unknown[0]!r}; those that are lie in mutants/.")
-    return [each for each in everyone if not names or each.name in names or each.folder in names]
+        raise SetupError(f"There is no mutant {unknown[0]!r}; all mutants are in mutants/.")
+    return [each for each in all_mutants if not names or each.name in names or each.folder in names]
 
 
 def _judged_by(ids: Sequence[str], chosen: Sequence[Mutant]) -> list[Mutant]:
     if unknown := sorted(set(ids) - {clause.id for chapter in chapters() for clause in chapter.clauses}):
-        raise SetupError(f"There is no clause {unknown[0]!r}; SPEC.md lists those that are.")
+        raise SetupError(f"There is no clause {unknown[0]!r}; SPEC.md lists all clauses.")
     return [each.judged_by(ids) for each in chosen]
 
 
-def _conclude(judged: Sequence[Judged], about: dict[str, object], file: Path, *, whole: bool) -> int:
+def _conclude(results: Sequence[Result], about: dict[str, object], file: Path, *, whole: bool) -> int:
+    """Writes the report, prints the summary, and returns the exit status. `whole`: all mutants were run."""
     clauses = [clause for chapter in chapters() for clause in chapter.clauses]
-    report.write(matrix(clauses, judged, about), file)
-    wrong = [each for each in judged if not each.is_exact]
-    unseen = [clause.id for clause in clauses_without_mutant(clauses, judged) if clause.level is Level.MUST]
+    report.write(matrix(clauses, results, about), file)
+    wrong = [each for each in results if not each.is_exact]
+    unseen = [clause.id for clause in clauses_without_mutant(clauses, results) if clause.level is Level.MUST]
     if whole:
-        print(f"\n{table(clauses, judged)}")
+        print(f"\n{table(clauses, results)}")
     for each in wrong:
-        print(f"\n{each.line()}\n  {each.mutant.says}\n  again: {again(each, str(about['queue_type']))}")
+        command = rerun_command(each, str(about["queue_type"]))
+        print(f"\n{each.line()}\n  {each.mutant.says}\n  again: {command}")
         print("\n".join([*(f"  {line}" for line in each.why()), each.error]))
-    kinds = [each.mutant.equivalent for each in judged]
+    kinds = [each.mutant.equivalent for each in results]
     print(
         f"\n{kinds.count(False)} mutants and {kinds.count(True)} equivalents in {about['seconds']} s: "
-        f"{len(judged) - len(wrong)} exact, {len(wrong)} wrong"
+        f"{len(results) - len(wrong)} exact, {len(wrong)} wrong"
     )
     if whole and unseen:
         print(f"no mutant shows that these can fail: {' '.join(unseen)}")
-    return 1 if wrong or not judged or (whole and unseen) else 0
+    return 1 if wrong or not results or (whole and unseen) else 0
 
 
 if __name__ == "__main__":
-    # As after Ctrl-C, which may be ignored here (as under nohup): brokers and programs are ended.
+    # SIGTERM then ends brokers and programs as Ctrl-C does. SIGINT may be ignored here, for example under nohup.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""The mutants of `mutants/`, and what each says of itself in its docstring."""
+"""The mutants in `mutants/`, and the clauses that each one says it breaks."""
 
 import ast
 import re
@@ -14,7 +14,7 @@ from ...specification.clauses import Clause, Role
 
 HOME = ROOT / "mutants"
 
-_ROOMS = {"producers": Role.PRODUCER, "workers": Role.WORKER, "brokers": Role.BROKER}
+_FOLDERS = {"producers": Role.PRODUCER, "workers": Role.WORKER, "brokers": Role.BROKER}
 _EQUIVALENTS = "equivalents"
 _BY_CHANCE = re.compile(r"^May break (.+?), by chance\.$", re.MULTILINE | re.DOTALL)
 _BREAKS = re.compile(r"^Breaks (.+?)\.$", re.MULTILINE | re.DOTALL)
@@ -23,41 +23,43 @@ _BROKEN = re.compile(r"([A-Z]\d\d)(?:\s+\((classic|quorum)\))?")
 
 @dataclass(frozen=True)
 class Mutant:
-    """A program or a lie, and the clauses that it breaks."""
+    """A broken program, or rules that make a broker look broken; and the clauses that it breaks."""
 
     name: str
     role: Role
     says: str
-    """What it does wrong; of an equivalent, what it does otherwise."""
+    """What it does wrong; for an equivalent, what it does differently."""
     expected: tuple[str, ...]
-    """The clauses that it breaks on queues of the type that it is to be run with."""
+    """The clauses that it breaks with queues of the type that it is run with."""
     by_chance: tuple[str, ...]
-    """Those that it breaks only if a fault strikes at the right moment: chaos (S02) makes its faults by chance."""
+    """The clauses that it breaks only if a fault comes at the right moment: chaos (S02) makes faults at random."""
     file: Path
     equivalent: bool
+    """Whether it keeps its promises in another way than the reference."""
     only: frozenset[str] | None = None
-    """The clauses that it is to be judged by; None: all that its subject owes."""
+    """The clauses that it is judged by; None for all that its role owes."""
 
     def judged_by(self, ids: Collection[str]) -> "Mutant":
-        """The same, judged by these clauses alone."""
+        """The same mutant, judged by these clauses only."""
         return replace(self, only=frozenset(ids))
 
     @property
     def folder(self) -> str:
-        """The folder of `mutants/` that it lies in."""
+        """The name of its folder in `mutants/`."""
         return self.file.parent.name
 
     @property
     def options(self) -> list[str]:
-        """What makes the suite judge it."""
+        """The options with which the suite judges it."""
         if self.role is Role.BROKER:
             return ["--lie", str(self.file)]
         module = ".".join(self.file.relative_to(ROOT).with_suffix("").parts)
         return [f"--{self.role}", shlex.join([sys.executable, "-m", module])]
 
     def clauses(self) -> list[Clause]:
-        """Those that it can be judged by: what its subject owes, and for a program the whole system. One that
-        is judged by some of them alone is judged by those that they presume, too.
+        """The clauses that it is judged by: those that its role owes, and for a program those of the whole system.
+
+        If it is judged by some clauses only, the clauses that they presume are among them.
         """
         owed_by = {self.role} | ({Role.SYSTEM} if self.role is not Role.BROKER else set())
         owed = {
@@ -73,8 +75,11 @@ class Mutant:
 
 
 def mutants(queue_type: str) -> Iterator[Mutant]:
-    """All of them, with what they break on queues of this type. Raises ValueError where one does not say."""
-    for folder, role in _ROOMS.items():
+    """All mutants, with the clauses that they break with queues of this type.
+
+    Raises ValueError if a mutant's docstring does not name the clauses that it breaks.
+    """
+    for folder, role in _FOLDERS.items():
         for file in _programs(HOME / folder):
             yield _read(file, role, queue_type, equivalent=False)
     for file in _programs(HOME / _EQUIVALENTS):
@@ -96,4 +101,12 @@ def _read(file: Path, role: Role, queue_type: str, *, equivalent: bool) -> Mutan
         for said in (breaks, by_chance)
     )
     says = " ".join(docstring.partition("\n\n")[0].split())
-    return Mutant(file.stem, role, says, expected, possible, file, equivalent)
+    return Mutant(
+        name=file.stem,
+        role=role,
+        says=says,
+        expected=expected,
+        by_chance=possible,
+        file=file,
+        equivalent=equivalent,
+    )

@@ -1,1 +1,1 @@
-"""`./spec profile`: checks a profile, or writes one."""
+"""`./spec profile`: checks a profile, or tries out a program and writes its profile."""

@@ -1,4 +1,4 @@
-"""`./spec profile`: says what is wrong with a profile, or writes one for a program that it tries out."""
+"""`./spec profile`: reports the mistakes in a profile, or tries out a program and writes its profile."""
 
 import argparse
 import json
@@ -27,13 +27,13 @@ MISUSED, INTERRUPTED = 4, 130
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The exit status: 0 for a profile that is right, or written; 4 for what a sentence tells of."""
+    """Returns the exit status: 0 if the profile is correct, or was written; 4 if a sentence says why not."""
     given = _options().parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it clears up, as after Ctrl-C
     try:
         return check(given.file) if given.command == "check" else init(given)
-    except (SetupError, EOFError) as problem:
-        print(f"spec: {problem or 'no answer, so no profile.'}", file=sys.stderr)
+    except (SetupError, EOFError) as error:
+        print(f"spec: {error or 'there was no answer, so no profile is written.'}", file=sys.stderr)
         return MISUSED
     except KeyboardInterrupt:
         print("\nspec: interrupted.", file=sys.stderr)
@@ -43,20 +43,23 @@ def main(arguments: Sequence[str]) -> int:
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./spec profile", description=__doc__.partition(": ")[2])
     commands = parser.add_subparsers(dest="command", required=True, metavar="check|init")
-    checking = commands.add_parser("check", help="say what is wrong with a profile, and do its install steps")
+    checking = commands.add_parser("check", help="report a profile's mistakes, and do its install steps")
     checking.add_argument("file", type=Path, metavar="FILE.toml")
-    writing = commands.add_parser("init", help="try a program out, and write what was seen as its profile")
+    writing = commands.add_parser("init", help="try out a program, and write its profile from what was seen")
     writing.add_argument("file", type=Path, metavar="FILE.toml", nargs="?", default=Path("profile.toml"))
-    writing.add_argument("--producer", metavar="CMD", help="as you type it here; asked for without it")
-    writing.add_argument("--worker", metavar="CMD", help="as you type it here; asked for without it")
-    writing.add_argument("--name", help="of the program (default: the folder's)")
-    writing.add_argument("--broker", default="auto", help="the broker to try it with, as for check")
-    writing.add_argument("--force", action="store_true", help="write over a file that is there")
+    writing.add_argument("--producer", metavar="CMD", help="the command as you type it here (default: ask)")
+    writing.add_argument("--worker", metavar="CMD", help="the command as you type it here (default: ask)")
+    writing.add_argument("--name", help="the program's name (default: the folder's name)")
+    writing.add_argument("--broker", default="auto", help="the broker for the tryout, as for ./spec check")
+    writing.add_argument("--force", action="store_true", help="overwrite an existing file")
     return parser
 
 
 def check(file: Path) -> int:
-    """Tells each mistake in a sentence, then whether the programs are there once its install steps are done."""
+    """Prints a sentence for each mistake. If there is none, does the install steps and looks for the programs.
+
+    Returns the exit status.
+    """
     profile = Profile(file)
     mistakes = list(profile.mistakes)
     if not mistakes:
@@ -72,26 +75,26 @@ def check(file: Path) -> int:
 
 
 def init(given: argparse.Namespace) -> int:
-    """Tries the program out and writes its profile."""
+    """Tries out the program and writes its profile. Returns the exit status. Raises SetupError or EOFError."""
     file: Path = given.file
     if file.exists() and not given.force:
-        raise SetupError(f"{file} is there already; name another file, or say --force to write over it.")
+        raise SetupError(f"{file} exists already; name another file, or add --force to overwrite it.")
     if file.is_dir() or not os.access(file.absolute().parent, os.W_OK):
-        raise SetupError(f"{file} cannot be written; name a file in a folder of yours.")
-    producer = given.producer or _asked("--producer", 'The producer, such as "node send.js": ')
-    worker = given.worker or _asked("--worker", 'The worker, such as "node work.js": ')
+        raise SetupError(f"{file} cannot be written; name a file in a folder that you can write to.")
+    producer = given.producer or _ask_for("--producer", 'The producer, such as "node send.js": ')
+    worker = given.worker or _ask_for("--worker", 'The worker, such as "node work.js": ')
     tried = subject.from_commands(producer, worker, "classic")
     tried = replace(tried, name=given.name or file.absolute().parent.name, environment={})
     judged = _as_in_a_profile(tried)
     subject.check_programs(judged)
     findings = _try_out(judged, given.broker)
     file.write_text("\n".join(_lines(tried, file, findings)) + "\n", encoding="utf-8")
-    print(f"Wrote {file}; judge the program by ./spec check --implementation {shlex.quote(str(file))}")
+    print(f"Wrote {file}; to judge the program: ./spec check --implementation {shlex.quote(str(file))}")
     return 0
 
 
 def _as_in_a_profile(tried: Subject) -> Subject:
-    """There a bare `python` is the suite's."""
+    """The subject as it is when it is read from a profile: a bare `python` is the suite's Python."""
 
     def meant(each: Command) -> Command:
         return replace(each, parts=(sys.executable, *each.parts[1:])) if each.parts[0] == "python" else each
@@ -99,9 +102,9 @@ def _as_in_a_profile(tried: Subject) -> Subject:
     return replace(tried, producer=meant(tried.producer), worker=meant(tried.worker))
 
 
-def _asked(option: str, question: str) -> str:
+def _ask_for(option: str, question: str) -> str:
     if not sys.stdin.isatty():
-        raise SetupError(f"Nobody is there to be asked for the command; give {option}.")
+        raise SetupError(f"There is no terminal to ask for the command; give {option}.")
     return input(question)
 
 
@@ -109,18 +112,19 @@ def _try_out(tried: Subject, broker: str) -> list[Finding]:
     with whole_run() as run, closing(open_broker(broker, run)) as opened:
         if not opened.can_make_virtual_hosts:
             raise SetupError(
-                "A program is tried out in virtual hosts of its own, and this broker allows none."
+                "A program is tried out in virtual hosts of its own, and none can be made at this broker; "
+                "choose another one with --broker."
             )
         tryout = Tryout(tried, opened, run)
         try:
             tryout.run()
-        except Broken as problem:
-            raise SetupError(f"The program cannot be tried out: {problem}.") from problem
+        except Broken as error:
+            raise SetupError(f"The program cannot be tried out: {error}.") from error
         return tryout.findings
 
 
 def _lines(tried: Subject, file: Path, findings: Sequence[Finding]) -> Iterator[str]:
-    yield "# Written by ./spec profile init: each comment tells what was seen. README.md has all the keys."
+    yield "# Written by ./spec profile init: each comment says what was seen. README.md explains all keys."
     yield f"name = {_toml(tried.name)}"
     for role, each in (("producer", tried.producer), ("worker", tried.worker)):
         yield f"{role} = {_toml(list(each.parts))}"
@@ -145,7 +149,7 @@ def _lines(tried: Subject, file: Path, findings: Sequence[Finding]) -> Iterator[
 def _toml(value: Any) -> str:
     if isinstance(value, tuple):
         return _toml(":".join(map(str, value)))
-    return json.dumps(value, ensure_ascii=False)  # of which TOML is a superset, as far as profiles go
+    return json.dumps(value, ensure_ascii=False)  # JSON's strings, numbers, booleans and lists are TOML, too
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""Programs that connect to one address of this machine, whatever they are told, `localhost:5672` mostly.
+"""Programs that always connect to one address of this machine, mostly `localhost:5672`, whatever they are told.
 
-Each process of such a program finds its own tap there. Where the system allows it each is given a network
-namespace; elsewhere all share the machine's port, and a connection's tap is known by the process that made it.
+Each process of such a program must find its own tap at that address. If the system allows it, each process gets
+a network namespace. Otherwise all processes share the machine's port, and the process that made a connection
+decides which tap serves it.
 """
 
 from .placement import Placement, Placements
-from .strategy import describe, namespaces, placements, reserve, takes_turns
+from .strategy import describe, namespaces, placements, reserve, shares_port
 
-__all__ = ["Placement", "Placements", "describe", "namespaces", "placements", "reserve", "takes_turns"]
+__all__ = ["Placement", "Placements", "describe", "namespaces", "placements", "reserve", "shares_port"]

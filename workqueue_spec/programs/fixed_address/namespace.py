@@ -1,8 +1,9 @@
-"""A network namespace for each process under test: there the port is always free, and the process's alone.
+"""A network namespace for each process under test: the port is always free in it, and no other process uses it.
 
-A namespace lives for as long as something refers to it. What refers to these are handles of this process and
-the program in it, so it goes with them, however they end, and nobody has to stay in one to keep it. `unshare`
-and `nsenter`, of util-linux, do what a process with threads cannot do for itself.
+A namespace exists for as long as something refers to it. Only file descriptors of this process and the program
+in the namespace refer to these, so a namespace disappears with them, however they end, and no process has to
+stay in one to keep it. `unshare` and `nsenter`, of util-linux, do what a process with threads cannot do for
+itself.
 """
 
 import functools
@@ -17,51 +18,55 @@ from ...wiretap import PassedSockets
 from .placement import hosts
 
 Kind = tuple[str, ...]
-"""Which namespaces are made."""
+"""Which namespaces are made for a process, such as `("user", "net")`."""
 
 KINDS: Sequence[Kind] = (("net",), ("user", "net"))
-"""For root a network namespace. For an ordinary user one within a user namespace, in which he is who he is. In
-either a process has the loopback interface and no other network."""
+"""Root gets a network namespace. An ordinary user gets a network namespace within a user namespace, in which the
+user's id stays the same. In both, a process has the loopback interface and no other network."""
 
 _UNSHARE = {"net": ["--net"], "user": ["--user", "--map-current-user", "--keep-caps"]}
 _HELPER = Path(__file__).with_name("netns_helper.py")
-_MOST_HANDLES = 8
+_MOST_DESCRIPTORS = 8
 _LONGEST = 30.0
-"""Seconds that a namespace may take; it takes a fiftieth of one."""
+"""Seconds that making a namespace may take; it takes about 0.02 s."""
 
 
 class NamespacePlacement:
-    """A spot in a network namespace of its own."""
+    """A placement in a network namespace of its own."""
 
     def __init__(self, kind: Kind, host: str, port: int) -> None:
-        """Raises OSError where the system lets us have none."""
-        network, user, *sockets = _made(kind, port, hosts(host))
+        """Raises OSError if the system does not let us make such a namespace."""
+        network, user, *sockets = _make(kind, port, hosts(host))
         self._kind = kind
-        self._handles = {"net": network, "user": user}
+        self._descriptors = {"net": network, "user": user}
         self.address = PassedSockets(host, [socket.socket(fileno=each) for each in sockets])
 
     def command(self, command: Sequence[str]) -> list[str]:
-        """`nsenter` becomes the program: there is one process, and it has no handle that it would not have."""
-        ways = [f"--{each}=/proc/{os.getpid()}/fd/{self._handles[each]}" for each in self._kind]
-        return ["nsenter", "--preserve-credentials", *ways, "--", *command]
+        """The command run by `nsenter`, which becomes the program: there is one process, and it inherits no
+        additional file descriptor.
+        """
+        namespaces = [f"--{each}=/proc/{os.getpid()}/fd/{self._descriptors[each]}" for each in self._kind]
+        return ["nsenter", "--preserve-credentials", *namespaces, "--", *command]
 
-    def started(self, pid: int) -> None: ...
+    def started(self, pid: int) -> None:
+        """Does nothing: every connection in the namespace is this process's."""
 
     def close(self) -> None:
-        while self._handles:
-            os.close(self._handles.popitem()[1])
+        """Closes the descriptors that keep the namespaces."""
+        while self._descriptors:
+            os.close(self._descriptors.popitem()[1])
 
 
-def _made(kind: Kind, port: int, addresses: Sequence[str]) -> list[int]:
-    """The handles that the holder hands over."""
+def _make(kind: Kind, port: int, addresses: Sequence[str]) -> list[int]:
+    """The file descriptors of new namespaces and of sockets in them, as the helper process sends them."""
     flags = [flag for each in kind for flag in _UNSHARE[each]]
-    holder = [sys.executable, "-I", "-S", str(_HELPER), str(port), *addresses]
+    helper = [sys.executable, "-I", "-S", str(_HELPER), str(port), *addresses]
     ours, theirs = socket.socketpair()
     with ours:
         with theirs:
-            _run(["unshare", *flags, "--", *holder], theirs.fileno())
-        _, handles, _, _ = socket.recv_fds(ours, 1, _MOST_HANDLES)
-    return handles
+            _run(["unshare", *flags, "--", *helper], theirs.fileno())
+        _, descriptors, _, _ = socket.recv_fds(ours, 1, _MOST_DESCRIPTORS)
+    return descriptors
 
 
 def _run(command: Sequence[str], stdin: int = subprocess.DEVNULL) -> None:
@@ -77,7 +82,7 @@ def _run(command: Sequence[str], stdin: int = subprocess.DEVNULL) -> None:
 
 @functools.cache
 def usable_kind(host: str, port: int) -> Kind | None:
-    """The first kind that the system lets us make and enter; None where it lets us have none."""
+    """The first of `KINDS` that the system lets us make and enter; None if it allows none of them."""
     for kind in KINDS:
         try:
             placement = NamespacePlacement(kind, host, port)

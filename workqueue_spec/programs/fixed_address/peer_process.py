@@ -1,4 +1,4 @@
-"""Whose connection it is: the process at its other end, found by the system's own tables."""
+"""Finds the process at the other end of a connection, in the system's own tables."""
 
 import contextlib
 import ipaddress
@@ -11,48 +11,52 @@ import psutil
 from ...broker.run import mark_of
 
 
-class Known(Protocol):
-    """What is known of a process under test."""
+class Candidate(Protocol):
+    """A process under test that may have made the connection."""
 
     mark: str
-    """It, and all that it has started, carries this in the environment."""
+    """The process, and every process that it has started, carries this mark in its environment."""
     pid: int | None
-    """None before it is started."""
+    """None before the process is started."""
 
 
-Party = TypeVar("Party", bound=Known)
+AnyCandidate = TypeVar("AnyCandidate", bound=Candidate)
 
 
-def party_at(connection: socket.socket, parties: Iterable[Party]) -> Party | None:
-    """The party that has the other end of a connection of this machine: its process, or one that it has
-    started, or one that those have, in a group of their own or not. None where it is a stranger's, or gone.
+def find_peer(connection: socket.socket, candidates: Iterable[AnyCandidate]) -> AnyCandidate | None:
+    """The candidate that has the other end of a connection of this machine.
+
+    The other end may belong to the candidate's process or to any of its descendants, in the same process group
+    or not. None if it belongs to another process, or if the process is gone.
     """
-    theirs, ours = _end(connection.getpeername()), _end(connection.getsockname())
-    for process, party in _processes(list(parties)):
+    peer, local = _endpoint(connection.getpeername()), _endpoint(connection.getsockname())
+    for process, candidate in _processes(list(candidates)):
         with contextlib.suppress(psutil.Error):
             for each in process.net_connections("tcp"):
-                if each.raddr and (_end(each.laddr), _end(each.raddr)) == (theirs, ours):
-                    return party
+                if each.raddr and (_endpoint(each.laddr), _endpoint(each.raddr)) == (peer, local):
+                    return candidate
     return None
 
 
-def _processes(parties: list[Party]) -> Iterator[tuple[psutil.Process, Party]]:
-    """The processes of the parties: first by descent, which is soon known, then by the mark, for those whose
-    parents have left them.
+def _processes(candidates: list[AnyCandidate]) -> Iterator[tuple[psutil.Process, AnyCandidate]]:
+    """The candidates' processes: first by descent, which is quick to look up, then by the mark, which also finds
+    processes whose parents have ended.
     """
-    for party in parties:
-        if party.pid is not None:
+    for candidate in candidates:
+        if candidate.pid is not None:
             with contextlib.suppress(psutil.Error):
-                first = psutil.Process(party.pid)
-                yield from ((each, party) for each in [first, *first.children(recursive=True)])
-    by_mark = {party.mark: party for party in parties}
+                first = psutil.Process(candidate.pid)
+                yield from ((each, candidate) for each in [first, *first.children(recursive=True)])
+    by_mark = {candidate.mark: candidate for candidate in candidates}
     for process in psutil.process_iter():
         if (mark := mark_of(process)) in by_mark:
             yield process, by_mark[mark]
 
 
-def _end(address: tuple[str, int]) -> tuple[str, int]:
-    """An IPv4 address is the same through a socket for IPv6 (`::ffff:127.0.0.1`), as Java opens it."""
+def _endpoint(address: tuple[str, int]) -> tuple[str, int]:
+    """The address with an IPv4 host in IPv4 form, even if the socket is an IPv6 one (`::ffff:127.0.0.1`, as Java
+    opens it).
+    """
     ip = ipaddress.ip_address(address[0])
     mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
     return str(mapped or ip), address[1]

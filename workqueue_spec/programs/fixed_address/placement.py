@@ -1,4 +1,4 @@
-"""Where one process under test is put, so that it finds its tap and no other."""
+"""Where one process under test is started, so that it finds its own tap and no other."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -7,24 +7,24 @@ from ...wiretap import Listener, OwnPort
 
 
 class Placement(Protocol):
-    """A place for one process."""
+    """A place for one process, with a tap of its own."""
 
     @property
     def address(self) -> Listener:
-        """For its tap."""
+        """The address that the process's tap listens at."""
 
     def command(self, command: Sequence[str]) -> list[str]:
-        """The command that starts it here."""
+        """The command line that starts `command` in this placement."""
 
     def started(self, pid: int) -> None:
-        """Says which process it is."""
+        """Tells the placement the id of the process that was started in it."""
 
     def close(self) -> None:
-        """Gives the spot up, once the process has ended and the tap is closed. May be called again."""
+        """Closes the placement, after the process has ended and the tap is closed. May be called again."""
 
 
 Placements = Callable[[str], Placement]
-"""Makes a spot for the process that carries this mark in its environment, `workqueue_spec.broker.run.MARK`."""
+"""Makes a placement for the process that carries this mark in its environment, `workqueue_spec.broker.run.MARK`."""
 
 
 class OwnPortPlacement:
@@ -34,16 +34,19 @@ class OwnPortPlacement:
         self.address = OwnPort()
 
     def command(self, command: Sequence[str]) -> list[str]:
+        """The command as it is."""
         return list(command)
 
-    def started(self, pid: int) -> None: ...
+    def started(self, pid: int) -> None:
+        """Does nothing: the port alone tells whose connection it is."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Does nothing: the tap closes its own port."""
 
 
 def hosts(name: str) -> tuple[str, ...]:
-    """The addresses of this machine that a name stands for: IPv4, which is always there, comes first.
+    """The addresses of this machine that a host name stands for. IPv4 comes first, since every system has it.
 
-    `localhost` is two, since a program may try either.
+    `localhost` stands for two addresses, since a program may try either.
     """
     return ("127.0.0.1", "::1") if name == "localhost" else (name,)

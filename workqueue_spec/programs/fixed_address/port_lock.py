@@ -1,4 +1,4 @@
-"""Runs that need the same port of this machine take turns at it."""
+"""A lock for runs that need the same port of this machine."""
 
 import contextlib
 import errno
@@ -15,28 +15,29 @@ from .shared_port import own_ports
 
 
 class PortLock:
-    """Held by one run on the machine at a time, whoever's it is.
+    """A lock that one run on the machine holds at a time, whichever user started the run.
 
-    The UDP port of the same number is the lock. AMQP has no use for it; it is the kernel's, so it needs no file
-    that several users may write, is where the TCP port is (a container with a network of its own has its own),
-    and is free again when its holder is gone.
+    The UDP port of the same number is the lock, since AMQP does not use it. The kernel keeps it, so it needs no
+    file that several users may write. It belongs to the same network as the TCP port (a container with a network
+    of its own has its own lock). It is free again when the process that holds it has ended.
     """
 
     def __init__(self, host: str, port: int) -> None:
-        """Waits until no other run has its turn."""
+        """Waits until no other run holds the lock, and takes it."""
         self._lock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         waits = False
-        while not self._is_mine(port):
+        while not self._acquire(port):
             if not waits:
                 waits = True
-                say(f"waiting for {host}:{port}, at which {_who('udp', port) or 'another run'} has its turn")
+                user = _process_at("udp", port) or "another run"
+                say(f"waiting for {host}:{port}, which {user} uses now")
             time.sleep(POLL)
 
     def end(self) -> None:
-        """The next may have its turn."""
+        """Releases the lock."""
         self._lock.close()
 
-    def _is_mine(self, port: int) -> bool:
+    def _acquire(self, port: int) -> bool:
         try:
             self._lock.bind(("127.0.0.1", port))
         except OSError as error:
@@ -47,11 +48,11 @@ class PortLock:
 
 
 def check_free(host: str, port: int) -> None:
-    """Raises SetupError where somebody has the port already."""
+    """Raises SetupError, with the process's name if the system tells it, if another process uses the port."""
     try:
         for each in own_ports(host, port):
             each.give_back()
-        # Some systems let it be taken at one address while somebody listens at all of them.
+        # Some systems let us bind the port at one address while another process listens at all addresses.
         free = not any(_answers(each, port) for each in hosts(host))
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
@@ -59,9 +60,9 @@ def check_free(host: str, port: int) -> None:
         free = False
     if not free:
         raise SetupError(
-            f"{host}:{port}, which is the only place that the program under test connects to, is taken by "
-            f"{_who('tcp', port) or 'a program that is not yours'}; stop that, or run where each process can "
-            "have a network namespace (Linux, as root or with unprivileged user namespaces)."
+            f"{host}:{port}, the only address that the program under test connects to, is in use by "
+            f"{_process_at('tcp', port) or 'a program of another user'}; stop that program, or run on a system "
+            "where each process can have a network namespace (Linux, as root or with unprivileged user namespaces)."
         )
 
 
@@ -71,8 +72,8 @@ def _answers(host: str, port: int) -> bool:
     return False
 
 
-def _who(kind: str, port: int) -> str:
-    """The process that has the port, where the system tells."""
+def _process_at(kind: str, port: int) -> str:
+    """The name and id of each process that uses the `tcp` or `udp` port; empty if the system does not tell."""
     names: dict[int, str] = {}
     with contextlib.suppress(psutil.Error):
         for each in psutil.net_connections(kind):

@@ -1,4 +1,4 @@
-"""How a program that connects to one address, whatever it is told, is judged on this machine."""
+"""How a program that always connects to one address is judged on this machine."""
 
 import contextlib
 import os
@@ -13,71 +13,71 @@ from .port_lock import PortLock, check_free
 from .shared_port import SharedPort
 
 SHARED = "WORKQUEUE_SPEC_SHARED_NETWORK"
-"""Set to anything, it leaves every program in the machine's own network."""
+"""If this environment variable is set, to any value, every program stays in the machine's own network."""
 
 
 class Subject(Protocol):
-    """What is to be known of a program."""
+    """What must be known of the program under test."""
 
     @property
     def fixed_address(self) -> tuple[str, int] | None:
-        """The host and port that it connects to; None where it connects where it is told to."""
+        """The host and port that it always connects to; None if it connects where it is told to."""
 
     @property
     def shared_network(self) -> bool:
-        """Whether it needs what else there is in the machine's network."""
+        """Whether it needs other services in the machine's network."""
 
 
 def namespaces(subject: Subject) -> Kind | None:
-    """The namespaces that each of its processes gets; None where they are in the machine's own network.
+    """The namespaces that each process of the subject gets; None if they run in the machine's own network.
 
-    Whether the system lets us make them is found by trying, once.
+    Whether the system lets us make namespaces is tried once.
     """
     if subject.fixed_address is None or subject.shared_network or SHARED in os.environ:
         return None
     return usable_kind(*subject.fixed_address)
 
 
-def takes_turns(subject: Subject) -> bool:
-    """Whether its tests run one after the other, and so do the runs, since the address is the machine's."""
+def shares_port(subject: Subject) -> bool:
+    """Whether all processes of the subject share this machine's port. Tests, and runs, then go one at a time."""
     return subject.fixed_address is not None and namespaces(subject) is None
 
 
 def describe(subject: Subject) -> list[str]:
-    """A line for the header of a run, where there is something to tell."""
+    """A line for the header of a run if the subject has a fixed address; else no line."""
     if subject.fixed_address is None:
         return []
     where = "{}:{}".format(*subject.fixed_address)
-    if takes_turns(subject):
+    if shares_port(subject):
         return [f"it connects to {where}: one test at a time, and one run, on this machine's {where}"]
     return [f"it connects to {where}: a network namespace for each process"]
 
 
 def reserve(subject: Subject, processes: int) -> PortLock | None:
-    """Sees to it that a run with so many processes side by side can have the address.
+    """Makes sure that a run with `processes` processes of pytest side by side can use the fixed address.
 
-    Where it is the machine's it waits for its turn, which is the caller's to end. Raises SetupError where it
-    cannot be had.
+    If the subject shares this machine's port, waits for the port's lock and returns it; the caller ends it.
+    Raises SetupError if the port cannot be used.
     """
-    if subject.fixed_address is None or not takes_turns(subject):
+    if subject.fixed_address is None or not shares_port(subject):
         return None
     host, port = subject.fixed_address
     if processes > 1:
         raise SetupError(
             f"Tests at this machine's own {host}:{port} run one after the other; leave out --numprocesses."
         )
-    turn = PortLock(host, port)
+    lock = PortLock(host, port)
     try:
         check_free(host, port)
     except SetupError:
-        turn.end()
+        lock.end()
         raise
-    return turn
+    return lock
 
 
 @contextlib.contextmanager
 def placements(subject: Subject, loop_thread: LoopThread) -> Iterator[Placements]:
-    """Makes the spots for its processes."""
+    """Makes placements for the subject's processes, for as long as the block lasts."""
     if subject.fixed_address is None:
         yield OwnPortPlacement
         return
@@ -85,5 +85,5 @@ def placements(subject: Subject, loop_thread: LoopThread) -> Iterator[Placements
     if kind := namespaces(subject):
         yield lambda mark: NamespacePlacement(kind, host, port)
     else:
-        with contextlib.closing(SharedPort(loop_thread, host, port)) as door:
-            yield door.placement
+        with contextlib.closing(SharedPort(loop_thread, host, port)) as shared_port:
+            yield shared_port.placement

@@ -1,1 +1,1 @@
-"""How a text is wrapped in a message: the common ways, and a producer's own, told from what it published."""
+"""How a producer wraps a text in a message, as its published messages show."""

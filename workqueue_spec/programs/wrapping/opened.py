@@ -1,6 +1,7 @@
-"""A value in which whatever wraps a text is taken apart, so that the text can be changed and all of it closed.
+"""Decodes each encoding around a text in a value, so that the text can be changed and the value encoded again.
 
-A value is bytes, a text, or a document of lists, tables and leaves.
+A value is bytes, a string, or a document of lists and tables whose leaves are values. An opened value has each
+encoded part decoded.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -23,7 +24,7 @@ class _Wrapped:
 
 
 def open_up(value: Any, text: bytes) -> Any:
-    """The value with every layer around the text taken apart."""
+    """The value with every encoding around the text decoded."""
     match value:
         case dict():
             return {name: open_up(each, text) for name, each in value.items()}
@@ -46,7 +47,7 @@ def _holds(inside: Any, text: bytes) -> bool:
 
 
 def close(value: Any) -> Any:
-    """The value as it was, or as it became, with every layer put on again."""
+    """The opened value, changed or not, encoded again as it was."""
     match value:
         case dict():
             return {name: close(each) for name, each in value.items()}
@@ -58,7 +59,7 @@ def close(value: Any) -> Any:
 
 
 def changed(value: Any, change: Callable[[Any], Any]) -> Any:
-    """The opened value with each leaf replaced."""
+    """The opened value with `change` applied to each leaf."""
     match value:
         case dict():
             return {name: changed(each, change) for name, each in value.items()}
@@ -70,7 +71,7 @@ def changed(value: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """Each leaf of an opened value, with the way to it."""
+    """Each leaf of an opened value, after its path: keys, indexes and encodings."""
     match value:
         case dict():
             steps: Iterable[tuple[Any, Any]] = value.items()

@@ -1,4 +1,4 @@
-"""How a producer wraps a text, told from what it published for three texts."""
+"""A template of a producer's messages, learned from the messages that it published for three texts."""
 
 import datetime
 import math
@@ -16,30 +16,32 @@ _UUID = re.compile(
     re.I,
 )
 _NUMBER = re.compile(r"\d{1,7}")
-"""A number in a text that may differ from run to run without being anybody's identity: a process id, a digit
-group of a time."""
+"""A number in a text that may differ from run to run and identifies nothing that matters: a process id, or a group
+of digits in a time."""
 _LARGEST_PROCESS_ID = 2**22
 _RECENT = 600.0
-"""Seconds from now within which a number is taken for a time."""
+"""A number is taken for a time if it is at most this many seconds from now."""
 
 
 @dataclass(frozen=True)
 class Template:
-    """What was published for a text, opened, and what in it is new in every message."""
+    """A published message, opened, and what in it is new in every message."""
 
     text: str
+    """The text that it carries."""
     opened: Any
     ids: frozenset[str]
+    """The UUIDs in it that are new in every message."""
     at: float
     """When it was published, in seconds since 1970."""
 
     def wrap(self, text: str) -> Any:
-        """The same with another text, ids of its own, and the present time."""
+        """A message like it with another text, new ids, and the present time."""
         return close(self.opened_with(text))
 
     def opened_with(self, text: str) -> Any:
-        """The same, opened."""
-        fresh = {each: _like(each) for each in self.ids}
+        """The same as `wrap`, opened."""
+        fresh = {each: _new_uuid(each) for each in self.ids}
         later = time.time() - self.at
 
         def renewed(leaf: str) -> str:
@@ -61,9 +63,9 @@ class Template:
 
 
 def learn(texts: Sequence[str], published: Sequence[Any]) -> Template | None:
-    """How texts are wrapped, from what was published for three, of which the first two are the same.
+    """The template of the messages that were published for three texts, of which the first two are the same.
 
-    None where one message cannot be foretold from another.
+    None if the third message cannot be predicted from the first two.
     """
     first, again, other = (open_up(each, text.encode()) for each, text in zip(published, texts, strict=True))
     template = Template(texts[0], first, frozenset(_ids(first) - _ids(again)), time.time())
@@ -71,15 +73,15 @@ def learn(texts: Sequence[str], published: Sequence[Any]) -> Template | None:
     if any(each.keys() != compared[0].keys() for each in compared):
         return None
     for path in compared[0]:
-        one, same, foretold, seen = (each[path] for each in compared)
+        one, same, predicted, seen = (each[path] for each in compared)
         new_each_time = one != same or _is_time(seen, template.at)
-        if not (_alike(foretold, seen, template.at) and (foretold == seen or new_each_time)):
+        if not (_alike(predicted, seen, template.at) and (predicted == seen or new_each_time)):
             return None
     return template
 
 
 def _alike(one: Any, other: Any, now: float) -> bool:
-    """Whether two values differ at most in what may differ in every message, and is replaced or no matter."""
+    """Whether two values differ at most in what may differ in every message: UUIDs, times and process ids."""
     if type(one) is not type(other):
         return False
     if isinstance(one, bytes | str):
@@ -91,6 +93,7 @@ def _alike(one: Any, other: Any, now: float) -> bool:
 
 
 def _general(leaf: str | bytes) -> str:
+    """The leaf with its UUIDs and numbers masked."""
     text = leaf.decode("latin-1") if isinstance(leaf, bytes) else leaf
     return _NUMBER.sub("#", _UUID.sub("@", text))
 
@@ -105,7 +108,7 @@ def _is_time(leaf: Any, now: float) -> bool:
 
 
 def _unit(leaf: Any, now: float) -> float:
-    """How many of its units are a second, if it is a number that tells a time about now; else 0."""
+    """The units per second of a number that is a time about now (1 for seconds, 1000 for ms, ...); else 0."""
     if isinstance(leaf, int | float) and not isinstance(leaf, bool):
         for unit in (1.0, 1e3, 1e6, 1e9):
             if math.isclose(leaf, now * unit, abs_tol=_RECENT * unit, rel_tol=0):
@@ -113,7 +116,8 @@ def _unit(leaf: Any, now: float) -> float:
     return 0.0
 
 
-def _like(old: str) -> str:
+def _new_uuid(old: str) -> str:
+    """A new UUID in the notation of the old one."""
     fresh = str(uuid.uuid4()) if "-" in old else uuid.uuid4().hex
     return fresh.upper() if old.isupper() else fresh
 

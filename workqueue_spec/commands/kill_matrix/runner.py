@@ -1,4 +1,4 @@
-"""Judging many mutants side by side, each by a run of the suite on a broker that no other run uses."""
+"""Judges many mutants side by side, each by a run of the suite on a broker that no other run uses."""
 
 import json
 import os
@@ -19,12 +19,12 @@ from ...broker.run import Run, kill_marked
 from ...broker.whole_run import whole_run
 from ...plugin.hooks import part_of
 from ...specification.outcomes import SUITE_FAILED
-from .judged import Judged
 from .mutant import Mutant
+from .results import Result
 
 _PART = "mutants"
 _KEPT = 4000
-"""Characters of the suite's output that are kept where it could not judge a mutant."""
+"""Characters of the suite's output that are kept if it could not judge a mutant."""
 
 
 def judge_all(
@@ -35,32 +35,33 @@ def judge_all(
     seed: int,
     sample: int | None,
     side_by_side: int,
-) -> Iterator[Judged]:
-    """Judges them, so many side by side, and gives each as soon as it is done.
+) -> Iterator[Result]:
+    """Judges the mutants, `side_by_side` at once, and yields each result as soon as it is there.
 
-    With `sample`, each by the clauses that it breaks and by so many others. Raises SetupError where a broker
-    cannot be had.
+    With `sample`, each mutant is judged by the clauses that it breaks and by `sample` other clauses. Raises
+    SetupError if a broker cannot be opened.
     """
     with whole_run() as run, ExitStack() as brokers, ThreadPoolExecutor(side_by_side) as threads:
         free: queue.SimpleQueue[Broker] = queue.SimpleQueue()
         first = brokers.enter_context(closing(open_broker(broker, run)))
         free.put(first)
-        if broker == "auto":  # chosen once
+        if broker == "auto":  # all brokers are of the kind that the first one is
             broker = first.kind
         interrupted = threading.Event()
         opening = [threads.submit(open_broker, broker, run) for _ in mutants[1:side_by_side]]
         for each in as_completed(opening):
             free.put(brokers.enter_context(closing(each.result())))
 
-        def judge(mutant: Mutant) -> Judged:
+        def judge(mutant: Mutant) -> Result:
             mine = free.get()
             try:
-                judged = _judge(mutant, run, mine, queue_type, seed, _clauses(mutant, sample, seed))
-                # It may be the broker's trouble, and is not to be that of the mutants to come.
-                if judged.error and not interrupted.is_set():
+                clauses = _clauses(mutant, sample, seed)
+                result = _judge(mutant, clauses, run, mine, queue_type=queue_type, seed=seed)
+                # The broker may have caused the error. The next mutants get a new one.
+                if result.error and not interrupted.is_set():
                     mine.close()
                     mine = brokers.enter_context(closing(open_broker(broker, run)))
-                return judged
+                return result
             finally:
                 free.put(mine)
 
@@ -70,11 +71,12 @@ def judge_all(
         except BaseException:
             interrupted.set()
             threads.shutdown(wait=False, cancel_futures=True)
-            kill_marked(run.name, _PART)  # or the threads would wait for their ends
+            kill_marked(run.name, _PART)  # otherwise the threads would wait for these processes to end
             raise
 
 
 def _clauses(mutant: Mutant, sample: int | None, seed: int) -> list[str]:
+    """The ids of the clauses that the mutant is judged by. The sample is drawn at random, by seed and mutant."""
     owed = [clause.id for clause in mutant.clauses()]
     if sample is None:
         return owed
@@ -85,8 +87,8 @@ def _clauses(mutant: Mutant, sample: int | None, seed: int) -> list[str]:
 
 
 def _judge(
-    mutant: Mutant, run: Run, broker: Broker, queue_type: str, seed: int, clauses: Sequence[str]
-) -> Judged:
+    mutant: Mutant, clauses: Sequence[str], run: Run, broker: Broker, *, queue_type: str, seed: int
+) -> Result:
     report = run.folder / f"{mutant.name}.json"
     part = json.dumps(part_of(run, broker, mutant.name.replace("_", "-"), seed))
     began = time.monotonic()
@@ -115,20 +117,27 @@ def _read(
     done: "subprocess.CompletedProcess[str]",
     clauses: Sequence[str],
     seconds: float,
-) -> Judged:
+) -> Result:
     if not report.exists():
-        return Judged(mutant, (), (), seconds, error=done.stdout[-_KEPT:])
-    told = json.loads(report.read_text())["clauses"]
-    outcomes = {each["id"]: each["outcome"] for each in told}
+        return Result(mutant, (), (), seconds, error=done.stdout[-_KEPT:])
+    judged = json.loads(report.read_text())["clauses"]
+    outcomes = {each["id"]: each["outcome"] for each in judged}
     missing = sorted(set(clauses) - set(outcomes))
     if missing:
-        return Judged(
+        return Result(
             mutant, (), (), seconds, error=f"no outcome of {' '.join(missing)}\n{done.stdout[-_KEPT:]}"
         )
 
     def which(outcome: str) -> tuple[str, ...]:
         return tuple(id_ for id_, found in outcomes.items() if found == outcome)
 
-    reasons = {each["id"]: each["reason"] for each in told if each["reason"]}
+    reasons = {each["id"]: each["reason"] for each in judged if each["reason"]}
     errors = [f"{id_}: {why}" for id_, why in reasons.items() if why.startswith(SUITE_FAILED)]
-    return Judged(mutant, which("failed"), which("not judged"), seconds, reasons, "\n".join(errors))
+    return Result(
+        mutant,
+        which("failed"),
+        which("not judged"),
+        seconds,
+        reasons=reasons,
+        error="\n".join(errors),
+    )
