@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from workqueue_spec.bench.bench import Bench, Faults
-from workqueue_spec.bench.faults import Door
+from workqueue_spec.bench.bench import Bench
+from workqueue_spec.bench.faults import ResetsUntilStopped
 from workqueue_spec.bench.parties import LONGEST_DELAY, Worker
+from workqueue_spec.bench.setting import Faults
 from workqueue_spec.judgement.verdicts import NotJudged, judge
 from workqueue_spec.judgement.verdicts.connecting import done_once, keeps_connections, noticed_silence
 from workqueue_spec.judgement.verdicts.keeping import still_holds
@@ -81,12 +82,12 @@ def test_a_cancel_by_the_broker_is_a_failure(bench: Bench, state: str) -> None:
     The queue is deleted under it, while it is idle or has a task in hand. If it comes back, it must finish a
     new task; the queue it has to declare itself.
     """
-    somebody, worker = bench.connect(), bench.start_worker()
+    client, worker = bench.connect(), bench.start_worker()
     worker.finishes(bench.send())
     if state == "busy":
         worker.receives(bench.send(dots=bench.subject.dots(0.5)))
 
-    deleted_at = somebody.deletes(bench.subject.queue)
+    deleted_at = client.deletes(bench.subject.queue)
 
     if worker.comes_back(deleted_at):
         bench.queue_becomes(ready=0)
@@ -155,7 +156,7 @@ def test_an_idle_worker_leaves_when_terminated(bench: Bench, state: str) -> None
         judge(left_promptly(*worker.leaves()))
         return
 
-    waiting = bench.start_worker(ready=False, faults=Door())
+    waiting = bench.start_worker(ready=False, faults=ResetsUntilStopped())
     if waiting.tries_to_connect(times=2):
         waiting.terminate()
         _, seconds = waiting.leaves()
@@ -239,11 +240,11 @@ def test_a_worker_waits_for_the_broker(bench: Bench, how: str) -> None:
             late = bench.start_worker(ready=False)
             late.runs_on(watched)
     else:
-        door = Door()
-        late = bench.start_worker(ready=False, faults=door)
+        resets = ResetsUntilStopped()
+        late = bench.start_worker(ready=False, faults=resets)
         late.tries_to_connect(times=2)
         late.runs_on(watched)
-        door.open()
+        resets.stop()
 
     late.asks_for_tasks(LONGEST_DELAY)
     late.finishes(bench.send())
@@ -266,7 +267,7 @@ def test_a_silent_peer_is_noticed(bench: Bench) -> None:
 
     worker.tap.black_hole()
 
-    judge(noticed_silence(worker.gives_up(connections), silent_at, heartbeat))
+    judge(noticed_silence(worker.closes(connections), silent_at, heartbeat))
 
 
 @clause("W29", "announces-capabilities", production, should, owed_by=worker, source=f"{CANCEL}; {ALARMS}")
@@ -290,7 +291,7 @@ def test_a_refused_worker_says_so_and_leaves(bench: Bench) -> None:
     A queue of that name with an argument that nobody would think of, and with messages on it, was there
     before. The worker must be refused (406), say so and leave, and the queue must stay as it is.
     """
-    owner = bench.connect()
+    owner = bench.connect_sender()
     owner.declares(bench.subject.queue, x_max_length=54_321)
     kept = [owner.publishes(bench.subject.queue) for _ in range(2)]
 
