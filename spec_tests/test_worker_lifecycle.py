@@ -297,7 +297,7 @@ def test_a_refused_worker_says_so_and_leaves(bench: Bench) -> None:
 
     refused = bench.start_worker(ready=False)
 
-    if not refused.declares(within=bench.subject.start_seconds):
+    if not refused.declares(delay=bench.subject.start_seconds):
         raise NotJudged("the worker declares nothing, so it cannot be refused")
     status = refused.exit_status(within=bench.subject.end_seconds)
     judge(refusal_is_reported(status, refused.process.output, refused.ledger.closed))

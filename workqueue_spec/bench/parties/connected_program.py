@@ -102,19 +102,16 @@ class ConnectedProgram(Program):
         self.history.wait(asked, EVENTUALLY)
         return next(iter(lost(self.ledger)), None)
 
-    def joins(self, start: float) -> bool:
+    def joins(self, delay: float) -> bool:
         """Waits until it takes tasks, or has ended. Returns whether it takes tasks; raises Broken if it does
-        neither.
-
-        It may take `start` seconds until it asks for tasks.
+        neither. It may take `delay` seconds longer than anything usually may.
         """
-        return self.comes_back(after=0.0, delay=start)
+        return self.comes_back(after=0.0, delay=delay)
 
     def comes_back(self, after: float, delay: float = 0.0) -> bool:
         """Waits until it takes tasks again (its subscription or its fetch is answered) later than the time `after`,
-        or has ended. Returns whether it takes tasks; raises Broken if it does neither.
-
-        It may pause for `delay` seconds before an attempt.
+        or has ended. Returns whether it takes tasks; raises Broken if it does neither. It may take `delay` seconds
+        longer than anything usually may.
         """
         within = delay + EVENTUALLY
 

@@ -27,22 +27,22 @@ class Worker(ConnectedProgram):
         started = next(event.at for event in self._events() if event.what == "started")
         return _asked_at(self.ledger)[0] - started
 
-    def asks_for_tasks(self, within: float) -> None:
-        """Waits until it has subscribed, or has fetched for the first time. `within` seconds are added to the usual
-        time.
+    def asks_for_tasks(self, delay: float) -> None:
+        """Waits until it has subscribed, or has fetched for the first time. It may take `delay` seconds longer than
+        anything usually may.
         """
         of = "" if self.queue is None else f" of '{self.queue}'"
-        self._eventually(_asked_at, f"{self.name} asks for tasks{of}", within)
+        self._eventually(_asked_at, f"{self.name} asks for tasks{of}", delay)
 
-    def declares(self, within: float) -> bool:
+    def declares(self, delay: float) -> bool:
         """Waits until it has declared a queue, or has asked for tasks without that. Returns whether it has declared
-        one. `within` seconds are added to the usual time.
+        one. It may take `delay` seconds longer than anything usually may.
         """
 
         def begun(book: Ledger) -> bool:
             return bool(book.consumers or book.fetches or any(not each.passive for each in book.declarations))
 
-        self._eventually(begun, f"{self.name} declares a queue or asks for tasks", within)
+        self._eventually(begun, f"{self.name} declares a queue or asks for tasks", delay)
         return any(not each.passive for each in self.ledger.declarations)
 
     def receives_body(self, body: bytes) -> Delivery:

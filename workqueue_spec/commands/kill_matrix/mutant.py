@@ -96,4 +96,12 @@ def _read(file: Path, role: Role, queue_type: str, *, equivalent: bool) -> Mutan
         for said in (breaks, by_chance)
     )
     says = " ".join(docstring.partition("\n\n")[0].split())
-    return Mutant(file.stem, role, says, expected, possible, file, equivalent)
+    return Mutant(
+        file.stem,
+        role,
+        says,
+        expected=expected,
+        by_chance=possible,
+        file=file,
+        equivalent=equivalent,
+    )

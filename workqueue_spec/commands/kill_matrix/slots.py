@@ -55,7 +55,8 @@ def judge_all(
         def judge(mutant: Mutant) -> Judged:
             mine = free.get()
             try:
-                judged = _judge(mutant, run, mine, queue_type, seed, _clauses(mutant, sample, seed))
+                clauses = _clauses(mutant, sample, seed)
+                judged = _judge(mutant, run, mine, queue_type, seed, clauses=clauses)
                 # It may be the broker's trouble, and is not to be that of the mutants to come.
                 if judged.error and not interrupted.is_set():
                     mine.close()
@@ -131,4 +132,11 @@ def _read(
 
     reasons = {each["id"]: each["reason"] for each in told if each["reason"]}
     errors = [f"{id_}: {why}" for id_, why in reasons.items() if why.startswith(SUITE_FAILED)]
-    return Judged(mutant, which("failed"), which("not judged"), seconds, reasons, "\n".join(errors))
+    return Judged(
+        mutant,
+        killed_by=which("failed"),
+        not_judged=which("not judged"),
+        seconds=seconds,
+        reasons=reasons,
+        error="\n".join(errors),
+    )
