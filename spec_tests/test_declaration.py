@@ -13,9 +13,9 @@ import pytest
 from hypothesis import strategies as st
 
 from workqueue_spec.bench.bench import Bench
-from workqueue_spec.bench.broker_profiles import told
+from workqueue_spec.bench.broker_profiles import known
 from workqueue_spec.bench.examples import examples
-from workqueue_spec.bench.parties import Client, wide
+from workqueue_spec.bench.parties import Client, Receiver, wide
 from workqueue_spec.judgement.verdicts import NotJudged, judge
 from workqueue_spec.judgement.verdicts.declaring import connection_refused_for, refused_for
 from workqueue_spec.judgement.verdicts.keeping import is_gone, still_holds
@@ -42,15 +42,15 @@ def test_an_equal_declaration_changes_nothing(bench: Bench) -> None:
     declared it first, by the consumer, and by a new client. The ready messages must still be there, the message
     that the consumer holds must not have come back, and all messages must be delivered.
     """
-    client, receiver, newcomer = bench.connect(), bench.connect(), bench.connect()
+    sender, receiver, newcomer = bench.connect_sender(), bench.connect_receiver(), bench.connect()
     properties = {"durable": True, "x_max_length": 100}
-    client.declares("letters", **properties)
-    sent = [client.publishes("letters") for _ in range(4)]
+    sender.declares("letters", **properties)
+    sent = [sender.publishes("letters") for _ in range(4)]
     receiver.consumes("letters", prefetch=1)
     receiver.receives(sent[0])
     bench.queue_becomes(ready=3, queue="letters")
 
-    for each in (client, receiver, newcomer):
+    for each in (sender, receiver, newcomer):
         each.declares("letters", **properties)
 
     bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=3))
@@ -153,7 +153,9 @@ def test_unknown_arguments(bench: Bench) -> None:
     Arguments with invented names and values of many kinds are declared. Then the queue is declared again with the
     same value, with another value, and without the argument.
     """
-    compared = told(bench.profile.compares_unknown_arguments, "unknown arguments", bench.profile)
+    compared = known(
+        bench.broker_profile.compares_unknown_arguments, "unknown arguments", bench.broker_profile
+    )
     client = bench.connect()
     queues = (f"letters {number}" for number in itertools.count())
     names = st.text("abcdefgh", min_size=3, max_size=12).map(lambda word: f"x-of-no-meaning-{word}")
@@ -181,14 +183,14 @@ def test_a_queue_type_that_is_left_out(bench: Bench) -> None:
     other refused. Then a queue of each type is declared again without a type: this must be accepted for the default
     type, and refused for the other.
     """
-    default = told(bench.profile.default_type, "the default queue type", bench.profile)
+    default = known(bench.broker_profile.default_type, "the default queue type", bench.broker_profile)
     other = "quorum" if default == "classic" else "classic"
     client = bench.connect()
     about = "inequivalent arg 'x-queue-type' for queue"
 
     client.declares("untyped", x_queue_type=None)
     if not bench.broker.controllable and client.tries_to_declare("untyped", x_queue_type=default):
-        default, other = other, default  # somebody has set another default
+        default, other = other, default  # somebody has set it
     client.declares("untyped", x_queue_type=default)
     judge(refused_for(client.is_refused_when_it_declares("untyped", x_queue_type=other), 406, about))
 
@@ -247,21 +249,21 @@ def test_a_quorum_queue_must_be_durable(bench: Bench, wrong: dict[str, bool], ab
 
 
 @clause("B10", "missing-queue-not-found", core, must, owed_by=broker, source=AMQP)
-@pytest.mark.parametrize("asked", [Client.looks_for, Client.consumes], ids=["passive declare", "consume"])
-def test_a_missing_queue_is_not_found(bench: Bench, asked: Callable[[Client, str], object]) -> None:
+@pytest.mark.parametrize("asked", [Receiver.looks_for, Receiver.consumes], ids=["passive declare", "consume"])
+def test_a_missing_queue_is_not_found(bench: Bench, asked: Callable[[Receiver, str], object]) -> None:
     """Declaring a queue passively, or consuming from it, closes the channel with 404 NOT_FOUND if the queue does
     not exist. No queue is created.
 
     The same request must be accepted if the queue exists.
     """
-    client = bench.connect()
+    receiver = bench.connect_receiver()
 
-    refusal = client.is_refused(lambda: asked(client, "letters"), "what is asked of a missing queue")
+    refusal = receiver.is_refused(lambda: asked(receiver, "letters"), "what is asked of a missing queue")
 
     judge(refused_for(refusal, 404, "no queue 'letters'"))
     judge(is_gone("letters", bench.control.counts("letters")))
-    client.declares("letters")
-    asked(client, "letters")
+    receiver.declares("letters")
+    asked(receiver, "letters")
 
 
 def taken_by(client: Client, names: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ tasks no longer wait behind a worker's long task.
 import pytest
 
 from workqueue_spec.bench.bench import Bench
-from workqueue_spec.bench.broker_profiles import GlobalPrefetch, told
+from workqueue_spec.bench.broker_profiles import GlobalPrefetch, known
 from workqueue_spec.judgement.verdicts import Verdict, judge
 from workqueue_spec.judgement.verdicts.declaring import connection_refused_for
 from workqueue_spec.judgement.verdicts.dispatch import by_consumer, holds_at_most, in_turn, overtaken
@@ -33,13 +33,15 @@ def test_idle_consumers_are_served_in_turn(
     The case of two consumers and five messages is the tutorial's own example: one consumer gets the first, third
     and fifth message, the other gets the second and fourth.
     """
-    client, receiver = bench.connect(), bench.connect()
-    client.declares("letters")
-    subscribed = [(receiver if together else bench.connect()).consumes("letters") for _ in range(consumers)]
+    sender, receiver = bench.connect_sender(), bench.connect_receiver()
+    sender.declares("letters")
+    subscribed = [
+        (receiver if together else bench.connect_receiver()).consumes("letters") for _ in range(consumers)
+    ]
 
-    sent = [client.publishes("letters") for _ in range(messages)]
+    sent = [sender.publishes("letters") for _ in range(messages)]
 
-    delivered = [bench.delivered(task) for task in sent]
+    delivered = [bench.somebody_receives(task) for task in sent]
     judge(in_turn(delivered, subscribed))
 
 
@@ -52,7 +54,7 @@ def test_the_prefetch_limit_holds(bench: Bench, prefetch: int, channel: int) -> 
     The consumer must get as many messages as its limit and no more. Each acknowledgement must bring one more
     message, until all have been delivered.
     """
-    sender, receiver = bench.connect(), bench.connect()
+    sender, receiver = bench.connect_sender(), bench.connect_receiver()
     sender.declares("letters")
     sent = [sender.publishes("letters") for _ in range(prefetch + 4)]
     for _ in range(channel):
@@ -77,12 +79,12 @@ def test_the_prefetch_limit_is_the_consumers(bench: Bench) -> None:
     third limit under which nobody subscribes. More messages wait than the consumers may hold together. Each
     consumer must hold exactly as many messages as the limit that was set when it subscribed.
     """
-    sender, receiver = bench.connect(), bench.connect()
+    sender, receiver = bench.connect_sender(), bench.connect_receiver()
     for queue in ("letters", "parcels"):
         sender.declares(queue)
     first = receiver.consumes("letters", prefetch=2)
     second = receiver.consumes("parcels", prefetch=4)
-    receiver.limits_itself(6)
+    receiver.sets_prefetch(6)
 
     for queue in ("letters", "parcels"):
         for _ in range(8):
@@ -100,8 +102,10 @@ def test_the_prefetch_limit_of_a_channel(bench: Bench) -> None:
 
     Two consumers subscribe on a channel with such a limit. Each of their queues has more messages than the limit.
     """
-    expected = told(bench.profile.global_prefetch, "the prefetch limit of a channel", bench.profile)
-    sender, receiver = bench.connect(), bench.connect()
+    expected = known(
+        bench.broker_profile.global_prefetch, "the prefetch limit of a channel", bench.broker_profile
+    )
+    sender, receiver = bench.connect_sender(), bench.connect_receiver()
     for queue in ("letters", "parcels"):
         sender.declares(queue)
         for _ in range(5):
@@ -134,11 +138,13 @@ def test_without_a_prefetch_limit(bench: Bench) -> None:
     in parts, on channels that are still open: RabbitMQ's channel may have to send messages to a quorum queue
     again that the queue could not take at once.
     """
-    most = told(bench.profile.most_without_limit, "the limit when there is none", bench.profile)
-    sender, receiver = bench.connect(), bench.connect()
+    most = known(
+        bench.broker_profile.most_without_limit, "the limit when there is none", bench.broker_profile
+    )
+    sender, receiver = bench.connect_sender(), bench.connect_receiver()
     sender.declares("letters")
     for waiting in range(410, 2051, 410):
-        sender.pours("letters", 410)
+        sender.publishes_many("letters", 410)
         bench.queue_becomes(ready=waiting, queue="letters")
 
     receiver.consumes("letters", prefetch=0)
@@ -158,7 +164,7 @@ def test_order_is_kept(bench: Bench, waiting: bool, confirms: bool) -> None:
     Small and large messages, in an order drawn from the seed, are published before the consumer subscribes or
     while it is subscribed, on a channel that is in confirm mode or on one that is not.
     """
-    sender, receiver = bench.connect(), bench.connect()
+    sender, receiver = bench.connect_sender(), bench.connect_receiver()
     sender.declares("letters")
     sender.opens_a_channel(confirms=confirms)
     if not waiting:
@@ -182,9 +188,9 @@ def test_the_count_leaves_the_unacknowledged_out(bench: Bench) -> None:
     A consumer holds two of five messages: the count must be three, and stay three. The consumer acknowledges one
     message and gets another: the count must be two. The consumer closes its channel: the count must be four.
     """
-    client, receiver = bench.connect(), bench.connect()
-    client.declares("letters")
-    sent = [client.publishes("letters") for _ in range(5)]
+    sender, receiver = bench.connect_sender(), bench.connect_receiver()
+    sender.declares("letters")
+    sent = [sender.publishes("letters") for _ in range(5)]
     bench.queue_becomes(ready=5, queue="letters")
 
     receiver.consumes("letters", prefetch=2)
@@ -192,14 +198,14 @@ def test_the_count_leaves_the_unacknowledged_out(bench: Bench) -> None:
 
     bench.queue_becomes(ready=3, queue="letters")
     bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=3))
-    judge(still_holds("letters", client.counts("letters"), ready=3))
+    judge(still_holds("letters", sender.counts("letters"), ready=3))
     receiver.acknowledges(sent[0])
     receiver.receives(sent[2])
     bench.queue_becomes(ready=2, queue="letters")
-    judge(still_holds("letters", client.counts("letters"), ready=2))
+    judge(still_holds("letters", sender.counts("letters"), ready=2))
     receiver.closes_its_channel()
     bench.queue_becomes(ready=4, queue="letters")
-    judge(still_holds("letters", client.counts("letters"), ready=4))
+    judge(still_holds("letters", sender.counts("letters"), ready=4))
 
 
 @clause("B44", "fetched-one-by-one", production, must, owed_by=broker, source=AMQP)
@@ -211,20 +217,20 @@ def test_messages_are_fetched_one_by_one(bench: Bench) -> None:
     fourth that is not there. It acknowledges one of the three. When its channel ends, the other two must be ready
     again.
     """
-    client, fetcher = bench.connect(), bench.connect()
-    client.declares("letters")
+    sender, fetcher, receiver = bench.connect_sender(), bench.connect_receiver(), bench.connect_receiver()
+    sender.declares("letters")
     judge(fetched(fetcher.fetches("letters"), None))
 
-    sent = [client.publishes("letters") for _ in range(3)]
+    sent = [sender.publishes("letters") for _ in range(3)]
     for task in [*sent, None]:
         judge(fetched(fetcher.fetches("letters"), task))
 
     fetcher.acknowledges(sent[0])
     fetcher.closes_its_channel()
     bench.queue_becomes(ready=2, queue="letters")
-    client.consumes("letters")
+    receiver.consumes("letters")
     for task in sent[1:]:
-        client.receives(task)
+        receiver.receives(task)
 
 
 @clause("S01", "fair-dispatch", core, must, owed_by=system, source=FAIR_DISPATCH, presumes=("B11", "B12"))
@@ -237,8 +243,8 @@ def test_a_free_worker_overtakes_a_busy_one(bench: Bench) -> None:
     bench.start_worker()
     bench.start_worker()
     long = bench.send_endless()
-    bench.delivered(long)
+    bench.somebody_receives(long)
 
-    short = [bench.finished(bench.send(dots=bench.random.choice([0, 0, 1]))) for _ in range(6)]
+    short = [bench.somebody_finishes(bench.send(dots=bench.random.choice([0, 0, 1]))) for _ in range(6)]
 
-    judge(overtaken(bench.delivered(long), short))
+    judge(overtaken(bench.somebody_receives(long), short))

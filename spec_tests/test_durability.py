@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import pytest
 
 from workqueue_spec.bench.bench import Bench
-from workqueue_spec.bench.broker_profiles import told
-from workqueue_spec.bench.parties import Client
+from workqueue_spec.bench.broker_profiles import known
+from workqueue_spec.bench.parties import Receiver, Sender
 from workqueue_spec.broker import Broker
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts import NotJudged, judge
@@ -35,7 +35,7 @@ class Survivors:
     """What was confirmed before the broker ended, and the client that looks at it afterwards."""
 
     bench: Bench
-    client: Client
+    receiver: Receiver
     durable: str
     transient: str | None
     """None if the broker denies queues that are not durable."""
@@ -48,59 +48,58 @@ class Survivors:
     copied: list[str]
     """Queues that each got a copy of every task in `under_way`."""
     under_way: list[Task]
-    """Tasks that were being published when the broker ended."""
-    publisher: Client
+    sender: Sender
 
 
 @pytest.fixture(scope="module")
-def ward(own_broker: Broker, new_bench: MakeBench) -> Iterator[Bench]:
-    """One bench for the chapter: all its clauses look at the same restart, and at the same kill."""
+def chapter_bench(own_broker: Broker, new_bench: MakeBench) -> Iterator[Bench]:
+    """One bench for the chapter: its clauses look at one restart, and at one kill."""
     with new_bench(own_broker, "durability") as made:
         yield made
 
 
 @pytest.fixture(scope="module", params=ENDINGS)
-def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
+def survivors(chapter_bench: Bench, request: pytest.FixtureRequest) -> Survivors:
     """Prepares messages, ends the broker and starts it again. The messages are persistent and transient ones on a
     durable queue, one that was acknowledged, one that a consumer holds, and one on a queue that is not durable.
     """
     durable, transient = f"durable, {request.param}", f"transient, {request.param}"
     copied = [f"copies {number}, {request.param}" for number in (1, 2)]
-    first = ward.connect()
+    first = chapter_bench.connect()
     for queue in (durable, *copied):
         first.declares(queue)
-    first.spreads(f"copier, {request.param}", copied)
+    first.declares_fanout(f"copier, {request.param}", copied)
     if request.param == "SIGKILL":
-        # RabbitMQ 3.10 writes a new quorum queue to disk half a second late. If it is killed earlier, the queue
-        # is lost for good. These clauses are about messages on a queue that certainly exists.
-        ward.restart_broker()
-    client, holder = ward.connect(), ward.connect()
+        # RabbitMQ 3.10 notes a new quorum queue on disk with half a second's delay: killed sooner, it never
+        # has the queue again. These clauses are about messages on a queue that is known to be there.
+        chapter_bench.restart_broker()
+    sender, holder = chapter_bench.connect_sender(), chapter_bench.connect_receiver()
     holder.consumes(durable, prefetch=1)
-    acknowledged, held = client.publishes(durable), client.publishes(durable)
+    acknowledged, held = sender.publishes(durable), sender.publishes(durable)
     holder.acknowledges_tag(holder.receives(acknowledged).tag)
     holder.receives(held)
-    refusal = ward.connect().tries_to_declare(transient, durable=False, x_queue_type="classic")
-    persistent_tasks = [client.publishes(durable) for _ in range(3)]
-    transient_tasks = [client.publishes(durable, persistent=False) for _ in range(3)]
+    refusal = chapter_bench.connect().tries_to_declare(transient, durable=False, x_queue_type="classic")
+    persistent_tasks = [sender.publishes(durable) for _ in range(3)]
+    transient_tasks = [sender.publishes(durable, persistent=False) for _ in range(3)]
     if refusal is None:
-        client.publishes(transient)
-    under_way = client.publishes_at_once([""] * 100, exchange=f"copier, {request.param}")
-    ward.eventually(lambda: one_confirmed(client.ledger, under_way))
+        sender.publishes(transient)
+    under_way = sender.publishes_at_once([""] * 100, exchange=f"copier, {request.param}")
+    chapter_bench.eventually(lambda: one_confirmed(sender.ledger, under_way))
 
-    ENDINGS[request.param](ward)
+    ENDINGS[request.param](chapter_bench)
 
     return Survivors(
-        ward,
-        ward.connect(),
-        durable,
-        transient if refusal is None else None,
-        acknowledged,
-        held,
-        persistent_tasks,
-        transient_tasks,
-        copied,
-        under_way,
-        client,
+        bench=chapter_bench,
+        receiver=chapter_bench.connect_receiver(),
+        durable=durable,
+        transient=transient if refusal is None else None,
+        acknowledged=acknowledged,
+        held=held,
+        persistent_tasks=persistent_tasks,
+        transient_tasks=transient_tasks,
+        copied=copied,
+        under_way=under_way,
+        sender=sender,
     )
 
 
@@ -112,10 +111,10 @@ def test_persistent_messages_survive(survivors: Survivors) -> None:
     Four messages are confirmed, and one of them is delivered. The broker ends and comes up again. All four must
     be delivered as they were published.
     """
-    survivors.client.consumes(survivors.durable)
+    survivors.receiver.consumes(survivors.durable)
     for task in (survivors.held, *survivors.persistent_tasks):
-        (published,) = survivors.publisher.ledger.carrying(task.mark)
-        judge(arrived_whole(published, survivors.client.receives(task)))
+        (published,) = survivors.sender.ledger.carrying(task.mark)
+        judge(arrived_whole(published, survivors.receiver.receives(task)))
 
 
 @clause("B32", "transient-survives-by-type", core, must, owed_by=broker, source=QUORUM)
@@ -127,17 +126,17 @@ def test_transient_messages_survive_by_queue_type(survivors: Survivors) -> None:
     delivered after the restart, the transient ones must be delivered too, or must not be delivered: it depends on
     the queue's type.
     """
-    client = survivors.client
-    client.consumes(survivors.durable)
+    receiver = survivors.receiver
+    receiver.consumes(survivors.durable)
     for task in survivors.persistent_tasks:
-        client.receives(task)
+        receiver.receives(task)
 
-    profile = survivors.bench.profile
-    if told(profile.keeps_transient, "whether a transient message survives", profile):
+    profile = survivors.bench.broker_profile
+    if known(profile.keeps_transient, "whether a transient message survives", profile):
         for task in survivors.transient_tasks:
-            client.receives(task)
+            receiver.receives(task)
     else:
-        survivors.bench.stays(lambda: never_delivered(client.ledger, survivors.transient_tasks))
+        survivors.bench.stays(lambda: never_delivered(receiver.ledger, survivors.transient_tasks))
 
 
 @clause(
@@ -157,12 +156,12 @@ def test_what_was_acknowledged_stays_gone(survivors: Survivors) -> None:
     message shows that the broker has taken the acknowledgement. When the messages that survive the restart have
     been delivered, the acknowledged one must not be delivered.
     """
-    client = survivors.client
-    client.consumes(survivors.durable)
+    receiver = survivors.receiver
+    receiver.consumes(survivors.durable)
     for task in (survivors.held, *survivors.persistent_tasks):
-        client.receives(task)
+        receiver.receives(task)
 
-    survivors.bench.stays(lambda: never_delivered(client.ledger, [survivors.acknowledged]))
+    survivors.bench.stays(lambda: never_delivered(receiver.ledger, [survivors.acknowledged]))
 
 
 @clause("B33", "transient-queue-is-gone", core, must, owed_by=broker, source=DURABILITY)
@@ -186,12 +185,12 @@ def test_what_is_confirmed_is_stored(survivors: Survivors) -> None:
     first of them is confirmed. Each message whose confirm was seen by then, or came later, must be delivered from
     both queues.
     """
-    client = survivors.client
+    receiver = survivors.receiver
     for queue in survivors.copied:
-        client.consumes(queue)
+        receiver.consumes(queue)
 
     survivors.bench.eventually(
         lambda: kept_what_it_confirmed(
-            survivors.under_way, survivors.publisher.ledger, client.ledger, len(survivors.copied)
+            survivors.under_way, survivors.sender.ledger, receiver.ledger, len(survivors.copied)
         )
     )

@@ -7,7 +7,7 @@ their own.
 import pytest
 
 from workqueue_spec.bench.bench import Bench
-from workqueue_spec.bench.broker_profiles import AckTimeout, told
+from workqueue_spec.bench.broker_profiles import AckTimeout, known
 from workqueue_spec.bench.broker_settings import acknowledgement_timeout, largest_message, out_of_memory
 from workqueue_spec.judgement.verdicts import judge
 from workqueue_spec.judgement.verdicts.confirming import acked
@@ -35,13 +35,13 @@ def test_the_acknowledgement_timeout(bench: Bench) -> None:
     must become ready again. If the queue should have no timeout, the consumer must keep its message, while the
     consumer of a quorum queue beside it must run into the timeout.
     """
-    expected = told(bench.profile.ack_timeout, "the acknowledgement timeout", bench.profile)
+    expected = known(bench.broker_profile.ack_timeout, "the acknowledgement timeout", bench.broker_profile)
     with acknowledgement_timeout(bench.broker, milliseconds=100):
-        client, holder = bench.connect(), bench.connect()
-        client.declares("letters")
+        sender, holder = bench.connect_sender(), bench.connect_receiver()
+        sender.declares("letters")
         holder.consumes("letters")
-        task = client.publishes("letters")
-        bench.delivered(task)
+        task = sender.publishes("letters")
+        bench.somebody_receives(task)
 
         if expected is AckTimeout.CLOSES:
             judge(refused_for(holder.is_closed(), 406, "delivery acknowledgement on channel"))
@@ -49,14 +49,14 @@ def test_the_acknowledgement_timeout(bench: Bench) -> None:
             holder.is_cancelled()
             judge(nobody_refused(holder.ledger.closed))
         else:
-            beside = bench.connect()
-            client.declares("parcels", x_queue_type="quorum")
+            beside = bench.connect_receiver()
+            sender.declares("parcels", x_queue_type="quorum")
             beside.consumes("parcels")
-            client.publishes("parcels")
+            sender.publishes("parcels")
             beside.is_cancelled()
             bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=0))
             holder.acknowledges(task)
-            holder.asks_something()
+            holder.is_answered()
             judge(nobody_refused(holder.ledger.closed))
             return
         bench.queue_becomes(ready=1, queue="letters")
@@ -72,12 +72,12 @@ def test_an_oversize_message_is_refused(bench: Bench) -> None:
     """
     limit = 16 * MEBIBYTE
     with largest_message(bench.broker, limit):
-        client = bench.connect()
-        client.declares("letters")
-        judge(acked(client.offers("letters", bytes(limit))))
+        sender = bench.connect_sender()
+        sender.declares("letters")
+        judge(acked(sender.offers("letters", bytes(limit))))
         bench.queue_becomes(ready=1, queue="letters")
 
-        refusal = client.is_refused(lambda: client.offers("letters", bytes(limit + 1)), "an oversize message")
+        refusal = sender.is_refused(lambda: sender.offers("letters", bytes(limit + 1)), "an oversize message")
 
         judge(refused_for(refusal, 406, "larger than"))
         bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=1))
@@ -92,20 +92,20 @@ def test_a_memory_alarm_blocks_publishers_alone(bench: Bench) -> None:
     Three messages wait when the alarm is raised, and a fourth is published during the alarm. The consumer must
     get the three and have them acknowledged. It must not get the fourth until the alarm is over.
     """
-    publisher, receiver = bench.connect(), bench.connect()
-    publisher.declares("letters")
-    waiting = [publisher.publishes("letters") for _ in range(3)]
+    sender, receiver = bench.connect_sender(), bench.connect_receiver()
+    sender.declares("letters")
+    waiting = [sender.publishes("letters") for _ in range(3)]
     receiver.consumes("letters", prefetch=1)
     receiver.receives(waiting[0])
 
     with out_of_memory(bench.broker):
-        (late,) = publisher.publishes_at_once(["letters"])
-        publisher.is_blocked()
+        (late,) = sender.publishes_at_once(["letters"])
+        sender.is_blocked()
         for task in waiting:
             receiver.acknowledges(task)
         bench.stays(lambda: never_delivered(receiver.ledger, [late]))
 
-    publisher.is_unblocked()
+    sender.is_unblocked()
     receiver.acknowledges(late)
     receiver.closes_its_channel()
     bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=0))

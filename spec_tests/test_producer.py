@@ -18,7 +18,7 @@ from workqueue_spec.bench.faults import (
     slow_line,
     unable_to_declare,
 )
-from workqueue_spec.bench.parties import Production
+from workqueue_spec.bench.parties import ProducerRun
 from workqueue_spec.judgement.tasks import Task, any_words
 from workqueue_spec.judgement.verdicts import NotJudged, judge
 from workqueue_spec.judgement.verdicts.declaring import declared_durable, nobody_refused
@@ -70,9 +70,9 @@ TEXTS: dict[str, list[str] | Draw] = {
 
 
 @contextmanager
-def declared_otherwise(bench: Bench) -> Iterator[Production]:
+def declared_otherwise(bench: Bench) -> Iterator[ProducerRun]:
     """406: the queue already exists, with messages on it and with an argument that no producer expects."""
-    owner = bench.connect()
+    owner = bench.connect_sender()
     owner.declares(bench.subject.queue, x_max_length=bench.random.randint(50_000, 60_000))
     kept = [owner.publishes(bench.subject.queue) for _ in range(2)]
     refused = bench.produce("a", "task.")
@@ -81,29 +81,29 @@ def declared_otherwise(bench: Bench) -> Iterator[Production]:
 
 
 @contextmanager
-def in_use_by_another(bench: Bench) -> Iterator[Production]:
+def in_use_by_another(bench: Bench) -> Iterator[ProducerRun]:
     """405: the queue already exists, and is exclusive to another connection."""
     bench.connect().declares(bench.subject.queue, exclusive=True, x_queue_type=None)
     yield bench.produce("a", "task.")
 
 
 @contextmanager
-def not_let_in(bench: Bench) -> Iterator[Production]:
+def not_let_in(bench: Bench) -> Iterator[ProducerRun]:
     """403: the password is wrong."""
     yield bench.produce("a", "task.", faults=Credentials(bench.broker.address.user, "wrong"))
 
 
 @contextmanager
-def broker_in_trouble(bench: Bench) -> Iterator[Production]:
-    """541: the broker has an internal error whenever a queue is declared."""
+def unable_to_declare_queues(bench: Bench) -> Iterator[ProducerRun]:
+    """541: the broker has an error of its own whenever a queue is declared."""
     yield bench.produce("a", "task.", faults=unable_to_declare())
 
 
-REFUSALS: dict[str, Callable[[Bench], AbstractContextManager[Production]]] = {
+REFUSALS: dict[str, Callable[[Bench], AbstractContextManager[ProducerRun]]] = {
     "406": declared_otherwise,
     "405": in_use_by_another,
     "403": not_let_in,
-    "541": broker_in_trouble,
+    "541": unable_to_declare_queues,
 }
 
 
@@ -117,9 +117,9 @@ def test_tasks_are_persistent(bench: Bench) -> None:
     """
     for words in (["First", "task."], ["a", "second", "one", "..."], LONG):
         judge(persistent(bench.produce(*words).succeeds().ledger.publications))
-    in_trouble = bench.produce("a", "task.", faults=cut_at_the_confirm())
-    in_trouble.runs_its_course()
-    judge(persistent(in_trouble.ledger.publications))
+    retried = bench.produce("a", "task.", faults=cut_at_the_confirm())
+    retried.ends_in_time()
+    judge(persistent(retried.ledger.publications))
 
 
 @clause(
@@ -157,7 +157,7 @@ def test_producer_and_worker_agree_on_the_queue(bench: Bench, other_bench: Bench
 )
 @pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
 def test_a_refused_producer_says_so_and_leaves(
-    bench: Bench, refusal: Callable[[Bench], AbstractContextManager[Production]]
+    bench: Bench, refusal: Callable[[Bench], AbstractContextManager[ProducerRun]]
 ) -> None:
     """If the broker refuses the producer, the producer ends with a status other than 0 and reports the broker's
     reason. It never deletes the queue.
@@ -170,13 +170,15 @@ def test_a_refused_producer_says_so_and_leaves(
     with refusal(bench) as refused:
         status, book = refused.gives_up(), refused.ledger
         judge(removes_nothing(book, bench.subject.queue))
-        told = any(end.is_refusal for end in book.closed)
-        if status == 0 and not told:
+        refused_by_the_broker = any(end.is_refusal for end in book.closed)
+        if status == 0 and not refused_by_the_broker:
             raise NotJudged("the producer asks for nothing that the broker could refuse")
-        # An old client is not told why the broker does not let it in: its connection just ends.
+        # A client without authentication_failure_close is not told why its login fails: its connection ends.
         output = refused.process.output
         judge(
-            refusal_is_reported(status, output, book.closed) if told else fails_and_says_why(status, output)
+            refusal_is_reported(status, output, book.closed)
+            if refused_by_the_broker
+            else fails_and_says_why(status, output)
         )
 
 
@@ -218,7 +220,7 @@ def test_what_is_reported_as_sent_is_at_the_broker(bench: Bench, words: int) -> 
 
     line.release()
     producing.succeeds()
-    bench.yields(task)
+    bench.queue_delivers(task)
 
     interrupted, *_ = _held_back(bench, words)
 
@@ -227,10 +229,10 @@ def test_what_is_reported_as_sent_is_at_the_broker(bench: Bench, words: int) -> 
     interrupted.reports_nothing_yet()
 
 
-def _held_back(bench: Bench, words: int) -> tuple[Production, HeldTask, Task]:
+def _held_back(bench: Bench, words: int) -> tuple[ProducerRun, HeldTask, Task]:
     line, task = HeldTask(), bench.task(words=words)
     producing = bench.produce(*task.text.split(), faults=line)
-    bench.eventually(lambda: is_sent(line.came))
+    bench.eventually(lambda: is_sent(line.happened_at))
     return producing, line, task
 
 
@@ -245,7 +247,7 @@ def test_tasks_keep_their_order(bench: Bench) -> None:
     for task, seconds in zip(tasks, (0.1, 0.0, 0.05, 0.0), strict=True):
         bench.produce(*task.text.split(), faults=slow_line(seconds)).succeeds()
 
-    bench.yields(tasks[-1])
+    bench.queue_delivers(tasks[-1])
     judge(in_order(bench.ledger.deliveries, tasks))
 
 

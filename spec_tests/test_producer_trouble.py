@@ -15,17 +15,16 @@ from workqueue_spec.bench.faults import (
     Fault,
     HeldConfirms,
     RefusedByTheQueue,
+    connections_never_answered,
+    connections_reset,
+    connections_reset_late,
     cut_at_the_confirm,
     cut_at_the_publish,
-    garbled,
-    nobody_answers,
-    nobody_says_a_word,
-    nobody_stays,
     queue_is_deleted,
     silent_at_the_confirm,
     stopped_at_the_confirm,
-    with_password,
 )
+from workqueue_spec.bench.urls import with_a_port_that_is_no_number, with_password
 from workqueue_spec.judgement.verdicts import NotJudged, judge
 from workqueue_spec.judgement.verdicts.lifecycle import fails_and_says_why, keeps_quiet
 from workqueue_spec.judgement.verdicts.publishing import each_arrives_whole
@@ -82,12 +81,12 @@ def test_a_nack_is_a_failure(bench: Bench, words: int, times: int) -> None:
     The broker's first confirm, or each of the first three, is changed into a refusal on its way, like one from a
     queue that is full. Later confirms pass unchanged.
     """
-    trouble, task = RefusedByTheQueue(times), bench.task(words=words)
+    fault, task = RefusedByTheQueue(times), bench.task(words=words)
 
-    producing = bench.produce(*task.text.split(), faults=trouble)
+    producing = bench.produce(*task.text.split(), faults=fault)
 
     status = producing.gives_up()
-    judge(success_is_confirmed(status, producing.ledger.carrying(task.mark), len(trouble.came)))
+    judge(success_is_confirmed(status, producing.ledger.carrying(task.mark), len(fault.happened_at)))
 
 
 @clause(
@@ -101,19 +100,19 @@ def test_an_unroutable_task_is_a_failure(bench: Bench, words: int) -> None:
     The queue is deleted right before the task arrives. If the producer then reports success, the task must be on
     the queue.
     """
-    trouble, task = queue_is_deleted(bench.subject.queue), bench.task(words=words)
+    fault, task = queue_is_deleted(bench.subject.queue), bench.task(words=words)
 
-    producing = bench.produce(*task.text.split(), faults=trouble)
+    producing = bench.produce(*task.text.split(), faults=fault)
 
     if (status := producing.gives_up()) == 0:
-        bench.yields(task)
+        bench.queue_delivers(task)
     else:
-        judge(fails_in_trouble(status, len(trouble.came)))
+        judge(fails_in_trouble(status, len(fault.happened_at)))
 
 
 @clause("P05", "no-success-without-confirm", production, must, owed_by=producer, source=CONFIRMS)
-@pytest.mark.parametrize("fault", NO_CONFIRM.values(), ids=NO_CONFIRM)
-def test_no_confirm_is_no_success(bench: Bench, fault: Callable[[], Fault]) -> None:
+@pytest.mark.parametrize("make_fault", NO_CONFIRM.values(), ids=NO_CONFIRM)
+def test_no_confirm_is_no_success(bench: Bench, make_fault: Callable[[], Fault]) -> None:
     """If the connection is lost between publish and confirm, or if no confirm comes, the producer does not report
     success, unless it tries again and the task is confirmed then.
 
@@ -122,12 +121,12 @@ def test_no_confirm_is_no_success(bench: Bench, fault: Callable[[], Fault]) -> N
     connections end. In another case the first confirm never comes, and that connection is lost only after half a
     minute, which is longer than most programs will wait. Later connections are left alone.
     """
-    trouble, task = fault(), bench.task()
+    fault, task = make_fault(), bench.task()
 
-    producing = bench.produce(*task.text.split(), faults=trouble)
+    producing = bench.produce(*task.text.split(), faults=fault)
 
     status = producing.gives_up()
-    judge(success_is_confirmed(status, producing.ledger.carrying(task.mark), len(trouble.came)))
+    judge(success_is_confirmed(status, producing.ledger.carrying(task.mark), len(fault.happened_at)))
 
 
 @clause("P06", "a-retry-loses-nothing", production, must, owed_by=producer, source=RELIABILITY)
@@ -139,24 +138,24 @@ def test_a_retry_loses_nothing(bench: Bench, cut: Callable[[], Fault]) -> None:
     The first connection, or each of the first three, ends before the confirm. If a producer then ends with a
     status other than 0, it has reported the failure, and conforms.
     """
-    trouble, task = cut(), bench.task(words=bench.random.randint(10, 30))
+    fault, task = cut(), bench.task(words=bench.random.randint(10, 30))
 
-    producing = bench.produce(*task.text.split(), faults=trouble)
+    producing = bench.produce(*task.text.split(), faults=fault)
 
     if (status := producing.gives_up()) == 0:
         judge(each_arrives_whole(producing.ledger.carrying(task.mark), task.text))
-        bench.yields(task)
+        bench.queue_delivers(task)
     else:
-        judge(fails_in_trouble(status, len(trouble.came)))
+        judge(fails_in_trouble(status, len(fault.happened_at)))
 
 
 @clause("P12", "gives-up-in-time", production, must, owed_by=producer, source=RELIABILITY)
 @pytest.mark.parametrize(
-    "answer",
-    [None, nobody_answers, nobody_stays, nobody_says_a_word],
+    "no_answer",
+    [None, connections_reset, connections_reset_late, connections_never_answered],
     ids=["connections refused", "connections reset", "connections reset late", "connections never answered"],
 )
-def test_without_a_broker_the_producer_gives_up(bench: Bench, answer: Callable[[], Fault] | None) -> None:
+def test_without_a_broker_the_producer_gives_up(bench: Bench, no_answer: Callable[[], Fault] | None) -> None:
     """If there is no broker, the producer tries for a bounded time, with pauses between its attempts. Then it
     ends with a status other than 0 and says why.
 
@@ -164,15 +163,15 @@ def test_without_a_broker_the_producer_gives_up(bench: Bench, answer: Callable[[
     connection is reset at its first byte, or after the login, or is never answered. The producer may take a
     minute, and may make at most ten attempts in any second.
     """
-    if answer is None:
+    if no_answer is None:
         with bench.broker_unreachable():
             producing = bench.produce("a", "task.")
             judge(fails_and_says_why(producing.gives_up(), producing.process.output))
         return
-    trouble = answer()
-    producing = bench.produce("a", "task.", faults=trouble)
+    fault = no_answer()
+    producing = bench.produce("a", "task.", faults=fault)
     judge(fails_and_says_why(producing.gives_up(), producing.process.output))
-    judge(no_hot_loop(trouble.came, "connect"))
+    judge(no_hot_loop(fault.happened_at, "connect"))
 
 
 @clause("P16", "credentials-kept-quiet", production, should, owed_by=producer, source=LOGS)
@@ -185,21 +184,21 @@ def test_credentials_are_kept_out_of_the_output(bench: Bench) -> None:
     """
     secret = f"password{secrets.token_hex(8)}"
     disguised, address = with_password(secret), bench.broker.address
-    door = Credentials(address.user, address.password)
-    let_in = bench.produce("a", "task.", faults=door, url=disguised).succeeds()
-    if secret not in door.shown:
+    login = Credentials(address.user, address.password)
+    let_in = bench.produce("a", "task.", faults=login, url=disguised).succeeds()
+    if secret not in login.given:
         raise NotJudged("the producer takes no password from the URL that it is given")
     judge(keeps_quiet(secret, let_in.process.output))
 
     refused = bench.produce("a", "task.", url=disguised)
-    lost = bench.produce("a", "task.", url=lambda url: garbled(disguised(url)))
+    lost = bench.produce("a", "task.", url=lambda url: with_a_port_that_is_no_number(disguised(url)))
     misled = bench.produce("a", "task.", url=with_password(f"{secret}/"))
     for producing in (refused, lost, misled):
-        producing.runs_its_course()
+        producing.ends_in_time()
         judge(keeps_quiet(secret, producing.process.output))
     with bench.broker_unreachable():
         alone = bench.produce("a", "task.", url=disguised)
-        alone.runs_its_course()
+        alone.ends_in_time()
         judge(keeps_quiet(secret, alone.process.output))
 
 

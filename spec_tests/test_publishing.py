@@ -64,20 +64,20 @@ def test_each_message_is_confirmed_once(bench: Bench) -> None:
     earlier messages have their reply. A later confirm for several messages would hide a confirm that is missing,
     so none may be missing in between. At the end no second reply may come.
     """
-    client = bench.connect()
-    client.declares("letters")
+    sender = bench.connect_sender()
+    sender.declares("letters")
     full = {"x_max_length": 1, "x_overflow": "reject-publish", "x_queue_type": "classic"}
-    client.declares("a full queue", **full)
+    sender.declares("a full queue", **full)
 
     keys = ["letters", "letters", "a full queue", "no queue"]
     published: list[Task] = []
 
     def each_once() -> Verdict:
-        return confirmed_once(client.ledger, len(published))
+        return confirmed_once(sender.ledger, len(published))
 
     sizes = bench.random.choices([1, 2, 5, 20], k=20)
     for some in [*([key] for key in keys * 5), *(bench.random.choices(keys, k=size) for size in sizes)]:
-        published += client.publishes_at_once(some)
+        published += sender.publishes_at_once(some)
         bench.eventually(each_once)
     bench.stays(each_once)
 
@@ -90,15 +90,15 @@ def test_what_cannot_be_routed_is_returned_before_it_is_acked(bench: Bench) -> N
     First a message that reaches a queue must be acked and must not come back. Then a message is published to a
     queue that does not exist.
     """
-    client = bench.connect()
-    client.declares("letters")
-    client.offers("letters", b"of use", mandatory=True)
-    judge(acked_without_return(client.ledger.replies))
+    sender = bench.connect_sender()
+    sender.declares("letters")
+    sender.offers("letters", b"of use", mandatory=True)
+    judge(acked_without_return(sender.ledger.replies))
 
     properties = pika.BasicProperties(message_id="one", headers={"to": "nowhere"})
-    lost = client.offers("no such queue", b"to nowhere", mandatory=True, properties=properties)
+    lost = sender.offers("no such queue", b"to nowhere", mandatory=True, properties=properties)
 
-    judge(returned_then_acked(client.ledger.replies[1:], lost))
+    judge(returned_then_acked(sender.ledger.replies[1:], lost))
 
 
 @clause("B37", "unroutable-is-acked", production, must, owed_by=broker, source=PUBLISHERS)
@@ -108,13 +108,13 @@ def test_what_cannot_be_routed_is_acked(bench: Bench) -> None:
     The message is published to a queue that does not exist. The ack must come, and nothing else. The queue is
     declared afterwards, and the message must not be on it.
     """
-    client = bench.connect()
+    sender = bench.connect_sender()
 
-    client.offers("letters", b"to nowhere")
+    sender.offers("letters", b"to nowhere")
 
-    bench.stays(lambda: acked_without_return(client.ledger.replies))
-    client.declares("letters")
-    client.publishes("letters")
+    bench.stays(lambda: acked_without_return(sender.ledger.replies))
+    sender.declares("letters")
+    sender.publishes("letters")
     bench.queue_becomes(ready=1, queue="letters")
 
 
@@ -127,17 +127,17 @@ def test_a_full_queue_nacks(bench: Bench) -> None:
     queue notices a little late that it is full. The messages that were acked must be delivered. The messages that
     were nacked must not be delivered. When the queue has room again, a message must be acked.
     """
-    client, receiver = bench.connect(), bench.connect()
-    if refusal := client.tries_to_declare("letters", x_max_length=3, x_overflow="reject-publish"):
+    sender, receiver = bench.connect_sender(), bench.connect_receiver()
+    if refusal := sender.tries_to_declare("letters", x_max_length=3, x_overflow="reject-publish"):
         raise NotJudged(f"the broker has no such overflow for this type of queue: {refusal.text}")
     offered = []
     for _ in range(50):
         offered.append(task := bench.task())
-        if client.offers("letters", task.body).confirmed_by == "Basic.Nack":
+        if sender.offers("letters", task.body).confirmed_by == "Basic.Nack":
             break
     else:
         raise Broken("a nack from a queue for three messages", "50 acks")
-    judge(nacked(client.offers("letters", bench.task().body)))
+    judge(nacked(sender.offers("letters", bench.task().body)))
     taken, refused = offered[:-1], offered[-1:]
     judge(still_holds("letters", bench.control.counts("letters"), ready=len(taken)))
 
@@ -148,7 +148,7 @@ def test_a_full_queue_nacks(bench: Bench) -> None:
     bench.stays(lambda: never_delivered(receiver.ledger, refused))
     for task in taken:
         receiver.acknowledges(task)
-    judge(acked(client.offers("letters", b"with room again")))
+    judge(acked(sender.offers("letters", b"with room again")))
 
 
 @clause("B39", "missing-exchange-not-found", production, must, owed_by=broker, source=AMQP)
@@ -156,15 +156,15 @@ def test_a_missing_exchange_is_not_found(bench: Bench) -> None:
     """Publishing to an exchange that does not exist closes the channel with 404 NOT_FOUND. The publisher sees
     this at the next thing that it does.
     """
-    client = bench.connect()
+    sender = bench.connect_sender()
 
-    refusal = client.is_refused(
-        lambda: client.publishes_blindly("letters", exchange="no such exchange"), "a missing exchange"
+    refusal = sender.is_refused(
+        lambda: sender.publishes_without_confirm("letters", exchange="no such exchange"), "a missing exchange"
     )
 
     judge(refused_for(refusal, 404, "no exchange 'no such exchange'"))
-    client.publishes_blindly("letters", exchange="amq.direct")
-    client.asks_something()
+    sender.publishes_without_confirm("letters", exchange="amq.direct")
+    sender.is_answered()
 
 
 @clause("B41", "arrives-byte-for-byte", core, must, owed_by=broker, source=AMQP)
@@ -176,8 +176,8 @@ def test_messages_arrive_byte_for_byte(bench: Bench) -> None:
     with each of the properties alone, with several together, and with headers of any kind, nested ones too.
     Headers that the broker itself adds are allowed.
     """
-    client, receiver = bench.connect(), bench.connect()
-    client.declares("letters")
+    sender, receiver = bench.connect_sender(), bench.connect_receiver()
+    sender.declares("letters")
     receiver.consumes("letters")
     seed, known = bench.setting.seed, {**PROPERTIES, "user_id": st.just(bench.broker.address.user)}
     bodies, any_of_them = st.binary(max_size=300), st.fixed_dictionaries({}, optional=known)
@@ -187,7 +187,7 @@ def test_messages_arrive_byte_for_byte(bench: Bench) -> None:
     messages += examples(st.tuples(bodies | st.sampled_from(EDGES), any_of_them), 25, seed)
 
     for number, (body, properties) in enumerate(messages):
-        published = client.offers("letters", body, properties=pika.BasicProperties(**properties))
+        published = sender.offers("letters", body, properties=pika.BasicProperties(**properties))
         judge(acked(published))
 
         judge(arrived_whole(published, receiver.receives_after(number)))

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import pytest
 
 from workqueue_spec.bench.bench import Bench
-from workqueue_spec.bench.broker_profiles import told
-from workqueue_spec.bench.parties import Client
+from workqueue_spec.bench.broker_profiles import known
+from workqueue_spec.bench.parties import Client, Receiver
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts import judge
 from workqueue_spec.judgement.verdicts.cancelling import cancelled, dropped_within
@@ -37,17 +37,17 @@ from .sources import (
 ENDINGS: dict[str, Callable[[Client], None]] = {
     "channel closed": Client.closes_its_channel,
     "connection closed": Client.close,
-    "connection lost": Client.is_cut_off,
-    "connection reset": Client.is_reset,
+    "connection lost": Client.drops_its_connection,
+    "connection reset": Client.resets_its_connection,
 }
 
 
-GIVEN_BACK: dict[str, Callable[[Client, Task], None]] = {"nack": Client.nacks, "reject": Client.rejects}
+GIVEN_BACK: dict[str, Callable[[Receiver, Task], None]] = {"nack": Receiver.nacks, "reject": Receiver.rejects}
 
-SETTLEMENTS: dict[str, Callable[[Client, int], None]] = {
-    "ack": Client.acknowledges_tag,
-    "nack": Client.nacks_tag,
-    "reject": Client.rejects_tag,
+SETTLEMENTS: dict[str, Callable[[Receiver, int], None]] = {
+    "ack": Receiver.acknowledges_tag,
+    "nack": Receiver.nacks_tag,
+    "reject": Receiver.rejects_tag,
 }
 
 TO_DEAD_LETTERS = {"x_dead_letter_exchange": "", "x_dead_letter_routing_key": "dead letters"}
@@ -63,9 +63,9 @@ def test_what_is_unacknowledged_returns(bench: Bench, ending: str) -> None:
     its connection, or it ends like a process that is killed (the operating system closes the connection), or like
     one whose host is gone (a reset). The other two messages, and only they, must be ready again.
     """
-    client, leaver = bench.connect(), bench.connect()
-    client.declares("letters")
-    sent = [client.publishes("letters") for _ in range(3)]
+    sender, leaver, receiver = bench.connect_sender(), bench.connect_receiver(), bench.connect_receiver()
+    sender.declares("letters")
+    sent = [sender.publishes("letters") for _ in range(3)]
     leaver.consumes("letters")
     for task in sent:
         leaver.receives(task)
@@ -75,9 +75,9 @@ def test_what_is_unacknowledged_returns(bench: Bench, ending: str) -> None:
     ENDINGS[ending](leaver)
 
     bench.queue_becomes(ready=2, queue="letters")
-    client.consumes("letters")
+    receiver.consumes("letters")
     for task in sent[1:]:
-        client.receives(task)
+        receiver.receives(task)
 
 
 @clause("B19", "redelivered-is-marked", core, must, owed_by=broker, source=CONFIRMS, presumes=("B18",))
@@ -90,29 +90,28 @@ def test_a_returned_message_is_marked(bench: Bench, how: str) -> None:
     Another consumer, or the same one, must get these three marked as redelivered, and must get messages that are
     published afterwards without the mark.
     """
-    client, taker = bench.connect(), bench.connect()
-    client.declares("letters")
-    seen = [client.publishes("letters") for _ in range(3)]
-    # A consumer that will end has a limit that these three fill. Otherwise the broker could deliver the fresh
-    # messages to it, as long as it does not know of the end.
+    sender, taker = bench.connect_sender(), bench.connect_receiver()
+    sender.declares("letters")
+    seen = [sender.publishes("letters") for _ in range(3)]
+    # One that ends holds as many as it may: until the broker knows of its end it would be given those after.
     taker.consumes("letters", prefetch=3 if how in ENDINGS else 6)
     for task in seen:
         judge(marked_new(taker.receives(task)))
 
     if how in ENDINGS:
-        receiver, times = client, 1
+        receiver, times = bench.connect_receiver(), 1
         ENDINGS[how](taker)
-        client.consumes("letters")
+        receiver.consumes("letters")
     else:
         receiver, times = taker, 2
         for task in seen:
             GIVEN_BACK[how](taker, task)
-    fresh = [client.publishes("letters") for _ in range(3)]
+    fresh = [sender.publishes("letters") for _ in range(3)]
 
     for task in seen:
         delivery = receiver.receives_times(task, times)
         judge(marked_redelivered(delivery))
-        (published,) = client.ledger.carrying(task.mark)
+        (published,) = sender.ledger.carrying(task.mark)
         judge(arrived_whole(published, delivery))
     for task in fresh:
         judge(marked_new(receiver.receives(task)))
@@ -129,12 +128,12 @@ def test_the_place_of_a_returned_message(bench: Bench, how: str) -> None:
     rejects them, the later one first, or closes its channel. Another consumer must get all five messages in the
     order that is right for this queue.
     """
-    profile = bench.profile
+    profile = bench.broker_profile
     returned = profile.returned_goes if how == "channel closed" else profile.nacked_goes
-    place = told(returned, "the place of a message that is given back", profile)
-    client, leaver, receiver = bench.connect(), bench.connect(), bench.connect()
-    client.declares("letters")
-    sent = [client.publishes("letters") for _ in range(5)]
+    place = known(returned, "the place of a message that is given back", profile)
+    sender, leaver, receiver = bench.connect_sender(), bench.connect_receiver(), bench.connect_receiver()
+    sender.declares("letters")
+    sent = [sender.publishes("letters") for _ in range(5)]
     consumer = leaver.consumes("letters", prefetch=2)
     for task in sent[:2]:
         leaver.receives(task)
@@ -145,7 +144,7 @@ def test_the_place_of_a_returned_message(bench: Bench, how: str) -> None:
     else:
         for task in (sent[1], sent[0]):
             GIVEN_BACK[how](leaver, task)
-        leaver.asks_something()
+        leaver.is_answered()
 
     bench.queue_becomes(ready=5, queue="letters")
     receiver.consumes("letters")
@@ -165,19 +164,19 @@ def test_an_unknown_delivery_tag_is_refused(bench: Bench, which: str, how: str) 
 
     A message is delivered. Its tag, or the tag after it, is then settled in a way that is not allowed.
     """
-    client = bench.connect()
-    client.declares("letters")
-    client.consumes("letters", no_ack=which == "no-ack mode")
-    task = client.publishes("letters")
-    tag = client.receives(task).tag
+    sender, receiver = bench.connect_sender(), bench.connect_receiver()
+    sender.declares("letters")
+    receiver.consumes("letters", no_ack=which == "no-ack mode")
+    task = sender.publishes("letters")
+    tag = receiver.receives(task).tag
     if which == "never delivered":
         tag += 1
     elif which == "twice":
-        client.acknowledges(task)
+        receiver.acknowledges(task)
     elif which == "another channel":
-        client.opens_a_channel()
+        receiver.opens_a_channel()
 
-    refusal = client.is_refused(lambda: SETTLEMENTS[how](client, tag), f"the {how} of tag {tag}")
+    refusal = receiver.is_refused(lambda: SETTLEMENTS[how](receiver, tag), f"the {how} of tag {tag}")
 
     judge(refused_for(refusal, 406, f"unknown delivery tag {tag}"))
 
@@ -192,35 +191,35 @@ def test_acknowledging_all_of_nothing_is_legal(bench: Bench) -> None:
     is closed, the last message and no other must come back. This message is then nacked together with one more,
     and both must be delivered again.
     """
-    client = bench.connect()
-    client.declares("letters")
-    client.consumes("letters")
+    sender, receiver = bench.connect_sender(), bench.connect_receiver()
+    sender.declares("letters")
+    receiver.consumes("letters")
 
-    client.acknowledges_tag(0, multiple=True)
-    sent = [client.publishes("letters") for _ in range(3)]
+    receiver.acknowledges_tag(0, multiple=True)
+    sent = [sender.publishes("letters") for _ in range(3)]
     for task in sent:
-        client.receives(task)
-    client.acknowledges_tag(0, multiple=True)
-    client.acknowledges_tag(0, multiple=True)
-    client.asks_something()
+        receiver.receives(task)
+    receiver.acknowledges_tag(0, multiple=True)
+    receiver.acknowledges_tag(0, multiple=True)
+    receiver.is_answered()
     for task in sent:
-        client.finishes(task)
+        receiver.finishes(task)
 
-    more = [client.publishes("letters") for _ in range(3)]
-    tags = [client.receives(task).tag for task in more]
-    client.acknowledges_tag(tags[1], multiple=True)
-    client.asks_something()
-    client.closes_its_channel()
+    more = [sender.publishes("letters") for _ in range(3)]
+    tags = [receiver.receives(task).tag for task in more]
+    receiver.acknowledges_tag(tags[1], multiple=True)
+    receiver.is_answered()
+    receiver.closes_its_channel()
 
     bench.queue_becomes(ready=1, queue="letters")
     bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=1))
-    judge(nobody_refused(client.ledger.closed))
-    client.consumes("letters")
-    client.receives_times(more[2], 2)
-    last = client.publishes("letters")
-    client.nacks_tag(client.receives(last).tag, multiple=True)
+    judge(nobody_refused(receiver.ledger.closed))
+    receiver.consumes("letters")
+    receiver.receives_times(more[2], 2)
+    last = sender.publishes("letters")
+    receiver.nacks_tag(receiver.receives(last).tag, multiple=True)
     for task, times in ((more[2], 3), (last, 2)):
-        client.receives_times(task, times)
+        receiver.receives_times(task, times)
 
 
 @clause("B23", "ack-after-delete", production, must, owed_by=broker, source=CONFIRMS, presumes=("B28",))
@@ -230,23 +229,23 @@ def test_acknowledging_after_the_queue_is_gone_is_no_error(bench: Bench) -> None
     A consumer holds a message when another client deletes the queue, and the broker tells the consumer so. The
     consumer acknowledges the message, and its channel must stay open.
     """
-    client, receiver = bench.connect(), bench.connect()
-    client.declares("letters")
+    sender, receiver = bench.connect_sender(), bench.connect_receiver()
+    sender.declares("letters")
     receiver.consumes("letters")
-    task = client.publishes("letters")
+    task = sender.publishes("letters")
     receiver.receives(task)
-    client.deletes("letters")
+    sender.deletes("letters")
     judge(is_gone("letters", bench.control.counts("letters")))
     receiver.is_cancelled()
 
     receiver.acknowledges(task)
-    receiver.asks_something()
+    receiver.is_answered()
 
     bench.stays(lambda: nobody_refused(receiver.ledger.closed))
 
 
 @clause("B24", "rejected-is-dead-lettered", core, must, owed_by=broker, source=DEAD_LETTERS)
-@pytest.mark.parametrize("how", [Client.rejects, Client.nacks], ids=["reject", "nack"])
+@pytest.mark.parametrize("how", [Receiver.rejects, Receiver.nacks], ids=["reject", "nack"])
 def test_what_is_rejected_for_good_is_dead_lettered(bench: Bench, how: Callable[..., None]) -> None:
     """A message that is rejected or nacked with `requeue` false does not come back. It is discarded; or, if the
     queue has a dead letter exchange, it goes there with an `x-death` header that gives the reason `rejected`.
@@ -255,26 +254,26 @@ def test_what_is_rejected_for_good_is_dead_lettered(bench: Bench, how: Callable[
     delivered, the queue must be empty when the consumer is gone, and the dead letter must say which queue it
     comes from.
     """
-    client, undertaker = bench.connect(), bench.connect()
-    client.declares("dead letters")
-    client.declares("letters")
-    client.declares("letters with a grave", **TO_DEAD_LETTERS)
-    undertaker.consumes("dead letters")
-    for queue in ("letters", "letters with a grave"):
-        receiver = bench.connect()
+    sender, dead_letter_receiver = bench.connect_sender(), bench.connect_receiver()
+    sender.declares("dead letters")
+    sender.declares("letters")
+    sender.declares("letters that are dead-lettered", **TO_DEAD_LETTERS)
+    dead_letter_receiver.consumes("dead letters")
+    for queue in ("letters", "letters that are dead-lettered"):
+        receiver = bench.connect_receiver()
         receiver.consumes(queue, prefetch=1)
-        bad, good = client.publishes(queue), client.publishes(queue)
+        bad, good = sender.publishes(queue), sender.publishes(queue)
 
         receiver.receives(bad)
         how(receiver, bad, requeue=False)
 
         receiver.acknowledges(good)
         receiver.closes_its_channel()
-        bench.is_left_by_consumers(queue)
+        bench.queue_loses_its_consumers(queue)
         judge(still_holds(queue, bench.control.counts(queue), ready=0))
 
-    judge(dead_lettered(undertaker.receives(bad), "letters with a grave", "rejected"))
-    judge(delivered_times(undertaker.ledger.deliveries, 1))
+    judge(dead_lettered(dead_letter_receiver.receives(bad), "letters that are dead-lettered", "rejected"))
+    judge(delivered_times(dead_letter_receiver.ledger.deliveries, 1))
 
 
 @clause("B25", "delivery-limit", production, must, owed_by=broker, source=QUORUM, presumes=("B24",))
@@ -287,18 +286,22 @@ def test_the_delivery_limit(bench: Bench) -> None:
     A consumer rejects the message each time it is delivered. Without a limit the thirtieth delivery must come.
     With a limit the dead letter must come after exactly the number of deliveries that the limit allows.
     """
-    most = told(bench.profile.most_deliveries, "the number of deliveries without a limit set", bench.profile)
+    most = known(
+        bench.broker_profile.most_deliveries,
+        "the number of deliveries without a limit set",
+        bench.broker_profile,
+    )
     limits: list[tuple[dict[str, int], float]] = [({}, most)]
     if bench.setting.queue_type == "quorum":
         limits.append(({"x_delivery_limit": 3}, 4))
-    client, undertaker = bench.connect(), bench.connect()
-    client.declares("dead letters")
-    undertaker.consumes("dead letters")
+    sender, dead_letter_receiver = bench.connect_sender(), bench.connect_receiver()
+    sender.declares("dead letters")
+    dead_letter_receiver.consumes("dead letters")
     for limit, times in limits:
-        queue, receiver = f"letters, {times} deliveries", bench.connect()
-        client.declares(queue, **TO_DEAD_LETTERS, **limit)
+        queue, receiver = f"letters, {times} deliveries", bench.connect_receiver()
+        sender.declares(queue, **TO_DEAD_LETTERS, **limit)
         receiver.consumes(queue, prefetch=1)
-        task = client.publishes(queue)
+        task = sender.publishes(queue)
 
         for number in range(1, int(min(times, 29)) + 1):
             receiver.receives_times(task, number)
@@ -307,7 +310,7 @@ def test_the_delivery_limit(bench: Bench) -> None:
         if times == math.inf:
             receiver.receives_times(task, 30)
         else:
-            judge(dead_lettered(undertaker.receives(task), queue, "delivery_limit"))
+            judge(dead_lettered(dead_letter_receiver.receives(task), queue, "delivery_limit"))
             judge(delivered_times(receiver.deliveries(task), int(times)))
 
 
@@ -320,13 +323,13 @@ def test_the_delivery_count(bench: Bench) -> None:
     A consumer rejects a message twice, and reads the headers of its three deliveries. (This clause is not about
     `basic.get`: if a message is fetched that way, its first delivery may carry a 0.)
     """
-    profile = bench.profile
-    delivered = told(profile.counts_deliveries, "x-delivery-count", profile)
-    acquired = told(profile.counts_acquisitions, "x-acquired-count", profile)
-    client, receiver = bench.connect(), bench.connect()
-    client.declares("letters")
+    profile = bench.broker_profile
+    delivered = known(profile.counts_deliveries, "x-delivery-count", profile)
+    acquired = known(profile.counts_acquisitions, "x-acquired-count", profile)
+    sender, receiver = bench.connect_sender(), bench.connect_receiver()
+    sender.declares("letters")
     receiver.consumes("letters", prefetch=1)
-    task = client.publishes("letters")
+    task = sender.publishes("letters")
 
     for number in (1, 2):
         receiver.receives_times(task, number)
@@ -346,9 +349,9 @@ def test_cancelling_keeps_what_is_in_flight(bench: Bench) -> None:
     acknowledge one of the two without an error, and the other must come back when the channel is closed. A
     message that is published in the meantime must wait on the queue.
     """
-    client, leaver = bench.connect(), bench.connect()
-    client.declares("letters")
-    sent = [client.publishes("letters") for _ in range(2)]
+    sender, leaver = bench.connect_sender(), bench.connect_receiver()
+    sender.declares("letters")
+    sent = [sender.publishes("letters") for _ in range(2)]
     consumer = leaver.consumes("letters")
     for task in sent:
         leaver.receives(task)
@@ -357,10 +360,10 @@ def test_cancelling_keeps_what_is_in_flight(bench: Bench) -> None:
     leaver.cancels(consumer)
 
     bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=0))
-    client.publishes("letters")
+    sender.publishes("letters")
     bench.queue_becomes(ready=1, queue="letters")
     leaver.acknowledges(sent[0])
-    leaver.asks_something()
+    leaver.is_answered()
     judge(nobody_refused(leaver.ledger.closed))
     leaver.closes_its_channel()
     bench.queue_becomes(ready=2, queue="letters")
@@ -374,18 +377,18 @@ def test_a_deleted_queue_cancels_its_consumers(bench: Bench) -> None:
     Two clients consume from the queue, and one of them also consumes from another queue. Then the first queue is
     deleted. Both clients must be told, and a message for the other queue must still be delivered.
     """
-    client, one, other = bench.connect(), bench.connect(), bench.connect()
+    sender, one, other = bench.connect_sender(), bench.connect_receiver(), bench.connect_receiver()
     for queue in ("letters", "parcels"):
-        client.declares(queue)
+        sender.declares(queue)
     consumers = [one.consumes("letters"), other.consumes("letters")]
     other.consumes("parcels")
 
-    client.deletes("letters")
+    sender.deletes("letters")
 
     one.is_cancelled()
     other.is_cancelled()
     bench.stays(lambda: cancelled([*one.ledger.cancellations, *other.ledger.cancellations], consumers))
-    other.receives(client.publishes("parcels"))
+    other.receives(sender.publishes("parcels"))
     judge(nobody_refused([*one.ledger.closed, *other.ledger.closed]))
 
 
@@ -398,17 +401,17 @@ def test_what_came_in_no_ack_mode_is_lost_with_its_consumer(bench: Bench, ending
     A consumer gets two messages, and ends. Neither of them may be ready again. A third message, which is
     published afterwards, must be ready.
     """
-    client, leaver = bench.connect(), bench.connect()
-    client.declares("letters")
+    sender, leaver = bench.connect_sender(), bench.connect_receiver()
+    sender.declares("letters")
     leaver.consumes("letters", no_ack=True)
     for _ in range(2):
-        leaver.receives(client.publishes("letters"))
+        leaver.receives(sender.publishes("letters"))
 
     ENDINGS[ending](leaver)
 
-    bench.is_left_by_consumers("letters")
+    bench.queue_loses_its_consumers("letters")
     bench.stays(lambda: still_holds("letters", bench.control.counts("letters"), ready=0))
-    client.publishes("letters")
+    sender.publishes("letters")
     bench.queue_becomes(ready=1, queue="letters")
 
 
@@ -423,12 +426,12 @@ def test_a_silent_client_is_dropped(bench: Bench) -> None:
     checks its clients only once in each interval.
     """
     heartbeat = 1
-    client, silent = bench.connect(), bench.connect(heartbeat=heartbeat)
-    client.declares("letters")
+    sender, silent = bench.connect_sender(), bench.connect_receiver(heartbeat=heartbeat)
+    sender.declares("letters")
     silent.consumes("letters")
-    silent.receives(client.publishes("letters"))
+    silent.receives(sender.publishes("letters"))
     bench.queue_becomes(ready=0, queue="letters")
-    silent.hears_a_heartbeat()
+    silent.receives_a_heartbeat()
 
     silent.falls_silent()
     since = bench.history.now

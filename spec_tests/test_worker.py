@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from workqueue_spec.bench.bench import Bench
-from workqueue_spec.bench.failed_task import comes_to_rest, is_taken_and_given_up
+from workqueue_spec.bench.failed_task import attempts_end, make_redelivered
 from workqueue_spec.judgement.history import Event
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts import NotJudged, judge
@@ -89,7 +89,7 @@ def test_the_worker_holds_one_task_at_a_time(bench: Bench) -> None:
     second = bench.start_worker(ready=False)
     if not second.joins(bench.subject.start_seconds):
         raise NotJudged("no second worker can be watched beside the first (W27)")
-    bench.delivered(bench.send_endless())
+    bench.somebody_receives(bench.send_endless())
     bench.send()
 
     bench.stays(lambda: holds_at_most(1, second.ledger.deliveries))
@@ -122,7 +122,7 @@ def test_the_worker_acknowledges_each_task_once(bench: Bench) -> None:
     """
     bench.start_worker().kill()
     redelivered = bench.send()
-    is_taken_and_given_up(bench, redelivered)
+    make_redelivered(bench, redelivered)
     worker = bench.start_worker()
     others = [bench.send(dots=dots) for dots in bench.random.sample([0, 0, 0, 0, 0, 1, 2], 7)]
     for task in (redelivered, *others):
@@ -153,7 +153,7 @@ def test_the_worker_settles_every_task(bench: Bench) -> None:
     worker.kill()
 
     bench.queue_becomes(ready=1)
-    bench.yields(last)
+    bench.queue_delivers(last)
 
 
 @clause(
@@ -182,7 +182,7 @@ def test_a_killed_worker_loses_nothing(bench: Bench) -> None:
     second = bench.start_worker()
     judge(marked_redelivered(second.receives(task)))
     second.finishes(task)
-    bench.finished(waiting)
+    bench.somebody_finishes(waiting)
 
 
 @clause(
@@ -196,7 +196,7 @@ def test_the_worker_works_on_redelivered_tasks(bench: Bench) -> None:
     """
     bench.start_worker().kill()
     task = bench.send(dots=bench.subject.dots(0.3))
-    is_taken_and_given_up(bench, task)
+    make_redelivered(bench, task)
 
     worker = bench.start_worker()
 
@@ -238,7 +238,7 @@ def test_workers_share_the_queue(bench: Bench) -> None:
     bench.start_worker()
     bench.start_worker()
 
-    long = [bench.delivered(bench.send_endless()) for _ in range(2)]
+    long = [bench.somebody_receives(bench.send_endless()) for _ in range(2)]
     bench.send()
 
     judge(by_different_ones(long))
@@ -268,7 +268,7 @@ def test_the_worker_publishes_on_another_connection(bench: Bench) -> None:
         worker.finishes(task)
     failing = bench.send_failing()
     worker.receives(failing)
-    comes_to_rest(bench, worker, failing)
+    attempts_end(bench, worker, failing)
 
     bench.stays(lambda: publishes_elsewhere(worker.ledger))
 
@@ -293,7 +293,7 @@ def test_the_worker_removes_nothing(bench: Bench) -> None:
     tasks += [bench.send(dots=dots) for dots in (2, 0, 1, 0)]
     bench.start_worker(ready=False)
     for task in tasks:
-        bench.finished(task)
+        bench.somebody_finishes(task)
 
     first.is_stopped_by_a_supervisor()
 
@@ -365,9 +365,9 @@ def test_the_worker_leaks_no_channels(bench: Bench, send: Callable[[Bench], Task
     """
     worker = bench.start_worker()
     worker.settles(bench.send())
-    before = worker.left_open
+    before = worker.open_at_the_broker
 
     tasks = [send(bench) for _ in range(12)]
-    worker.has_tried(tasks)
+    worker.tries(tasks)
 
-    judge(leaks_nothing(before, worker.left_open, len(tasks)))
+    judge(leaks_nothing(before, worker.open_at_the_broker, len(tasks)))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from workqueue_spec.bench.bench import Bench
-from workqueue_spec.bench.failed_task import comes_to_rest, is_taken_and_given_up, queue_with
+from workqueue_spec.bench.failed_task import attempts_end, make_redelivered, queue_with
 from workqueue_spec.bench.faults import HeldConfirms
 from workqueue_spec.bench.parties import Worker
 from workqueue_spec.judgement.tasks import Task
@@ -47,7 +47,7 @@ def test_a_failed_task_is_not_acknowledged(bench: Bench) -> None:
     before.finishes(bench.send())
     before.kill()
     first = bench.send_failing()
-    is_taken_and_given_up(bench, first)
+    make_redelivered(bench, first)
     kinds = zip(bench.random.sample([0, 0, 1, 2], 4), bench.random.sample([1, 2, 3, 300], 4), strict=True)
     failing = [first, *(bench.send_failing(dots, words=words) for dots, words in kinds)]
     worker = bench.start_worker()
@@ -81,7 +81,7 @@ def test_a_failed_task_does_not_end_the_worker(bench: Bench) -> None:
     """
     bench.start_worker().kill()
     redelivered = bench.send_failing()
-    is_taken_and_given_up(bench, redelivered)
+    make_redelivered(bench, redelivered)
     worker = bench.start_worker()
     worker.receives(redelivered)
     worker.finishes(bench.send())
@@ -108,7 +108,7 @@ def test_a_poison_task_is_retried_within_bounds(bench: Bench) -> None:
         worker.receives(poison)
         behind = bench.send()
 
-        at_rest = comes_to_rest(bench, worker, poison)
+        at_rest = attempts_end(bench, worker, poison)
 
         judge(retried_within_bounds(worker.deliveries(poison)))
         worker.finishes(behind)
@@ -132,16 +132,16 @@ def test_a_task_that_is_given_up_leaves_a_trace(bench: Bench) -> None:
     for task in good:
         worker.finishes(task)
     bench.stays(lambda: all_settled(worker.ledger.deliveries))
-    usual = worker.said()
+    usual = worker.output_lines()
 
     given_up: list[tuple[Task, list[str]]] = []
     for dots, words in KINDS:
-        before = len(worker.said())
+        before = len(worker.output_lines())
         failing = bench.send_failing(dots, words=words)
         worker.receives(failing)
-        if not comes_to_rest(bench, worker, failing):
+        if not attempts_end(bench, worker, failing):
             break
-        given_up.append((failing, worker.said()[before:]))
+        given_up.append((failing, worker.output_lines()[before:]))
         if not worker.process.running:
             break
 
@@ -168,11 +168,11 @@ def test_a_failed_task_is_handed_on_safely(bench: Bench) -> None:
     failing = bench.send_failing()
     worker.receives(failing)
 
-    comes_to_rest(bench, worker, failing)
+    attempts_end(bench, worker, failing)
     judge(handed_on_safely(worker.ledger, failing))
 
     confirms.release()
-    worker.has_tried([failing])
+    worker.tries([failing])
     judge(handed_on_safely(worker.ledger, failing))
 
 
@@ -188,7 +188,7 @@ def test_attempts_are_counted_by_the_broker(bench: Bench) -> None:
     poison = bench.send_failing()
     worker.receives(poison)
 
-    comes_to_rest(bench, worker, poison)
+    attempts_end(bench, worker, poison)
 
     if len(worker.deliveries(poison)) == 1:
         raise NotJudged("a failed task is not tried again, so there is nothing to count")

@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from workqueue_spec.bench.bench import Bench, Faults
-from workqueue_spec.bench.faults import Door
+from workqueue_spec.bench.bench import Bench
+from workqueue_spec.bench.faults import ResetsUntilStopped
 from workqueue_spec.bench.parties import LONGEST_DELAY, Worker
+from workqueue_spec.bench.setting import Faults
 from workqueue_spec.judgement.verdicts import NotJudged, judge
 from workqueue_spec.judgement.verdicts.connecting import done_once, keeps_connections, noticed_silence
 from workqueue_spec.judgement.verdicts.keeping import still_holds
@@ -84,12 +85,12 @@ def test_a_cancel_by_the_broker_is_a_failure(bench: Bench, state: str) -> None:
     The queue is deleted while the worker is idle, or while it has a task in hand. If the worker comes back, it
     must declare the queue itself, and finish a new task.
     """
-    somebody, worker = bench.connect(), bench.start_worker()
+    client, worker = bench.connect(), bench.start_worker()
     worker.finishes(bench.send())
     if state == "busy":
         worker.receives(bench.send(dots=bench.subject.dots(0.5)))
 
-    deleted_at = somebody.deletes(bench.subject.queue)
+    deleted_at = client.deletes(bench.subject.queue)
 
     if worker.comes_back(deleted_at):
         bench.queue_becomes(ready=0)
@@ -159,7 +160,7 @@ def test_an_idle_worker_leaves_when_terminated(bench: Bench, state: str) -> None
         judge(left_promptly(*worker.leaves()))
         return
 
-    waiting = bench.start_worker(ready=False, faults=Door())
+    waiting = bench.start_worker(ready=False, faults=ResetsUntilStopped())
     if waiting.tries_to_connect(times=2):
         waiting.terminate()
         _, seconds = waiting.leaves()
@@ -243,11 +244,11 @@ def test_a_worker_waits_for_the_broker(bench: Bench, how: str) -> None:
             late = bench.start_worker(ready=False)
             late.runs_on(watched)
     else:
-        door = Door()
-        late = bench.start_worker(ready=False, faults=door)
+        resets = ResetsUntilStopped()
+        late = bench.start_worker(ready=False, faults=resets)
         late.tries_to_connect(times=2)
         late.runs_on(watched)
-        door.open()
+        resets.stop()
 
     late.asks_for_tasks(LONGEST_DELAY)
     late.finishes(bench.send())
@@ -271,7 +272,7 @@ def test_a_silent_peer_is_noticed(bench: Bench) -> None:
 
     worker.tap.black_hole()
 
-    judge(noticed_silence(worker.gives_up(connections), silent_at, heartbeat))
+    judge(noticed_silence(worker.closes(connections), silent_at, heartbeat))
 
 
 @clause("W29", "announces-capabilities", production, should, owed_by=worker, source=f"{CANCEL}; {ALARMS}")
@@ -296,13 +297,13 @@ def test_a_refused_worker_says_so_and_leaves(bench: Bench) -> None:
     The queue already exists, with messages on it and with an argument that no worker expects. The worker must be
     refused (406), say so and leave. The queue must stay as it is.
     """
-    owner = bench.connect()
+    owner = bench.connect_sender()
     owner.declares(bench.subject.queue, x_max_length=54_321)
     kept = [owner.publishes(bench.subject.queue) for _ in range(2)]
 
     refused = bench.start_worker(ready=False)
 
-    if not refused.declares(within=bench.subject.start_seconds):
+    if not refused.declares(delay=bench.subject.start_seconds):
         raise NotJudged("the worker declares nothing, so it cannot be refused")
     status = refused.exit_status(within=bench.subject.end_seconds)
     judge(refusal_is_reported(status, refused.process.output, refused.ledger.closed))

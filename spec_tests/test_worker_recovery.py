@@ -35,18 +35,18 @@ ENDINGS: dict[str, Callable[[Broker], None]] = {
 
 
 @dataclass
-class Post:
-    """A worker whose broker was gone for a while, with its queue."""
+class Case:
+    """A worker at its queue, which the broker left for a while."""
 
     bench: Bench
     worker: Worker
     task: Task | None
-    """The task that the worker had in hand, if it had one."""
-    left_at: float
-    """When the broker was gone, and with it all connections of the worker."""
+    """What it had in hand, if it had something."""
+    lost_at: float
+    """When the broker was gone, and with it every connection that the worker had."""
 
 
-Posts = dict[str, Post]
+Cases = dict[str, Case]
 
 
 @pytest.fixture(scope="module")
@@ -57,11 +57,10 @@ def benches(own_broker: Broker, new_bench: MakeBench) -> Iterator[dict[str, Benc
 
 
 @pytest.fixture(scope="module", params=ENDINGS)
-def posts(benches: dict[str, Bench], own_broker: Broker, request: pytest.FixtureRequest) -> Iterator[Posts]:
-    """Starts an idle worker and a busy one, ends the broker, and starts it again.
+def cases(benches: dict[str, Bench], own_broker: Broker, request: pytest.FixtureRequest) -> Iterator[Cases]:
+    """An idle worker and a busy one, and then the broker's end and return.
 
-    The workers' taps go on listening. While there is no broker they reset each connection, so that each attempt
-    is seen.
+    Their taps go on listening, and reset whoever comes while there is no broker, so that each attempt is seen.
     """
     workers = {state: bench.start_worker() for state, bench in benches.items()}
     for state, bench in benches.items():
@@ -70,11 +69,11 @@ def posts(benches: dict[str, Bench], own_broker: Broker, request: pytest.Fixture
     workers["busy"].receives(task)
 
     ENDINGS[request.param](own_broker)
-    left_at = {state: each.loses_its_connections() for state, each in workers.items()}
+    lost_at = {state: each.loses_its_connections() for state, each in workers.items()}
     own_broker.start()
 
     yield {
-        state: Post(bench, workers[state], task if state == "busy" else None, left_at[state])
+        state: Case(bench, workers[state], task if state == "busy" else None, lost_at[state])
         for state, bench in benches.items()
     }
     for each in workers.values():
@@ -91,7 +90,7 @@ def posts(benches: dict[str, Bench], own_broker: Broker, request: pytest.Fixture
     presumes=("B31",),
 )
 @pytest.mark.parametrize("state", ["idle", "busy"])
-def test_the_worker_comes_back_after_a_restart(posts: Posts, state: str) -> None:
+def test_the_worker_comes_back_after_a_restart(cases: Cases, state: str) -> None:
     """After the broker was restarted, or killed and started, a worker comes back by itself and works on. It
     leaves a delay between its attempts to connect, so that it does not disturb a broker that is starting up.
 
@@ -99,27 +98,27 @@ def test_the_worker_comes_back_after_a_restart(posts: Posts, state: str) -> None
     once more, and must come back as before. Growing delays are best, but only a hot loop is a failure: at most
     ten attempts within a second are allowed.
     """
-    post = posts[state]
+    case = cases[state]
 
-    judge(came_back(post.worker.comes_back(post.left_at, LONGEST_DELAY), post.worker.who))
+    judge(came_back(case.worker.comes_back(case.lost_at, LONGEST_DELAY), case.worker.name))
 
-    tries = attempts(post.bench.history.events, post.worker.who, post.left_at)
+    tries = attempts(case.bench.history.events, case.worker.name, case.lost_at)
     judge(no_hot_loop(tries, "connect"))
-    if post.task is not None:
-        post.worker.finishes(post.task)
-    post.worker.finishes(post.bench.send())
+    if case.task is not None:
+        case.worker.finishes(case.task)
+    case.worker.finishes(case.bench.send())
 
     if state == "busy":
-        lost_at = post.bench.history.now
-        post.worker.tap.cut()
-        judge(came_back(post.worker.comes_back(lost_at, LONGEST_DELAY), post.worker.who))
-        post.worker.finishes(post.bench.send())
+        cut_at = case.bench.history.now
+        case.worker.tap.cut()
+        judge(came_back(case.worker.comes_back(cut_at, LONGEST_DELAY), case.worker.name))
+        case.worker.finishes(case.bench.send())
 
 
 @clause(
     "W16", "back-as-at-first", production, must, owed_by=worker, source=CONSUMERS, presumes=("B12", "B31")
 )
-def test_the_worker_is_back_as_at_first(posts: Posts, bench: Bench) -> None:
+def test_the_worker_is_back_as_at_first(cases: Cases, bench: Bench) -> None:
     """When a worker is back after a lost connection, it declares the queue, limits itself to holding one task,
     and takes tasks, all as it did at first.
 
@@ -128,23 +127,23 @@ def test_the_worker_is_back_as_at_first(posts: Posts, bench: Bench) -> None:
     deleted, too. If this worker declared the queue at first, it must declare the queue again, with the same
     properties, and finish a task.
     """
-    post = posts["idle"]
-    if not post.worker.comes_back(post.left_at, LONGEST_DELAY):
+    case = cases["idle"]
+    if not case.worker.comes_back(case.lost_at, LONGEST_DELAY):
         raise NotJudged("the worker does not come back (W15)")
-    for task in [post.bench.send(dots=1) for _ in range(4)]:
-        judge(acknowledged_after(post.worker.finishes(task), post.bench.subject.seconds_per_dot))
-    judge(holds_at_most(1, post.worker.ledger.deliveries))
-    judge(acknowledges_by_hand(post.worker.ledger))
-    judge(as_at_first(post.worker.ledger, post.bench.subject.queue))
+    for task in [case.bench.send(dots=1) for _ in range(4)]:
+        judge(acknowledged_after(case.worker.finishes(task), case.bench.subject.seconds_per_dot))
+    judge(holds_at_most(1, case.worker.ledger.deliveries))
+    judge(acknowledges_by_hand(case.worker.ledger))
+    judge(as_at_first(case.worker.ledger, case.bench.subject.queue))
 
-    somebody, other = bench.connect(), bench.start_worker()
+    client, other = bench.connect(), bench.start_worker()
     other.finishes(bench.send())
     if all(each.passive for each in other.ledger.declarations):
         return
     with bench.broker_unreachable():
         other.tap.cut()
-        deleted_at = somebody.deletes(bench.subject.queue)
-    judge(came_back(other.comes_back(deleted_at), other.who))
+        deleted_at = client.deletes(bench.subject.queue)
+    judge(came_back(other.comes_back(deleted_at), other.name))
     bench.queue_becomes(ready=0)
     other.finishes(bench.send())
     judge(as_at_first(other.ledger, bench.subject.queue))

@@ -1,7 +1,7 @@
-"""What depends on the broker: its brand, the line of its versions, and the type of the queue.
+"""What depends on the broker: on its brand, its version, and the type of the queue.
 
-Some promises are kept in more than one way. Which way is a broker's is data here. The broker is recognised by
-what it does, so that a version string that lies, or a line that is taken over by another name, does no harm.
+Some promises can be kept in more than one way. Which broker does what is data here. RabbitMQ's version is
+recognised by what the broker can do, so a wrong version string does no harm, nor does a fork under another name.
 """
 
 import itertools
@@ -22,7 +22,7 @@ Value = TypeVar("Value")
 
 
 class GlobalPrefetch(StrEnum):
-    """What a broker makes of basic.qos with `global` set."""
+    """What basic.qos with `global` set does."""
 
     SHARED = "all the consumers on the channel share the limit"
     EACH = "the limit is each consumer's own, as without global"
@@ -30,7 +30,7 @@ class GlobalPrefetch(StrEnum):
 
 
 class AckTimeout(StrEnum):
-    """What a broker does to a consumer that holds a message for too long."""
+    """What a broker does to a consumer that holds a message longer than the acknowledgement timeout."""
 
     CLOSES = "closes the channel with 406"
     CANCELS = "ends the consumer with basic.cancel"
@@ -39,28 +39,28 @@ class AckTimeout(StrEnum):
 
 @dataclass(frozen=True)
 class BrokerProfile:
-    """What is to be expected of queues of one type on one line of brokers. None: it can't be told."""
+    """What to expect of queues of one type on one range of broker versions. None: not known."""
 
     name: str
     compares_unknown_arguments: bool | None = None
-    """Whether an argument that means nothing to the broker must be equal too when a queue is declared
-    again."""
+    """Whether an argument that the broker does not know must be equal too when a queue is declared again."""
     default_type: str | None = None
-    """The type of a queue that is declared without one, in a virtual host that does not say otherwise."""
+    """The type of a queue that is declared without a type, in a virtual host without a default of its own."""
     global_prefetch: GlobalPrefetch | None = None
     most_without_limit: float | None = None
     """How many unacknowledged messages a consumer may hold with a prefetch of 0."""
     nacked_goes: Place | None = None
-    """By basic.nack or basic.reject."""
+    """Where a message goes that is given back by basic.nack or basic.reject."""
     returned_goes: Place | None = None
-    """Because its channel or connection has ended."""
+    """Where a message goes whose channel or connection has ended."""
     most_deliveries: float | None = None
-    """How often a message is delivered when every consumer gives it back, and no limit is set."""
+    """How often a message is delivered if every consumer gives it back and no limit is set."""
     counts_deliveries: bool | None = None
     """Whether redeliveries carry `x-delivery-count`."""
     counts_acquisitions: bool | None = None
     """Whether redeliveries carry `x-acquired-count`."""
     ack_timeout: AckTimeout | None = None
+    """What happens after the acknowledgement timeout."""
     keeps_transient: bool | None = None
     """Whether a transient message on a durable queue survives a restart."""
 
@@ -133,33 +133,34 @@ _LINES = {
 
 
 def recognise(control: Control, product: str, queue_type: str) -> BrokerProfile:
-    """The profile of the broker behind `control`. Its brand is what it says; the line of RabbitMQ's versions
-    is told by what came with each.
+    """The profile of the broker behind `control`. `product` is the brand that the broker gives in its greeting.
+    RabbitMQ's version is recognised by features that came with a version.
     """
     if product == "LavinMQ":
         return _LAVINMQ
     if product != "RabbitMQ" or _accepts(control, durable=False):
         return UNKNOWN
-    brought: list[Callable[[], bool]] = [
-        # 3.10 brought quorum queues a time to live for messages,
+    came_with_a_version: list[Callable[[], bool]] = [
+        # 3.10: quorum queues take a time to live for messages.
         lambda: _accepts(control, x_message_ttl=60_000),
-        # 4.0 the local random exchange,
+        # 4.0: there is a local random exchange.
         lambda: _has_exchange_type(control, "x-local-random"),
-        # and 4.3 took the prefetch limit of a whole channel away.
+        # 4.3: a quorum queue can be consumed on a channel with a global prefetch limit (each consumer's own now).
         lambda: _accepts_global_prefetch(control),
     ]
-    return _LINES[queue_type][sum(1 for _ in itertools.takewhile(lambda has: has(), brought))]
+    newest = sum(1 for _ in itertools.takewhile(lambda has: has(), came_with_a_version))
+    return _LINES[queue_type][newest]
 
 
-def told(value: Value | None, what: str, profile: BrokerProfile) -> Value:
-    """A value of a profile; the clause that needs it is not judged where it is not known."""
+def known(value: Value | None, what: str, profile: BrokerProfile) -> Value:
+    """The value, which belongs to this profile. Raises NotJudged if it is None; `what` says what it is about."""
     if value is None:
         raise NotJudged(f"{what}: it depends on the broker, and is not known for {profile.name}")
     return value
 
 
 def _accepts(control: Control, *, durable: bool = True, **arguments: Any) -> bool:
-    """Whether the broker takes a quorum queue with these properties."""
+    """Whether the broker accepts a quorum queue with these properties."""
     given = {"x-queue-type": "quorum"} | {name.replace("_", "-"): each for name, each in arguments.items()}
     queue = _name()
     try:
@@ -172,7 +173,7 @@ def _accepts(control: Control, *, durable: bool = True, **arguments: Any) -> boo
 
 
 def _accepts_global_prefetch(control: Control) -> bool:
-    """Whether a quorum queue can be consumed on a channel whose prefetch limit is for all its consumers."""
+    """Whether a quorum queue can be consumed on a channel with a prefetch limit for all its consumers."""
     queue = _name()
     try:
         with control.channel() as channel:
@@ -198,5 +199,5 @@ def _has_exchange_type(control: Control, type_: str) -> bool:
 
 
 def _name() -> str:
-    """A name of its own: other processes may probe the same virtual host."""
+    """A new name each time, since other processes may probe the same virtual host."""
     return f"workqueue-spec-probe-{secrets.token_hex(4)}"

@@ -1,7 +1,7 @@
-"""Examples of what a strategy describes, drawn beforehand.
+"""Values drawn from a Hypothesis strategy before the test uses them.
 
-A broker remembers what was done to it, so an example that failed can't be tried again and made smaller: what
-Hypothesis is good for here is to draw.
+A broker remembers what was done to it, so an example that failed cannot be tried again and made smaller. Hypothesis
+only draws here.
 """
 
 from typing import TypeVar
@@ -14,10 +14,10 @@ Value = TypeVar("Value")
 
 
 def examples(strategy: st.SearchStrategy[Value], number: int, seed: int) -> list[Value]:
-    """At most so many, fewer where the strategy has no more.
+    """At most `number` examples; fewer if the strategy has fewer.
 
-    A seed always gives the same ones, in one version of the suite: now and then Hypothesis takes a constant from
-    the code that is loaded.
+    The same seed always gives the same examples, in one version of the suite: sometimes Hypothesis takes a constant
+    from the code that is loaded.
     """
     drawn: list[Value] = []
 
@@ -27,7 +27,7 @@ def examples(strategy: st.SearchStrategy[Value], number: int, seed: int) -> list
         deadline=None,
         database=None,
         phases=[Phase.generate],
-        suppress_health_check=[HealthCheck.too_slow],  # it measures the machine, which may be busy
+        suppress_health_check=[HealthCheck.too_slow],  # it measures a machine that may be busy
     )
     @given(strategy)
     def draw(value: Value) -> None:

@@ -1,4 +1,4 @@
-"""Where a task is that failed: with a worker, on a queue, or nowhere."""
+"""Where a failed task is: with a worker, on a queue, or nowhere."""
 
 import time
 
@@ -12,24 +12,24 @@ from .bench import Bench
 from .parties import Worker
 
 DIRECT_REPLIES = "amq.rabbitmq.reply-to"
-"""A name that can be declared and consumed, but is no queue: RabbitMQ's direct reply-to."""
+"""RabbitMQ's direct reply-to: a name that can be declared and consumed, but is no queue."""
 
 
-def is_taken_and_given_up(bench: Bench, task: Task) -> None:
-    """Somebody takes the task, which waits on the queue, and goes without a word: it is there again, marked as
-    redelivered. No worker may be there.
+def make_redelivered(bench: Bench, task: Task) -> None:
+    """Has the task, which waits on the queue, delivered to a client that does not settle it and leaves. The queue
+    has the task again then, marked as redelivered. No worker may run.
     """
-    somebody = bench.connect()
-    somebody.consumes(bench.subject.queue)
-    somebody.receives(task)
-    somebody.close()
+    receiver = bench.connect_receiver()
+    receiver.consumes(bench.subject.queue)
+    receiver.receives(task)
+    receiver.close()
     bench.queue_becomes(ready=1)
 
 
-def comes_to_rest(bench: Bench, worker: Worker, task: Task) -> bool:
-    """Waits until the worker has let the task go and is not given it again, and says whether it came so far.
+def attempts_end(bench: Bench, worker: Worker, task: Task) -> bool:
+    """Waits until the worker no longer holds the task and is not given it again. Returns whether it came to that.
 
-    It did not where the task is still tried again after a long time, or far too often to look on.
+    It did not if the task is still tried after a long time, or if it is tried far too often.
     """
     deadline = time.monotonic() + EVENTUALLY
     while time.monotonic() < deadline:
@@ -45,9 +45,9 @@ def comes_to_rest(bench: Bench, worker: Worker, task: Task) -> bool:
 
 
 def queue_with(bench: Bench, task: Task) -> str | None:
-    """The queue on which the task lies, of all that anybody declared or published to; None where none has it.
+    """The queue that holds the task, of all the queues that anybody declared or published to; None if none does.
 
-    It is taken out, looked at and put back, so this is the last question to be asked in a test.
+    The messages are fetched and go back to the queue, so this must be the last question of a test.
     """
     for name in _queues(bench):
         if bench.control.counts(name) is None:
@@ -63,7 +63,7 @@ def queue_with(bench: Bench, task: Task) -> str | None:
 
 
 def _queues(bench: Bench) -> list[str]:
-    """Every queue that was named on the wire, the one under test first."""
+    """Every queue that was named on the wire, with the queue under test first."""
     names: list[str | None] = [bench.subject.queue]
     for event in bench.history.events:
         method = event.wire.method if event.wire is not None else None

@@ -1,11 +1,10 @@
-"""Trouble between a program and the broker, to be laid on the program's tap before it starts.
+"""Faults between a program and the broker, installed on the program's tap before the program starts.
 
-What counts as the broker's confirm here is the same for both ways in which AMQP lets a program have one:
-publisher confirms (`basic.ack`) and transactions (`tx.commit-ok`).
+"The confirm" is what the broker sends in either of the two ways that AMQP has: `basic.ack` for publisher confirms,
+`tx.commit-ok` for transactions.
 """
 
 import asyncio
-import re
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,42 +17,43 @@ CONFIRMS = ("Basic.Ack", "Tx.CommitOk")
 
 
 class Fault:
-    """One kind of trouble. It comes at the first frame of these names, so many times, and counts."""
+    """A fault that acts on frames with these names, and notes when it did."""
 
     def __init__(self, names: Sequence[str], sender: Side, act: Rule, times: int | None = 1) -> None:
-        self.came: list[float] = []
-        """When it came, in seconds of time.monotonic()."""
+        """`act` is the rule for the first `times` frames with these names from this side; None means for all."""
+        self.happened_at: list[float] = []
+        """When the fault happened, in seconds of time.monotonic()."""
         self._names = names
         self._sender = sender
         self._act = act
         self._times = times
 
     def __call__(self, tap: Tap) -> None:
-        """Lays it on a tap."""
+        """Installs the fault on a tap."""
         tap.rewrite(only(*self._names, sender=self._sender)(self._rule))
 
     def _rule(self, connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes] | None:
-        if len(self.came) == self._times:
+        if len(self.happened_at) == self._times:
             return None
-        self.came.append(time.monotonic())
+        self.happened_at.append(time.monotonic())
         return self._act(connection, sender, frame)
 
 
 def cut_at_the_publish(*, reset: bool = False) -> Fault:
-    """The first connection ends with the task on its way: the broker never gets it."""
+    """The first connection ends while the task is on its way to the broker, which never gets it."""
     return Fault(["Basic.Publish"], Side.CLIENT, _cutting(reset))
 
 
 def cut_at_the_confirm(*, reset: bool = False, times: int = 1) -> Fault:
-    """The first connections end with the confirm on its way: the broker has the task, and the program is not
-    told.
+    """The first `times` connections end while the confirm is on its way: the broker has the task, and the program
+    is not told.
     """
     return Fault(CONFIRMS, Side.BROKER, _cutting(reset), times)
 
 
 def silent_at_the_confirm(seconds: float) -> Fault:
-    """The first confirm never comes: the broker has the task and says nothing of it, and so many seconds later
-    the connection is lost.
+    """The first confirm never arrives: the broker has the task, and the program is not told. The connection is lost
+    `seconds` later.
     """
 
     def act(connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes]:
@@ -63,20 +63,20 @@ def silent_at_the_confirm(seconds: float) -> Fault:
     return Fault(CONFIRMS, Side.BROKER, act)
 
 
-def nobody_answers() -> Fault:
-    """Whoever connects is reset at the first word, as by a proxy with no broker behind it."""
+def connections_reset() -> Fault:
+    """Every connection is reset at its protocol header, as by a proxy with no broker behind it."""
     return Fault(["ProtocolHeader"], Side.CLIENT, _cutting(reset=True), times=None)
 
 
-def nobody_stays() -> Fault:
-    """Whoever connects is welcome, and is reset at the door of the virtual host, as by a broker on its way up or
-    down.
+def connections_reset_late() -> Fault:
+    """Every connection is reset after the login, when it opens the virtual host, as by a broker that is starting or
+    stopping.
     """
     return Fault(["Connection.Open"], Side.CLIENT, _cutting(reset=True), times=None)
 
 
-def nobody_says_a_word() -> Fault:
-    """Whoever connects is never answered, as by a broker that hangs: the connection stays open."""
+def connections_never_answered() -> Fault:
+    """Every connection stays open and is never answered, as by a broker that hangs."""
 
     def act(connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes]:
         connection.swallow()
@@ -86,9 +86,9 @@ def nobody_says_a_word() -> Fault:
 
 
 def queue_is_deleted(queue: str) -> Fault:
-    """The queue is deleted right before the first task comes, so that no queue is there for it.
+    """The queue is deleted right before the first task, so the broker has no queue to route the task to.
 
-    The broker does it on the very channel that the task comes on, so it is done when the task is looked at.
+    The deletion is sent on the task's own channel, so the broker has done it when it looks at the task.
     """
 
     def act(connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes]:
@@ -99,47 +99,51 @@ def queue_is_deleted(queue: str) -> Fault:
 
 
 class ClosedByTheBroker(Fault):
-    """In the place of the first of these frames, or of each, the broker closes the connection with this code."""
+    """Instead of the first frame with one of these names, the broker closes the connection with this code."""
 
     def __init__(self, names: Sequence[str], code: int, text: str, times: int | None = 1) -> None:
+        """Replaces the first `times` frames with these names; None means all of them."""
         super().__init__(names, Side.BROKER, self._close, times)
         self._closing = commands.Connection.Close(code, text, 0, 0)
 
     def __call__(self, tap: Tap) -> None:
-        tap.rewrite(only("Connection.CloseOk", sender=Side.CLIENT)(self._part))
+        """Installs the fault on a tap."""
+        tap.rewrite(only("Connection.CloseOk", sender=Side.CLIENT)(self._cut_at_the_close_ok))
         super().__call__(tap)
 
     def _close(self, connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes]:
         return [marshal(self._closing, 0)]
 
-    def _part(self, connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes]:
-        """The broker knows nothing of it, and would take the answer for an error."""
+    def _cut_at_the_close_ok(self, connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes]:
+        """Keeps the close-ok from the broker: the broker did not close, and would take it for an error."""
         connection.cut()
         return []
 
 
 def stopped_at_the_confirm() -> Fault:
-    """In the place of the first confirm the broker says that it is being stopped: politely, and with the task."""
+    """Instead of the first confirm the broker closes the connection, as when it is stopped. It has the task."""
     return ClosedByTheBroker(CONFIRMS, 320, "CONNECTION_FORCED - broker forced connection closure")
 
 
 def unable_to_declare() -> Fault:
-    """The broker has an error of its own whenever a queue is declared."""
+    """Whenever a queue is declared, the broker closes the connection with an internal error."""
     return ClosedByTheBroker(["Queue.DeclareOk"], 541, "INTERNAL_ERROR", times=None)
 
 
 class RefusedByTheQueue(Fault):
-    """The first confirms are turned into their opposite: `basic.nack`, or for a transaction the error with which
-    RabbitMQ closes the channel when a queue did not take a part of it.
+    """The first confirms become refusals: `basic.nack`, or for a transaction the error with which RabbitMQ closes
+    the channel if a queue did not take a part of the transaction.
     """
 
     _CLOSING = "channels that the tap has closed, and which sides have yet to agree"
 
     def __init__(self, times: int = 1) -> None:
+        """Turns the first `times` confirms into refusals."""
         super().__init__(CONFIRMS, Side.BROKER, self._refuse, times)
 
     def __call__(self, tap: Tap) -> None:
-        tap.rewrite(self._keep_apart)
+        """Installs the fault on a tap."""
+        tap.rewrite(self._drop_the_rest_of_a_closed_channel)
         super().__call__(tap)
 
     def _refuse(self, connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes] | None:
@@ -153,8 +157,10 @@ class RefusedByTheQueue(Fault):
         connection.send(Side.BROKER, marshal(commands.Channel.Close(200, "", 0, 0), frame.channel))
         return []
 
-    def _keep_apart(self, connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes] | None:
-        """Of a channel that each side believes the other to have closed, neither hears more of the other."""
+    def _drop_the_rest_of_a_closed_channel(
+        self, connection: Connection, sender: Side, frame: Frame
+    ) -> Sequence[bytes] | None:
+        """Keeps back what a side sends on a channel that it believes the other side to have closed."""
         due: dict[int, set[Any]] = connection.state.get(self._CLOSING, {})
         if sender not in due.get(frame.channel, ()):
             return None
@@ -163,93 +169,85 @@ class RefusedByTheQueue(Fault):
         return []
 
 
-class Door:
-    """Before the broker. While it is shut, as at first, whoever connects is let in and thrown out again."""
+class ResetsUntilStopped:
+    """Every connection is accepted and then reset, until `stop` is called."""
 
     def __init__(self) -> None:
-        self._shut = True
+        self._resetting = True
 
     def __call__(self, tap: Tap) -> None:
-        """Lays it on a tap."""
+        """Installs the fault on a tap."""
         tap.rewrite(only("ProtocolHeader", sender=Side.CLIENT, once=True)(self._rule))
 
     def _rule(self, connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes] | None:
-        if not self._shut:
+        if not self._resetting:
             return None
         connection.cut(reset=True)
         return []
 
-    def open(self) -> None:
-        """Lets everybody in who comes from now on."""
-        self._shut = False
+    def stop(self) -> None:
+        """Leaves connections alone that are made from now on."""
+        self._resetting = False
 
 
 class HeldTask(Fault):
-    """The task is held back with all that the program sends after it, as on a line that stands still, until it is
-    released.
+    """The task is held back, with all that the program sends after it, until `release` is called: the network is
+    stuck.
     """
 
     def __init__(self) -> None:
         super().__init__(["Basic.Publish"], Side.CLIENT, lambda *_: None)
 
     def __call__(self, tap: Tap) -> None:
+        """Installs the fault on a tap."""
         super().__call__(tap)
         self._hold = tap.hold("Basic.Publish", Side.CLIENT, and_after=True)
 
     def release(self) -> None:
-        """Lets it through, and what comes after it."""
+        """Lets the task through, and what was sent after it."""
         self._hold.release()
 
 
 class HeldConfirms:
-    """The broker's confirms are held back until they are released."""
+    """The broker's confirms are held back until `release` is called."""
 
     def __init__(self) -> None:
         self._holds: list[Hold] = []
 
     def __call__(self, tap: Tap) -> None:
-        """Lays it on a tap."""
+        """Installs the fault on a tap."""
         self._holds += [tap.hold(name, Side.BROKER) for name in CONFIRMS]
 
     def release(self) -> None:
-        """Lets them through, and those to come."""
+        """Lets the held confirms through, and all later ones."""
         for hold in self._holds:
             hold.release()
 
 
 def slow_line(seconds: float) -> Callable[[Tap], None]:
-    """All that the program sends reaches the broker late, by these seconds."""
+    """All that the program sends reaches the broker `seconds` late."""
     return lambda tap: tap.delay(seconds, Side.CLIENT)
 
 
 class Credentials(Fault):
-    """The broker is shown this user and password, whatever the program gives: it lets in any program, or none."""
+    """The broker gets this user and password instead of the program's own: it lets every program in, or none."""
 
     def __init__(self, user: str, password: str) -> None:
+        """The login is replaced on every connection."""
         super().__init__(["Connection.StartOk"], Side.CLIENT, self._swap, times=None)
         self._response = f"\0{user}\0{password}"
-        self.shown = ""
+        self.given = ""
         """The credentials that the program gave last."""
 
     def _swap(self, connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes] | None:
         greeting = frame.decode()
         if not isinstance(greeting, commands.Connection.StartOk):
             return None
-        self.shown = greeting.response
+        self.given = greeting.response
         properties, locale = greeting.client_properties, greeting.locale
         return [
             marshal(commands.Connection.StartOk(properties, "PLAIN", self._response, locale), frame.channel)
         ]
-
-
-def with_password(password: str) -> Callable[[str], str]:
-    """Makes the same URL with another password."""
-    return lambda url: re.sub(r"://([^:@/]*)(:[^@/]*)?@", rf"://\1:{password}@", url)
-
-
-def garbled(url: str) -> str:
-    """The same URL, with a port that is no number."""
-    return re.sub(r":\d+(?=/|$)", ":port", url)
 
 
 def _cutting(reset: bool) -> Rule:

@@ -1,4 +1,4 @@
-"""Room for a bench at a broker where it may not make a virtual host: queues under names of its own."""
+"""Queues with a prefix in a virtual host that others use too, for a broker at which we may make no virtual host."""
 
 import contextlib
 import dataclasses
@@ -14,7 +14,7 @@ from ..wiretap import LoopThread, Side, Upstream, WireEvent, with_prefix
 
 
 def upstream(address: Address) -> Upstream:
-    """The broker as a tap reaches it."""
+    """Where a tap connects to reach the broker, with TLS if its URL asks for TLS."""
     if address.tls:
         return Upstream(address.host, address.port, ssl.create_default_context(), address.host)
     return Upstream(address.host, address.port)
@@ -22,9 +22,9 @@ def upstream(address: Address) -> Upstream:
 
 @contextlib.contextmanager
 def shared_vhost(loop_thread: LoopThread, broker: Broker, prefix: str) -> Iterator[Address]:
-    """An address in front of the broker; whoever comes by it has queues and exchanges under that prefix.
+    """An address in front of the broker. Queues and exchanges that are declared through it get this prefix.
 
-    They are deleted in the end, and nothing else is.
+    In the end they are deleted, and nothing else is.
     """
     made: set[tuple[str, str]] = set()
 
@@ -51,7 +51,7 @@ def _delete(broker: Broker, made: set[tuple[str, str]]) -> None:
         return
     with pika.BlockingConnection(pika.URLParameters(broker.address.url(broker.virtual_host))) as connection:
         for kind, name in made:
-            # It may be gone already, or its connection, if it was exclusive, may be about to go.
+            # It may be deleted already; if it was exclusive, its connection may be about to end.
             with contextlib.suppress(pika.exceptions.AMQPChannelError):
                 channel = connection.channel()
                 (channel.queue_delete if kind == "queue" else channel.exchange_delete)(name)

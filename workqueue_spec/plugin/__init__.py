@@ -1,6 +1,6 @@
-"""The pytest side: the options of a run, its beginning and end, what a test is given, and the clauses' outcomes.
+"""The pytest side: options, fixtures, and the outcomes of the clauses.
 
-It is loaded by its name, `workqueue_spec.plugin`, as `conftest.py` does.
+`conftest.py` loads it by its name, `workqueue_spec.plugin`.
 """
 
 pytest_plugins = ["workqueue_spec.plugin.hooks", "workqueue_spec.plugin.fixtures"]

@@ -1,17 +1,17 @@
-"""What a test of the specification is given: a bench, on the broker that it needs."""
+"""What a test of the specification is given: a bench, on the broker that the test needs."""
 
 import contextlib
 import functools
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from ..bench.bench import Bench, Setting
-from ..bench.shared_vhost import shared_vhost
-from ..broker import Address, Broker, open_broker
+from ..bench.bench import Bench
+from ..bench.program_messages import published_by_the_producer
+from ..bench.setting import Setting
+from ..broker import Broker, open_broker
 from ..errors import SetupError
 from ..judgement.history import Event
 from ..judgement.verdicts import NotJudged
@@ -20,36 +20,34 @@ from ..programs.fixed_address import placements
 from ..wiretap import LoopThread
 from . import options
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
+from .virtual_hosts import VirtualHosts
 
 MakeBench = Callable[[Broker, str], AbstractContextManager[Bench]]
-
-_HOSTS_AT_ONCE = 12
-"""Virtual hosts made in one call to the broker: enough that the call costs little for each, few enough that
-the first test does not wait for them."""
+"""Makes the bench of a test on this broker. The second argument is the test's name."""
 
 
 @pytest.fixture(scope="session")
 def setting(request: pytest.FixtureRequest) -> Iterator[Setting]:
-    """What all the benches of this process have in common."""
+    """What all the benches of this process share."""
     config = request.config
-    # Otherwise it leaves a folder where the user is.
+    # Otherwise Hypothesis leaves a folder in the user's current one.
     set_hypothesis_home_dir(config.stash[RUN].folder / "hypothesis")
     subject = config.stash[SUBJECT]
     with LoopThread() as loop_thread, placements(subject, loop_thread) as made:
         yield Setting(
-            config.stash[RUN],
-            loop_thread,
-            subject,
-            made,
-            config.option.queue_type,
-            config.option.seed,
-            options.lies_of(config),
+            run=config.stash[RUN],
+            loop_thread=loop_thread,
+            subject=subject,
+            placements=made,
+            queue_type=config.option.queue_type,
+            seed=config.option.seed,
+            lies=options.lies_of(config),
         )
 
 
 @pytest.fixture(scope="session")
 def own_broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
-    """A broker that no other test uses, so that it may be stopped."""
+    """A broker that no test of another process uses, so that it may be stopped."""
     config = request.config
     shared = config.stash[BROKER]
     if not shared.controllable:
@@ -61,65 +59,66 @@ def own_broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
         yield mine
 
 
-def _check_that_none_failed(events: Sequence[Event]) -> None:
-    """Raises SetupError where a lie raised an exception: what it was to change went on as it was."""
-    if failed := next((event for event in events if event.what == "Tap.Failed"), None):
-        raise SetupError(f"The lie failed: {failed.text}.")
+@pytest.fixture(scope="session")
+def virtual_hosts(request: pytest.FixtureRequest, setting: Setting) -> Iterator[VirtualHosts]:
+    """The virtual hosts of this process's benches."""
+    process = request.config.stash.get(PART, "main")
+    prefix = f"workqueue-spec-{setting.run.name}-{process}"
+    hosts = VirtualHosts(setting.loop_thread, prefix, most=len(request.session.items))
+    yield hosts
+    if request.config.option.part_of:  # the broker outlives this process
+        hosts.delete()
 
 
 @pytest.fixture(scope="session")
-def new_bench(request: pytest.FixtureRequest, setting: Setting) -> Iterator[MakeBench]:
-    """Makes benches, each with a fresh virtual host, or with queues of its own where it may make none."""
-    process = request.config.stash.get(PART, "main")
-    names = (f"workqueue-spec-{setting.run.name}-{process}-{number}" for number in itertools.count(1))
-    fresh: dict[int, list[str]] = {}
-    to_the_end = contextlib.ExitStack()
+def wrap(
+    request: pytest.FixtureRequest, setting: Setting, virtual_hosts: VirtualHosts
+) -> Iterator[Callable[[str], Message]]:
+    """Makes the message that carries a task's text: in the producer's envelope, if the program has one.
 
-    @contextlib.contextmanager
-    def in_use(bench: Bench) -> Iterator[Bench]:
-        request.config.stash[BENCHES].append(bench)
-        with contextlib.closing(bench):
-            yield bench
-        request.config.stash[BENCHES].remove(bench)
-
-    @contextlib.contextmanager
-    def room(broker: Broker) -> Iterator[tuple[Address, str, str]]:
-        """Its address, its virtual host, and its name."""
-        if not broker.can_make_virtual_hosts:
-            name = next(names)
-            with shared_vhost(setting.loop_thread, broker, f"{name}-") as address:
-                yield address, broker.virtual_host, name
-            return
-        hosts = fresh.setdefault(id(broker), [])
-        if not hosts:
-            hosts += itertools.islice(names, min(_HOSTS_AT_ONCE, len(request.session.items)))
-            broker.create_virtual_hosts(hosts)
-            if request.config.option.part_of:  # the broker outlives us, and each one slows its restart down
-                to_the_end.callback(broker.delete_virtual_hosts, tuple(hosts))
-        name = hosts.pop(0)
-        yield broker.address, name, name
-
-    with to_the_end:
+    How the producer wraps a text is found out once, when the first task is wrapped, on a bench of its own.
+    """
+    with contextlib.ExitStack() as to_the_end:
 
         @functools.cache
         def envelopes() -> Envelopes:
             broker = request.config.stash[BROKER]
-            apart = Bench(setting, broker, *to_the_end.enter_context(room(broker)), "how tasks are wrapped")
-            return Envelopes(to_the_end.enter_context(contextlib.closing(apart)).published)
+            host, name = to_the_end.enter_context(virtual_hosts.fresh(broker))
+            bench = Bench(setting, broker, host, name=name, test="how tasks are wrapped")
+            to_the_end.enter_context(contextlib.closing(bench))
+            return Envelopes(functools.partial(published_by_the_producer, bench))
 
-        def wrapped(text: str) -> Message:
-            return envelopes().wrap(text)
+        yield (lambda text: envelopes().wrap(text)) if setting.subject.envelope else plain
 
-        wrap = wrapped if setting.subject.envelope else plain
 
-        @contextlib.contextmanager
-        def make(broker: Broker, test: str) -> Iterator[Bench]:
-            with room(broker) as place, in_use(Bench(setting, broker, *place, test, wrap)) as bench:
+@pytest.fixture(scope="session")
+def new_bench(
+    request: pytest.FixtureRequest,
+    setting: Setting,
+    virtual_hosts: VirtualHosts,
+    wrap: Callable[[str], Message],
+) -> MakeBench:
+    """Makes benches, each in a fresh virtual host."""
+    benches = request.config.stash[BENCHES]
+
+    @contextlib.contextmanager
+    def make(broker: Broker, test: str) -> Iterator[Bench]:
+        with virtual_hosts.fresh(broker) as (host, name):
+            bench = Bench(setting, broker, host, name=name, test=test, wrap=wrap)
+            benches.append(bench)
+            with contextlib.closing(bench):
                 yield bench
                 if setting.lies:
-                    _check_that_none_failed(bench.history.events)
+                    _check_that_no_lie_failed(bench.history.events)
+            benches.remove(bench)
 
-        yield make
+    return make
+
+
+def _check_that_no_lie_failed(events: Sequence[Event]) -> None:
+    """Raises SetupError if a lie raised an exception, since what it was to change was left as it was."""
+    if failed := next((event for event in events if event.what == "Tap.Failed"), None):
+        raise SetupError(f"The lie failed: {failed.text}.")
 
 
 @pytest.fixture
@@ -135,6 +134,6 @@ def bench(request: pytest.FixtureRequest, new_bench: MakeBench) -> Iterator[Benc
 
 @pytest.fixture
 def other_bench(request: pytest.FixtureRequest, new_bench: MakeBench) -> Iterator[Bench]:
-    """A second bench for the same test, with a virtual host of its own."""
+    """A second bench for the same test, in a virtual host of its own."""
     with new_bench(request.config.stash[BROKER], f"{request.node.name}, other") as made:
         yield made

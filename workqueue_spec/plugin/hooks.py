@@ -1,6 +1,6 @@
 """The beginning and the end of a run.
 
-The run is begun by the process that the user started; the workers of pytest-xdist take part in it.
+The process that the user started begins the run. The workers of pytest-xdist join it.
 """
 
 import contextlib
@@ -28,22 +28,24 @@ from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
 
 SPEC_TESTS = ROOT / "spec_tests"
 _PROCESSES = 4
-"""Processes side by side. The clauses wait far more than they compute, so it is not the number of cores."""
+"""Processes side by side. The clauses wait far more than they compute, so the number of cores does not matter."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds our options."""
     options.add(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Reads the options and registers the judging, if this run judges clauses."""
     config.addinivalue_line(
         "markers", "own_broker: the test stops the broker, so it needs one that no other test uses"
     )
     config.addinivalue_line("markers", "broker: a test of the workbench that starts a real broker")
     if not _judges(config):
         return
-    # A program inherits a signal that is ignored here (as under nohup), and could not be interrupted; and a
-    # run that is told to end is to clear up, as after Ctrl-C.
+    # A signal that is ignored here (as under nohup) would be ignored by the programs, too, and they could not be
+    # interrupted. And a run that gets SIGTERM has to clean up, as after Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _as_usage_error():
@@ -55,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _judges(config: pytest.Config) -> bool:
-    """Whether this run judges clauses: it is no call for help, and not one of the workbench's tests."""
+    """Whether this run judges clauses. It does not if it only shows help, or runs the workbench's own tests."""
     if config.option.help or config.option.version or config.option.collectonly:
         return False
     here = config.invocation_params.dir
@@ -75,6 +77,7 @@ def _as_usage_error() -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
+    """Opens the broker and installs the program; or joins the run that another process has begun."""
     config = session.config
     if SUBJECT not in config.stash:
         return
@@ -97,6 +100,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Says what is judged, and what is made at a broker that is not ours."""
     if BROKER not in config.stash:
         return []
     broker, given = config.stash[BROKER], config.option
@@ -114,7 +118,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tells a worker of pytest-xdist which run it belongs to."""
+    """Tells a worker of pytest-xdist which run it joins."""
     stash = node.config.stash
     if BROKER in stash:
         node.workerinput["part_of"] = part_of(
@@ -123,15 +127,16 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def part_of(run: Run, broker: Broker, part: str, seed: int) -> dict[str, Any]:
-    """What a process must know to take part in a run that another process has begun."""
+    """What a process must know to join a run that another process has begun, as JSON. `part` is its name there."""
     return {"run": str(run.folder), "broker": dict(broker.handle()), "part": part, "seed": seed}
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """The processes for --numprocesses=auto: none if the tests must take turns at the program's fixed address."""
     if not _judges(config):
         return None
-    with contextlib.suppress(SetupError):  # which is told later
+    with contextlib.suppress(SetupError):  # pytest_configure reports it
         if shares_port(options.subject_of(config)):
             return 0
     return _PROCESSES
@@ -139,11 +144,11 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Each test goes to whatever process is free, but the chapters that stop the broker all go to one.
+    """Each test goes to any free process, but all chapters that stop the broker go to the same one.
 
-    Not by pytest-xdist's own groups: up to 3.8 they have no effect under pytest 9.2.
+    pytest-xdist's own groups cannot do this: up to 3.8 they have no effect under pytest 9.2.
     """
-    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - it is not needed to run without it
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - a run without pytest-xdist goes without
 
     class ByBroker(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
@@ -154,6 +159,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Makes clauses selectable by id and slug, applies --class, limits the time of a test, and sorts the tests."""
     chosen, left = [], []
     for item in items:
         clause = clause_of(getattr(item, "function", None))
@@ -167,5 +173,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen.append(item)
     if left:
         config.hook.pytest_deselected(items=left)
-    # Those that share a broker of their own are one long piece of work: begun first, it ends with the others.
+    # The tests on a broker of their own run one after another and take long: start them first.
     items[:] = sorted(chosen, key=lambda item: item.get_closest_marker("own_broker") is None)

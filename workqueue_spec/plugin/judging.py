@@ -1,4 +1,4 @@
-"""From the outcome of each test to the outcome of each clause, and to the verdict of the run."""
+"""From the outcome of each test to the outcome of each clause, and to the conformance of the run."""
 
 import datetime
 import time
@@ -21,11 +21,11 @@ from . import options
 from .stash import BENCHES, BROKER, SUBJECT
 
 _PROPERTY = "clause"
-"""The name under which a result travels in a test's report, from a worker of pytest-xdist too."""
+"""The name of a result among a test report's user properties, which pytest-xdist's workers send too."""
 
 
 class Judging:
-    """The plugin that is registered where clauses are judged."""
+    """The plugin that judges clauses. It is registered only in a run that does so."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -36,6 +36,7 @@ class Judging:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Raises NotJudged for a clause that the profile says is not asked."""
         clause = clause_of(getattr(item, "function", None))
         if clause is not None and (why := self._config.stash[SUBJECT].not_asked.get(clause.id)):
             raise NotJudged(why)
@@ -44,17 +45,18 @@ class Judging:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Adds the results of the test to its report."""
         report = yield
         clause = clause_of(getattr(item, "function", None))
         if clause is not None and (result := self._result(clause, call)) is not None:
             self._show(report, result, item, call)
             report.user_properties.append((_PROPERTY, result.as_json()))
         if clause is not None and call.when == "call":
-            report.user_properties += [(_PROPERTY, each.as_json()) for each in self._seen_besides(item)]
+            report.user_properties += [(_PROPERTY, each.as_json()) for each in self._broken_promises(item)]
         return report
 
-    def _seen_besides(self, item: pytest.Item) -> Iterator[Result]:
-        """The clauses that hold all the time, and that a program was seen to break in this test."""
+    def _broken_promises(self, item: pytest.Item) -> Iterator[Result]:
+        """The clauses that hold all the time and that a program broke in this test, whatever the test is about."""
         core_only = self._config.option.clause_class == Class.CORE
         for bench in self._config.stash[BENCHES]:
             for id_, verdict in bench.broken_promises():
@@ -72,7 +74,7 @@ class Judging:
                 )
 
     def _result(self, clause: Clause, call: pytest.CallInfo[None]) -> Result | None:
-        """The result of a clause's test, or None where this phase of it says nothing."""
+        """The result of a clause's test, or None if this phase of the test (setup, call, teardown) has none."""
         known = self._config.stash[SUBJECT].known_failures.get(clause.id, "")
         error = call.excinfo.value if call.excinfo else None
         if error is None:
@@ -92,7 +94,7 @@ class Judging:
     def _show(
         self, report: pytest.TestReport, result: Result, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> None:
-        """Says the result in pytest's own terms."""
+        """Puts the result into pytest's own report."""
         error = call.excinfo.value if call.excinfo else None
         if isinstance(error, NotJudged):
             report.outcome = "skipped"
@@ -109,8 +111,8 @@ class Judging:
                 report.wasxfail = result.known or f"{result.id} is a {result.level}: {result.reason}"
 
     def _clauses(self) -> Sequence[Result]:
-        """The results of the run. A promise that is known to be broken may be broken in a test that was not run,
-        so that it holds in some tests is no news.
+        """The results of the run so far. In a partial run, a clause of every test that passes is no proof that its
+        known failure is out of date: a test that was not run may still show the failure.
         """
         results = self._results.clauses()
         judged = {each.id for each in results}
@@ -121,12 +123,16 @@ class Judging:
         ]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Collects the results, those of pytest-xdist's workers too."""
         for name, text in report.user_properties:
             if name == _PROPERTY:
                 self._results.add(Result.from_json(str(text)))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Sets the exit status and writes the JSON report. The status is not 0 if nothing was judged, if a known
+        failure passes, or if a MUST is broken.
+        """
         self._complete = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
         results = self._clauses()
         if exitstatus == pytest.ExitCode.OK:
@@ -149,6 +155,7 @@ class Judging:
             write(report, given.report_json)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Writes the summary of the clauses to the terminal."""
         if BROKER not in self._config.stash:
             return
         results = self._clauses()

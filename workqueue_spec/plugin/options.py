@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ..bench.bench import Faults
+from ..bench.setting import Faults
 from ..errors import SetupError
 from ..programs import profile, subject
 from ..programs.subject import Subject
@@ -17,7 +17,7 @@ from ..specification.clauses import Class
 
 
 def add(parser: pytest.Parser) -> None:
-    """Adds the options to pytest's."""
+    """Adds our options to pytest's."""
     group = parser.getgroup("workqueue-spec", "workqueue-spec: what is judged, and on which broker")
     group.addoption("--producer", metavar="CMD", help="the producer under test (default: the reference)")
     group.addoption("--worker", metavar="CMD", help="the worker under test (default: the reference)")
@@ -60,13 +60,15 @@ def add(parser: pytest.Parser) -> None:
         default=random.randrange(10_000),
         help="what the suite sends is drawn by it",
     )
-    # For the kill matrix: a broker that lies, and a broker that is open already.
+    # Only for the kill matrix: a broker that lies, and a run with a broker that has begun already.
     group.addoption("--lie", metavar="FILE.py", type=Path, help=argparse.SUPPRESS)
     group.addoption("--part-of", metavar="JSON", type=json.loads, help=argparse.SUPPRESS)
 
 
 def lies_of(config: pytest.Config) -> Faults | None:
-    """The lies that a broker tells, to be laid on every tap, from the file that is given."""
+    """What a lying broker does, from the file that --lie names; it is installed on every tap. Raises SetupError if
+    the file is not Python.
+    """
     file: Path | None = config.option.lie
     if file is None:
         return None
@@ -80,7 +82,7 @@ def lies_of(config: pytest.Config) -> Faults | None:
 
 
 def subject_of(config: pytest.Config) -> Subject:
-    """The program under test that the options name. Raises SetupError for what cannot be one."""
+    """The program under test that the options name. Raises SetupError if it cannot be run."""
     given = config.option
     if given.implementation and (given.producer or given.worker):
         raise SetupError("--implementation names both programs; leave out --producer and --worker, or it.")
@@ -99,7 +101,7 @@ def subject_of(config: pytest.Config) -> Subject:
 
 
 def again(config: pytest.Config, clause_id: str) -> str:
-    """The command that judges one clause in the same way."""
+    """The command that judges this one clause again in the same way."""
     given = config.option
     words = ["./spec", "check"]
     for option, value in [
@@ -118,7 +120,7 @@ def again(config: pytest.Config, clause_id: str) -> str:
 
 
 def without_password(broker: str) -> str:
-    """A broker's URL as it may be shown."""
+    """A broker's URL without its password, as it may be shown."""
     scheme, separator, rest = broker.partition("://")
     credentials, at, place = rest.rpartition("@")
     if not at:

@@ -1,4 +1,4 @@
-"""What the parts of the plugin share through pytest's stash."""
+"""What the modules of the plugin share through pytest's stash."""
 
 import pytest
 
@@ -9,8 +9,8 @@ from ..programs.subject import Subject
 
 RUN = pytest.StashKey[Run]()
 PART = pytest.StashKey[str]()
-"""The name of this process's part in the run, where another process began the run and will end it."""
+"""The name of this process in the run, if another process began the run and will end it."""
 BROKER = pytest.StashKey[Broker]()
 SUBJECT = pytest.StashKey[Subject]()
 BENCHES = pytest.StashKey[list[Bench]]()
-"""Those in use, a chapter's own among them: what they saw is the evidence."""
+"""The benches in use now, those of a chapter too. Their histories are the evidence when a clause fails."""

@@ -1,30 +1,72 @@
-"""A program under test, behind its tap."""
+"""A program under test that runs: its signals, its output and its end."""
 
 import signal
 
-from ...judgement.history import History
-from ...judgement.verdicts import Broken
-from ...programs.process import LAST_WORDS, Process
+from ...judgement.history import Event, History
+from ...judgement.verdicts import Broken, NotJudged
+from ...programs.process import KEPT_LINES, KEPT_OUTPUT, LAST_WORDS, Process
 from ...timeouts import EVENTUALLY
 from ...wiretap import Tap
 from .party import Party
 
+SUPERVISORS_GRACE = 10.0
+"""Seconds between SIGTERM and SIGKILL, as in `docker stop`; Kubernetes gives thirty."""
+
 
 class Program(Party):
-    """A program under test that runs."""
+    """One process of a program under test."""
 
     def __init__(self, process: Process, tap: Tap, history: History, seconds_per_dot: float) -> None:
         super().__init__(process.who, tap, history, seconds_per_dot)
         self.process = process
 
     def interrupt(self) -> None:
-        """SIGINT, as Ctrl-C sends it."""
+        """Sends SIGINT, as Ctrl-C does."""
         self.process.signal(signal.SIGINT)
 
+    def terminate(self) -> None:
+        """Sends SIGTERM, as a supervisor does."""
+        self.process.signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Sends SIGKILL, and waits until the process has ended."""
+        self.process.signal(signal.SIGKILL)
+        self.exit_status()
+
+    def is_stopped_by_a_supervisor(self, by: signal.Signals = signal.SIGTERM) -> None:
+        """Sends this signal, and SIGKILL if the process has not ended after `SUPERVISORS_GRACE` seconds."""
+        self.process.signal(by)
+        if self.process.exit_status(SUPERVISORS_GRACE) is None:
+            self.kill()
+        else:
+            self.exit_status()
+
     def exit_status(self, within: float = EVENTUALLY) -> int:
-        """Its exit status, once it has ended and its tap has seen the last of it; broken if it runs on."""
+        """Waits until the process has ended and its connections are closed at the tap. Returns its exit status;
+        raises Broken if it still runs after `within` seconds.
+        """
         status = self.process.exit_status(within)
         if status is None:
-            raise Broken(f"{self.who} ends", f"still running after {within:.0f} s")
+            raise Broken(f"{self.name} ends", f"still running after {within:.0f} s")
         self.history.wait(lambda _: self.tap.connections == 0, LAST_WORDS)
         return status
+
+    def leaves(self) -> tuple[int, float]:
+        """Waits until the process has ended. Returns its exit status, and the seconds since its last signal."""
+        status = self.exit_status()
+        signalled = max(event.at for event in self._events() if event.what == "signal")
+        return status, max(event.at for event in self._events() if event.what == "exited") - signalled
+
+    def runs_on(self, seconds: float) -> None:
+        """Watches for `seconds`. Raises Broken if the process ends."""
+        if ended := self.history.wait(self._end, seconds):
+            raise Broken(f"{self.name} goes on running", f"it ended {ended.text}")
+
+    def output_lines(self) -> list[str]:
+        """The lines of its output so far. Raises NotJudged if it has written more than is kept."""
+        if self.process.output_is_cut:
+            raise NotJudged(f"{self.name} writes more than {KEPT_OUTPUT} bytes or {KEPT_LINES} lines")
+        return [event.text for event in self._events() if event.what == "output"]
+
+    def _events(self) -> list[Event]:
+        return [event for event in self.history.events if event.who == self.name]

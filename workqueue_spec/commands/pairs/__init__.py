@@ -1,5 +1,5 @@
-"""Pairs: each producer with each worker, and whether they understand one another.
+"""Pairs: each producer with each worker, and whether they understand each other.
 
-Programs that keep every promise by themselves may still not work together: one declares the queue with another
-type and is refused, or wraps its tasks in what the other cannot read.
+Programs that each keep every promise may still not work together: one declares the queue with another type and is
+refused, or wraps its tasks in an envelope that the other cannot read.
 """

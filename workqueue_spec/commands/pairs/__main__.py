@@ -24,7 +24,7 @@ from ...programs.install import install
 from ...programs.subject import Subject
 from ...report import file
 from ...wiretap import LoopThread
-from .meeting import Meeting, Outcome, Place
+from .meeting import Meeting, MeetingPlace, Outcome
 from .table import Meetings, Pair, as_json, declarations, reasons, table
 
 NONE_WORKS = 1
@@ -35,7 +35,7 @@ SIDE_BY_SIDE = 8
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs the pairs. Exit status 0 where each program understands itself, 1 where one does not."""
+    """Runs the pairs. Returns the exit status: 0 if each program understands itself, 1 if one does not."""
     given = _options().parse_args(arguments)
     try:
         file.check(given.report_json)
@@ -87,7 +87,9 @@ def _program(name: str, queue_type: str) -> tuple[str, Subject]:
 
 
 def meet_all(given: Sequence[str], wanted: str, queue_type: str) -> tuple[Meetings, str]:
-    """Lets all of the programs meet, and says at which broker. Raises SetupError where they cannot."""
+    """Lets all the programs meet. Returns what came of it and which broker it was. Raises SetupError if they cannot
+    meet.
+    """
     programs = dict(_program(name, queue_type) for name in given)
     if len(programs) < len(given):
         raise SetupError("Two of the programs have one name: that of the folder in which its profile lies.")
@@ -98,13 +100,15 @@ def meet_all(given: Sequence[str], wanted: str, queue_type: str) -> tuple[Meetin
         loop_thread = stack.enter_context(LoopThread())
         at = _placements(programs.values(), loop_thread, stack)
         broker = stack.enter_context(closing(open_broker(wanted, run)))
-        return _met(programs, Place(run, loop_thread, broker, queue_type, at), broker), broker.describe()
+        return _met(
+            programs, MeetingPlace(run, loop_thread, broker, queue_type, at), broker
+        ), broker.describe()
 
 
 def _placements(
     programs: Iterable[Subject], loop_thread: LoopThread, stack: ExitStack
 ) -> Callable[[Subject], Placements]:
-    """Makes the spots of the programs. Those with the same fixed address share it."""
+    """Opens the programs' placements. Programs with the same fixed address share one."""
 
     def address(program: Subject) -> object:
         return program.fixed_address, program.shared_network
@@ -118,7 +122,7 @@ def _placements(
     return lambda program: made[address(program)]
 
 
-def _met(programs: dict[str, Subject], place: Place, broker: Broker) -> Meetings:
+def _met(programs: dict[str, Subject], place: MeetingPlace, broker: Broker) -> Meetings:
     if not broker.can_make_virtual_hosts:
         raise SetupError("Pairs meet in virtual hosts of their own, and this broker lets us make none.")
 

@@ -6,15 +6,15 @@ from typing import Any
 from .meeting import Meeting, Outcome
 
 Pair = tuple[str, str]
-"""The names of a producer's program and of a worker's."""
+"""The name of the producer's program, and of the worker's."""
 Meetings = Mapping[Pair, tuple[Meeting, Meeting]]
-"""Of each pair: with the worker first, and with the producer first."""
+"""Each pair's two meetings: the worker first, and the producer first."""
 
 WORKER_FIRST, PRODUCER_FIRST = range(2)
 
 
 def outcome(both: tuple[Meeting, Meeting]) -> str:
-    """What came of a pair in a few words: it works if it does so whoever comes first."""
+    """What came of a pair, in a few words. If the two meetings differ, both outcomes are given."""
     first, second = (each.outcome for each in both)
     if first == second:
         return str(first)
@@ -31,7 +31,7 @@ def table(names: Sequence[str], meetings: Meetings) -> list[str]:
 
 
 def declarations(names: Sequence[str], meetings: Meetings) -> list[str]:
-    """The lines of a list: who asks for which queue, and how."""
+    """The lines of a list: which queue each program declares, and how."""
     lines = []
     for name in names:
         own = meetings[name, name][WORKER_FIRST].declared
@@ -41,7 +41,7 @@ def declarations(names: Sequence[str], meetings: Meetings) -> list[str]:
 
 
 def reasons(meetings: Meetings) -> list[str]:
-    """The lines of a list: why those do not work together that do not."""
+    """The lines of a list: each meeting that does not work, and why."""
     return [
         f"- {producer} with {worker}, {order}: {meeting.outcome}: {meeting.why}"
         for (producer, worker), both in meetings.items()
@@ -51,7 +51,7 @@ def reasons(meetings: Meetings) -> list[str]:
 
 
 def as_json(names: Sequence[str], meetings: Meetings, about: dict[str, Any]) -> dict[str, Any]:
-    """All of it for machines; `about` says where the pairs met."""
+    """All the meetings as data for JSON. `about` says where the pairs met."""
     return {
         "schema": 1,
         **about,

@@ -1,4 +1,4 @@
-"""Finds out how a program differs from the contract, by running it: what `./spec profile init` writes down."""
+"""Finds out how a program differs from the contract, by running it, for `./spec profile init`."""
 
 import contextlib
 import dataclasses
@@ -10,8 +10,9 @@ from typing import Any
 
 from pamqp import commands
 
-from ...bench.bench import Bench, Setting
+from ...bench.bench import Bench
 from ...bench.parties import Worker
+from ...bench.setting import Setting, VirtualHost
 from ...broker import Broker
 from ...broker.progress import say
 from ...broker.run import Run
@@ -48,32 +49,31 @@ VARIABLES = {
     ),
     **dict.fromkeys(("RABBITMQ_VHOST", "RABBITMQ_DEFAULT_VHOST", "AMQP_VHOST"), "{vhost}"),
 }
-"""Names that programs commonly have for where their broker is."""
+"""Names that programs commonly use for variables that say where their broker is."""
 _BEGINNINGS = ("RABBITMQ", "AMQP", "BROKER", "RABBIT", "MQ")
 HARD_CODED = ("localhost", 5672)
-"""Where a program looks that asks nobody."""
+"""Where a program connects that reads no variable and no argument."""
 _PATIENT = 30.0
-"""Seconds that it may take to ask for its first task: a JVM that does a lot first takes ten."""
-_ROOM_TO_START = 3
-"""How much longer than seen a start may take: the machine may be busy."""
+"""Seconds that a worker may take until it asks for its first task: a JVM that does a lot first takes ten."""
+_START_FACTOR = 3
+"""How many times longer than seen a start may take: the machine may be busy."""
 _SLOWEST = 60.0
-"""Seconds for two dots beyond which no more is to be learned."""
-
-
+"""Seconds that two dots may take. After that, nothing more is to be learned."""
 _ASKED_FOR = 2
-"""A dot that takes up to so many times what was asked for, or down to that part of it, is obeyed."""
+"""The program obeys TASK_SECONDS_PER_DOT if a dot takes at most this many times what was asked for, and at least
+what was asked for divided by this."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found out, and the keys of the profile that say so; none where the contract holds."""
+    """What was found out, and the keys of the profile that say so: none if the program keeps the contract."""
 
     why: str
     values: Mapping[str, Any]
 
 
 class Tryout:
-    """Starts the programs, each time before an empty virtual host, and changes `subject` by what it learns."""
+    """Starts the programs, each time with an empty virtual host, and changes `subject` by what it learns."""
 
     def __init__(self, subject: Subject, broker: Broker, run: Run) -> None:
         self.subject = dataclasses.replace(subject, start_seconds=_PATIENT)
@@ -83,7 +83,7 @@ class Tryout:
         self._numbers = itertools.count(1)
 
     def run(self) -> None:
-        """Finds it all out. Raises SetupError where the program cannot be brought to work."""
+        """Finds everything out. Raises SetupError if the program cannot be made to work."""
         say("how does the worker find its broker?")
         self._find_a_way_in()
         say("which queue is it, and of which type?")
@@ -105,10 +105,11 @@ class Tryout:
                 stack.callback(turn.end)
             loop_thread = stack.enter_context(LoopThread())
             made = stack.enter_context(placements(subject, loop_thread))
-            setting = Setting(self._run, loop_thread, subject, made, queue_type, 0)
+            setting = Setting(self._run, loop_thread, subject, made, queue_type, seed=0)
             self._broker.create_virtual_hosts([name])
             stack.callback(self._broker.delete_virtual_hosts, [name])
-            bench = Bench(setting, self._broker, self._broker.address, name, name, name)
+            host = VirtualHost(self._broker.address, name)
+            bench = Bench(setting, self._broker, host, name=name, test=name)
             yield stack.enter_context(contextlib.closing(bench))
 
     def _find_a_way_in(self) -> None:
@@ -137,17 +138,17 @@ class Tryout:
         )
 
     def _asks_for_tasks(self, subject: Subject) -> tuple[bool, str]:
-        """Whether it does; and if not, the last that it said."""
+        """Whether its worker asks a broker for tasks; and if not, its last lines of output."""
         with self._bench(subject) as bench:
             worker = bench.start_worker(ready=False)
             worker.queue = None
             with contextlib.suppress(Broken):
                 worker.asks_for_tasks(_PATIENT)
                 return True, ""
-            return False, " / ".join(safe(line) for line in worker.said()[-3:])
+            return False, " / ".join(safe(line) for line in worker.output_lines()[-3:])
 
     def _variables_that_it_needs(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Leaves out as many of them as it goes on without: first halves, then smaller parts."""
+        """Leaves out all variables that the program does not need: first half of them at once, then fewer."""
 
         def environment(names: Sequence[str]) -> dict[str, Any]:
             return {"environment": {**{name: VARIABLES[name] for name in names}, **self.subject.environment}}
@@ -158,7 +159,7 @@ class Tryout:
         seen = self._variable_whose_url_it_takes(given)
         if seen and is_enough(seen):
             return environment(seen)
-        # Names with one beginning are mostly read together.
+        # A program mostly reads names with the same beginning together.
         families = [[name for name in VARIABLES if name.startswith(f"{each}_")] for each in _BEGINNINGS]
         needed = next((family for family in families if is_enough(family)), list(VARIABLES))
         size = len(needed) // 2
@@ -173,7 +174,7 @@ class Tryout:
         return environment(needed)
 
     def _variable_whose_url_it_takes(self, given: Mapping[str, Any]) -> list[str]:
-        """Gives each variable's URL a user of that name, and looks who logs in. None, if nobody does."""
+        """Puts the variable's own name into each URL as the user, and looks who logs in. Empty if nobody does."""
         marked = {name: f"amqp://{name}:none@{{host}}:{{port}}/{{vhost}}" for name in URLS}
         subject = dataclasses.replace(
             self.subject, **given, environment={**VARIABLES, **marked, **self.subject.environment}
@@ -182,9 +183,9 @@ class Tryout:
             worker = bench.start_worker(ready=False)
 
             def logged_in(events: Sequence[Event]) -> list[str]:
-                methods = [event.wire.method for event in events if event.who == worker.who and event.wire]
-                answers = [each.response for each in methods if isinstance(each, commands.Connection.StartOk)]
-                return [name for name in URLS if any(f"\0{name}\0" in str(answer) for answer in answers)]
+                methods = [event.wire.method for event in events if event.who == worker.name and event.wire]
+                logins = [each.response for each in methods if isinstance(each, commands.Connection.StartOk)]
+                return [name for name in URLS if any(f"\0{name}\0" in str(login) for login in logins)]
 
             bench.history.wait(
                 lambda events: any(each.what in ("Connection.StartOk", "exited") for each in events), _PATIENT
@@ -205,7 +206,7 @@ class Tryout:
                 asked = [each for each in worker.ledger.declarations if each.queue == self.subject.queue]
                 declared += [str(each.arguments.get("x-queue-type", "classic")) for each in asked[:1]]
         if not declared:
-            self._found("the worker declares no queue, so its type is the producer's affair")
+            self._found("the worker declares no queue, so its type is up to the producer")
         elif len(set(declared)) == 1:
             self._found("it declares this type, whatever QUEUE_TYPE says", queue_type=declared[0])
 
@@ -214,7 +215,7 @@ class Tryout:
         worker.asks_for_tasks(_PATIENT)
 
         def acknowledging(_: object) -> list[str]:
-            # A framework has queues of its own, which it takes from in no-ack mode.
+            # A framework has queues of its own, which it consumes in no-ack mode.
             return [each.queue for each in worker.ledger.consumers if each.queue and not each.no_ack]
 
         consumed = worker.history.wait(acknowledging, EVENTUALLY if worker.ledger.consumers else 0)
@@ -226,14 +227,14 @@ class Tryout:
 
     def _note_start(self, worker: Worker) -> None:
         seconds = worker.seconds_to_start
-        allowed = max(Subject.start_seconds, float(math.ceil(_ROOM_TO_START * seconds)))
+        allowed = max(Subject.start_seconds, float(math.ceil(_START_FACTOR * seconds)))
         self._found(f"it asked for its first task after {seconds:.1f} s", start_seconds=allowed)
 
     def _work_on_tasks(self) -> None:
         with self._bench(self.subject) as bench:
             worker = bench.start_worker()
             seconds: dict[int, list[float]] = {0: [], 2: []}
-            for dots in (0, 0, 0, 2):  # a busy machine, and a program's first task, add to what is seen
+            for dots in (0, 0, 0, 2):  # a busy machine and the first task of a program add to the time
                 task = bench.task(dots)
                 sent = bench.produce(*task.text.split(" "))
                 sent.exit_status(_PATIENT)
@@ -257,7 +258,7 @@ class Tryout:
             self._found("two dots took no longer than none: which clauses about long tasks can be judged so?")
 
     def _seconds_of_work(self, bench: Bench, worker: Worker, task: Task) -> float | None:
-        """From its delivery to its acknowledgement; None where it was not acknowledged in time."""
+        """The seconds from its delivery to its acknowledgement; None if it was not acknowledged in time."""
 
         def done(_: object) -> list[Delivery]:
             return [each for each in worker.deliveries(task) if each.held_until is not None]

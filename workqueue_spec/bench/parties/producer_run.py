@@ -13,26 +13,26 @@ from ...wiretap import Tap
 from .program import Program
 
 GIVES_UP = 4 * EVENTUALLY
-"""Seconds after which a program that can't do what it is asked for once has said so: a minute. It is run by
-someone who waits, a person, a request or a scheduled job, and none of them waits longer for one task; a
-client library's usual attempts and timeouts (most are 5 to 30 s) fit in."""
+"""Seconds within which a producer that cannot publish has said so: a minute. Someone waits for it (a person, a
+request or a scheduled job), and none of them waits longer for one task. The usual attempts and timeouts of
+client libraries, most of them 5 to 30 s, fit in."""
 
 
-class Production(Program):
-    """One run of the producer under test."""
+class ProducerRun(Program):
+    """One run of the producer under test, which publishes one task."""
 
     def __init__(
         self, process: Process, tap: Tap, history: History, seconds_per_dot: float, start_seconds: float
     ) -> None:
-        """`start_seconds` may pass until it asks the broker for something."""
+        """The producer may take `start_seconds` until it first asks the broker for something."""
         super().__init__(process, tap, history, seconds_per_dot)
         self._slow_start = max(0.0, start_seconds - EVENTUALLY)
 
     def publishes(self, task: Task) -> Publication:
-        """Waits until the task has gone to the broker."""
+        """Waits until the task has gone to the broker. Returns the first publication."""
         return self._eventually(
             lambda book: book.carrying(task.mark),
-            f"{self.who} publishes task {task.token}",
+            f"{self.name} publishes task {task.token}",
             self._slow_start,
         )[0]
 
@@ -41,23 +41,25 @@ class Production(Program):
         """Its exit status, or None while it runs."""
         return self.process.exit_status(within=0)
 
-    def runs_its_course(self) -> int | None:
-        """Its exit status, or None where it does not end in the time of anything promised: that is not asked
-        here.
+    def ends_in_time(self) -> int | None:
+        """Waits until it has ended, for the time that anything promised may take. Returns its exit status, or None
+        if it still runs; this breaks nothing.
         """
         return self.process.exit_status(EVENTUALLY + self._slow_start)
 
     def gives_up(self) -> int:
-        """Its exit status, within the time that someone waits who runs it for one task."""
+        """Waits until it has ended, for as long as someone waits who runs it for one task (`GIVES_UP`). Returns its
+        exit status; raises Broken if it still runs.
+        """
         return self.exit_status(GIVES_UP + self._slow_start)
 
     def reports_nothing_yet(self) -> None:
-        """Watches that it doesn't report success, for as long as its end may take if it waits for nothing."""
+        """Watches that it does not report success, for as long as its end takes if it waits for nothing."""
         self.history.wait(lambda _: self.status is not None, LEAVES)
         judge(nothing_reported_yet(self.status))
 
     def succeeds(self) -> Self:
-        """Waits for its end, which must be with status 0."""
+        """Waits until it has ended. Raises Broken unless its exit status is 0."""
         if (status := self.exit_status(EVENTUALLY + self._slow_start)) != 0:
-            raise Broken(f"{self.who} ends with status 0", f"it ended with status {status}")
+            raise Broken(f"{self.name} ends with status 0", f"it ended with status {status}")
         return self

@@ -1,0 +1,139 @@
+"""How a program under test makes, keeps and loses its connections and its subscription."""
+
+from collections.abc import Sequence
+
+from ...judgement.history import Event
+from ...judgement.ledger import Ledger, ledger
+from ...judgement.verdicts import Broken
+from ...judgement.verdicts.leaking import Open, left_open
+from ...judgement.verdicts.protocol import connections_taking
+from ...timeouts import EVENTUALLY
+from ...wiretap import Side
+from .party import final
+from .program import Program
+
+LONGEST_DELAY = 30.0
+"""Seconds up to which client libraries let the delay between two attempts to connect grow. Such a delay may begin
+right before the broker is back."""
+
+
+class ConnectedProgram(Program):
+    """A program that takes tasks for as long as it runs, and so has to keep its connection."""
+
+    # Connections
+
+    @property
+    def open_at_the_broker(self) -> Open:
+        """Its connections, channels, subscriptions and queues of its own that are open now."""
+        return left_open(self._events())
+
+    def open_connections(self) -> set[int]:
+        """The numbers of its open connections on which it takes tasks."""
+        open_now = {each.connection for each in self.open_at_the_broker}
+        return {number for _, number in connections_taking(self.ledger)} & open_now
+
+    @property
+    def heartbeat(self) -> int:
+        """The longest heartbeat, in seconds, that it agreed to on the connections on which it takes tasks; 0 if
+        one of them has none.
+        """
+        book = self.ledger
+        taking = connections_taking(book)
+        settled = [each.heartbeat or 0 for each in book.greetings if each.connection in taking or not taking]
+        return 0 if 0 in settled else max(settled)
+
+    def tries_to_connect(self, times: int) -> bool:
+        """Waits until it has tried to connect this many times, or has ended. Returns whether it has tried so often;
+        raises Broken if it does neither.
+        """
+
+        def tried(events: Sequence[Event]) -> tuple[bool, Event | None]:
+            made = [event for event in events if event.who == self.name and event.what == "Tap.Connected"]
+            return len(made) >= times, self._end(events)
+
+        enough, end = self.history.wait(lambda events: final(tried(events)), EVENTUALLY) or (False, None)
+        if not enough and end is None:
+            raise Broken(
+                f"{self.name} tries to connect {times} times, or ends",
+                f"it did neither within {EVENTUALLY:.0f} s",
+            )
+        return enough
+
+    def loses_its_connections(self) -> float:
+        """Waits until none of its present connections is open any more. Returns the time of the history; raises
+        nothing if some stay open.
+        """
+        before = self.open_at_the_broker
+        self.history.wait(lambda _: not before & self.open_at_the_broker, EVENTUALLY)
+        return self.history.now
+
+    def closes(self, connections: set[int]) -> list[float | None]:
+        """Waits until it has closed these connections. Returns when, and None for each that is still open."""
+
+        def closed(events: Sequence[Event]) -> dict[int, float]:
+            return {
+                event.wire.connection: event.at
+                for event in events
+                if event.who == self.name
+                and event.wire is not None
+                and event.what == "Tap.Disconnected"
+                and event.text.endswith("by the client")
+            }
+
+        self.history.wait(lambda events: connections <= set(closed(events)), EVENTUALLY)
+        times = closed(self.history.events)
+        return [times.get(each) for each in sorted(connections)]
+
+    # Subscriptions
+
+    def loses_its_subscription(self) -> float | None:
+        """Waits until the broker has cancelled its subscription or closed its channel. Returns when; None if it
+        settles all it has before that, or if the broker does neither.
+        """
+
+        def lost(book: Ledger) -> list[float]:
+            closed = [end.at for end in book.closed if end.by is Side.BROKER]
+            return closed + [cancellation.at for cancellation in book.cancellations]
+
+        def asked(events: Sequence[Event]) -> bool:
+            book = ledger(events, self.name)
+            return bool(lost(book)) or all(each.held_until is not None for each in book.deliveries)
+
+        self.history.wait(asked, EVENTUALLY)
+        return next(iter(lost(self.ledger)), None)
+
+    def joins(self, delay: float) -> bool:
+        """Waits until it takes tasks, or has ended. Returns whether it takes tasks; raises Broken if it does
+        neither. It may take `delay` seconds longer than anything usually may.
+        """
+        return self.comes_back(after=0.0, delay=delay)
+
+    def comes_back(self, after: float, delay: float = 0.0) -> bool:
+        """Waits until it takes tasks again (its subscription or its fetch is answered) later than the time `after`,
+        or has ended. Returns whether it takes tasks; raises Broken if it does neither. It may take `delay` seconds
+        longer than anything usually may.
+        """
+        within = delay + EVENTUALLY
+
+        def answered(events: Sequence[Event]) -> str:
+            later = [event for event in events if event.at > after]
+            ended = self._end(events) is not None
+            fetched = any(
+                event.who == self.name and event.what in ("Basic.GetOk", "Basic.GetEmpty") for event in later
+            )
+            back = fetched or any(each.at > after for each in self._ledger_of(events).consumers)
+            return "ended" if ended else "back" if back else ""
+
+        answer = self.history.wait(answered, within)
+        if not answer:
+            raise Broken(
+                f"{self.name} asks for tasks again, or ends",
+                f"it did neither within {within:.0f} s; all it sent was {self._sent_after(after)}",
+            )
+        return answer == "back"
+
+    def _sent_after(self, after: float) -> str:
+        """The names of the methods that it has sent since then, as evidence."""
+        wires = [event.wire for event in self._events() if event.at > after]
+        names = [wire.name for wire in wires if wire is not None and wire.sender is Side.CLIENT]
+        return ", ".join(dict.fromkeys(name for name in names if name != "Heartbeat")) or "nothing"

@@ -1,0 +1,76 @@
+"""Tasks: made, and put on the queue under test by the suite itself."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import pika.exceptions
+
+from ..judgement.tasks import Task, new_task
+from ..judgement.verdicts import Broken, NotJudged
+from ..programs.envelope import Message
+from ..timeouts import EVENTUALLY
+from .world import World
+
+
+class Sending(World):
+    """Makes tasks and sends them to the worker under test, as its producer would."""
+
+    def task(self, dots: int = 0, *, words: int | None = None, also: str = "") -> Task:
+        """A new task, not sent yet, with this many dots and words. `also` is one more word of its text."""
+        task = new_task(dots, random=self.random, words=words, also=also)
+        self._tasks.append(task)
+        return task
+
+    def message(self, task: Task) -> Message:
+        """The message that carries the task to the worker under test."""
+        return self._wrap(task.text)
+
+    def send(
+        self,
+        dots: int = 0,
+        *,
+        words: int | None = None,
+        also: str = "",
+        properties: Mapping[str, Any] = MappingProxyType({}),
+    ) -> Task:
+        """Puts a new task on the queue under test. Its message has these properties beside those that the producer
+        sets.
+        """
+        task = self.task(dots, words=words, also=also)
+        shown = f"{task}, with {', '.join(properties)}" if properties else str(task)
+        self.put(self.message(task).with_also(properties), shown=shown)
+        return task
+
+    def send_together(self, *dots: int) -> list[Task]:
+        """Puts new tasks on the queue, one right after the other: all the messages are made before the first is
+        put.
+        """
+        tasks = [self.task(each) for each in dots]
+        messages = [self.message(task) for task in tasks]
+        for task, message in zip(tasks, messages, strict=True):
+            self.put(message, shown=str(task))
+        return tasks
+
+    def send_failing(self, dots: int = 0, *, words: int | None = None) -> Task:
+        """Puts a task on the queue that always fails. Raises NotJudged if no task fails in this program."""
+        if not self.subject.failing_word:
+            raise NotJudged("no task can be made to fail in this program")
+        return self.send(dots, words=words, also=self.subject.failing_word)
+
+    def send_endless(self) -> Task:
+        """Puts a task on the queue that takes longer than anything the test waits for."""
+        return self.send(self.subject.dots(4 * EVENTUALLY))
+
+    def put(self, message: Message, *, shown: str = "") -> None:
+        """Puts any message on the queue that the program under test has declared. Raises Broken if there is no such
+        queue. The history shows `shown`.
+        """
+        try:
+            with self.control.channel() as channel:
+                channel.confirm_delivery()
+                # Through the default exchange, which exists even if the producer's own exchange does not.
+                channel.basic_publish("", self.subject.queue, message.body, message.as_pika(), mandatory=True)
+        except pika.exceptions.UnroutableError as error:
+            raise Broken(f"the queue '{self.subject.queue}' is there", "no such queue") from error
+        self.history.add("suite", "sent", shown or repr(message.body[:60]))
