@@ -17,10 +17,10 @@ from workqueue_spec.judgement.verdicts.declaring import declared_durable
 from workqueue_spec.judgement.verdicts.dispatch import holds_at_most
 from workqueue_spec.judgement.verdicts.leaking import leaks_nothing
 from workqueue_spec.judgement.verdicts.protocol import (
-    by_different_ones,
+    held_by_different_workers,
     not_exclusive,
-    publishes_elsewhere,
-    pushed,
+    only_pushed,
+    publishes_on_another_connection,
     removed_nothing,
     well_formed,
 )
@@ -238,7 +238,7 @@ def test_workers_share_the_queue(bench: Bench) -> None:
     long = [bench.delivered(bench.send_endless()) for _ in range(2)]
     bench.send()
 
-    judge(by_different_ones(long))
+    judge(held_by_different_workers(long))
     bench.stays(lambda: not_exclusive(bench.ledger))
 
 
@@ -249,7 +249,7 @@ def test_tasks_are_pushed_to_the_worker(bench: Bench) -> None:
     for task in [bench.send() for _ in range(2)]:
         worker.finishes(task)
 
-    judge(pushed(worker.ledger))
+    judge(only_pushed(worker.ledger))
 
 
 @clause("W30", "publishes-elsewhere", production, should, owed_by=worker, source=ALARMS)
@@ -267,7 +267,7 @@ def test_the_worker_publishes_on_another_connection(bench: Bench) -> None:
     worker.receives(failing)
     comes_to_rest(bench, worker, failing)
 
-    bench.stays(lambda: publishes_elsewhere(worker.ledger))
+    bench.stays(lambda: publishes_on_another_connection(worker.ledger))
 
 
 @clause("W32", "removes-nothing", core, must, owed_by=worker, source=TUTORIAL_TWO)

@@ -14,7 +14,11 @@ from workqueue_spec.bench.parties import LONGEST_DELAY, Worker
 from workqueue_spec.broker import Broker
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts import NotJudged, judge
-from workqueue_spec.judgement.verdicts.connecting import as_at_first, attempts, came_back
+from workqueue_spec.judgement.verdicts.connecting import (
+    connection_attempts,
+    reconnected,
+    same_on_every_connection,
+)
 from workqueue_spec.judgement.verdicts.dispatch import holds_at_most
 from workqueue_spec.judgement.verdicts.leaving import ended_as_a_failure
 from workqueue_spec.judgement.verdicts.retrying import no_hot_loop
@@ -99,9 +103,9 @@ def test_the_worker_comes_back_after_a_restart(posts: Posts, state: str) -> None
     """
     post = posts[state]
 
-    judge(came_back(post.worker.comes_back(post.left_at, LONGEST_DELAY), post.worker.who))
+    judge(reconnected(post.worker.comes_back(post.left_at, LONGEST_DELAY), post.worker.who))
 
-    tries = attempts(post.bench.history.events, post.worker.who, post.left_at)
+    tries = connection_attempts(post.bench.history.events, post.worker.who, post.left_at)
     judge(no_hot_loop(tries, "connect"))
     if post.task is not None:
         post.worker.finishes(post.task)
@@ -110,7 +114,7 @@ def test_the_worker_comes_back_after_a_restart(posts: Posts, state: str) -> None
     if state == "busy":
         lost_at = post.bench.history.now
         post.worker.tap.cut()
-        judge(came_back(post.worker.comes_back(lost_at, LONGEST_DELAY), post.worker.who))
+        judge(reconnected(post.worker.comes_back(lost_at, LONGEST_DELAY), post.worker.who))
         post.worker.finishes(post.bench.send())
 
 
@@ -132,7 +136,7 @@ def test_the_worker_is_back_as_at_first(posts: Posts, bench: Bench) -> None:
         judge(acknowledged_after(post.worker.finishes(task), post.bench.subject.seconds_per_dot))
     judge(holds_at_most(1, post.worker.ledger.deliveries))
     judge(acknowledges_by_hand(post.worker.ledger))
-    judge(as_at_first(post.worker.ledger, post.bench.subject.queue))
+    judge(same_on_every_connection(post.worker.ledger, post.bench.subject.queue))
 
     somebody, other = bench.connect(), bench.start_worker()
     other.finishes(bench.send())
@@ -141,10 +145,10 @@ def test_the_worker_is_back_as_at_first(posts: Posts, bench: Bench) -> None:
     with bench.broker_unreachable():
         other.tap.cut()
         deleted_at = somebody.deletes(bench.subject.queue)
-    judge(came_back(other.comes_back(deleted_at), other.who))
+    judge(reconnected(other.comes_back(deleted_at), other.who))
     bench.queue_becomes(ready=0)
     other.finishes(bench.send())
-    judge(as_at_first(other.ledger, bench.subject.queue))
+    judge(same_on_every_connection(other.ledger, bench.subject.queue))
 
 
 @clause(

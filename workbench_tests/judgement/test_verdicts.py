@@ -9,7 +9,7 @@ from pamqp import commands
 
 from workqueue_spec.judgement.verdicts import Broken, Verdict, judge
 from workqueue_spec.judgement.verdicts.declaring import declared_durable, nobody_refused, refused_for
-from workqueue_spec.judgement.verdicts.dispatch import by_consumer, holds_at_most, in_turn, overtaken
+from workqueue_spec.judgement.verdicts.dispatch import by_consumer, holds_at_most, overtaken, round_robin
 from workqueue_spec.judgement.verdicts.lifecycle import refusal_is_reported
 from workqueue_spec.judgement.verdicts.publishing import exactly_one, persistent, through_default_exchange
 from workqueue_spec.judgement.verdicts.settlement import (
@@ -85,7 +85,7 @@ class TestRoundRobin:
         for tag, consumer in enumerate(order, 1):
             script.deliver(tag, channel=consumer)
         consumers = [(("worker 1", 1, channel), "consumer") for channel in (1, 2, 3)]
-        return in_turn(script.ledger.deliveries, consumers)
+        return round_robin(script.ledger.deliveries, consumers)
 
     @pytest.mark.parametrize("order", [[1, 2, 3], [1, 2, 3, 1, 2], [2, 3, 1, 2, 3, 1], [3, 2, 1, 3]])
     def test_in_turn(self, order: list[int]) -> None:

@@ -23,10 +23,15 @@ from workqueue_spec.judgement.verdicts.confirming import (
     returned_then_acked,
 )
 from workqueue_spec.judgement.verdicts.declaring import connection_refused_for
-from workqueue_spec.judgement.verdicts.giving_up import counted, dead_lettered, delivered_times, headers
 from workqueue_spec.judgement.verdicts.keeping import fetched, is_gone, never_delivered, still_holds
 from workqueue_spec.judgement.verdicts.limits import each_holds, together_hold
-from workqueue_spec.judgement.verdicts.ordering import Place, came_back, in_order
+from workqueue_spec.judgement.verdicts.ordering import Place, in_order, requeued_to
+from workqueue_spec.judgement.verdicts.redelivery import (
+    counts_deliveries,
+    dead_lettered,
+    delivered_times,
+    headers,
+)
 from workqueue_spec.judgement.verdicts.settlement import marked_new, marked_redelivered
 from workqueue_spec.timeouts import QUIET
 
@@ -368,12 +373,12 @@ class TestGivingUp:
     )
     def test_counted(self, counts: list[int | None], holds: bool) -> None:
         deliveries = with_headers(*({} if each is None else {"x-count": each} for each in counts))
-        assert bool(counted(deliveries, "x-count", counts=True)) is holds
+        assert bool(counts_deliveries(deliveries, "x-count", counts=True)) is holds
 
     def test_not_counted(self) -> None:
-        assert counted(with_headers({}, {"x-other": 1}), "x-count", counts=False)
-        assert not counted(with_headers({}, {"x-count": 1}), "x-count", counts=False)
-        assert not counted([], "x-count", counts=False)
+        assert counts_deliveries(with_headers({}, {"x-other": 1}), "x-count", counts=False)
+        assert not counts_deliveries(with_headers({}, {"x-count": 1}), "x-count", counts=False)
+        assert not counts_deliveries([], "x-count", counts=False)
 
 
 class TestKeeping:
@@ -463,7 +468,7 @@ class TestPlace:
     @staticmethod
     def back(place: Place, order: list[int]) -> bool:
         """Whether of five messages, the first two given back, these are rightly delivered."""
-        return bool(came_back(place, delivered(order), TASKS[:2], TASKS[2:]))
+        return bool(requeued_to(place, delivered(order), TASKS[:2], TASKS[2:]))
 
     @given(st.permutations(range(1, 6)))
     def test_the_place_decides(self, order: list[int]) -> None:

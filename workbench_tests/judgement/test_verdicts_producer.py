@@ -12,16 +12,16 @@ from pamqp import base, commands
 from workqueue_spec.judgement.ledger import Publication
 from workqueue_spec.judgement.tasks import Task, any_words
 from workqueue_spec.judgement.verdicts.keeping import removes_nothing
-from workqueue_spec.judgement.verdicts.lifecycle import fails_and_says_why, keeps_quiet, refusal_is_reported
+from workqueue_spec.judgement.verdicts.lifecycle import fails_and_says_why, keeps_secret, refusal_is_reported
 from workqueue_spec.judgement.verdicts.publishing import arrives_whole, each_arrives_whole
 from workqueue_spec.judgement.verdicts.reporting import (
-    fails_in_trouble,
+    fails_after_the_fault,
     in_order,
     is_sent,
     nothing_reported_yet,
     same_message_id,
     success_is_confirmed,
-    vouched_for,
+    success_is_credible,
 )
 from workqueue_spec.judgement.verdicts.retrying import MOST, no_hot_loop
 
@@ -139,7 +139,7 @@ class TestReporting:
         [(1, 1, True), (-9, 2, True), (0, 1, False), (1, 0, False), (0, 0, False)],
     )
     def test_it_fails_in_trouble(self, status: int, came: int, holds: bool) -> None:
-        assert bool(fails_in_trouble(status, came)) is holds
+        assert bool(fails_after_the_fault(status, came)) is holds
 
     @pytest.mark.parametrize(("came", "holds"), [([], False), ([1.5], True)])
     def test_a_task_is_sent(self, came: list[float], holds: bool) -> None:
@@ -212,10 +212,10 @@ class TestTrouble:
         [("cannot connect\n", True), ("", True), ("one\namqp://me:secret@host\n", False), ("secret", False)],
     )
     def test_it_keeps_quiet(self, output: str, holds: bool) -> None:
-        assert bool(keeps_quiet("secret", output)) is holds
+        assert bool(keeps_secret("secret", output)) is holds
 
     def test_it_says_where_it_did_not(self) -> None:
-        assert "line 2" in keeps_quiet("secret", "one\ntwo secret\nthree secret").seen
+        assert "line 2" in keeps_secret("secret", "one\ntwo secret\nthree secret").seen
 
 
 class TestRemoves:
@@ -260,14 +260,14 @@ class TestRefusals:
 
 class TestVouchedFor:
     def test_a_confirmed_task_is(self) -> None:
-        assert vouched_for(0, answered(commands.Confirm.Select(), commands.Basic.Ack(1)))
+        assert success_is_credible(0, answered(commands.Confirm.Select(), commands.Basic.Ack(1)))
 
     def test_one_that_was_not_confirmed_is_not(self) -> None:
-        assert not vouched_for(0, published(b"task"))
+        assert not success_is_credible(0, published(b"task"))
 
     def test_a_success_without_any_publication_is(self) -> None:
-        assert vouched_for(0, [])
+        assert success_is_credible(0, [])
 
     @pytest.mark.parametrize("status", [1, None])
     def test_a_failure_is_not(self, status: int | None) -> None:
-        assert not vouched_for(status, answered(commands.Confirm.Select(), commands.Basic.Ack(1)))
+        assert not success_is_credible(status, answered(commands.Confirm.Select(), commands.Basic.Ack(1)))

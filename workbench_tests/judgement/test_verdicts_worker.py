@@ -10,16 +10,16 @@ from workqueue_spec.judgement.ledger import Delivery, Ledger
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts.connecting import (
     SLACK,
-    as_at_first,
-    attempts,
-    came_back,
+    connection_attempts,
     done_once,
     keeps_connections,
     none_lost,
     noticed_silence,
+    reconnected,
+    same_on_every_connection,
 )
 from workqueue_spec.judgement.verdicts.failing import (
-    MANY,
+    MOST_ATTEMPTS,
     counted_by_the_broker,
     leaves_a_trace,
     no_longer_held,
@@ -32,14 +32,14 @@ from workqueue_spec.judgement.verdicts.leaving import (
     gone_promptly,
     left_after_its_work,
     left_promptly,
-    left_untouched,
+    takes_no_other_task,
 )
 from workqueue_spec.judgement.verdicts.protocol import (
-    announces,
-    by_different_ones,
+    announces_capabilities,
+    held_by_different_workers,
     not_exclusive,
-    publishes_elsewhere,
-    pushed,
+    only_pushed,
+    publishes_on_another_connection,
     removed_nothing,
     well_formed,
 )
@@ -140,24 +140,24 @@ class TestComingBack:
     def test_attempts_count_until_it_is_let_in(self) -> None:
         happened = ["Tap.Connected", "Tap.Refused", "started", "Tap.Connected", "Connection.OpenOk"]
         events = [Event(float(at), "worker 1", what) for at, what in enumerate([*happened, "Tap.Connected"])]
-        assert attempts(events, "worker 1", after=0.0) == [1.0, 3.0]
+        assert connection_attempts(events, "worker 1", after=0.0) == [1.0, 3.0]
 
     def test_anothers_attempts_are_not_its_own(self) -> None:
         for other in ("worker 0", "worker 2"):
             others = [Event(1.0, other, "Tap.Connected"), Event(2.0, other, "Connection.OpenOk")]
             mine = Event(3.0, "worker 1", "Tap.Refused")
-            assert attempts([*others, mine], "worker 1", after=0.0) == [3.0]
+            assert connection_attempts([*others, mine], "worker 1", after=0.0) == [3.0]
 
     def test_what_was_before_is_no_attempt_to_come_back(self) -> None:
         events = [Event(float(at), "worker 1", "Tap.Connected") for at in range(4)]
-        assert attempts(events, "worker 1", after=1.0) == [2.0, 3.0]
+        assert connection_attempts(events, "worker 1", after=1.0) == [2.0, 3.0]
 
     def test_no_attempt(self) -> None:
-        assert attempts([], "worker 1", after=0.0) == []
+        assert connection_attempts([], "worker 1", after=0.0) == []
 
     @pytest.mark.parametrize("back", [True, False])
     def test_it_came_back_or_not(self, back: bool) -> None:
-        assert bool(came_back(back, "worker 1")) is back
+        assert bool(reconnected(back, "worker 1")) is back
 
 
 class TestAsAtFirst:
@@ -169,22 +169,24 @@ class TestAsAtFirst:
         script = Script()
         for connection in (1, 2):
             consumes(self.declares(script, durable=True), connection=connection)
-        assert as_at_first(script.ledger, "task_queue")
+        assert same_on_every_connection(script.ledger, "task_queue")
 
     @pytest.mark.parametrize(
         "flags", [{"durable": False}, {"durable": True, "arguments": {"x-max-length": 1}}]
     )
     def test_declared_otherwise(self, flags: dict[str, Any]) -> None:
         script = consumes(self.declares(self.declares(Script(), durable=True), **flags))
-        assert not as_at_first(script.ledger, "task_queue")
+        assert not same_on_every_connection(script.ledger, "task_queue")
 
     def test_a_look_at_the_queue_is_no_declaration(self) -> None:
         script = self.declares(self.declares(Script(), durable=True), passive=True)
-        assert as_at_first(script.ledger, "task_queue")
+        assert same_on_every_connection(script.ledger, "task_queue")
 
     @pytest.mark.parametrize("flags", [{"no_ack": True}, {"exclusive": True}])
     def test_consumed_otherwise(self, flags: dict[str, Any]) -> None:
-        assert not as_at_first(consumes(consumes(Script()), connection=2, **flags).ledger, "task_queue")
+        assert not same_on_every_connection(
+            consumes(consumes(Script()), connection=2, **flags).ledger, "task_queue"
+        )
 
     @pytest.mark.parametrize(("later", "holds"), [(60, True), (0, False)])
     def test_heartbeats(self, later: int, holds: bool) -> None:
@@ -194,22 +196,22 @@ class TestAsAtFirst:
             script.client(commands.Connection.TuneOk(0, 0, heartbeat), connection=connection)
         for connection in (1, 2):  # the third takes no tasks
             consumes(script, connection=connection).deliver(1, connection=connection)
-        assert bool(as_at_first(script.ledger, "task_queue")) is holds
+        assert bool(same_on_every_connection(script.ledger, "task_queue")) is holds
 
     def test_other_queues_do_not_matter(self) -> None:
         for queue in ("replies", "work"):
             script = self.declares(Script(), durable=True).client(commands.Queue.Declare(0, queue))
             script.client(commands.Basic.Consume(0, queue, "", no_ack=True, nowait=True))
-            assert as_at_first(consumes(script).ledger, "task_queue")
+            assert same_on_every_connection(consumes(script).ledger, "task_queue")
 
     def test_one_that_only_subscribes(self) -> None:
-        assert as_at_first(consumes(Script()).ledger, "task_queue")
+        assert same_on_every_connection(consumes(Script()).ledger, "task_queue")
 
     def test_one_that_polls_asks_for_tasks_too(self) -> None:
-        assert as_at_first(fetched().ledger, "task_queue")
+        assert same_on_every_connection(fetched().ledger, "task_queue")
 
     def test_nothing_asked_for(self) -> None:
-        assert not as_at_first(NOTHING, "task_queue")
+        assert not same_on_every_connection(NOTHING, "task_queue")
 
 
 class TestOldTags:
@@ -357,8 +359,8 @@ class TestRetries:
         ("times", "every", "holds"),
         [
             (1, 1.0, True),
-            (MANY, 1.0, True),
-            (MANY + 1, 1.0, False),
+            (MOST_ATTEMPTS, 1.0, True),
+            (MOST_ATTEMPTS + 1, 1.0, False),
             (20, 0.125, True),
             (20, 0.0625, False),
             (0, 1.0, False),
@@ -478,7 +480,7 @@ class TestLeaving:
         ],
     )
     def test_untouched(self, script: Script, holds: bool) -> None:
-        assert bool(left_untouched(script.ledger.deliveries)) is holds
+        assert bool(takes_no_other_task(script.ledger.deliveries)) is holds
 
     @pytest.mark.parametrize(("status", "holds"), [(1, True), (-6, True), (0, False)])
     def test_as_a_failure(self, status: int, holds: bool) -> None:
@@ -580,22 +582,22 @@ class TestSharing:
         script = Script()
         for tag, name in enumerate(names, 1):
             script.deliver(tag, who=name)
-        assert bool(by_different_ones(script.ledger.deliveries)) is holds
+        assert bool(held_by_different_workers(script.ledger.deliveries)) is holds
 
 
 class TestPushed:
     def test_to_a_subscription(self) -> None:
-        assert pushed(consumes(Script()).deliver(1).ledger)
+        assert only_pushed(consumes(Script()).deliver(1).ledger)
 
     def test_fetched(self) -> None:
-        assert not pushed(fetched().ledger)
+        assert not only_pushed(fetched().ledger)
 
     def test_asked_for_in_vain(self) -> None:
         script = consumes(Script()).deliver(1).client(commands.Basic.Get(0, "task_queue"))
-        assert not pushed(script.broker(commands.Basic.GetEmpty()).ledger)
+        assert not only_pushed(script.broker(commands.Basic.GetEmpty()).ledger)
 
     def test_nothing_came(self) -> None:
-        assert not pushed(consumes(Script()).ledger)
+        assert not only_pushed(consumes(Script()).ledger)
 
 
 class TestAnnouncements:
@@ -605,25 +607,25 @@ class TestAnnouncements:
         return (script or Script()).client(hello, connection=connection, channel=0)
 
     def test_both(self) -> None:
-        assert announces(consumes(self.greeting(BOTH)).ledger)
+        assert announces_capabilities(consumes(self.greeting(BOTH)).ledger)
 
     @pytest.mark.parametrize(
         "capabilities", [{}, {"connection.blocked": True}, {**BOTH, "consumer_cancel_notify": False}]
     )
     def test_not_both(self, capabilities: dict[str, Any]) -> None:
-        assert not announces(consumes(self.greeting(capabilities)).ledger)
+        assert not announces_capabilities(consumes(self.greeting(capabilities)).ledger)
 
     def test_every_connection_that_takes_tasks(self) -> None:
         script = consumes(self.greeting({}, 2, consumes(self.greeting(BOTH))), connection=2)
-        assert not announces(script.ledger)
+        assert not announces_capabilities(script.ledger)
 
     def test_other_connections_do_not_matter(self) -> None:
-        assert announces(consumes(self.greeting({}, 2, self.greeting(BOTH))).ledger)
+        assert announces_capabilities(consumes(self.greeting({}, 2, self.greeting(BOTH))).ledger)
 
     def test_nothing_was_said(self) -> None:
-        assert not announces(NOTHING)
-        assert not announces(self.greeting(BOTH).ledger)
-        assert not announces(consumes(Script()).ledger)
+        assert not announces_capabilities(NOTHING)
+        assert not announces_capabilities(self.greeting(BOTH).ledger)
+        assert not announces_capabilities(consumes(Script()).ledger)
 
 
 class TestPublishingElsewhere:
@@ -633,18 +635,18 @@ class TestPublishingElsewhere:
         return script.client(reply, body=b"done", connection=connection).ledger
 
     def test_elsewhere(self) -> None:
-        assert publishes_elsewhere(self.publishes(consumes(Script()), connection=2))
+        assert publishes_on_another_connection(self.publishes(consumes(Script()), connection=2))
 
     def test_nothing_published_at_all(self) -> None:
-        assert publishes_elsewhere(consumes(Script()).ledger)
+        assert publishes_on_another_connection(consumes(Script()).ledger)
 
     def test_on_the_same_connection(self) -> None:
-        assert not publishes_elsewhere(self.publishes(consumes(Script()), connection=1))
-        assert not publishes_elsewhere(self.publishes(fetched(), connection=1))
+        assert not publishes_on_another_connection(self.publishes(consumes(Script()), connection=1))
+        assert not publishes_on_another_connection(self.publishes(fetched(), connection=1))
 
     def test_it_takes_no_tasks(self) -> None:
-        assert not publishes_elsewhere(self.publishes(Script(), connection=1))
-        assert not publishes_elsewhere(NOTHING)
+        assert not publishes_on_another_connection(self.publishes(Script(), connection=1))
+        assert not publishes_on_another_connection(NOTHING)
 
 
 class TestRemovals:

@@ -8,8 +8,8 @@ from ...judgement.ledger import Delivery, Ledger, ledger
 from ...judgement.tasks import Task
 from ...judgement.verdicts import Broken, NotJudged
 from ...judgement.verdicts.failing import no_longer_held
-from ...judgement.verdicts.leaking import Open, left_open
-from ...judgement.verdicts.protocol import connections_taking
+from ...judgement.verdicts.leaking import OpenResources, left_open
+from ...judgement.verdicts.protocol import consuming_connections
 from ...programs.process import KEPT_LINES, KEPT_OUTPUT
 from ...timeouts import EVENTUALLY
 from ...wiretap import Side
@@ -160,7 +160,7 @@ class Worker(Program):
         connections has none.
         """
         book = self.ledger
-        where = connections_taking(book)
+        where = consuming_connections(book)
         settled = [each.heartbeat or 0 for each in book.greetings if each.connection in where or not where]
         return 0 if 0 in settled else max(settled)
 
@@ -174,10 +174,10 @@ class Worker(Program):
     def open_connections(self) -> set[int]:
         """The numbers of its connections that are open now, and over which it takes tasks."""
         there = {each.connection for each in self.left_open}
-        return {number for _, number in connections_taking(self.ledger)} & there
+        return {number for _, number in consuming_connections(self.ledger)} & there
 
     @property
-    def left_open(self) -> Open:
+    def left_open(self) -> OpenResources:
         """All that it has open at the broker now."""
         return left_open([event for event in self.history.events if event.who == self.who])
 

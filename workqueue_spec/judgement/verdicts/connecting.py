@@ -6,7 +6,7 @@ from dataclasses import replace
 from ...wiretap import Side
 from ..history import Event
 from ..ledger import Delivery, Ledger
-from .protocol import connections_taking
+from .protocol import consuming_connections
 from .settlement import acknowledged_after
 from .verdict import Verdict
 
@@ -30,7 +30,7 @@ def done_once(deliveries: Sequence[Delivery]) -> Verdict:
     return Verdict(len(deliveries) == acknowledged == 1, expected, seen)
 
 
-def attempts(events: Sequence[Event], who: str, after: float) -> list[float]:
+def connection_attempts(events: Sequence[Event], who: str, after: float) -> list[float]:
     """When the party tried to connect, until the broker let it in again."""
     times: list[float] = []
     for event in events:
@@ -43,12 +43,12 @@ def attempts(events: Sequence[Event], who: str, after: float) -> list[float]:
     return times
 
 
-def came_back(back: bool, worker: str) -> Verdict:
+def reconnected(back: bool, worker: str) -> Verdict:
     """It is there again."""
     return Verdict(back, f"{worker} comes back by itself", "so it does" if back else "it ended")
 
 
-def as_at_first(ledger: Ledger, queue: str) -> Verdict:
+def same_on_every_connection(ledger: Ledger, queue: str) -> Verdict:
     """What it asks for on later connections is what it asked for on the first."""
     expected = "the queue declared, and tasks asked for, each time as the first time"
     declared = [
@@ -69,7 +69,7 @@ def as_at_first(ledger: Ledger, queue: str) -> Verdict:
 
 def keeps_connections(ledger: Ledger, events: Sequence[Event], since: float) -> Verdict:
     """No connection that brings tasks has been lost since: it is open, or closed by its client as AMQP has it."""
-    taking, taking_leave = connections_taking(ledger), set()
+    taking, taking_leave = consuming_connections(ledger), set()
     expected = "no connection lost that brings tasks"
     for event in events:
         if event.wire is None or (connection := (event.who, event.wire.connection)) not in taking:

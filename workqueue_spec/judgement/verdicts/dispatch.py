@@ -41,7 +41,7 @@ def holds_at_most(
     return Verdict(True, expected, f"{most} at most")
 
 
-def in_turn(deliveries: Sequence[Delivery], consumers: Sequence[Hashable]) -> Verdict:
+def round_robin(deliveries: Sequence[Delivery], consumers: Sequence[Hashable]) -> Verdict:
     """The deliveries went to the consumers one after the other, and around again.
 
     Who begins is the broker's choice: RabbitMQ's rotation goes on from where it was.

@@ -9,7 +9,7 @@ from .handing_on import made_while_held
 from .retrying import no_hot_loop
 from .verdict import Verdict
 
-MANY = 25
+MOST_ATTEMPTS = 25
 """Deliveries of one task that are too many: a quorum queue gives up after 21 by default."""
 
 
@@ -48,7 +48,7 @@ def not_acknowledged_though_failed(
 def retried_within_bounds(deliveries: Sequence[Delivery]) -> Verdict:
     """Not for ever, and with a pause: nothing that failed gets better at once."""
     number = len(deliveries)
-    for_ever = Verdict(number <= MANY, f"at most {MANY} attempts at the task", f"{number} attempts")
+    for_ever = Verdict(number <= MOST_ATTEMPTS, f"at most {MOST_ATTEMPTS} attempts at the task", f"{number} attempts")
     return no_hot_loop([delivery.at for delivery in deliveries], "do the task") & for_ever
 
 

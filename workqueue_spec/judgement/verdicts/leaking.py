@@ -10,7 +10,7 @@ from ..history import Event
 from .verdict import Verdict
 
 
-class Thing(NamedTuple):
+class Resource(NamedTuple):
     """Something at the broker that is there for one program, and no longer than its connection."""
 
     connection: int
@@ -20,15 +20,15 @@ class Thing(NamedTuple):
     name: str = ""
 
 
-Open = frozenset[Thing]
+OpenResources = frozenset[Resource]
 
 
-def left_open(events: Sequence[Event]) -> Open:
+def left_open(events: Sequence[Event]) -> OpenResources:
     """The connections, channels, subscriptions and queues that one program has open, by its own events.
 
     A queue that outlives its connection is the program's affair from then on.
     """
-    there: set[Thing] = set()
+    there: set[Resource] = set()
     for event in events:
         wire = event.wire
         if wire is None:
@@ -36,25 +36,25 @@ def left_open(events: Sequence[Event]) -> Open:
         connection, channel = wire.connection, wire.channel
         match wire.method:
             case commands.Channel.OpenOk():
-                there.add(Thing(connection, channel, "channel"))
+                there.add(Resource(connection, channel, "channel"))
             case commands.Channel.Close():
                 there = {each for each in there if each[:2] != (connection, channel)}
             case commands.Basic.ConsumeOk(consumer_tag=str(tag)):
-                there.add(Thing(connection, channel, "subscription", tag))
+                there.add(Resource(connection, channel, "subscription", tag))
             case commands.Basic.Cancel(consumer_tag=str(tag)):
-                there.discard(Thing(connection, channel, "subscription", tag))
+                there.discard(Resource(connection, channel, "subscription", tag))
             case commands.Queue.DeclareOk(queue=str(name)):
-                there.add(Thing(connection, 0, "queue", name))
+                there.add(Resource(connection, 0, "queue", name))
             case commands.Queue.Delete(queue=str(name)):
-                there.discard(Thing(connection, 0, "queue", name))
+                there.discard(Resource(connection, 0, "queue", name))
         if wire.name == "Tap.Connected":
-            there.add(Thing(connection, 0, "connection"))
+            there.add(Resource(connection, 0, "connection"))
         elif wire.name in ("Tap.Disconnected", "Tap.Cut"):
             there = {each for each in there if each.connection != connection}
     return frozenset(there)
 
 
-def leaks_nothing(before: Open, after: Open, tasks: int) -> Verdict:
+def leaks_nothing(before: OpenResources, after: OpenResources, tasks: int) -> Verdict:
     """No more was opened for each task: threads that come to their first task may each open something."""
     more = len(after) - len(before)
     expected = f"fewer than {tasks} more things open after {tasks} tasks"

@@ -37,7 +37,7 @@ def left_after_its_work(status: int, delivery: Delivery, work: float) -> Verdict
     )
 
 
-def left_untouched(deliveries: Sequence[Delivery]) -> Verdict:
+def takes_no_other_task(deliveries: Sequence[Delivery]) -> Verdict:
     """What came after the signal was not worked on: it was given back, if it came at all.
 
     A broker may push a task that the program has no more use for, and that it gives back in leaving.

@@ -34,7 +34,7 @@ def fails_and_says_why(status: int, output: str) -> Verdict:
     return Verdict(said, expected, f"exit status {status}, and {'a word' if said else 'no output at all'}")
 
 
-def keeps_quiet(secret: str, output: str) -> Verdict:
+def keeps_secret(secret: str, output: str) -> Verdict:
     """The secret is nowhere in what the program says. One that says nothing has kept it."""
     lines = [number for number, line in enumerate(output.splitlines(), 1) if secret in line]
     expected = "no password in the output"

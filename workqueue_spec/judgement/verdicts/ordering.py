@@ -23,7 +23,7 @@ def in_order(ledger: Ledger, tasks: Sequence[Task]) -> Verdict:
     return Verdict(order == list(range(1, len(tasks) + 1)), expected, f"in the order {_row(order)}")
 
 
-def came_back(place: Place, ledger: Ledger, returned: Sequence[Task], fresh: Sequence[Task]) -> Verdict:
+def requeued_to(place: Place, ledger: Ledger, returned: Sequence[Task], fresh: Sequence[Task]) -> Verdict:
     """The messages that were given back came again at their place: the fresh ones were sent after them and
     were never delivered.
 

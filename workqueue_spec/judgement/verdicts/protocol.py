@@ -61,11 +61,13 @@ def not_exclusive(ledger: Ledger) -> Verdict:
     if refused:
         return Verdict(False, expected, f"{refused[0].who} was told: {refused[0].code} {refused[0].text}")
     return Verdict(
-        bool(connections_taking(ledger)), expected, f"{len(ledger.consumers)} consumers, all of them shared"
+        bool(consuming_connections(ledger)),
+        expected,
+        f"{len(ledger.consumers)} consumers, all of them shared",
     )
 
 
-def by_different_ones(deliveries: Sequence[Delivery]) -> Verdict:
+def held_by_different_workers(deliveries: Sequence[Delivery]) -> Verdict:
     """Each of these went to somebody else."""
     names = [delivery.who for delivery in deliveries]
     expected = f"{len(names)} long tasks, each with another worker"
@@ -74,7 +76,7 @@ def by_different_ones(deliveries: Sequence[Delivery]) -> Verdict:
     )
 
 
-def pushed(ledger: Ledger) -> Verdict:
+def only_pushed(ledger: Ledger) -> Verdict:
     """Tasks come to it because it has subscribed, not because it asks for each."""
     expected = "tasks delivered to a subscription (basic.consume)"
     fetched = [delivery for delivery in ledger.deliveries if delivery.consumer_tag is None]
@@ -85,10 +87,10 @@ def pushed(ledger: Ledger) -> Verdict:
     return Verdict(bool(ledger.deliveries), expected, f"{len(ledger.deliveries)} deliveries")
 
 
-def announces(ledger: Ledger) -> Verdict:
+def announces_capabilities(ledger: Ledger) -> Verdict:
     """On the connections on which it takes tasks, it says what it wants to be told."""
     expected = f"the capabilities {' and '.join(CAPABILITIES)}"
-    taking = connections_taking(ledger)
+    taking = consuming_connections(ledger)
     greetings = [greeting for greeting in ledger.greetings if greeting.connection in taking]
     for greeting in greetings:
         missing = [name for name in CAPABILITIES if greeting.capabilities.get(name) is not True]
@@ -97,10 +99,10 @@ def announces(ledger: Ledger) -> Verdict:
     return Verdict(bool(greetings), expected, "both")
 
 
-def publishes_elsewhere(ledger: Ledger) -> Verdict:
+def publishes_on_another_connection(ledger: Ledger) -> Verdict:
     """What it publishes goes over another connection than the one that brings it tasks."""
     expected = "nothing published on a connection that takes tasks"
-    taking = connections_taking(ledger)
+    taking = consuming_connections(ledger)
     mixed = [each for each in ledger.publications if each.channel[:2] in taking]
     if mixed:
         return Verdict(False, expected, f"{mixed[0].who} publishes to '{mixed[0].routing_key}' there")
@@ -117,7 +119,7 @@ def removed_nothing(ledger: Ledger, queue: str) -> Verdict:
     return Verdict(asked, expected, f"none, with {len(ledger.deliveries)} tasks delivered")
 
 
-def connections_taking(ledger: Ledger) -> set[Connection]:
+def consuming_connections(ledger: Ledger) -> set[Connection]:
     """The connections on which tasks are asked for."""
     consuming = {consumer.channel[:2] for consumer in ledger.consumers}
     return consuming | {delivery.channel[:2] for delivery in ledger.deliveries}

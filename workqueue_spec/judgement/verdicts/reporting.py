@@ -25,7 +25,7 @@ def success_is_confirmed(status: int, publications: Sequence[Publication], came:
     A program that failed must have met with the trouble first: one that crashes anyway shows nothing.
     """
     if status != 0:
-        return fails_in_trouble(status, came)
+        return fails_after_the_fault(status, came)
     expected = "a status other than 0, or the task confirmed by the broker before the end"
     answers = [publication.confirmed_by for publication in publications]
     if any(answer in TAKEN for answer in answers):
@@ -34,7 +34,7 @@ def success_is_confirmed(status: int, publications: Sequence[Publication], came:
     return Verdict(False, expected, f"status 0, and {', '.join(told) or 'no confirm'} from the broker")
 
 
-def fails_in_trouble(status: int, came: int) -> Verdict:
+def fails_after_the_fault(status: int, came: int) -> Verdict:
     """It reports a failure, and of the trouble that was made for it, not of something before."""
     expected = "a status other than 0, after the trouble came"
     when = "after" if came else "before"
@@ -63,7 +63,7 @@ def in_order(deliveries: Sequence[Delivery], tasks: Sequence[Task]) -> Verdict:
     return Verdict(firsts == wanted, f"the tasks in the order {wanted}", f"{firsts}")
 
 
-def vouched_for(status: int | None, publications: Sequence[Publication]) -> bool:
+def success_is_credible(status: int | None, publications: Sequence[Publication]) -> bool:
     """Whether a producer that ended with this status is to be believed that its task will be done.
 
     One that has published, and was told of no confirm, reports what it cannot know: that is P02's affair, and

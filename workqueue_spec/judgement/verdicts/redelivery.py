@@ -23,7 +23,7 @@ def delivered_times(deliveries: Sequence[Delivery], times: int) -> Verdict:
     return Verdict(len(deliveries) == times, f"{times} deliveries", f"{len(deliveries)}")
 
 
-def counted(deliveries: Sequence[Delivery], header: str, counts: bool) -> Verdict:
+def counts_deliveries(deliveries: Sequence[Delivery], header: str, counts: bool) -> Verdict:
     """Each delivery but the first tells in the header how many there were before it; or none has the
     header. A single delivery shows neither.
     """
