@@ -143,7 +143,7 @@ def test_the_worker_settles_every_task(bench: Bench) -> None:
     bench.random.shuffle(sizes)
     for task in [bench.send(dots=dots, words=words) for dots, words in sizes]:
         worker.finishes(task)
-    judge(all_settled([each for each in worker.ledger.deliveries if each.returned_at is None]))
+    judge(all_settled([each for each in worker.ledger.deliveries if each.taken_back_at is None]))
     last = bench.send_endless()
     worker.receives(last)
     bench.stays(lambda: never_acknowledged(worker.deliveries(last)))

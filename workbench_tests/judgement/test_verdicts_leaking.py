@@ -1,4 +1,4 @@
-"""What a worker leaves open."""
+"""Which resources a worker leaves open."""
 
 from pamqp import commands
 

@@ -1,4 +1,4 @@
-"""What was seen: one list of events, and waiting for one of them."""
+"""The history: all events of a test in one list, and waiting for one of them."""
 
 import threading
 import time
@@ -18,20 +18,20 @@ class Event:
     at: float
     """Seconds since the history began."""
     who: str
-    """The party: `worker 1`, `producer 2`, `client 1`, `broker`."""
+    """The party: `worker 1`, `producer 2`, `client 1`, `broker`, `suite`."""
     what: str
-    """An AMQP method (`Basic.Deliver`), an act of the wire tap (`Tap.Cut`), or of the party's process:
-    `started`, `output`, `signal`, `exited`; or of the broker: `restarted`, `killed`."""
+    """An AMQP method (`Basic.Deliver`); an event of the wire tap (`Tap.Cut`); of the party's process: `started`,
+    `output`, `signal`, `exited`; of the broker: `unreachable`, `reachable`; of the suite: `sent`."""
     text: str = ""
     """A line of output, a signal's name, an exit status, a note."""
     wire: WireEvent | None = None
-    """What the tap saw, where the tap saw it."""
+    """What the tap saw; None if the event is not from the tap."""
 
 
 class History:
     """The events of one test, in the order in which they were seen.
 
-    Events come from the tap's thread and from those that watch processes; questions come from the test's.
+    The tap's thread and the threads that watch processes add events; the test's thread asks questions.
     """
 
     def __init__(self) -> None:
@@ -40,11 +40,11 @@ class History:
         self._changed = threading.Condition()
 
     def add(self, who: str, what: str, text: str = "") -> None:
-        """Notes something that did not come over the wire."""
+        """Adds an event that did not come over the wire."""
         self._append(Event(time.monotonic() - self._began, who, what, text))
 
     def add_wire(self, who: str, wire: WireEvent) -> None:
-        """Notes what the tap in front of `who` saw."""
+        """Adds what the tap in front of the party `who` saw."""
         self._append(Event(wire.at - self._began, who, wire.name, wire.note, wire))
 
     def _append(self, event: Event) -> None:
@@ -64,7 +64,7 @@ class History:
         return time.monotonic() - self._began
 
     def wait(self, question: Callable[[Sequence[Event]], Answer], within: float) -> Answer:
-        """Asks the question again after each event until its answer is true, or `within` seconds are over.
+        """Asks the question after each new event until its answer is true or `within` seconds are over.
 
         Returns the last answer, true or not.
         """
@@ -72,15 +72,14 @@ class History:
         events = self.events
         while not (answer := question(events)):
             newer = self._newer(events, deadline)
-            if (
-                newer is None or time.monotonic() > deadline
-            ):  # events may come faster than they are asked about
+            # Events may come faster than the question is answered: the deadline ends the wait all the same.
+            if newer is None or time.monotonic() > deadline:
                 break
             events = newer
         return answer
 
     def _newer(self, than: Sequence[Event], deadline: float) -> Sequence[Event] | None:
-        """The events, once there are more; None when there are no more by the deadline."""
+        """All events, as soon as there are new ones; None if there are none by the deadline."""
         with self._changed:
             more = self._changed.wait_for(lambda: len(self._events) > len(than), deadline - time.monotonic())
             return tuple(self._events) if more else None

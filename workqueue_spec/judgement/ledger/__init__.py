@@ -1,4 +1,4 @@
-"""The events of the wire, read as what they mean for messages: published, delivered, settled, returned."""
+"""The ledger: what the events of the wire mean for messages, queues and connections."""
 
 from .entries import (
     Cancellation,

@@ -1,4 +1,4 @@
-"""The ledger: what is known of the messages, queues and connections of a history, or of one party's."""
+"""The ledger: what is known of the messages, queues and connections in a history, of all parties or of one."""
 
 from dataclasses import dataclass, field, replace
 
@@ -19,7 +19,7 @@ from .entries import (
 
 @dataclass
 class Ledger:
-    """All of its entries, each kind in the order in which they came about."""
+    """The entries of each kind, in the order of their events."""
 
     deliveries: list[Delivery] = field(default_factory=list)
     publications: list[Publication] = field(default_factory=list)
@@ -34,7 +34,10 @@ class Ledger:
     replies: list[Reply] = field(default_factory=list)
 
     def about(self, queue: str) -> "Ledger":
-        """The same without what was taken from other queues: a framework may have some of its own."""
+        """The ledger without deliveries, consumers and fetches of other queues.
+
+        A framework may have queues of its own, which are not judged.
+        """
         return replace(
             self,
             deliveries=[each for each in self.deliveries if each.queue == queue],

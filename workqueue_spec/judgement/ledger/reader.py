@@ -1,4 +1,13 @@
-"""Reads the events of the wire as what they mean for messages: published, delivered, settled, returned."""
+"""Reads the events of the wire, one by one, into a ledger.
+
+How it works: the reader keeps the state of each channel (what is held, what waits for a confirm, which consumers
+there are) and for each method either adds an entry to the ledger or completes an entry that is there already:
+an acknowledgement settles a delivery, a confirm completes a publication. The end of a channel or connection takes
+back what is still held there. What is ugly: the tap tells of requests and replies separately, so the reader pairs
+them by their order on the channel (`fetching`, `asked`); a consumer whose tag the client chose is known before the
+broker's consume-ok, one whose tag the broker chose only after it; and methods that refer to "the last queue
+declared" need the reply to that declaration.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -26,14 +35,14 @@ from .entries import (
 from .ledger import Ledger
 
 NEVER_DELIVERED = "was never delivered on this channel"
-"""Why a settlement is a stray: its tag may be that of a delivery on another channel, but of none on this one."""
+"""Why a settlement is a stray: its tag may belong to a delivery on another channel, but to none on this one."""
 
 NOT_FOUND = 404
-"""AMQP's reply code for a queue that is not there."""
+"""AMQP's reply code for a queue that does not exist."""
 
 
 def ledger(events: Iterable[Event], who: str | None = None) -> Ledger:
-    """Reads the events, those of one party or of all."""
+    """Reads the events of one party, or of all parties if `who` is None."""
     reader = _Reader()
     for event in events:
         if event.wire is not None and (who is None or event.who == who):
@@ -50,14 +59,14 @@ class _Channel:
     published: int = 0
     unconfirmed: dict[int, Publication] = field(default_factory=dict)
     transaction: list[Publication] | None = None
-    """What was published since the last commit; None where the channel is not transactional."""
+    """What was published since the last commit; None if the channel is not transactional."""
     fetching: list[Fetch] = field(default_factory=list)
     declared: str = ""
-    """The queue that was declared last: it is meant where none is named."""
+    """The queue that was declared last: a method that names no queue means this one."""
     asked: list[commands.Basic.Consume] = field(default_factory=list)
     consumers: dict[str, Consumer] = field(default_factory=dict)
-    looking: bool = False
-    """Whether a passive declaration waits for its answer."""
+    declares_passively: bool = False
+    """Whether a passive declaration waits for its reply."""
 
 
 class _Reader:
@@ -95,17 +104,17 @@ class _Reader:
             case commands.Queue.Purge() | commands.Queue.Delete():
                 self.ledger.removals.append(Removal(event.who, event.at, wire.name, method.queue))
             case commands.Queue.Declare():
-                channel.looking = bool(method.passive)
+                channel.declares_passively = bool(method.passive)
                 self.ledger.declarations.append(
                     Declaration(
-                        event.who,
-                        event.at,
-                        method.queue,
-                        bool(method.passive),
-                        bool(method.durable),
-                        bool(method.exclusive),
-                        bool(method.auto_delete),
-                        dict(method.arguments or {}),
+                        who=event.who,
+                        at=event.at,
+                        queue=method.queue,
+                        passive=bool(method.passive),
+                        durable=bool(method.durable),
+                        exclusive=bool(method.exclusive),
+                        auto_delete=bool(method.auto_delete),
+                        arguments=dict(method.arguments or {}),
                     )
                 )
             case commands.Basic.Consume():
@@ -129,7 +138,7 @@ class _Reader:
                 self._settle(event, wire.name, method, channel)
             case commands.Basic.Recover():
                 for delivery in channel.held.values():
-                    delivery.returned_at = event.at
+                    delivery.taken_back_at = event.at
                 channel.held.clear()
             case commands.Channel.Close() | commands.Connection.Close():
                 self._closed(event, wire, method, key, channel)
@@ -139,23 +148,31 @@ class _Reader:
     ) -> None:
         match method:
             case commands.Queue.DeclareOk():
-                channel.looking = False
+                channel.declares_passively = False
                 channel.declared = method.queue or ""
             case commands.Basic.ConsumeOk():
                 self._consumes(event, key, channel, method.consumer_tag or "")
             case commands.Basic.Deliver():
-                taker = channel.consumers.get(method.consumer_tag or "")
-                self._delivered(event, wire, method, key, channel, taker, method.consumer_tag or "")
+                tag = method.consumer_tag or ""
+                source = channel.consumers.get(tag)
+                self._delivered(event, wire, method, key, channel=channel, source=source, consumer_tag=tag)
             case commands.Basic.GetOk():
-                self._delivered(
-                    event, wire, method, key, channel, channel.fetching.pop(0) if channel.fetching else None
-                )
+                fetch = channel.fetching.pop(0) if channel.fetching else None
+                self._delivered(event, wire, method, key, channel=channel, source=fetch)
             case commands.Basic.GetEmpty():
                 if channel.fetching:
                     channel.fetching.pop(0)
             case commands.Basic.Ack() | commands.Basic.Nack():
-                number, multiple = method.delivery_tag, bool(method.multiple)
-                self.ledger.replies.append(Reply(event.who, key, event.at, wire.name, number, multiple))
+                self.ledger.replies.append(
+                    Reply(
+                        who=event.who,
+                        channel=key,
+                        at=event.at,
+                        what=wire.name,
+                        number=method.delivery_tag,
+                        multiple=bool(method.multiple),
+                    )
+                )
                 self._confirm(event, wire.name, method, channel)
             case commands.Basic.Cancel():
                 tag = method.consumer_tag or ""
@@ -168,7 +185,7 @@ class _Reader:
                 self._closed(event, wire, method, key, channel)
 
     def _greeted(self, connection: Connection, **more: Any) -> None:
-        """More is known of the connection's greeting."""
+        """Completes the greeting of the connection."""
         greetings = self.ledger.greetings
         for number in range(len(greetings) - 1, -1, -1):
             if greetings[number].connection == connection:
@@ -183,8 +200,15 @@ class _Reader:
     def _consumer(
         self, event: Event, key: Channel, channel: _Channel, asked: commands.Basic.Consume
     ) -> Consumer:
-        queue, tag = asked.queue or channel.declared, asked.consumer_tag or ""
-        return Consumer(event.who, key, event.at, queue, tag, bool(asked.no_ack), bool(asked.exclusive))
+        return Consumer(
+            who=event.who,
+            channel=key,
+            at=event.at,
+            queue=asked.queue or channel.declared,
+            tag=asked.consumer_tag or "",
+            no_ack=bool(asked.no_ack),
+            exclusive=bool(asked.exclusive),
+        )
 
     def _delivered(
         self,
@@ -192,25 +216,26 @@ class _Reader:
         wire: WireEvent,
         method: commands.Basic.Deliver | commands.Basic.GetOk,
         key: Channel,
+        *,
         channel: _Channel,
-        taker: Consumer | Fetch | None,
+        source: Consumer | Fetch | None,
         consumer_tag: str | None = None,
     ) -> None:
         if wire.content is None:
             return
         delivery = Delivery(
-            event.who,
-            key,
-            taker.queue if taker is not None else "",
-            method.delivery_tag or 0,
-            event.at,
-            wire.content.body,
-            wire.content.properties,
-            bool(method.redelivered),
-            taker is not None and taker.no_ack,
-            consumer_tag,
-            method.exchange,
-            method.routing_key or "",
+            who=event.who,
+            channel=key,
+            queue=source.queue if source is not None else "",
+            tag=method.delivery_tag or 0,
+            at=event.at,
+            body=wire.content.body,
+            properties=wire.content.properties,
+            redelivered=bool(method.redelivered),
+            no_ack=source is not None and source.no_ack,
+            consumer_tag=consumer_tag,
+            exchange=method.exchange,
+            routing_key=method.routing_key or "",
         )
         self.ledger.deliveries.append(delivery)
         if not delivery.no_ack:
@@ -226,16 +251,16 @@ class _Reader:
             channel.published += 1
             number = channel.published
         publication = Publication(
-            event.who,
-            key,
-            event.at,
-            method.exchange,
-            method.routing_key,
-            bool(method.mandatory),
-            wire.content.body,
-            wire.content.properties,
-            number,
-            channel.transaction is not None,
+            who=event.who,
+            channel=key,
+            at=event.at,
+            exchange=method.exchange,
+            routing_key=method.routing_key,
+            mandatory=bool(method.mandatory),
+            body=wire.content.body,
+            properties=wire.content.properties,
+            number=number,
+            transacted=channel.transaction is not None,
         )
         self.ledger.publications.append(publication)
         if number is not None:
@@ -247,10 +272,10 @@ class _Reader:
         content = wire.content or Content(commands.Basic.Properties(), b"")
         self.ledger.replies.append(
             Reply(
-                event.who,
-                key,
-                event.at,
-                wire.name,
+                who=event.who,
+                channel=key,
+                at=event.at,
+                what=wire.name,
                 code=method.reply_code or 0,
                 exchange=method.exchange,
                 routing_key=method.routing_key or "",
@@ -274,7 +299,7 @@ class _Reader:
             tags = [tag] if tag in channel.held else []
         for each in tags:
             delivery = channel.held.pop(each)
-            delivery.settled_by, delivery.settled_at, delivery.together = name, event.at, len(tags)
+            delivery.settled_by, delivery.settled_at, delivery.settled_together = name, event.at, len(tags)
             delivery.requeued = not isinstance(method, commands.Basic.Ack) and bool(method.requeue)
             channel.settled.add(each)
         legal_though_empty = multiple and tag == 0
@@ -311,13 +336,13 @@ class _Reader:
         assert wire.sender is not None
         self.ledger.closed.append(
             Closed(
-                event.who,
-                event.at,
-                wire.sender,
-                whole,
-                method.reply_code or 0,
-                method.reply_text,
-                of_a_look=channel.looking and method.reply_code == NOT_FOUND,
+                who=event.who,
+                at=event.at,
+                by=wire.sender,
+                whole_connection=whole,
+                code=method.reply_code or 0,
+                text=method.reply_text,
+                of_passive_declare=channel.declares_passively and method.reply_code == NOT_FOUND,
             )
         )
         if whole:
@@ -334,5 +359,5 @@ class _Reader:
 def _end(channel: _Channel, at: float) -> None:
     channel.open = False
     for delivery in channel.held.values():
-        delivery.returned_at = at
+        delivery.taken_back_at = at
     channel.held.clear()

@@ -1,4 +1,4 @@
-"""Who gets which message, and how many at once."""
+"""Which consumer gets which message, and how many it holds at once."""
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -8,19 +8,19 @@ from .verdict import Verdict
 
 
 def by_party(delivery: Delivery) -> Hashable:
-    """The prefetch limit as the tutorial means it: so many for a worker."""
+    """Counts held deliveries for each party, as the tutorial means the prefetch limit."""
     return delivery.who
 
 
 def by_consumer(delivery: Delivery) -> Hashable:
-    """The prefetch limit as RabbitMQ means it: so many for each consumer on a channel."""
+    """Counts held deliveries for each consumer on a channel, as RabbitMQ means the prefetch limit."""
     return (delivery.channel, delivery.consumer_tag)
 
 
 def holds_at_most(
     limit: int, deliveries: Iterable[Delivery], holder: Callable[[Delivery], Hashable] = by_party
 ) -> Verdict:
-    """Nobody holds more than `limit` deliveries that are neither settled nor returned.
+    """No holder has more than `limit` deliveries at a time that are neither settled nor taken back by the broker.
 
     A delivery in no-ack mode is settled by being delivered, so it is never held.
     """
@@ -32,7 +32,7 @@ def holds_at_most(
     held: Counter[Hashable] = Counter()
     expected = f"at most {limit} unacknowledged at any time"
     most = 0
-    # What ends at an instant makes room for what begins at it.
+    # At equal times, what is settled is counted before what is delivered.
     for at, change, delivery in sorted(steps, key=lambda step: step[:2]):
         held[holder(delivery)] += change
         most = max(most, held[holder(delivery)])
@@ -42,9 +42,9 @@ def holds_at_most(
 
 
 def round_robin(deliveries: Sequence[Delivery], consumers: Sequence[Hashable]) -> Verdict:
-    """The deliveries went to the consumers one after the other, and around again.
+    """The deliveries went to each of the consumers in turn, again and again.
 
-    Who begins is the broker's choice: RabbitMQ's rotation goes on from where it was.
+    The broker chooses the first consumer: RabbitMQ continues its rotation from the last delivery.
     """
     order = [by_consumer(delivery) for delivery in deliveries]
     names = {consumer: number for number, consumer in enumerate(consumers, 1)}
@@ -56,15 +56,15 @@ def round_robin(deliveries: Sequence[Delivery], consumers: Sequence[Hashable]) -
 
 
 def overtaken(slow: Delivery, quick: Sequence[Delivery]) -> Verdict:
-    """The quick tasks were all acknowledged by others while the slow one was held."""
-    expected = f"all {len(quick)} quick tasks done by another worker while {slow.who} has the slow one"
+    """Other workers acknowledged all quick tasks while one worker held the slow task."""
+    expected = f"all {len(quick)} quick tasks done by another worker while {slow.who} has the slow task"
     behind = [delivery for delivery in quick if delivery.who == slow.who]
     if behind:
         return Verdict(False, expected, f"{len(behind)} of them given to {slow.who}, behind its slow task")
     if slow.held_until is not None and any(
         delivery.settled_at is None or delivery.settled_at > slow.held_until for delivery in quick
     ):
-        return Verdict(False, expected, "the slow task was settled before the quick ones")
+        return Verdict(False, expected, "the slow task was settled before the quick tasks")
     return Verdict(bool(quick), expected, f"{len(quick)} of them")
 
 

@@ -1,4 +1,4 @@
-"""The order in which messages come, at first and when they come again."""
+"""The order of deliveries and redeliveries."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -9,7 +9,7 @@ from .verdict import Verdict
 
 
 class Place(StrEnum):
-    """Where a message goes that was given back."""
+    """Where the broker puts a message that was requeued."""
 
     OLD = "where it was"
     FRONT = "ahead of those that were never delivered"
@@ -24,10 +24,10 @@ def in_order(ledger: Ledger, tasks: Sequence[Task]) -> Verdict:
 
 
 def requeued_to(place: Place, ledger: Ledger, returned: Sequence[Task], fresh: Sequence[Task]) -> Verdict:
-    """The messages that were given back came again at their place: the fresh ones were sent after them and
-    were never delivered.
+    """The requeued messages were redelivered at this place.
 
-    Where they come ahead of the fresh ones, their order among themselves is left open.
+    The fresh messages were sent after them and had not been delivered before. Only for `Place.OLD` the order of
+    the requeued messages among themselves counts.
     """
     order = _order(ledger, [*returned, *fresh])
     n, everything = len(returned), list(range(1, len(returned) + len(fresh) + 1))
