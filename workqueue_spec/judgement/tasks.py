@@ -5,7 +5,23 @@ import re
 import secrets
 from dataclasses import dataclass
 
+from .encodings import readings
+
 _WORDS = ["resize", "fetch", "index", "mail", "render", "sort", "count", "merge"]
+
+
+_TOKEN = re.compile(rb"k[0-9a-f]{8}")
+"""A token. Two of them never overlap, so that `findall` finds every one."""
+
+
+def is_token(text: bytes) -> bool:
+    """Whether the text has the form of a task's token."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def tokens_in(body: bytes) -> set[bytes]:
+    """Every token that the body holds, plain or in a common encoding."""
+    return {token for reading in readings(body) for token in _TOKEN.findall(reading)}
 
 
 @dataclass(frozen=True)

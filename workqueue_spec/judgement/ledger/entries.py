@@ -21,7 +21,7 @@ Channel = tuple[str, int, int]
 """A connection and the number of one of its channels."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Delivery:
     """A message that the broker gave to a client, and how the client settled it."""
 
@@ -67,7 +67,7 @@ class Delivery:
         return self.settled_at if self.settled_at is not None else self.taken_back_at
 
 
-@dataclass
+@dataclass(slots=True)
 class Publication:
     """A message that a client gave to the broker, and the broker's confirm."""
 
@@ -92,7 +92,7 @@ class Publication:
         return holds(self.body, text)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """A queue as a client declared it (`queue.declare`)."""
 
@@ -106,7 +106,7 @@ class Declaration:
     arguments: dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Consumer:
     """A subscription as a client asked for it (`basic.consume`)."""
 
@@ -119,7 +119,7 @@ class Consumer:
     exclusive: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fetch:
     """A client's request for one message (`basic.get`), whether the broker had one or not."""
 
@@ -129,7 +129,7 @@ class Fetch:
     no_ack: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Closed:
     """A channel or a connection that one side closed, with its reason."""
 
@@ -148,7 +148,7 @@ class Closed:
         return self.by is Side.BROKER and self.code >= FIRST_ERROR and not self.of_passive_declare
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stray:
     """A settlement of a delivery that its sender did not hold on that channel."""
 
@@ -159,7 +159,7 @@ class Stray:
     why: str
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Greeting:
     """What a client announces and agrees to when it connects."""
 
@@ -171,7 +171,7 @@ class Greeting:
     """In seconds, 0 for none; None until it is agreed on."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Removal:
     """A queue that a client purged or deleted."""
 
@@ -182,7 +182,7 @@ class Removal:
     queue: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cancellation:
     """A subscription that the broker ended."""
 
@@ -192,7 +192,7 @@ class Cancellation:
     tag: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What the broker replied to a publisher: a confirm, or a message that it returned."""
 

@@ -9,6 +9,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from ..history import Event
 from ..ledger import Delivery, Ledger
 from ..tasks import Task
+from .carrying import by_mark
 from .declaring import declared_durable
 from .dispatch import holds_at_most
 from .protocol import removed_nothing, well_formed
@@ -60,11 +61,12 @@ def worked_on(deliveries: Sequence[Delivery], work: Sequence[tuple[Task, float]]
     at once.
     """
     expected = "each acknowledgement after the work"
+    of_tasks = by_mark(deliveries, [task.mark for task, _ in work])
     for task, seconds in work:
-        of = [delivery for delivery in deliveries if delivery.carries(task.mark)]
-        if any(_had_for(seconds, each) for each in of):
+        of_task = of_tasks.get(task.mark, [])
+        if any(_had_for(seconds, each) for each in of_task):
             continue
-        for delivery in of:
+        for delivery in of_task:
             if delivery.acknowledged and delivery.settled_at is not None and delivery.settled_together == 1:
                 took = delivery.settled_at - delivery.at
                 seen = f"{took:.3f} s after the delivery of {task}, which takes {seconds:.2f} s"

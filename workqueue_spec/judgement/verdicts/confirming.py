@@ -1,6 +1,6 @@
 """What the broker replies to a publisher, and when."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import takewhile
@@ -23,15 +23,22 @@ def confirmed_once(ledger: Ledger, messages: int) -> Verdict:
     waiting = {each.number for each in ledger.publications if each.number is not None}
     if len(waiting) != messages:
         return Verdict(False, expected, f"{len(waiting)} messages published")
+    rising, falling = deque(sorted(waiting)), deque(sorted(waiting))
     for reply in ledger.replies:
         if reply.what == "Basic.Return":
             continue
-        last = max(waiting, default=0) if reply.multiple and not reply.number else reply.number
+        last = reply.number
+        if reply.multiple and not last:
+            while falling and falling[-1] not in waiting:
+                falling.pop()
+            last = falling[-1] if falling else 0
         if last not in waiting:
             return Verdict(
                 False, expected, f"{reply.what} for message {last}, which was not waiting for a confirm"
             )
-        waiting -= {each for each in waiting if each == last or (reply.multiple and each < last)}
+        waiting.discard(last)
+        while reply.multiple and rising and rising[0] <= last:
+            waiting.discard(rising.popleft())
     first = f", message {min(waiting)} first" if waiting else ""
     return Verdict(not waiting, expected, f"{len(waiting)} without a confirm{first}")
 

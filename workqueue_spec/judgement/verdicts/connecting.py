@@ -6,6 +6,7 @@ from dataclasses import replace
 from ...wiretap import Side
 from ..history import Event
 from ..ledger import Delivery, Ledger
+from .carrying import by_mark
 from .protocol import consuming_connections
 from .settlement import acknowledged_after
 from .verdict import Verdict
@@ -106,8 +107,9 @@ def none_lost(deliveries: Sequence[Delivery], tasks: dict[bytes, float]) -> Verd
     task all the same, and recognises the task when it is redelivered, it need not work on the task twice.
     """
     lost = []
+    of_tasks = by_mark(deliveries, tasks)
     for mark, work in tasks.items():
-        of_task = [delivery for delivery in deliveries if delivery.carries(mark)]
+        of_task = of_tasks.get(mark, [])
         if not any(_worked_on(delivery, of_task, work) for delivery in of_task):
             lost.append(f"{mark.decode()} ({len(of_task)} deliveries)")
     expected = f"each of {len(tasks)} tasks finished at least once"

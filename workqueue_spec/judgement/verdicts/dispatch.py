@@ -1,6 +1,5 @@
 """Which consumer gets which message, and how many it holds at once."""
 
-from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
 from ..ledger import Delivery
@@ -24,20 +23,24 @@ def holds_at_most(
 
     A delivery in no-ack mode is settled by being delivered, so it is never held.
     """
-    steps: list[tuple[float, int, Delivery]] = []
-    for delivery in deliveries:
-        steps.append((delivery.at, 1, delivery))
-        if delivery.held_until is not None:
-            steps.append((delivery.held_until, -1, delivery))
-    held: Counter[Hashable] = Counter()
+    numbered = list(deliveries)
+    steps: list[tuple[float, int, int]] = []
+    for number, delivery in enumerate(numbered):
+        steps.append((delivery.at, 1, number))
+        if (until := delivery.held_until) is not None:
+            steps.append((until, -1, number))
+    held: dict[Hashable, int] = {}
     expected = f"at most {limit} unacknowledged at any time"
     most = 0
     # At equal times, what is settled is counted before what is delivered.
-    for at, change, delivery in sorted(steps, key=lambda step: step[:2]):
-        held[holder(delivery)] += change
-        most = max(most, held[holder(delivery)])
-        if held[holder(delivery)] > limit:
-            return Verdict(False, expected, f"{held[holder(delivery)]} held by {delivery.who} at +{at:.3f} s")
+    steps.sort()
+    for at, change, number in steps:
+        by = holder(numbered[number])
+        now = held.get(by, 0) + change
+        held[by] = now
+        if now > limit:
+            return Verdict(False, expected, f"{now} held by {numbered[number].who} at +{at:.3f} s")
+        most = max(most, now)
     return Verdict(True, expected, f"{most} at most")
 
 

@@ -1,10 +1,10 @@
 """Which resources a worker opens at the broker and leaves open."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pamqp import commands
+from pamqp import base, commands
 
 from ..history import Event
 from .verdict import Verdict
@@ -23,35 +23,56 @@ class Resource(NamedTuple):
 OpenResources = frozenset[Resource]
 
 
+_OPENING_OR_CLOSING = frozenset(
+    [
+        "Channel.OpenOk",
+        "Channel.Close",
+        "Basic.ConsumeOk",
+        "Basic.Cancel",
+        "Queue.DeclareOk",
+        "Queue.Delete",
+    ]
+)
+
+
 def left_open(events: Sequence[Event]) -> OpenResources:
     """The connections, channels, subscriptions and queues that one program has open, by its own events.
 
     A queue is counted only until the connection ends that declared it.
     """
-    open_now: set[Resource] = set()
+    open_now: defaultdict[int, defaultdict[int, set[Resource]]] = defaultdict(lambda: defaultdict(set))
     for event in events:
         wire = event.wire
         if wire is None:
             continue
         connection, channel = wire.connection, wire.channel
-        match wire.method:
-            case commands.Channel.OpenOk():
-                open_now.add(Resource(connection, channel, "channel"))
-            case commands.Channel.Close():
-                open_now = {each for each in open_now if each[:2] != (connection, channel)}
-            case commands.Basic.ConsumeOk(consumer_tag=str(tag)):
-                open_now.add(Resource(connection, channel, "subscription", tag))
-            case commands.Basic.Cancel(consumer_tag=str(tag)):
-                open_now.discard(Resource(connection, channel, "subscription", tag))
-            case commands.Queue.DeclareOk(queue=str(name)):
-                open_now.add(Resource(connection, 0, "queue", name))
-            case commands.Queue.Delete(queue=str(name)):
-                open_now.discard(Resource(connection, 0, "queue", name))
-        if wire.name == "Tap.Connected":
-            open_now.add(Resource(connection, 0, "connection"))
-        elif wire.name in ("Tap.Disconnected", "Tap.Cut"):
-            open_now = {each for each in open_now if each.connection != connection}
-    return frozenset(open_now)
+        match wire.name:
+            case "Tap.Connected":
+                open_now[connection][0].add(Resource(connection, 0, "connection"))
+            case "Tap.Disconnected" | "Tap.Cut":
+                open_now.pop(connection, None)
+            case name if name in _OPENING_OR_CLOSING:
+                _take(open_now[connection], connection, channel, wire.method)
+    return frozenset(each for channels in open_now.values() for those in channels.values() for each in those)
+
+
+def _take(
+    open_now: defaultdict[int, set[Resource]], connection: int, channel: int, method: base.Frame | None
+) -> None:
+    """Adds and removes what a method on this channel opens and closes."""
+    match method:
+        case commands.Channel.OpenOk():
+            open_now[channel].add(Resource(connection, channel, "channel"))
+        case commands.Channel.Close():
+            open_now[channel].clear()
+        case commands.Basic.ConsumeOk(consumer_tag=str(tag)):
+            open_now[channel].add(Resource(connection, channel, "subscription", tag))
+        case commands.Basic.Cancel(consumer_tag=str(tag)):
+            open_now[channel].discard(Resource(connection, channel, "subscription", tag))
+        case commands.Queue.DeclareOk(queue=str(name)):
+            open_now[0].add(Resource(connection, 0, "queue", name))
+        case commands.Queue.Delete(queue=str(name)):
+            open_now[0].discard(Resource(connection, 0, "queue", name))
 
 
 def leaks_nothing(before: OpenResources, after: OpenResources, tasks: int) -> Verdict:

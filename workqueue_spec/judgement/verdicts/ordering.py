@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from ..ledger import Ledger
 from ..tasks import Task
+from .carrying import numbers
 from .verdict import Verdict
 
 
@@ -43,8 +44,8 @@ def requeued_to(place: Place, ledger: Ledger, returned: Sequence[Task], fresh: S
 
 def _order(ledger: Ledger, tasks: Sequence[Task]) -> list[int]:
     """The numbers of the tasks, counted from 1, in the order of their deliveries."""
-    return [n for each in ledger.deliveries for n, task in enumerate(tasks, 1) if each.carries(task.mark)]
+    return [number for of_delivery in numbers(ledger.deliveries, tasks) for number in of_delivery]
 
 
-def _row(numbers: Sequence[int]) -> str:
-    return "-".join(map(str, numbers))
+def _row(order: Sequence[int]) -> str:
+    return "-".join(map(str, order))

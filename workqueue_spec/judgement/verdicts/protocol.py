@@ -1,10 +1,10 @@
 """How a worker uses the protocol: frames, capabilities, subscriptions, and what other workers need from it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...wiretap import Side
 from ..history import Event
-from ..ledger import Closed, Connection, Delivery, Ledger
+from ..ledger import Channel, Closed, Connection, Delivery, Ledger
 from .verdict import Verdict
 
 MALFORMED = range(501, 507)
@@ -23,34 +23,39 @@ def well_formed(ledger: Ledger, events: Sequence[Event]) -> Verdict:
     ]
     if garbled:
         return Verdict(False, expected, f"{garbled[0].who} sent something else: {garbled[0].text}")
-    refused = [
-        end
-        for end in ledger.closed
-        if end.by is Side.BROKER and end.code in MALFORMED and not _answers_a_second_close(end, events)
-    ]
+    refused = [end for end in ledger.closed if end.by is Side.BROKER and end.code in MALFORMED]
+    if refused:
+        twice = _first_second_closes(events)
+        refused = [end for end in refused if not _answers_a_second_close(end, twice)]
     if refused:
         return Verdict(False, expected, f"{refused[0].who} was told: {refused[0].code} {refused[0].text}")
     return Verdict(bool(ledger.deliveries), expected, f"{len(ledger.deliveries)} tasks, and no error")
 
 
-def _answers_a_second_close(end: Closed, events: Sequence[Event]) -> bool:
+def _answers_a_second_close(end: Closed, twice: Mapping[str, float]) -> bool:
     """Whether the broker closed the same channel twice, and then refused the client's answer.
 
     RabbitMQ 3.10 does so at an acknowledgement timeout if the client answers late.
     """
-    closed: set[tuple[int, int]] = set()
+    return end.code == COMMAND_INVALID and end.who in twice and twice[end.who] <= end.at
+
+
+def _first_second_closes(events: Sequence[Event]) -> dict[str, float]:
+    """When the broker first closed a channel of each party that it had closed before."""
+    closed: set[Channel] = set()
+    first: dict[str, float] = {}
     for event in events:
         wire = event.wire
-        if end.code != COMMAND_INVALID or wire is None or event.who != end.who or event.at > end.at:
+        if wire is None:
             continue
-        place = (wire.connection, wire.channel)
+        channel = (event.who, wire.connection, wire.channel)
         if wire.name == "Channel.OpenOk":
-            closed.discard(place)
+            closed.discard(channel)
         elif wire.name == "Channel.Close" and wire.sender is Side.BROKER:
-            if place in closed:
-                return True
-            closed.add(place)
-    return False
+            if channel in closed:
+                first[event.who] = min(event.at, first.get(event.who, event.at))
+            closed.add(channel)
+    return first
 
 
 def not_exclusive(ledger: Ledger) -> Verdict:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ..ledger import Delivery, Publication
 from ..tasks import Task
+from .carrying import numbers
 from .verdict import Verdict
 
 TAKEN = ("Basic.Ack", "Tx.CommitOk")
@@ -57,7 +58,7 @@ def same_message_id(publications: Sequence[Publication]) -> Verdict:
 
 def in_order(deliveries: Sequence[Delivery], tasks: Sequence[Task]) -> Verdict:
     """The tasks are delivered in the order in which they were published; redeliveries do not count."""
-    came = [next((n for n, task in enumerate(tasks, 1) if each.carries(task.mark)), 0) for each in deliveries]
+    came = [next(iter(of_delivery), 0) for of_delivery in numbers(deliveries, tasks)]
     firsts = list(dict.fromkeys(came))
     wanted = list(range(1, len(tasks) + 1))
     return Verdict(firsts == wanted, f"the tasks in the order {wanted}", f"{firsts}")
