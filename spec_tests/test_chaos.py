@@ -14,7 +14,7 @@ from workqueue_spec.bench.parties import LONGEST_DELAY
 from workqueue_spec.bench.supervisor import Supervisor
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts.connecting import none_lost
-from workqueue_spec.judgement.verdicts.reporting import vouched_for
+from workqueue_spec.judgement.verdicts.reporting import success_is_credible
 from workqueue_spec.specification.clauses import clause, must, production, system
 
 from .sources import RELIABILITY
@@ -72,7 +72,7 @@ def test_no_task_is_lost(bench: Bench, pytestconfig: pytest.Config) -> None:
         run = bench.produce(*own.text.split())
         fault(bench, supervisor)
         supervisor.replaces_ended_workers()
-        if vouched_for(run.ends_in_time(), run.ledger.publications):
+        if success_is_credible(run.ends_in_time(), run.ledger.publications):
             tasks.append(own)
         if bench.history.now > pytestconfig.option.chaos_seconds and number >= len(GREAT) * (len(SMALL) + 1):
             break

@@ -11,7 +11,7 @@ from workqueue_spec.bench.bench import Bench
 from workqueue_spec.bench.broker_profiles import GlobalPrefetch, known
 from workqueue_spec.judgement.verdicts import Verdict, judge
 from workqueue_spec.judgement.verdicts.declaring import connection_refused_for
-from workqueue_spec.judgement.verdicts.dispatch import by_consumer, holds_at_most, in_turn, overtaken
+from workqueue_spec.judgement.verdicts.dispatch import by_consumer, holds_at_most, overtaken, round_robin
 from workqueue_spec.judgement.verdicts.keeping import fetched, still_holds
 from workqueue_spec.judgement.verdicts.limits import each_holds, together_hold
 from workqueue_spec.judgement.verdicts.ordering import in_order
@@ -42,7 +42,7 @@ def test_idle_consumers_are_served_in_turn(
     sent = [sender.publishes("letters") for _ in range(messages)]
 
     delivered = [bench.somebody_receives(task) for task in sent]
-    judge(in_turn(delivered, subscribed))
+    judge(round_robin(delivered, subscribed))
 
 
 @clause("B12", "prefetch-limit", core, must, owed_by=broker, source=PREFETCH)

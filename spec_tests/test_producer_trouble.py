@@ -26,10 +26,10 @@ from workqueue_spec.bench.faults import (
 )
 from workqueue_spec.bench.urls import with_a_port_that_is_no_number, with_password
 from workqueue_spec.judgement.verdicts import NotJudged, judge
-from workqueue_spec.judgement.verdicts.lifecycle import fails_and_says_why, keeps_quiet
+from workqueue_spec.judgement.verdicts.lifecycle import fails_and_says_why, keeps_secret
 from workqueue_spec.judgement.verdicts.publishing import each_arrives_whole
 from workqueue_spec.judgement.verdicts.reporting import (
-    fails_in_trouble,
+    fails_after_the_fault,
     same_message_id,
     success_is_confirmed,
 )
@@ -107,7 +107,7 @@ def test_an_unroutable_task_is_a_failure(bench: Bench, words: int) -> None:
     if (status := producing.gives_up()) == 0:
         bench.queue_delivers(task)
     else:
-        judge(fails_in_trouble(status, len(fault.happened_at)))
+        judge(fails_after_the_fault(status, len(fault.happened_at)))
 
 
 @clause("P05", "no-success-without-confirm", production, must, owed_by=producer, source=CONFIRMS)
@@ -146,7 +146,7 @@ def test_a_retry_loses_nothing(bench: Bench, cut: Callable[[], Fault]) -> None:
         judge(each_arrives_whole(producing.ledger.carrying(task.mark), task.text))
         bench.queue_delivers(task)
     else:
-        judge(fails_in_trouble(status, len(fault.happened_at)))
+        judge(fails_after_the_fault(status, len(fault.happened_at)))
 
 
 @clause("P12", "gives-up-in-time", production, must, owed_by=producer, source=RELIABILITY)
@@ -188,18 +188,18 @@ def test_credentials_are_kept_out_of_the_output(bench: Bench) -> None:
     let_in = bench.produce("a", "task.", faults=login, url=disguised).succeeds()
     if secret not in login.given:
         raise NotJudged("the producer takes no password from the URL that it is given")
-    judge(keeps_quiet(secret, let_in.process.output))
+    judge(keeps_secret(secret, let_in.process.output))
 
     refused = bench.produce("a", "task.", url=disguised)
     lost = bench.produce("a", "task.", url=lambda url: with_a_port_that_is_no_number(disguised(url)))
     misled = bench.produce("a", "task.", url=with_password(f"{secret}/"))
     for producing in (refused, lost, misled):
         producing.ends_in_time()
-        judge(keeps_quiet(secret, producing.process.output))
+        judge(keeps_secret(secret, producing.process.output))
     with bench.broker_unreachable():
         alone = bench.produce("a", "task.", url=disguised)
         alone.ends_in_time()
-        judge(keeps_quiet(secret, alone.process.output))
+        judge(keeps_secret(secret, alone.process.output))
 
 
 @clause("P19", "copies-share-an-id", production, should, owed_by=producer, source=RELIABILITY)

@@ -17,9 +17,9 @@ from workqueue_spec.judgement.verdicts import judge
 from workqueue_spec.judgement.verdicts.cancelling import cancelled, dropped_within
 from workqueue_spec.judgement.verdicts.confirming import arrived_whole
 from workqueue_spec.judgement.verdicts.declaring import nobody_refused, refused_for
-from workqueue_spec.judgement.verdicts.giving_up import counted, dead_lettered, delivered_times
 from workqueue_spec.judgement.verdicts.keeping import is_gone, still_holds
-from workqueue_spec.judgement.verdicts.ordering import came_back
+from workqueue_spec.judgement.verdicts.ordering import requeued_to
+from workqueue_spec.judgement.verdicts.redelivery import counts_deliveries, dead_lettered, delivered_times
 from workqueue_spec.judgement.verdicts.settlement import marked_new, marked_redelivered
 from workqueue_spec.specification.clauses import broker, clause, core, must, production
 
@@ -150,7 +150,7 @@ def test_the_place_of_a_returned_message(bench: Bench, how: str) -> None:
     receiver.consumes("letters")
     for task in sent:
         receiver.receives(task)
-    judge(came_back(place, receiver.ledger, sent[:2], sent[2:]))
+    judge(requeued_to(place, receiver.ledger, sent[:2], sent[2:]))
 
 
 @clause("B21", "unknown-delivery-tag", core, must, owed_by=broker, source=CONFIRMS)
@@ -336,8 +336,8 @@ def test_the_delivery_count(bench: Bench) -> None:
         receiver.rejects(task)
     receiver.receives_times(task, 3)
 
-    judge(counted(receiver.deliveries(task), "x-delivery-count", delivered))
-    judge(counted(receiver.deliveries(task), "x-acquired-count", acquired))
+    judge(counts_deliveries(receiver.deliveries(task), "x-delivery-count", delivered))
+    judge(counts_deliveries(receiver.deliveries(task), "x-acquired-count", acquired))
 
 
 @clause("B27", "cancel-keeps-what-is-in-flight", production, must, owed_by=broker, source=CONSUMERS)

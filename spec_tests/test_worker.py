@@ -17,10 +17,10 @@ from workqueue_spec.judgement.verdicts.declaring import declared_durable
 from workqueue_spec.judgement.verdicts.dispatch import holds_at_most
 from workqueue_spec.judgement.verdicts.leaking import leaks_nothing
 from workqueue_spec.judgement.verdicts.protocol import (
-    by_different_ones,
+    held_by_different_workers,
     not_exclusive,
-    publishes_elsewhere,
-    pushed,
+    only_pushed,
+    publishes_on_another_connection,
     removed_nothing,
     well_formed,
 )
@@ -145,7 +145,7 @@ def test_the_worker_settles_every_task(bench: Bench) -> None:
     bench.random.shuffle(sizes)
     for task in [bench.send(dots=dots, words=words) for dots, words in sizes]:
         worker.finishes(task)
-    judge(all_settled([each for each in worker.ledger.deliveries if each.returned_at is None]))
+    judge(all_settled([each for each in worker.ledger.deliveries if each.taken_back_at is None]))
     last = bench.send_endless()
     worker.receives(last)
     bench.stays(lambda: never_acknowledged(worker.deliveries(last)))
@@ -241,7 +241,7 @@ def test_workers_share_the_queue(bench: Bench) -> None:
     long = [bench.somebody_receives(bench.send_endless()) for _ in range(2)]
     bench.send()
 
-    judge(by_different_ones(long))
+    judge(held_by_different_workers(long))
     bench.stays(lambda: not_exclusive(bench.ledger))
 
 
@@ -252,7 +252,7 @@ def test_tasks_are_pushed_to_the_worker(bench: Bench) -> None:
     for task in [bench.send() for _ in range(2)]:
         worker.finishes(task)
 
-    judge(pushed(worker.ledger))
+    judge(only_pushed(worker.ledger))
 
 
 @clause("W30", "publishes-elsewhere", production, should, owed_by=worker, source=ALARMS)
@@ -270,7 +270,7 @@ def test_the_worker_publishes_on_another_connection(bench: Bench) -> None:
     worker.receives(failing)
     attempts_end(bench, worker, failing)
 
-    bench.stays(lambda: publishes_elsewhere(worker.ledger))
+    bench.stays(lambda: publishes_on_another_connection(worker.ledger))
 
 
 @clause("W32", "removes-nothing", core, must, owed_by=worker, source=TUTORIAL_TWO)

@@ -15,7 +15,7 @@ from workqueue_spec.bench.parties import Worker
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts import NotJudged, judge
 from workqueue_spec.judgement.verdicts.failing import (
-    MANY,
+    MOST_ATTEMPTS,
     counted_by_the_broker,
     leaves_a_trace,
     no_longer_held,
@@ -56,7 +56,7 @@ def test_a_failed_task_is_not_acknowledged(bench: Bench) -> None:
     def come_to_an_end() -> bool:
         tries = [worker.deliveries(task) for task in failing]
         each_tried = all(no_longer_held(deliveries[:1]) for deliveries in tries)
-        return each_tried or max(map(len, tries)) > MANY or not worker.process.running
+        return each_tried or max(map(len, tries)) > MOST_ATTEMPTS or not worker.process.running
 
     bench.history.wait(lambda _: come_to_an_end(), EVENTUALLY)
 

@@ -17,10 +17,10 @@ from workqueue_spec.judgement.verdicts.leaving import (
     gone_promptly,
     left_after_its_work,
     left_promptly,
-    left_untouched,
+    takes_no_other_task,
 )
 from workqueue_spec.judgement.verdicts.lifecycle import refusal_is_reported
-from workqueue_spec.judgement.verdicts.protocol import announces
+from workqueue_spec.judgement.verdicts.protocol import announces_capabilities
 from workqueue_spec.judgement.verdicts.settlement import all_settled, names_no_old_tag, never_acknowledged
 from workqueue_spec.specification.clauses import clause, core, must, production, should, worker
 from workqueue_spec.wiretap import with_heartbeat
@@ -193,7 +193,7 @@ def test_a_busy_worker_finishes_and_leaves(bench: Bench) -> None:
     status, _ = worker.leaves()
 
     judge(left_after_its_work(status, worker.deliveries(task)[0], task.dots * bench.subject.seconds_per_dot))
-    judge(left_untouched([delivery for other in waiting for delivery in worker.deliveries(other)]))
+    judge(takes_no_other_task([delivery for other in waiting for delivery in worker.deliveries(other)]))
     bench.queue_becomes(ready=len(waiting))
 
 
@@ -286,7 +286,7 @@ def test_the_worker_announces_what_it_wants_to_know(bench: Bench) -> None:
     worker = bench.start_worker()
     worker.finishes(bench.send())
 
-    judge(announces(worker.ledger))
+    judge(announces_capabilities(worker.ledger))
 
 
 @clause("W33", "refusal-is-reported", core, must, owed_by=worker, source=QUEUES, presumes=("B02", "B04"))

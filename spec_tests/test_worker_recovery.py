@@ -15,7 +15,11 @@ from workqueue_spec.bench.parties import LONGEST_DELAY, Worker
 from workqueue_spec.broker import Broker
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts import NotJudged, judge
-from workqueue_spec.judgement.verdicts.connecting import as_at_first, attempts, came_back
+from workqueue_spec.judgement.verdicts.connecting import (
+    connection_attempts,
+    reconnected,
+    same_on_every_connection,
+)
 from workqueue_spec.judgement.verdicts.dispatch import holds_at_most
 from workqueue_spec.judgement.verdicts.leaving import ended_as_a_failure
 from workqueue_spec.judgement.verdicts.retrying import no_hot_loop
@@ -100,9 +104,9 @@ def test_the_worker_comes_back_after_a_restart(cases: Cases, state: str) -> None
     """
     case = cases[state]
 
-    judge(came_back(case.worker.comes_back(case.lost_at, LONGEST_DELAY), case.worker.name))
+    judge(reconnected(case.worker.comes_back(case.lost_at, LONGEST_DELAY), case.worker.name))
 
-    tries = attempts(case.bench.history.events, case.worker.name, case.lost_at)
+    tries = connection_attempts(case.bench.history.events, case.worker.name, case.lost_at)
     judge(no_hot_loop(tries, "connect"))
     if case.task is not None:
         case.worker.finishes(case.task)
@@ -111,7 +115,7 @@ def test_the_worker_comes_back_after_a_restart(cases: Cases, state: str) -> None
     if state == "busy":
         cut_at = case.bench.history.now
         case.worker.tap.cut()
-        judge(came_back(case.worker.comes_back(cut_at, LONGEST_DELAY), case.worker.name))
+        judge(reconnected(case.worker.comes_back(cut_at, LONGEST_DELAY), case.worker.name))
         case.worker.finishes(case.bench.send())
 
 
@@ -134,7 +138,7 @@ def test_the_worker_is_back_as_at_first(cases: Cases, bench: Bench) -> None:
         judge(acknowledged_after(case.worker.finishes(task), case.bench.subject.seconds_per_dot))
     judge(holds_at_most(1, case.worker.ledger.deliveries))
     judge(acknowledges_by_hand(case.worker.ledger))
-    judge(as_at_first(case.worker.ledger, case.bench.subject.queue))
+    judge(same_on_every_connection(case.worker.ledger, case.bench.subject.queue))
 
     client, other = bench.connect(), bench.start_worker()
     other.finishes(bench.send())
@@ -143,10 +147,10 @@ def test_the_worker_is_back_as_at_first(cases: Cases, bench: Bench) -> None:
     with bench.broker_unreachable():
         other.tap.cut()
         deleted_at = client.deletes(bench.subject.queue)
-    judge(came_back(other.comes_back(deleted_at), other.name))
+    judge(reconnected(other.comes_back(deleted_at), other.name))
     bench.queue_becomes(ready=0)
     other.finishes(bench.send())
-    judge(as_at_first(other.ledger, bench.subject.queue))
+    judge(same_on_every_connection(other.ledger, bench.subject.queue))
 
 
 @clause(

@@ -1,4 +1,4 @@
-"""The history: waiting for events, and never for time."""
+"""The history: events, and waiting for them."""
 
 import threading
 import time
@@ -6,7 +6,7 @@ import time
 from workqueue_spec.judgement.history import History
 
 
-def test_what_has_happened_is_answered_at_once() -> None:
+def test_events_that_are_there_are_answered_at_once() -> None:
     history = History()
     history.add("worker 1", "started")
     assert history.wait(lambda events: events[-1].who, within=60) == "worker 1"

@@ -15,7 +15,7 @@ def test_an_acknowledgement_settles_its_delivery() -> None:
 
 def test_multiple_settles_all_up_to_its_tag() -> None:
     book = Script().deliver(1).deliver(2).deliver(3).ack(2, multiple=True).ledger
-    assert [(each.settled_at is not None, each.together) for each in book.deliveries] == [
+    assert [(each.settled_at is not None, each.settled_together) for each in book.deliveries] == [
         (True, 2),
         (True, 2),
         (False, 1),
@@ -37,7 +37,7 @@ def test_a_tag_belongs_to_its_channel() -> None:
 def test_the_same_tag_on_another_connection_is_another_delivery() -> None:
     book = Script().deliver(1).tap("Tap.Disconnected").deliver(1, connection=2).ack(1, connection=2).ledger
     assert [each.acknowledged for each in book.deliveries] == [False, True]
-    assert book.deliveries[0].returned_at == 2.0
+    assert book.deliveries[0].taken_back_at == 2.0
     assert book.strays == []
 
 
@@ -46,10 +46,10 @@ def test_acknowledging_twice_is_a_stray() -> None:
     assert [stray.why for stray in book.strays] == ["was settled before"]
 
 
-def test_what_is_sent_on_a_channel_that_the_broker_closed_is_no_stray() -> None:
+def test_a_settlement_on_a_channel_that_the_broker_closed_is_no_stray() -> None:
     script = Script().deliver(1).broker(commands.Channel.Close(406, "PRECONDITION_FAILED", 0, 0)).ack(1)
     book = script.ledger
-    assert book.deliveries[0].returned_at == 2.0
+    assert book.deliveries[0].taken_back_at == 2.0
     assert book.strays == []
 
 
@@ -109,7 +109,7 @@ def test_one_party_can_be_read_alone() -> None:
 def test_every_delivery_is_settled_at_most_once_and_nothing_else_is(
     acks: list[tuple[int, bool]], deliveries: int
 ) -> None:
-    """Whatever a client acknowledges: settled, still held and strays account for all of it."""
+    """Whatever a client acknowledges, each acknowledgement either settles deliveries or is a stray."""
     script = Script()
     for tag in range(1, deliveries + 1):
         script.deliver(tag)

@@ -1,4 +1,4 @@
-"""The ledger of connections: who greeted, asked for what, was told what, and how it ended."""
+"""The ledger of connections: greetings, declarations, subscriptions, cancellations, and how connections end."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def test_each_connection_has_its_own_greeting() -> None:
     assert [(each.connection[1], each.heartbeat) for each in script.ledger.greetings] == [(1, 60), (2, 0)]
 
 
-def test_a_greeting_that_was_not_seen_is_not_made_up() -> None:
+def test_without_a_greeting_none_is_invented() -> None:
     assert Script().client(commands.Connection.TuneOk(heartbeat=60)).ledger.greetings == []
 
 
@@ -42,7 +42,7 @@ def test_a_removal_is_noted(method: Any) -> None:
     assert (removal.what, removal.queue) == (method.name, "letters")
 
 
-def test_a_cancellation_is_the_brokers() -> None:
+def test_only_the_brokers_cancel_is_a_cancellation() -> None:
     script = Script().client(commands.Basic.Cancel("its own")).broker(commands.Basic.Cancel("the broker's"))
     assert [each.tag for each in script.ledger.cancellations] == ["the broker's"]
 
@@ -60,7 +60,7 @@ def test_a_subscription_without_an_answer_is_known_at_once() -> None:
     assert (consumer.queue, consumer.tag, consumer.exclusive) == ("letters", "consumer", True)
 
 
-def test_a_subscription_that_was_refused_is_none() -> None:
+def test_a_refused_subscription_is_no_consumer() -> None:
     assert Script().client(commands.Basic.Consume(0, "letters", "consumer")).ledger.consumers == []
 
 
@@ -78,7 +78,7 @@ def test_a_refusal_is_an_error_of_the_brokers(sender: str, code: int, refusal: b
     assert closed.is_refusal is refusal
 
 
-def test_whoever_looks_for_a_queue_that_is_not_there_is_not_refused() -> None:
+def test_a_passive_declaration_of_a_missing_queue_is_no_refusal() -> None:
     gone = commands.Channel.Close(404, "NOT_FOUND - no queue", 50, 10)
     looked = Script().client(commands.Queue.Declare(0, "letters", passive=True)).broker(gone)
     found = Script().client(commands.Queue.Declare(0, "letters", passive=True))
@@ -94,21 +94,21 @@ def test_whoever_looks_for_a_queue_that_is_not_there_is_not_refused() -> None:
         (commands.Connection.Close(200, "", 0, 0), True, [3.0, 3.0]),
     ],
 )
-def test_what_is_closed_gives_back_what_it_held(
+def test_closing_returns_what_was_held(
     close: base.Frame, whole: bool, given_back: list[float | None]
 ) -> None:
     book = Script().deliver(1).deliver(1, channel=2).client(close).ledger
     assert book.closed[0].whole_connection is whole
-    assert [each.returned_at for each in book.deliveries] == given_back
+    assert [each.taken_back_at for each in book.deliveries] == given_back
 
 
 @pytest.mark.parametrize("end", ["Tap.Disconnected", "Tap.Cut"])
-def test_a_lost_connection_gives_back_what_it_held(end: str) -> None:
+def test_a_lost_connection_returns_what_was_held(end: str) -> None:
     book = Script().deliver(1).deliver(1, connection=2).tap(end).ledger
     assert [each.held_until for each in book.deliveries] == [3.0, None]
 
 
-def test_recovering_gives_back_what_was_held() -> None:
+def test_recovering_returns_what_was_held() -> None:
     book = Script().deliver(1).client(commands.Basic.Recover(True)).deliver(2, redelivered=True).ledger
     assert [(each.held_until, each.redelivered) for each in book.deliveries] == [(2.0, False), (None, True)]
 
@@ -132,7 +132,7 @@ def test_deliveries_are_found_by_what_they_carry() -> None:
     assert [each.tag for each in book.of(b"k2")] == [2]
 
 
-def test_a_message_that_broke_off_was_not_delivered() -> None:
+def test_an_incomplete_message_is_not_delivered() -> None:
     assert (
         Script().broker(commands.Basic.Deliver("consumer", 1, False, "", "letters")).ledger.deliveries == []
     )

@@ -1,4 +1,4 @@
-"""The ledger of publishers: what they handed over, and what the broker answered."""
+"""The ledger of publishers: publications, and the broker's replies."""
 
 import pytest
 from pamqp import base, commands
@@ -23,11 +23,11 @@ def test_publications_are_found_by_what_they_carry() -> None:
     assert [each.body for each in book.carrying(b"k2")] == [b"task k2"]
 
 
-def test_a_message_that_broke_off_was_not_published() -> None:
+def test_an_incomplete_message_is_not_published() -> None:
     assert Script().client(commands.Basic.Publish(0, "", "letters")).ledger.publications == []
 
 
-def test_a_confirm_is_an_answer() -> None:
+def test_a_confirm_is_a_reply() -> None:
     script = published(Script().client(commands.Confirm.Select()), b"one", b"two")
     book = script.broker(commands.Basic.Nack(1)).broker(commands.Basic.Ack(2, True)).ledger
     assert [(each.what, each.number, each.multiple) for each in book.replies] == [
@@ -36,12 +36,12 @@ def test_a_confirm_is_an_answer() -> None:
     ]
 
 
-def test_a_return_is_an_answer_with_its_message() -> None:
+def test_a_return_is_a_reply_with_its_message() -> None:
     book = Script().broker(commands.Basic.Return(312, "NO_ROUTE", "", "nowhere"), body=b"task").ledger
     assert [(each.what, each.code, each.body) for each in book.replies] == [("Basic.Return", 312, b"task")]
 
 
-def test_a_clients_acknowledgement_is_no_answer() -> None:
+def test_a_clients_acknowledgement_is_no_reply() -> None:
     assert Script().deliver(1).ack(1).ledger.replies == []
 
 
@@ -52,7 +52,7 @@ def test_a_confirm_of_everything_confirms_everything() -> None:
     assert book.publications[0].confirmed_at == 4.0
 
 
-def test_the_first_answer_stands() -> None:
+def test_the_first_confirm_counts() -> None:
     script = published(Script().client(commands.Confirm.Select()), b"one")
     book = script.broker(commands.Basic.Nack(1)).broker(commands.Basic.Ack(1)).ledger
     assert book.publications[0].confirmed_by == "Basic.Nack"
@@ -83,6 +83,6 @@ def test_a_commit_confirms_nothing_of_another_transaction() -> None:
     assert [each.confirmed_by for each in book.publications] == [None, "Tx.CommitOk"]
 
 
-def test_what_was_asked_to_be_committed_is_not_committed() -> None:
+def test_a_commit_without_its_reply_confirms_nothing() -> None:
     book = published(Script().client(commands.Tx.Select()), b"one").client(commands.Tx.Commit()).ledger
     assert book.publications[0].confirmed_by is None

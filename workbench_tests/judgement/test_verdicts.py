@@ -1,4 +1,4 @@
-"""The verdicts: each says yes to what keeps the promise and no to what does not, and never yes to nothing."""
+"""The verdicts: each holds if the promise is kept, fails if it is not, and never holds over an empty history."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from pamqp import commands
 
 from workqueue_spec.judgement.verdicts import Broken, Verdict, judge
 from workqueue_spec.judgement.verdicts.declaring import declared_durable, nobody_refused, refused_for
-from workqueue_spec.judgement.verdicts.dispatch import by_consumer, holds_at_most, in_turn, overtaken
+from workqueue_spec.judgement.verdicts.dispatch import by_consumer, holds_at_most, overtaken, round_robin
 from workqueue_spec.judgement.verdicts.lifecycle import refusal_is_reported
 from workqueue_spec.judgement.verdicts.publishing import exactly_one, persistent, through_default_exchange
 from workqueue_spec.judgement.verdicts.settlement import (
@@ -24,13 +24,13 @@ from workqueue_spec.judgement.verdicts.timing import by_dots, one_after_another
 from .wire import Script
 
 
-def test_judge_lets_pass_what_holds_and_ends_what_does_not() -> None:
+def test_judge_raises_if_the_verdict_does_not_hold() -> None:
     judge(Verdict(True, "a", "b"))
     with pytest.raises(Broken, match="expected a; seen: b"):
         judge(Verdict(False, "a", "b"))
 
 
-def test_of_two_verdicts_the_broken_one_speaks() -> None:
+def test_of_two_verdicts_the_first_broken_one_counts() -> None:
     good, bad = Verdict(True, "good", ""), Verdict(False, "bad", "")
     assert (good & bad).expected == "bad"
     assert (bad & good).expected == "bad"
@@ -47,7 +47,7 @@ class TestPrefetch:
         assert not verdict
         assert "2 held by worker 1" in verdict.seen
 
-    def test_what_came_back_is_not_held(self) -> None:
+    def test_what_the_broker_took_back_is_not_held(self) -> None:
         book = Script().deliver(1).tap("Tap.Cut").deliver(1, connection=2).ledger
         assert holds_at_most(1, book.deliveries)
 
@@ -61,7 +61,7 @@ class TestPrefetch:
         script.broker(commands.Basic.ConsumeOk("consumer")).deliver(1).deliver(2).deliver(3)
         assert holds_at_most(1, script.ledger.deliveries)
 
-    def test_what_ends_at_an_instant_makes_room(self) -> None:
+    def test_a_settlement_at_the_same_time_comes_first(self) -> None:
         assert holds_at_most(1, Script().deliver(1).ack(1).deliver(2, after=0.0).ledger.deliveries)
 
     @given(st.lists(st.booleans(), max_size=40), st.integers(1, 4))
@@ -85,10 +85,10 @@ class TestRoundRobin:
         for tag, consumer in enumerate(order, 1):
             script.deliver(tag, channel=consumer)
         consumers = [(("worker 1", 1, channel), "consumer") for channel in (1, 2, 3)]
-        return in_turn(script.ledger.deliveries, consumers)
+        return round_robin(script.ledger.deliveries, consumers)
 
     @pytest.mark.parametrize("order", [[1, 2, 3], [1, 2, 3, 1, 2], [2, 3, 1, 2, 3, 1], [3, 2, 1, 3]])
-    def test_in_turn(self, order: list[int]) -> None:
+    def test_round_robin(self, order: list[int]) -> None:
         assert self.served(order)
 
     @pytest.mark.parametrize(
@@ -167,10 +167,10 @@ class TestSettlement:
     def test_twice(self) -> None:
         assert not each_settled_once(Script().deliver(1).ack(1).ack(1).ledger)
 
-    def test_a_strangers_task_with_its_own(self) -> None:
+    def test_several_tasks_with_one_frame(self) -> None:
         assert not each_settled_once(Script().deliver(1).deliver(2).ack(2, multiple=True).ledger)
 
-    def test_the_brokers_word_counts(self) -> None:
+    def test_a_refusal_by_the_broker_counts(self) -> None:
         refusal = commands.Channel.Close(406, "PRECONDITION_FAILED - unknown delivery tag 7", 60, 80)
         assert not each_settled_once(Script().deliver(1).ack(1).broker(refusal).ledger)
 
@@ -225,7 +225,7 @@ class TestDeclaring:
         book = Script().client(commands.Queue.Declare(0, "task_queue", **flags)).ledger
         assert bool(declared_durable(book.declarations, "task_queue")) is holds
 
-    def test_another_queue_is_its_own_affair(self) -> None:
+    def test_other_queues_do_not_count(self) -> None:
         for queue in ("replies", "work"):
             book = Script().client(commands.Queue.Declare(0, queue, exclusive=True)).ledger
             assert declared_durable(book.declarations, "task_queue")
@@ -301,7 +301,7 @@ class TestTiming:
         assert one_after_another(script.ledger.deliveries, [2.0, 1.0])
         assert not one_after_another(script.ledger.deliveries, [2.1, 1.0])
 
-    def test_a_slow_start_hides_nothing(self) -> None:
+    def test_a_slow_start_does_not_hide_tasks_done_side_by_side(self) -> None:
         script = Script().deliver(1).deliver(2, after=0.0).deliver(3, after=0.0).ack(1, after=9.0)
         script.ack(2, after=1.0).ack(3, after=0.0)
         assert not one_after_another(script.ledger.deliveries, [1.0, 1.0, 1.0])

@@ -1,4 +1,4 @@
-"""What is asked of every test's history: a program that keeps its promises breaks none, and each can be broken."""
+"""The clauses that judge every test's history: a correct program breaks none, and each can be broken."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -62,18 +62,18 @@ class TestWorker:
         yield "W34", Script().client(commands.Queue.Declare(0, QUEUE, durable=False))
         yield "W36", Script().client(commands.Queue.Declare(0, QUEUE, durable=True, arguments=DROPS))
 
-    def test_each_lie_breaks_its_own_promise(self) -> None:
+    def test_each_broken_promise_is_found(self) -> None:
         for id_, script in self.lies():
             assert worker_breaks(script) == [id_]
 
-    def test_what_it_takes_from_queues_of_its_own_is_not_looked_at(self) -> None:
+    def test_deliveries_from_other_queues_are_not_judged(self) -> None:
         script = subscribed().client(commands.Basic.Consume(0, "events", no_ack=True, exclusive=True))
         script.broker(commands.Basic.ConsumeOk("own"))
         for tag in (1, 2):
             script.broker(commands.Basic.Deliver("own", tag, False, "", "events"), body=b"event")
         assert worker_breaks(script) == []
 
-    def test_what_a_silent_connection_holds_comes_again_on_the_next(self) -> None:
+    def test_each_connection_may_hold_one_delivery(self) -> None:
         script = subscribed().deliver(1, TASK.body)
         script.client(commands.Basic.Consume(0, QUEUE), connection=2)
         script.broker(commands.Basic.ConsumeOk("consumer"), connection=2).deliver(1, TASK.body, connection=2)
@@ -81,13 +81,13 @@ class TestWorker:
 
 
 class TestWorkedOn:
-    def test_a_duplicate_of_what_was_worked_on_may_be_dropped(self) -> None:
+    def test_a_duplicate_of_a_finished_task_may_be_acknowledged_at_once(self) -> None:
         done = (
             subscribed().deliver(1, TASK.body).client(commands.Basic.Nack(1), after=2.0).deliver(2, TASK.body)
         )
         assert worked_on(done.ack(2, after=0.1).ledger.deliveries, WORK)
 
-    def test_a_duplicate_of_what_was_hardly_begun_may_not(self) -> None:
+    def test_a_duplicate_of_an_unfinished_task_may_not(self) -> None:
         begun = (
             subscribed().deliver(1, TASK.body).client(commands.Basic.Nack(1), after=0.5).deliver(2, TASK.body)
         )
@@ -96,7 +96,7 @@ class TestWorkedOn:
     def test_what_is_not_acknowledged_yet_cannot_be_early(self) -> None:
         assert worked_on(subscribed().deliver(1, TASK.body).ledger.deliveries, WORK)
 
-    def test_what_is_acknowledged_with_others_is_no_matter_of_time(self) -> None:
+    def test_the_time_of_multiple_acknowledgements_is_not_judged(self) -> None:
         both = subscribed().deliver(1, TASK.body).deliver(2, b"b", after=0.1).ack(2, multiple=True, after=0.1)
         assert worked_on(both.ledger.deliveries, WORK)
 
@@ -109,7 +109,7 @@ class TestWorkedOn:
         script = subscribed().deliver(1, TASK.body).client(commands.Basic.Reject(1), after=0.1)
         assert worked_on(script.ledger.deliveries, WORK)
 
-    def test_a_timer_may_be_early_by_its_tick(self) -> None:
+    def test_a_timer_may_be_a_little_early(self) -> None:
         assert worked_on(subscribed().deliver(1, TASK.body).ack(1, after=1.995).ledger.deliveries, WORK)
 
 
@@ -127,5 +127,5 @@ class TestProducer:
             ("P21", published(expiration="1000")),
         ],
     )
-    def test_each_lie_breaks_its_own_promise(self, id_: str, script: Script) -> None:
+    def test_each_broken_promise_is_found(self, id_: str, script: Script) -> None:
         assert producer_breaks(script) == [id_]

@@ -1,4 +1,4 @@
-"""The verdicts over brokers: what they keep, in which order and how often they give it, and what they say."""
+"""The verdicts over brokers: what they keep, in which order and how often they deliver, and what they reply."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -23,10 +23,15 @@ from workqueue_spec.judgement.verdicts.confirming import (
     returned_then_acked,
 )
 from workqueue_spec.judgement.verdicts.declaring import connection_refused_for
-from workqueue_spec.judgement.verdicts.giving_up import counted, dead_lettered, delivered_times, headers
 from workqueue_spec.judgement.verdicts.keeping import fetched, is_gone, never_delivered, still_holds
 from workqueue_spec.judgement.verdicts.limits import each_holds, together_hold
-from workqueue_spec.judgement.verdicts.ordering import Place, came_back, in_order
+from workqueue_spec.judgement.verdicts.ordering import Place, in_order, requeued_to
+from workqueue_spec.judgement.verdicts.redelivery import (
+    counts_deliveries,
+    dead_lettered,
+    delivered_times,
+    headers,
+)
 from workqueue_spec.judgement.verdicts.settlement import marked_new, marked_redelivered
 from workqueue_spec.timeouts import QUIET
 
@@ -38,7 +43,7 @@ TASKS = [Task(f"k{number} sort", f"k{number}", 0) for number in range(1, 6)]
 
 
 def delivered(order: list[int]) -> Ledger:
-    """The tasks of these numbers, delivered one after the other."""
+    """The tasks with these numbers, delivered one after the other."""
     script = Script()
     for tag, number in enumerate(order, 1):
         script.deliver(tag, TASKS[number - 1].body)
@@ -109,8 +114,8 @@ class TestConfirming:
     def test_once_each_in_any_order(
         self, order: list[int], multiple: list[bool], data: st.DataObject
     ) -> None:
-        """A broker's answers, each to a message that waits for one, are right; not so without the last, or
-        with any of them twice.
+        """Confirms in any order hold if each is for a message that waits for one. They do not hold without the
+        last confirm, or with any confirm sent twice.
         """
         tasks = [Task(f"k{number}", f"k{number}", 0) for number in order]
         waiting, replies = set(order), list[commands.Basic.Ack]()
@@ -132,13 +137,13 @@ class TestConfirming:
         again = data.draw(st.sampled_from(range(len(replies))))
         assert not confirmed_once(says([*replies[: again + 1], replies[again], *replies[again + 1 :]]), 8)
 
-    def test_tag_zero_with_multiple_answers_all(self) -> None:
+    def test_tag_zero_with_multiple_confirms_all(self) -> None:
         assert confirmed_once(published(*TASKS).broker(commands.Basic.Ack(0, True)).ledger, 5)
 
-    def test_tag_zero_alone_answers_none(self) -> None:
+    def test_tag_zero_alone_confirms_none(self) -> None:
         assert not confirmed_once(published(TASKS[0]).broker(commands.Basic.Ack(0, False)).ledger, 1)
 
-    def test_a_nack_is_an_answer_too(self) -> None:
+    def test_a_nack_is_a_confirm_too(self) -> None:
         script = published(*TASKS[:2]).broker(commands.Basic.Nack(2)).broker(commands.Basic.Ack(1))
         assert confirmed_once(script.ledger, 2)
 
@@ -147,7 +152,7 @@ class TestConfirming:
         assert not confirmed_once(script.ledger, 1)
         assert confirmed_once(script.broker(commands.Basic.Ack(1)).ledger, 1)
 
-    def test_an_answer_to_nothing(self) -> None:
+    def test_a_confirm_of_nothing(self) -> None:
         script = published(TASKS[0]).broker(commands.Basic.Ack(1)).broker(commands.Basic.Ack(7))
         assert "message 7" in confirmed_once(script.ledger, 1).seen
 
@@ -168,12 +173,12 @@ class TestConfirming:
     def returned(
         code: int = 312, body: bytes = b"k1 sort", exchange: str = "", key: str = "letters"
     ) -> Script:
-        """A message that was published, and came back like that."""
+        """A message that was published, and returned with these details."""
         return published(TASKS[0]).broker(commands.Basic.Return(code, "", exchange, key), body=body)
 
     @staticmethod
     def came_back(script: Script) -> bool:
-        """Whether that is how a message has to come back."""
+        """Whether the message was returned as it must be."""
         return bool(returned_then_acked(script.ledger.replies, script.ledger.publications[0]))
 
     def test_returned_then_acked(self) -> None:
@@ -216,7 +221,7 @@ class TestConfirming:
         script.broker(commands.Basic.Return(312, "", "", "x"), body=b"a task")
         assert not acked_without_return(script.ledger.replies)
 
-    def test_no_answer_is_no_pass(self) -> None:
+    def test_no_reply_is_no_pass(self) -> None:
         assert not acked_without_return([])
 
     def test_one_confirmed(self) -> None:
@@ -254,7 +259,7 @@ class TestArrival:
     def sent(
         came: dict[str, Any], *, bodies: tuple[bytes, bytes] = (b"task", b"task"), **properties: Any
     ) -> bool:
-        """Whether a message published with the properties has arrived whole, having `came` with those."""
+        """Whether a message that was published with `properties` and arrived with `came` counts as whole."""
         script = Script().client(
             commands.Basic.Publish(0, "", "task_queue"),
             body=bodies[0],
@@ -283,7 +288,7 @@ class TestArrival:
         assert not verdict
         assert (verdict.expected, verdict.seen) == ("routing_key 'letters'", "routing_key 'task_queue'")
 
-    def test_it_says_where_a_body_is_another(self) -> None:
+    def test_it_says_where_a_body_differs(self) -> None:
         script = published(Task("k1 sort mail", "k1", 0)).deliver(1, b"k1 sort snail")
         verdict = arrived_whole(script.ledger.publications[0], script.ledger.deliveries[0])
         assert not verdict
@@ -303,7 +308,7 @@ class TestArrival:
     def test_a_broker_may_not_lose_headers(self, came: dict[str, Any] | None) -> None:
         assert not self.sent({"headers": came}, headers={"a": 1})
 
-    def test_a_moment_is_the_same_in_every_time_zone(self) -> None:
+    def test_a_timestamp_is_the_same_in_every_time_zone(self) -> None:
         there = self.NOON.astimezone(timezone(timedelta(hours=5)))
         assert self.sent({"timestamp": there}, timestamp=self.NOON)
         assert not self.sent({"timestamp": self.NOON + timedelta(hours=5)}, timestamp=self.NOON)
@@ -344,7 +349,7 @@ class TestGivingUp:
         (letter,) = with_headers({"x-death": deaths})
         assert bool(dead_lettered(letter, "letters", "rejected")) is holds
 
-    def test_without_headers_it_did_not_die(self) -> None:
+    def test_without_headers_it_is_not_dead_lettered(self) -> None:
         (letter,) = with_headers({})
         assert headers(letter) == {}
         assert not dead_lettered(letter, "letters", "rejected")
@@ -368,12 +373,12 @@ class TestGivingUp:
     )
     def test_counted(self, counts: list[int | None], holds: bool) -> None:
         deliveries = with_headers(*({} if each is None else {"x-count": each} for each in counts))
-        assert bool(counted(deliveries, "x-count", counts=True)) is holds
+        assert bool(counts_deliveries(deliveries, "x-count", counts=True)) is holds
 
     def test_not_counted(self) -> None:
-        assert counted(with_headers({}, {"x-other": 1}), "x-count", counts=False)
-        assert not counted(with_headers({}, {"x-count": 1}), "x-count", counts=False)
-        assert not counted([], "x-count", counts=False)
+        assert counts_deliveries(with_headers({}, {"x-other": 1}), "x-count", counts=False)
+        assert not counts_deliveries(with_headers({}, {"x-count": 1}), "x-count", counts=False)
+        assert not counts_deliveries([], "x-count", counts=False)
 
 
 class TestKeeping:
@@ -462,8 +467,8 @@ class TestOrder:
 class TestPlace:
     @staticmethod
     def back(place: Place, order: list[int]) -> bool:
-        """Whether of five messages, the first two given back, these are rightly delivered."""
-        return bool(came_back(place, delivered(order), TASKS[:2], TASKS[2:]))
+        """Whether this order of deliveries is right for five messages, the first two of which were requeued."""
+        return bool(requeued_to(place, delivered(order), TASKS[:2], TASKS[2:]))
 
     @given(st.permutations(range(1, 6)))
     def test_the_place_decides(self, order: list[int]) -> None:

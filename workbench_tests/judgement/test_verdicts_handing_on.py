@@ -1,4 +1,4 @@
-"""Whether a failed task was handed on safely: the copy is in the broker's hands before the task is let go."""
+"""Whether a failed task was handed on safely: the broker has the copy before the task is acknowledged."""
 
 from pamqp import commands
 
@@ -68,7 +68,7 @@ def test_a_transient_copy() -> None:
     assert not is_safe(confirmed(handed_on(delivered(), delivery_mode=1)).ack(1))
 
 
-def test_a_queue_that_may_go() -> None:
+def test_a_copy_on_a_queue_that_is_not_durable() -> None:
     declared = delivered().client(commands.Queue.Declare(0, "failed", durable=False), **ELSEWHERE)
     assert not is_safe(confirmed(handed_on(declared)).ack(1))
     elsewhere = delivered().client(commands.Queue.Declare(0, "other", durable=False), **ELSEWHERE)

@@ -1,8 +1,8 @@
-"""What a worker leaves open."""
+"""Which resources a worker leaves open."""
 
 from pamqp import commands
 
-from workqueue_spec.judgement.verdicts.leaking import Thing, leaks_nothing, left_open
+from workqueue_spec.judgement.verdicts.leaking import Resource, leaks_nothing, left_open
 
 from .wire import Script
 
@@ -18,8 +18,8 @@ def connected(*connections: int) -> Script:
     return script
 
 
-def both(connection: int) -> set[Thing]:
-    return {Thing(connection, 0, "connection"), Thing(connection, 1, "channel")}
+def both(connection: int) -> set[Resource]:
+    return {Resource(connection, 0, "connection"), Resource(connection, 1, "channel")}
 
 
 def test_connections_and_channels_are_counted() -> None:
@@ -34,21 +34,21 @@ def test_subscriptions_and_queues_are_counted() -> None:
     for tag in ("first", "second"):
         script.broker(commands.Basic.ConsumeOk(tag))
     assert left_open(script.events) - both(1) == {
-        Thing(1, 0, "queue", "mine"),
-        Thing(1, 1, "subscription", "first"),
-        Thing(1, 1, "subscription", "second"),
+        Resource(1, 0, "queue", "mine"),
+        Resource(1, 1, "subscription", "first"),
+        Resource(1, 1, "subscription", "second"),
     }
     script.client(commands.Basic.Cancel("first")).client(commands.Queue.Delete(queue="mine"))
-    assert left_open(script.events) - both(1) == {Thing(1, 1, "subscription", "second")}
+    assert left_open(script.events) - both(1) == {Resource(1, 1, "subscription", "second")}
     script.client(commands.Channel.Close(200, "", 0, 0))
-    assert left_open(script.events) == {Thing(1, 0, "connection")}
+    assert left_open(script.events) == {Resource(1, 0, "connection")}
 
 
 def test_what_either_side_closes_is_not_left_open() -> None:
     script = opens(connected(1), 1, 2)
     script.client(commands.Channel.Close(200, "", 0, 0), channel=1)
     script.broker(commands.Channel.Close(404, "NOT_FOUND", 50, 10), channel=2)
-    assert left_open(script.events) == {Thing(1, 0, "connection")}
+    assert left_open(script.events) == {Resource(1, 0, "connection")}
 
 
 def test_a_connection_goes_with_its_channels() -> None:
@@ -58,7 +58,9 @@ def test_a_connection_goes_with_its_channels() -> None:
 
 def test_one_more_for_each_task_is_a_leak() -> None:
     before = frozenset(both(1))
-    three, four = (before | {Thing(1, 2 + number, "channel") for number in range(count)} for count in (3, 4))
+    three, four = (
+        before | {Resource(1, 2 + number, "channel") for number in range(count)} for count in (3, 4)
+    )
     assert leaks_nothing(before, three, 4)
     assert not leaks_nothing(before, four, 4)
     assert leaks_nothing(four, before, 4)

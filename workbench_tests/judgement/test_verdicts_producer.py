@@ -1,4 +1,4 @@
-"""The verdicts over producers: what they hand over, what they report, and how they fail."""
+"""The verdicts over producers: what they publish, what they report, and how they fail."""
 
 import json
 import random
@@ -12,18 +12,18 @@ from pamqp import base, commands
 from workqueue_spec.judgement.ledger import Publication
 from workqueue_spec.judgement.tasks import Task, any_words
 from workqueue_spec.judgement.verdicts.keeping import removes_nothing
-from workqueue_spec.judgement.verdicts.lifecycle import fails_and_says_why, keeps_quiet, refusal_is_reported
+from workqueue_spec.judgement.verdicts.lifecycle import fails_and_says_why, keeps_secret, refusal_is_reported
 from workqueue_spec.judgement.verdicts.publishing import arrives_whole, each_arrives_whole
 from workqueue_spec.judgement.verdicts.reporting import (
-    fails_in_trouble,
+    fails_after_the_fault,
     in_order,
     is_sent,
     nothing_reported_yet,
     same_message_id,
     success_is_confirmed,
-    vouched_for,
+    success_is_credible,
 )
-from workqueue_spec.judgement.verdicts.retrying import MOST, no_hot_loop
+from workqueue_spec.judgement.verdicts.retrying import MOST_PER_SECOND, no_hot_loop
 
 from .wire import Script
 
@@ -32,7 +32,7 @@ TASKS = [Task(f"k{number} sort", f"k{number}", 0) for number in range(1, 4)]
 
 
 def published(*bodies: bytes, **properties: Any) -> list[Publication]:
-    """These bodies, published a second apart."""
+    """Publications with these bodies, a second apart."""
     script = Script()
     for body in bodies:
         script.client(
@@ -44,7 +44,7 @@ def published(*bodies: bytes, **properties: Any) -> list[Publication]:
 
 
 def answered(mode: base.Frame, *answers: base.Frame) -> list[Publication]:
-    """A task published on a channel of that mode, once before each of the broker's answers."""
+    """A channel in that mode, and for each of the broker's replies a task that is published before it."""
     script = Script().client(mode)
     for answer in answers:
         script.client(commands.Basic.Publish(0, "", "task_queue"), body=b"task").broker(answer)
@@ -95,7 +95,7 @@ class TestArrivesWhole:
 
 class TestWordsToSend:
     @given(st.integers(0, 10_000), st.integers(1, 5_000))
-    def test_a_command_line_bears_them(self, seed: int, most: int) -> None:
+    def test_they_are_possible_on_a_command_line(self, seed: int, most: int) -> None:
         words = any_words(random.Random(seed), most)
         # One place may be left in which a space has room, but no word behind it.
         assert most // 2 - 1 <= len(" ".join(words)) <= most
@@ -128,7 +128,7 @@ class TestReporting:
         assert not success_is_confirmed(0, published(b"task"), came=1)
         assert not success_is_confirmed(0, [], came=1)
 
-    def test_a_failure_needs_no_confirm_but_its_trouble(self) -> None:
+    def test_a_failure_needs_no_confirm_but_a_fault(self) -> None:
         assert success_is_confirmed(1, [], came=1)
         assert success_is_confirmed(-15, [], came=1)
         assert not success_is_confirmed(1, [], came=0)
@@ -138,8 +138,8 @@ class TestReporting:
         ("status", "came", "holds"),
         [(1, 1, True), (-9, 2, True), (0, 1, False), (1, 0, False), (0, 0, False)],
     )
-    def test_it_fails_in_trouble(self, status: int, came: int, holds: bool) -> None:
-        assert bool(fails_in_trouble(status, came)) is holds
+    def test_it_fails_after_the_fault(self, status: int, came: int, holds: bool) -> None:
+        assert bool(fails_after_the_fault(status, came)) is holds
 
     @pytest.mark.parametrize(("came", "holds"), [([], False), ([1.5], True)])
     def test_a_task_is_sent(self, came: list[float], holds: bool) -> None:
@@ -179,12 +179,12 @@ class TestOrder:
 class TestPace:
     @given(st.lists(st.integers(0, 60), max_size=40))
     def test_it_counts_every_second(self, eighths: list[int]) -> None:
-        """As if each second there is, begun at any eighth of one, were looked at."""
+        """The result is the same as if every second were counted that begins at an eighth of a second."""
         most = max(sum(begin <= each < begin + 8 for each in eighths) for begin in range(-8, 61))
-        assert bool(no_hot_loop([each / 8 for each in eighths], "connect")) is (0 < most <= MOST)
+        assert bool(no_hot_loop([each / 8 for each in eighths], "connect")) is (0 < most <= MOST_PER_SECOND)
 
     def test_ten_in_a_second_and_eleven(self) -> None:
-        attempts = [number / 16 for number in range(MOST + 1)]
+        attempts = [number / 16 for number in range(MOST_PER_SECOND + 1)]
         assert no_hot_loop(attempts[:-1], "connect")
         assert not no_hot_loop(attempts, "connect")
         assert no_hot_loop([*attempts[:-1], 1.0], "connect")
@@ -211,11 +211,11 @@ class TestTrouble:
         ("output", "holds"),
         [("cannot connect\n", True), ("", True), ("one\namqp://me:secret@host\n", False), ("secret", False)],
     )
-    def test_it_keeps_quiet(self, output: str, holds: bool) -> None:
-        assert bool(keeps_quiet("secret", output)) is holds
+    def test_it_keeps_the_secret(self, output: str, holds: bool) -> None:
+        assert bool(keeps_secret("secret", output)) is holds
 
-    def test_it_says_where_it_did_not(self) -> None:
-        assert "line 2" in keeps_quiet("secret", "one\ntwo secret\nthree secret").seen
+    def test_it_says_which_line_holds_the_secret(self) -> None:
+        assert "line 2" in keeps_secret("secret", "one\ntwo secret\nthree secret").seen
 
 
 class TestRemoves:
@@ -231,7 +231,7 @@ class TestRemoves:
             script = Script().client(removal).client(self.PUBLISH, body=b"task")
             assert not removes_nothing(script.ledger, "task_queue")
 
-    def test_a_queue_of_its_own_is_its_own_affair(self) -> None:
+    def test_removals_of_other_queues_do_not_count(self) -> None:
         script = Script().client(commands.Queue.Delete(queue="other")).client(self.PUBLISH, body=b"task")
         assert removes_nothing(script.ledger, "task_queue")
 
@@ -260,14 +260,14 @@ class TestRefusals:
 
 class TestVouchedFor:
     def test_a_confirmed_task_is(self) -> None:
-        assert vouched_for(0, answered(commands.Confirm.Select(), commands.Basic.Ack(1)))
+        assert success_is_credible(0, answered(commands.Confirm.Select(), commands.Basic.Ack(1)))
 
     def test_one_that_was_not_confirmed_is_not(self) -> None:
-        assert not vouched_for(0, published(b"task"))
+        assert not success_is_credible(0, published(b"task"))
 
     def test_a_success_without_any_publication_is(self) -> None:
-        assert vouched_for(0, [])
+        assert success_is_credible(0, [])
 
     @pytest.mark.parametrize("status", [1, None])
     def test_a_failure_is_not(self, status: int | None) -> None:
-        assert not vouched_for(status, answered(commands.Confirm.Select(), commands.Basic.Ack(1)))
+        assert not success_is_credible(status, answered(commands.Confirm.Select(), commands.Basic.Ack(1)))

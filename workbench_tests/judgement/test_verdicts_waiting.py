@@ -1,4 +1,4 @@
-"""Whether a task may wait: what a queue, or a message, may be asked for."""
+"""Whether a task can wait: which arguments of a queue, and which properties of a message, allow it."""
 
 from typing import Any
 
@@ -61,11 +61,11 @@ def test_a_queue_that_keeps_them(arguments: dict[str, Any]) -> None:
     assert lets_wait(declared(arguments))
 
 
-def test_another_queue_may_drop_what_it_likes() -> None:
+def test_other_queues_may_drop_messages() -> None:
     assert lets_wait(declared({"x-message-ttl": 300}, queue="task_queue.retry"))
 
 
-def test_whoever_looks_for_the_queue_asks_for_nothing() -> None:
+def test_a_passive_declaration_does_not_count() -> None:
     assert lets_wait(declared({"x-message-ttl": 300}, passive=True))
 
 

@@ -1,4 +1,4 @@
-"""The verdicts over workers: how they keep and lose a connection, fail, leave, and get on with others."""
+"""The verdicts over workers: how they keep and lose connections, fail, end, and share with other workers."""
 
 from typing import Any
 
@@ -10,16 +10,16 @@ from workqueue_spec.judgement.ledger import Delivery, Ledger
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts.connecting import (
     SLACK,
-    as_at_first,
-    attempts,
-    came_back,
+    connection_attempts,
     done_once,
     keeps_connections,
     none_lost,
     noticed_silence,
+    reconnected,
+    same_on_every_connection,
 )
 from workqueue_spec.judgement.verdicts.failing import (
-    MANY,
+    MOST_ATTEMPTS,
     counted_by_the_broker,
     leaves_a_trace,
     no_longer_held,
@@ -32,14 +32,14 @@ from workqueue_spec.judgement.verdicts.leaving import (
     gone_promptly,
     left_after_its_work,
     left_promptly,
-    left_untouched,
+    takes_no_other_task,
 )
 from workqueue_spec.judgement.verdicts.protocol import (
-    announces,
-    by_different_ones,
+    announces_capabilities,
+    held_by_different_workers,
     not_exclusive,
-    publishes_elsewhere,
-    pushed,
+    only_pushed,
+    publishes_on_another_connection,
     removed_nothing,
     well_formed,
 )
@@ -56,13 +56,13 @@ BOTH = {"consumer_cancel_notify": True, "connection.blocked": True}
 
 
 def fetched(*, no_ack: bool = False) -> Script:
-    """A worker that polls."""
+    """A worker that polls with `basic.get`."""
     script = Script().client(commands.Basic.Get(0, "task_queue", no_ack=no_ack))
     return script.broker(commands.Basic.GetOk(1, False, "", "task_queue", 0), body=FAILING.body)
 
 
 def consumes(script: Script, *, connection: int = 1, **flags: Any) -> Script:
-    """A subscription, and the broker's word that it has it."""
+    """A subscription, and the broker's consume-ok."""
     script.client(commands.Basic.Consume(0, "task_queue", "consumer", **flags), connection=connection)
     return script.broker(commands.Basic.ConsumeOk("consumer"), connection=connection)
 
@@ -116,17 +116,17 @@ class TestKeepsConnections:
         script.broker(commands.Connection.Close(320, "", 0, 0)).tap("Tap.Disconnected")
         assert not keeps_connections(script.ledger, script.events, since)
 
-    def test_the_client_took_its_leave(self) -> None:
+    def test_the_client_closed_it(self) -> None:
         script = Script().deliver(1).ack(1)
         since = script.now
         script.client(commands.Connection.Close(200, "", 0, 0)).tap("Tap.Disconnected")
         assert keeps_connections(script.ledger, script.events, since)
 
-    def test_what_was_before_is_no_matter(self) -> None:
+    def test_what_was_before_does_not_count(self) -> None:
         script = Script().deliver(1).ack(1).tap("Tap.Disconnected").deliver(1, connection=2)
         assert keeps_connections(script.ledger, script.events, script.now)
 
-    def test_one_that_brings_no_tasks_is_no_matter(self) -> None:
+    def test_a_connection_without_tasks_does_not_count(self) -> None:
         script = Script().deliver(1).ack(1)
         since = script.now
         script.tap("Tap.Disconnected", connection=2)
@@ -137,27 +137,27 @@ class TestKeepsConnections:
 
 
 class TestComingBack:
-    def test_attempts_count_until_it_is_let_in(self) -> None:
+    def test_attempts_count_until_the_broker_accepts(self) -> None:
         happened = ["Tap.Connected", "Tap.Refused", "started", "Tap.Connected", "Connection.OpenOk"]
         events = [Event(float(at), "worker 1", what) for at, what in enumerate([*happened, "Tap.Connected"])]
-        assert attempts(events, "worker 1", after=0.0) == [1.0, 3.0]
+        assert connection_attempts(events, "worker 1", after=0.0) == [1.0, 3.0]
 
     def test_anothers_attempts_are_not_its_own(self) -> None:
         for other in ("worker 0", "worker 2"):
             others = [Event(1.0, other, "Tap.Connected"), Event(2.0, other, "Connection.OpenOk")]
             mine = Event(3.0, "worker 1", "Tap.Refused")
-            assert attempts([*others, mine], "worker 1", after=0.0) == [3.0]
+            assert connection_attempts([*others, mine], "worker 1", after=0.0) == [3.0]
 
     def test_what_was_before_is_no_attempt_to_come_back(self) -> None:
         events = [Event(float(at), "worker 1", "Tap.Connected") for at in range(4)]
-        assert attempts(events, "worker 1", after=1.0) == [2.0, 3.0]
+        assert connection_attempts(events, "worker 1", after=1.0) == [2.0, 3.0]
 
     def test_no_attempt(self) -> None:
-        assert attempts([], "worker 1", after=0.0) == []
+        assert connection_attempts([], "worker 1", after=0.0) == []
 
     @pytest.mark.parametrize("back", [True, False])
     def test_it_came_back_or_not(self, back: bool) -> None:
-        assert bool(came_back(back, "worker 1")) is back
+        assert bool(reconnected(back, "worker 1")) is back
 
 
 class TestAsAtFirst:
@@ -169,22 +169,24 @@ class TestAsAtFirst:
         script = Script()
         for connection in (1, 2):
             consumes(self.declares(script, durable=True), connection=connection)
-        assert as_at_first(script.ledger, "task_queue")
+        assert same_on_every_connection(script.ledger, "task_queue")
 
     @pytest.mark.parametrize(
         "flags", [{"durable": False}, {"durable": True, "arguments": {"x-max-length": 1}}]
     )
     def test_declared_otherwise(self, flags: dict[str, Any]) -> None:
         script = consumes(self.declares(self.declares(Script(), durable=True), **flags))
-        assert not as_at_first(script.ledger, "task_queue")
+        assert not same_on_every_connection(script.ledger, "task_queue")
 
-    def test_a_look_at_the_queue_is_no_declaration(self) -> None:
+    def test_a_passive_declaration_does_not_count(self) -> None:
         script = self.declares(self.declares(Script(), durable=True), passive=True)
-        assert as_at_first(script.ledger, "task_queue")
+        assert same_on_every_connection(script.ledger, "task_queue")
 
     @pytest.mark.parametrize("flags", [{"no_ack": True}, {"exclusive": True}])
     def test_consumed_otherwise(self, flags: dict[str, Any]) -> None:
-        assert not as_at_first(consumes(consumes(Script()), connection=2, **flags).ledger, "task_queue")
+        assert not same_on_every_connection(
+            consumes(consumes(Script()), connection=2, **flags).ledger, "task_queue"
+        )
 
     @pytest.mark.parametrize(("later", "holds"), [(60, True), (0, False)])
     def test_heartbeats(self, later: int, holds: bool) -> None:
@@ -194,40 +196,40 @@ class TestAsAtFirst:
             script.client(commands.Connection.TuneOk(0, 0, heartbeat), connection=connection)
         for connection in (1, 2):  # the third takes no tasks
             consumes(script, connection=connection).deliver(1, connection=connection)
-        assert bool(as_at_first(script.ledger, "task_queue")) is holds
+        assert bool(same_on_every_connection(script.ledger, "task_queue")) is holds
 
     def test_other_queues_do_not_matter(self) -> None:
         for queue in ("replies", "work"):
             script = self.declares(Script(), durable=True).client(commands.Queue.Declare(0, queue))
             script.client(commands.Basic.Consume(0, queue, "", no_ack=True, nowait=True))
-            assert as_at_first(consumes(script).ledger, "task_queue")
+            assert same_on_every_connection(consumes(script).ledger, "task_queue")
 
     def test_one_that_only_subscribes(self) -> None:
-        assert as_at_first(consumes(Script()).ledger, "task_queue")
+        assert same_on_every_connection(consumes(Script()).ledger, "task_queue")
 
     def test_one_that_polls_asks_for_tasks_too(self) -> None:
-        assert as_at_first(fetched().ledger, "task_queue")
+        assert same_on_every_connection(fetched().ledger, "task_queue")
 
     def test_nothing_asked_for(self) -> None:
-        assert not as_at_first(NOTHING, "task_queue")
+        assert not same_on_every_connection(NOTHING, "task_queue")
 
 
 class TestOldTags:
     @staticmethod
     def cut_off(tag: int) -> Script:
-        """A worker that has come back after +3 s, holds tag 1 there, and acknowledges this one."""
+        """A worker that has reconnected after +3 s, holds tag 1 there, and acknowledges this tag."""
         script = Script().deliver(5).ack(5).tap("Tap.Cut")
         return script.deliver(1, connection=2).ack(tag, connection=2).ack(1, connection=2)
 
-    def test_what_came_on_the_new_channel(self) -> None:
+    def test_a_tag_of_the_new_channel(self) -> None:
         assert names_no_old_tag(self.cut_off(1).ledger, since=3)
 
-    def test_an_old_one(self) -> None:
+    def test_a_tag_of_an_old_channel(self) -> None:
         verdict = names_no_old_tag(self.cut_off(6).ledger, since=3)
         assert not verdict
         assert "tag 6, which was never delivered on this channel" in verdict.seen
 
-    def test_what_was_wrong_before_is_no_old_tag(self) -> None:
+    def test_a_wrong_tag_before_does_not_count(self) -> None:
         assert names_no_old_tag(self.cut_off(6).ledger, since=5.5)
 
     def test_nothing_settled_since(self) -> None:
@@ -247,10 +249,10 @@ class TestSilence:
             ([], False),
         ],
     )
-    def test_given_up_in_time(self, ended: list[float | None], holds: bool) -> None:
+    def test_closed_in_time(self, ended: list[float | None], holds: bool) -> None:
         assert bool(noticed_silence(ended, silent_at=2.0, heartbeat=1)) is holds
 
-    def test_without_heartbeats_it_was_luck(self) -> None:
+    def test_without_heartbeats_it_does_not_hold(self) -> None:
         assert not noticed_silence([3.0], silent_at=2.0, heartbeat=0)
 
 
@@ -259,7 +261,7 @@ class TestNoneLost:
         script = Script().deliver(1, b"k1").ack(1).deliver(2, b"k2").ack(2)
         assert none_lost(script.ledger.deliveries, WORK)
 
-    def test_once_more_is_no_loss(self) -> None:
+    def test_a_second_delivery_is_no_loss(self) -> None:
         script = Script().deliver(1, b"k1").deliver(2, b"k2").ack(2).tap("Tap.Cut")
         assert none_lost(script.deliver(1, b"k1", connection=2).ack(1, connection=2).ledger.deliveries, WORK)
 
@@ -272,12 +274,12 @@ class TestNoneLost:
         script = Script().deliver(1, b"k1").ack(1, after=0.1).deliver(2, b"k2").ack(2)
         assert not none_lost(script.ledger.deliveries, WORK)
 
-    def test_one_that_was_finished_after_a_lost_connection_may_be_known_again(self) -> None:
+    def test_a_task_finished_after_a_lost_connection_may_be_recognised(self) -> None:
         script = Script().deliver(1, b"k1").deliver(2, b"k2").ack(2).tap("Tap.Cut")
         script.deliver(1, b"k1", connection=2).ack(1, connection=2, after=0.1)
         assert none_lost(script.ledger.deliveries, WORK)
 
-    def test_another_worker_can_not_know_it(self) -> None:
+    def test_another_worker_cannot_recognise_it(self) -> None:
         script = Script().deliver(1, b"k1").deliver(2, b"k2").ack(2).tap("Tap.Cut")
         script.deliver(1, b"k1", who="worker 0").ack(1, who="worker 0", after=0.1)
         assert not none_lost(script.ledger.deliveries, WORK)
@@ -357,8 +359,8 @@ class TestRetries:
         ("times", "every", "holds"),
         [
             (1, 1.0, True),
-            (MANY, 1.0, True),
-            (MANY + 1, 1.0, False),
+            (MOST_ATTEMPTS, 1.0, True),
+            (MOST_ATTEMPTS + 1, 1.0, False),
             (20, 0.125, True),
             (20, 0.0625, False),
             (0, 1.0, False),
@@ -406,10 +408,10 @@ class TestTrace:
     def test_on_a_queue(self) -> None:
         assert self.judged(self.discarded(), [], queue="failed")
 
-    def test_still_in_hand(self) -> None:
+    def test_still_held(self) -> None:
         assert self.judged(Script().deliver(1, FAILING.body), [])
 
-    def test_the_last_that_became_of_it_counts(self) -> None:
+    def test_the_last_delivery_counts(self) -> None:
         again = Script().deliver(1, FAILING.body).client(commands.Basic.Nack(1)).deliver(2, FAILING.body)
         assert self.judged(again, [])
         assert not self.judged(again.client(commands.Basic.Reject(2, False)), [])
@@ -429,7 +431,7 @@ class TestTrace:
             ["   "],
         ],
     )
-    def test_no_word_more_than_usual(self, said: list[str]) -> None:
+    def test_no_more_output_than_usual(self, said: list[str]) -> None:
         assert not self.judged(self.discarded(), said)
 
     def test_taken_in_no_ack_mode_it_is_gone(self) -> None:
@@ -463,7 +465,7 @@ class TestLeaving:
         "script",
         [Script().deliver(1), Script().deliver(1).client(commands.Basic.Nack(1)), fetched(no_ack=True)],
     )
-    def test_without_an_acknowledgement_its_work_was_in_vain(self, script: Script) -> None:
+    def test_without_an_acknowledgement_it_does_not_hold(self, script: Script) -> None:
         assert not left_after_its_work(0, script.ledger.deliveries[0], 0.5)
 
     @pytest.mark.parametrize(
@@ -478,25 +480,25 @@ class TestLeaving:
         ],
     )
     def test_untouched(self, script: Script, holds: bool) -> None:
-        assert bool(left_untouched(script.ledger.deliveries)) is holds
+        assert bool(takes_no_other_task(script.ledger.deliveries)) is holds
 
     @pytest.mark.parametrize(("status", "holds"), [(1, True), (-6, True), (0, False)])
     def test_as_a_failure(self, status: int, holds: bool) -> None:
         assert bool(ended_as_a_failure(status)) is holds
 
-    def test_a_signal_is_called_one(self) -> None:
+    def test_the_end_by_a_signal_is_named(self) -> None:
         assert "signal 15" in left_promptly(-15, 0.1).seen
 
 
 class TestWellFormed:
-    def test_no_complaint(self) -> None:
+    def test_no_error(self) -> None:
         script = Script().deliver(1).ack(1)
         assert well_formed(script.ledger, script.events)
 
     @pytest.mark.parametrize(
         ("text", "holds"), [("from the client: no AMQP", False), ("from the broker: x", True)]
     )
-    def test_what_is_no_amqp(self, text: str, holds: bool) -> None:
+    def test_bytes_that_are_no_amqp(self, text: str, holds: bool) -> None:
         script = Script().deliver(1)
         events = [*script.events, Event(2.0, "worker 1", "Tap.Noted", text)]
         assert bool(well_formed(script.ledger, events)) is holds
@@ -504,7 +506,7 @@ class TestWellFormed:
     @pytest.mark.parametrize(
         ("code", "holds"), [(500, True), (501, False), (506, False), (507, True), (320, True), (530, True)]
     )
-    def test_the_brokers_word_counts(self, code: int, holds: bool) -> None:
+    def test_a_refusal_by_the_broker_counts(self, code: int, holds: bool) -> None:
         script = Script().deliver(1).broker(commands.Connection.Close(code, "why", 0, 0))
         assert bool(well_formed(script.ledger, script.events)) is holds
 
@@ -527,24 +529,24 @@ class TestWellFormed:
         assert not well_formed(script.ledger, script.events)
 
     @pytest.mark.parametrize("who", ["worker 0", "worker 2"])
-    def test_what_was_closed_twice_for_another_is_no_excuse(self, who: str) -> None:
+    def test_a_second_close_for_another_client_does_not_count(self, who: str) -> None:
         script = Script().deliver(1)
         for _ in range(2):
             script.broker(commands.Channel.Close(406, "timed out", 0, 0), who=who)
         script.broker(commands.Connection.Close(503, "COMMAND_INVALID", 0, 0))
         assert not well_formed(script.ledger, script.events)
 
-    def test_nor_is_what_was_closed_twice_later(self) -> None:
+    def test_a_second_close_afterwards_does_not_count(self) -> None:
         script = Script().deliver(1).broker(commands.Connection.Close(503, "COMMAND_INVALID", 0, 0))
         for _ in range(2):
             script.broker(commands.Channel.Close(406, "timed out", 0, 0))
         assert not well_formed(script.ledger, script.events)
 
-    def test_what_the_client_complains_of_was_not_its_own(self) -> None:
+    def test_a_close_by_the_client_is_not_its_error(self) -> None:
         script = Script().deliver(1).client(commands.Connection.Close(501, "FRAME_ERROR", 0, 0))
         assert well_formed(script.ledger, script.events)
 
-    def test_what_a_program_says_is_not_what_it_sent(self) -> None:
+    def test_output_of_a_program_is_not_what_it_sent(self) -> None:
         said = Event(2.0, "worker 1", "output", "from the client: a task")
         assert well_formed(Script().deliver(1).ledger, [said])
 
@@ -580,22 +582,22 @@ class TestSharing:
         script = Script()
         for tag, name in enumerate(names, 1):
             script.deliver(tag, who=name)
-        assert bool(by_different_ones(script.ledger.deliveries)) is holds
+        assert bool(held_by_different_workers(script.ledger.deliveries)) is holds
 
 
 class TestPushed:
     def test_to_a_subscription(self) -> None:
-        assert pushed(consumes(Script()).deliver(1).ledger)
+        assert only_pushed(consumes(Script()).deliver(1).ledger)
 
     def test_fetched(self) -> None:
-        assert not pushed(fetched().ledger)
+        assert not only_pushed(fetched().ledger)
 
-    def test_asked_for_in_vain(self) -> None:
+    def test_fetched_from_an_empty_queue(self) -> None:
         script = consumes(Script()).deliver(1).client(commands.Basic.Get(0, "task_queue"))
-        assert not pushed(script.broker(commands.Basic.GetEmpty()).ledger)
+        assert not only_pushed(script.broker(commands.Basic.GetEmpty()).ledger)
 
     def test_nothing_came(self) -> None:
-        assert not pushed(consumes(Script()).ledger)
+        assert not only_pushed(consumes(Script()).ledger)
 
 
 class TestAnnouncements:
@@ -605,25 +607,25 @@ class TestAnnouncements:
         return (script or Script()).client(hello, connection=connection, channel=0)
 
     def test_both(self) -> None:
-        assert announces(consumes(self.greeting(BOTH)).ledger)
+        assert announces_capabilities(consumes(self.greeting(BOTH)).ledger)
 
     @pytest.mark.parametrize(
         "capabilities", [{}, {"connection.blocked": True}, {**BOTH, "consumer_cancel_notify": False}]
     )
     def test_not_both(self, capabilities: dict[str, Any]) -> None:
-        assert not announces(consumes(self.greeting(capabilities)).ledger)
+        assert not announces_capabilities(consumes(self.greeting(capabilities)).ledger)
 
     def test_every_connection_that_takes_tasks(self) -> None:
         script = consumes(self.greeting({}, 2, consumes(self.greeting(BOTH))), connection=2)
-        assert not announces(script.ledger)
+        assert not announces_capabilities(script.ledger)
 
     def test_other_connections_do_not_matter(self) -> None:
-        assert announces(consumes(self.greeting({}, 2, self.greeting(BOTH))).ledger)
+        assert announces_capabilities(consumes(self.greeting({}, 2, self.greeting(BOTH))).ledger)
 
     def test_nothing_was_said(self) -> None:
-        assert not announces(NOTHING)
-        assert not announces(self.greeting(BOTH).ledger)
-        assert not announces(consumes(Script()).ledger)
+        assert not announces_capabilities(NOTHING)
+        assert not announces_capabilities(self.greeting(BOTH).ledger)
+        assert not announces_capabilities(consumes(Script()).ledger)
 
 
 class TestPublishingElsewhere:
@@ -632,19 +634,19 @@ class TestPublishingElsewhere:
         reply = commands.Basic.Publish(0, "", "replies")
         return script.client(reply, body=b"done", connection=connection).ledger
 
-    def test_elsewhere(self) -> None:
-        assert publishes_elsewhere(self.publishes(consumes(Script()), connection=2))
+    def test_on_another_connection(self) -> None:
+        assert publishes_on_another_connection(self.publishes(consumes(Script()), connection=2))
 
     def test_nothing_published_at_all(self) -> None:
-        assert publishes_elsewhere(consumes(Script()).ledger)
+        assert publishes_on_another_connection(consumes(Script()).ledger)
 
     def test_on_the_same_connection(self) -> None:
-        assert not publishes_elsewhere(self.publishes(consumes(Script()), connection=1))
-        assert not publishes_elsewhere(self.publishes(fetched(), connection=1))
+        assert not publishes_on_another_connection(self.publishes(consumes(Script()), connection=1))
+        assert not publishes_on_another_connection(self.publishes(fetched(), connection=1))
 
     def test_it_takes_no_tasks(self) -> None:
-        assert not publishes_elsewhere(self.publishes(Script(), connection=1))
-        assert not publishes_elsewhere(NOTHING)
+        assert not publishes_on_another_connection(self.publishes(Script(), connection=1))
+        assert not publishes_on_another_connection(NOTHING)
 
 
 class TestRemovals:

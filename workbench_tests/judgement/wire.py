@@ -1,4 +1,4 @@
-"""Histories written by hand, for judgements that are to be tested without a broker."""
+"""Histories written by hand, so that judgements are tested without a broker."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +12,7 @@ from workqueue_spec.wiretap import Content, Frame, Side, WireEvent, marshal
 
 @dataclass
 class Script:
-    """Events one after the other, a second apart unless said otherwise."""
+    """Builds events one after the other, each a second after the last unless `after` is given."""
 
     events: list[Event] = field(default_factory=list)
     now: float = 0.0
@@ -26,7 +26,7 @@ class Script:
         return self._add(Side.BROKER, method, **details)
 
     def tap(self, name: str, who: str = "worker 1", connection: int = 1) -> "Script":
-        """The tap tells something of its own."""
+        """The tap tells an event of its own."""
         self.now += 1
         self.events.append(Event(self.now, who, name, "", WireEvent(self.now, connection, 0, None, name)))
         return self
@@ -44,7 +44,7 @@ class Script:
 
     @property
     def ledger(self) -> Ledger:
-        """The events, read."""
+        """The ledger of the events."""
         return ledger(self.events)
 
     def _add(
@@ -62,6 +62,6 @@ class Script:
         self.now += after
         content = None if body is None else Content(properties or commands.Basic.Properties(), body)
         frame = Frame(marshal(method, channel), channel)
-        wire = WireEvent(self.now, connection, channel, sender, frame.name, frame, content)
+        wire = WireEvent(self.now, connection, channel, sender, name=frame.name, frame=frame, content=content)
         self.events.append(Event(self.now, who, frame.name, "", wire))
         return self

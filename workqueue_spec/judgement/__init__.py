@@ -1,1 +1,1 @@
-"""What was seen, and the verdicts on it."""
+"""The history of a test, the ledger that is read from it, and the verdicts on the ledger."""

@@ -1,6 +1,6 @@
-"""The common ways to wrap a text in a message body: opened, and closed again with something else inside.
+"""The common encodings of a text in a message body: decoded, and encoded again with another text inside.
 
-A body is a stranger's: what it unpacks to is bounded, and nothing in it is ever run.
+A body is a stranger's data: the size that it unpacks to is bounded, and nothing in it is ever run.
 """
 
 import base64
@@ -16,30 +16,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-MOST = 32 * 1024 * 1024
-"""Bytes that a body may unpack to, all its layers together: twice the largest message of a RabbitMQ 4."""
-DEEPEST = 5
-"""Layers of wrapping that are opened."""
+MOST_BYTES = 32 * 1024 * 1024
+"""Bytes that all layers of a body together may unpack to: twice the largest message of RabbitMQ 4."""
+MOST_LAYERS = 5
+"""Layers of encoding that are opened."""
 _LARGE = 64 * 1024
-"""Bytes from which on the readings of only a few bodies are remembered."""
+"""Bytes from which on a body counts as large: the readings of only a few large bodies are cached."""
 
 
 def holds(body: bytes, text: bytes) -> bool:
-    """Whether the body holds the text, as it stands or in a common encoding."""
+    """Whether the body holds the text, plain or in a common encoding."""
     return text in body or any(text in reading for reading in readings(body))
 
 
 def readings(body: bytes) -> tuple[bytes, ...]:
-    """The body as it stands, and each text or run of bytes that is wrapped in it."""
+    """The body itself, and each text or run of bytes that is encoded in it."""
     return (_of_small if len(body) < _LARGE else _of_large)(body)
 
 
 def _readings(body: bytes) -> tuple[bytes, ...]:
-    found, left = [body], MOST
+    found, left = [body], MOST_BYTES
     waiting = deque([(body, 0)])
     while waiting:
         outer, depth = waiting.popleft()
-        if depth == DEEPEST:
+        if depth == MOST_LAYERS:
             continue
         for encoding in ENCODINGS:
             opened = encoding.open(outer)
@@ -57,13 +57,13 @@ def _readings(body: bytes) -> tuple[bytes, ...]:
     return tuple(found)
 
 
-# The same is asked of the same bodies after every event.
+# The same bodies are asked about after every event.
 _of_small = functools.lru_cache(maxsize=1024)(_readings)
 _of_large = functools.lru_cache(maxsize=8)(_readings)
 
 
 def leaves(document: Any) -> Iterator[Any]:
-    """What is neither a list nor a table in it, in the order in which it stands."""
+    """The values in the document that are neither lists nor tables, in their order."""
     if isinstance(document, dict):
         document = document.values()
     elif not isinstance(document, list):
@@ -74,13 +74,13 @@ def leaves(document: Any) -> Iterator[Any]:
 
 
 class Encoding(Protocol):
-    """A way to wrap something in bytes."""
+    """A way to encode something in bytes."""
 
     def open(self, body: bytes) -> Any:
-        """What is wrapped: bytes, or a document of lists, tables and leaves; None where it is not this way."""
+        """The content: bytes, or a document of lists, tables and values; None if the body is encoded otherwise."""
 
     def close(self, inside: Any, like: bytes) -> bytes:
-        """Something else wrapped, as that body was."""
+        """Encodes `inside` in the same style as the body `like`."""
 
 
 class _Json:
@@ -118,7 +118,7 @@ class _Compressed:
         if not self.magic.match(body):
             return None
         try:
-            return zlib.decompressobj(self.window).decompress(body, MOST)
+            return zlib.decompressobj(self.window).decompress(body, MOST_BYTES)
         except zlib.error:
             return None
 
@@ -148,7 +148,7 @@ class _Base64:
 
 
 class _Pickle:
-    """Python's pickle, as its texts and what stands between them. It is taken apart and never loaded."""
+    """Python's pickle, as its texts and the bytes between them. It is parsed and never loaded."""
 
     _TEXTS = frozenset({"SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "UNICODE"})
 
@@ -157,7 +157,7 @@ class _Pickle:
             return None
         try:
             steps = [(step.name, argument, at) for step, argument, at in pickletools.genops(io.BytesIO(body))]
-        except Exception:  # it raises whatever a stranger's bytes make of its arithmetic
+        except Exception:  # a stranger's bytes can make it raise almost anything
             return None
         ends = [at for _, _, at in steps[1:]] + [len(body)]
         between, parts = bytearray(), []
@@ -165,7 +165,7 @@ class _Pickle:
             if name in self._TEXTS:
                 parts += [bytes(between), argument]
                 between.clear()
-            elif name != "FRAME":  # it tells a length in advance, and may be left out
+            elif name != "FRAME":  # it holds a length, which changes with the texts; it is optional
                 between += body[at:end]
         return [*parts, bytes(between)]
 

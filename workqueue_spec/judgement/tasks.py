@@ -1,16 +1,32 @@
-"""Tasks as the suite writes them: a text with a token of its own, and a dot for each unit of work."""
+"""Tasks as the suite writes them: a text with a unique token, and one dot for each unit of work."""
 
 import random
 import re
 import secrets
 from dataclasses import dataclass
 
+from .encodings import readings
+
 _WORDS = ["resize", "fetch", "index", "mail", "render", "sort", "count", "merge"]
+
+
+_TOKEN = re.compile(rb"k[0-9a-f]{8}")
+"""A token. Two of them never overlap, so that `findall` finds every one."""
+
+
+def is_token(text: bytes) -> bool:
+    """Whether the text has the form of a task's token."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def tokens_in(body: bytes) -> set[bytes]:
+    """Every token that the body holds, plain or in a common encoding."""
+    return {token for reading in readings(body) for token in _TOKEN.findall(reading)}
 
 
 @dataclass(frozen=True)
 class Task:
-    """One task. A program may wrap its text; the token is found inside whatever arrives."""
+    """One task. A program may encode its text; the token is found inside whatever body arrives."""
 
     text: str
     token: str
@@ -38,10 +54,10 @@ def may_hold(word: str) -> bool:
 
 
 def any_words(random: random.Random, most: int) -> list[str]:
-    """Words of any characters that a command line can bear, and so many characters in all, at most.
+    """Words of any characters that are possible on a command line, `most` characters in all at most.
 
-    It can't bear NUL, nor surrogates, which UTF-8 has not. No word begins with a dash, since a program may take
-    that for an option, and none is longer than the 128 KiB that Linux allows for one.
+    NUL is not possible there, nor are surrogates, which UTF-8 does not have. No word begins with a dash, since a
+    program may take it for an option. No word is longer than the 128 KiB that Linux allows for an argument.
     """
     kinds = [range(1, 0x80), range(0x80, 0x800), range(0x800, 0xD800), range(0x10000, 0x110000)]
     words, left = [], random.randint(most // 2, most)
@@ -54,9 +70,9 @@ def any_words(random: random.Random, most: int) -> list[str]:
 
 
 def new_task(dots: int = 0, *, random: random.Random, words: int | None = None, also: str = "") -> Task:
-    """A task of random words that ends with so many dots.
+    """A task of random words that ends with `dots` dots.
 
-    `also` is a word that the text must hold; it may have more dots.
+    `also` is a word that the text must hold. If that word has dots, they count as work as well.
     """
     token = f"k{secrets.token_hex(4)}"
     chosen = random.choices(_WORDS, k=random.randint(0, 4) if words is None else words)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from ...judgement.history import Event
 from ...judgement.ledger import Ledger, ledger
 from ...judgement.verdicts import Broken
-from ...judgement.verdicts.leaking import Open, left_open
-from ...judgement.verdicts.protocol import connections_taking
+from ...judgement.verdicts.leaking import OpenResources, left_open
+from ...judgement.verdicts.protocol import consuming_connections
 from ...timeouts import EVENTUALLY
 from ...wiretap import Side
 from .party import final
@@ -23,14 +23,14 @@ class ConnectedProgram(Program):
     # Connections
 
     @property
-    def open_at_the_broker(self) -> Open:
+    def open_at_the_broker(self) -> OpenResources:
         """Its connections, channels, subscriptions and queues of its own that are open now."""
         return left_open(self._events())
 
     def open_connections(self) -> set[int]:
         """The numbers of its open connections on which it takes tasks."""
         open_now = {each.connection for each in self.open_at_the_broker}
-        return {number for _, number in connections_taking(self.ledger)} & open_now
+        return {number for _, number in consuming_connections(self.ledger)} & open_now
 
     @property
     def heartbeat(self) -> int:
@@ -38,7 +38,7 @@ class ConnectedProgram(Program):
         one of them has none.
         """
         book = self.ledger
-        taking = connections_taking(book)
+        taking = consuming_connections(book)
         settled = [each.heartbeat or 0 for each in book.greetings if each.connection in taking or not taking]
         return 0 if 0 in settled else max(settled)
 

@@ -1,4 +1,4 @@
-"""The events of the wire, read as what they mean for messages: published, delivered, settled, returned."""
+"""The ledger: what the events of the wire mean for messages, queues and connections."""
 
 from .entries import (
     Cancellation,
@@ -16,7 +16,7 @@ from .entries import (
     Stray,
 )
 from .ledger import Ledger
-from .reader import NEVER_DELIVERED, ledger
+from .reader import NEVER_DELIVERED, Reader, ledger
 
 __all__ = [
     "NEVER_DELIVERED",
@@ -31,6 +31,7 @@ __all__ = [
     "Greeting",
     "Ledger",
     "Publication",
+    "Reader",
     "Removal",
     "Reply",
     "Stray",

@@ -1,6 +1,6 @@
-"""What a ledger has entries of, by the names of the AMQP model.
+"""The entries of a ledger, with the names of the AMQP model.
 
-A message that a broker gives to a client is a delivery, whether it was pushed (`basic.deliver`) or fetched
+Every message that a broker gives to a client is a delivery: pushed (`basic.deliver`) or fetched
 (`basic.get-ok`).
 """
 
@@ -13,7 +13,7 @@ from ...wiretap import Side
 from ..encodings import holds
 
 FIRST_ERROR = 300
-"""The lowest of AMQP's reply codes that tells of an error."""
+"""The lowest of AMQP's reply codes that means an error."""
 
 Connection = tuple[str, int]
 """A party's name and the number of one of its connections."""
@@ -21,14 +21,14 @@ Channel = tuple[str, int, int]
 """A connection and the number of one of its channels."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Delivery:
-    """A message given to a client, and what became of it."""
+    """A message that the broker gave to a client, and how the client settled it."""
 
     who: str
     channel: Channel
     queue: str
-    """From which it came: the one that its consumer, or the fetch, had asked for."""
+    """The queue that its consumer, or the fetch, had asked for; empty if that is unknown."""
     tag: int
     at: float
     body: bytes
@@ -36,39 +36,40 @@ class Delivery:
     redelivered: bool
     no_ack: bool
     consumer_tag: str | None
-    """None where the client fetched it."""
+    """None if the client fetched it."""
     exchange: str
     routing_key: str
-    """Those that it was published with, as the broker tells them."""
+    """Exchange and routing key are those of its publication, as the broker tells them."""
     settled_by: str | None = None
     """`Basic.Ack`, `Basic.Nack` or `Basic.Reject`, or None while the client holds it."""
     settled_at: float | None = None
     requeued: bool = False
-    together: int = 1
-    """How many deliveries the frame that settled this one settled at once."""
-    returned_at: float | None = None
-    """When its channel or connection ended before it was settled: the broker takes it back."""
+    """Whether the client rejected it and asked the broker to requeue it."""
+    settled_together: int = 1
+    """How many deliveries were settled by the same frame."""
+    taken_back_at: float | None = None
+    """When the broker took it back, since its channel or connection ended before it was settled."""
 
     @property
     def acknowledged(self) -> bool:
-        """Whether the client told the broker that its work is done."""
+        """Whether the client acknowledged it."""
         return self.settled_by == "Basic.Ack"
 
     def carries(self, text: bytes) -> bool:
-        """Whether its body holds the text, as it stands or in a common encoding."""
+        """Whether its body holds the text, plain or in a common encoding."""
         return holds(self.body, text)
 
     @property
     def held_until(self) -> float | None:
-        """When the client ceased to hold it, or None while it does."""
+        """When the client ceased to hold it; None while the client holds it."""
         if self.no_ack:
             return self.at
-        return self.settled_at if self.settled_at is not None else self.returned_at
+        return self.settled_at if self.settled_at is not None else self.taken_back_at
 
 
-@dataclass
+@dataclass(slots=True)
 class Publication:
-    """A message given to the broker, and what the broker said of it."""
+    """A message that a client gave to the broker, and the broker's confirm."""
 
     who: str
     channel: Channel
@@ -79,21 +80,21 @@ class Publication:
     body: bytes
     properties: commands.Basic.Properties
     number: int | None
-    """Its number on a channel in confirm mode."""
+    """Its number on a channel in confirm mode; None on other channels."""
     transacted: bool = False
-    """Whether its channel is in transactions: what is acknowledged there takes effect no sooner than it does."""
+    """Whether its channel is transactional: an acknowledgement there takes effect together with it."""
     confirmed_by: str | None = None
-    """`Basic.Ack` or `Basic.Nack`; `Tx.CommitOk` where it was published in a transaction."""
+    """`Basic.Ack` or `Basic.Nack`; `Tx.CommitOk` if it was published in a transaction."""
     confirmed_at: float | None = None
 
     def carries(self, text: bytes) -> bool:
-        """Whether its body holds the text, as it stands or in a common encoding."""
+        """Whether its body holds the text, plain or in a common encoding."""
         return holds(self.body, text)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Declaration:
-    """A queue as a client asked for it."""
+    """A queue as a client declared it (`queue.declare`)."""
 
     who: str
     at: float
@@ -105,9 +106,9 @@ class Declaration:
     arguments: dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Consumer:
-    """A subscription as a client asked for it."""
+    """A subscription as a client asked for it (`basic.consume`)."""
 
     who: str
     channel: Channel
@@ -118,9 +119,9 @@ class Consumer:
     exclusive: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fetch:
-    """A message that a client asked for by itself (`basic.get`), whether there was one or not."""
+    """A client's request for one message (`basic.get`), whether the broker had one or not."""
 
     who: str
     at: float
@@ -128,9 +129,9 @@ class Fetch:
     no_ack: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Closed:
-    """A channel or a connection that one side closed with a reason."""
+    """A channel or a connection that one side closed, with its reason."""
 
     who: str
     at: float
@@ -138,18 +139,18 @@ class Closed:
     whole_connection: bool
     code: int
     text: str
-    of_a_look: bool = False
-    """Whether it answers a passive declaration, of a queue that is not there."""
+    of_passive_declare: bool = False
+    """Whether it answers a passive declaration of a queue that does not exist."""
 
     @property
     def is_refusal(self) -> bool:
-        """Whether it is the broker's, and tells of an error: a client that looked for a queue was told."""
-        return self.by is Side.BROKER and self.code >= FIRST_ERROR and not self.of_a_look
+        """Whether the broker closed it with an error. The answer to a passive declaration is none."""
+        return self.by is Side.BROKER and self.code >= FIRST_ERROR and not self.of_passive_declare
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stray:
-    """A settlement of something that its sender did not hold on that channel."""
+    """A settlement of a delivery that its sender did not hold on that channel."""
 
     who: str
     at: float
@@ -158,19 +159,19 @@ class Stray:
     why: str
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Greeting:
-    """What a client says of itself, and what it settles for, when it connects."""
+    """What a client announces and agrees to when it connects."""
 
     who: str
     connection: Connection
     at: float
     capabilities: dict[str, Any] = field(default_factory=dict)
     heartbeat: int | None = None
-    """Seconds, 0 for none; None until it is settled."""
+    """In seconds, 0 for none; None until it is agreed on."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Removal:
     """A queue that a client purged or deleted."""
 
@@ -181,7 +182,7 @@ class Removal:
     queue: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cancellation:
     """A subscription that the broker ended."""
 
@@ -191,9 +192,9 @@ class Cancellation:
     tag: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """What the broker said to a publisher: a confirm, or a message that it returned."""
+    """What the broker replied to a publisher: a confirm, or a message that it returned."""
 
     who: str
     channel: Channel
@@ -201,12 +202,12 @@ class Reply:
     what: str
     """`Basic.Ack`, `Basic.Nack` or `Basic.Return`."""
     number: int = 0
-    """Of a confirm: the message's number on the channel, or the last of several."""
+    """Of a confirm: the message's number on the channel, or the last of several numbers."""
     multiple: bool = False
     code: int = 0
-    """Of a return: why."""
+    """Of a return: the reply code, which tells why."""
     exchange: str = ""
     routing_key: str = ""
-    """Of a return: those that the message was published with, as the broker tells them."""
+    """Of a return: exchange and routing key of the publication, as the broker tells them."""
     body: bytes = b""
     properties: commands.Basic.Properties = field(default_factory=commands.Basic.Properties)

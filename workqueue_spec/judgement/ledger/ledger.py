@@ -1,7 +1,10 @@
-"""The ledger: what is known of the messages, queues and connections of a history, or of one party's."""
+"""The ledger: what is known of the messages, queues and connections in a history, of all parties or of one."""
 
+import threading
 from dataclasses import dataclass, field, replace
 
+from ..unread import Unread
+from .carriers import Carriers
 from .entries import (
     Cancellation,
     Closed,
@@ -19,7 +22,7 @@ from .entries import (
 
 @dataclass
 class Ledger:
-    """All of its entries, each kind in the order in which they came about."""
+    """The entries of each kind, in the order of their events."""
 
     deliveries: list[Delivery] = field(default_factory=list)
     publications: list[Publication] = field(default_factory=list)
@@ -33,19 +36,46 @@ class Ledger:
     cancellations: list[Cancellation] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self._carriers = Carriers(self.deliveries), Carriers(self.publications)
+        self._views: dict[str, _View] = {}
+        self._asking = threading.Lock()
+
     def about(self, queue: str) -> "Ledger":
-        """The same without what was taken from other queues: a framework may have some of its own."""
-        return replace(
-            self,
-            deliveries=[each for each in self.deliveries if each.queue == queue],
-            consumers=[each for each in self.consumers if each.queue == queue],
-            fetches=[each for each in self.fetches if each.queue == queue],
-        )
+        """The ledger without deliveries, consumers and fetches of other queues.
+
+        A framework may have queues of its own, which are not judged. It is always the same object for a queue:
+        asked again, it takes up only what is new, and shares all other entries with this ledger.
+        """
+        with self._asking:
+            if queue not in self._views:
+                self._views[queue] = _View(self, queue)
+            return self._views[queue].brought_up_to_date()
 
     def of(self, text: bytes) -> list[Delivery]:
         """The deliveries of messages that carry the text."""
-        return [delivery for delivery in self.deliveries if delivery.carries(text)]
+        with self._asking:
+            return self._carriers[0].of(text)
 
     def carrying(self, text: bytes) -> list[Publication]:
         """The publications that carry the text."""
-        return [publication for publication in self.publications if publication.carries(text)]
+        with self._asking:
+            return self._carriers[1].of(text)
+
+
+class _View:
+    """A ledger about one queue, which shares all other entries with the whole ledger."""
+
+    def __init__(self, whole: Ledger, queue: str) -> None:
+        self._queue = queue
+        self._ledger = replace(whole, deliveries=[], consumers=[], fetches=[])
+        self._deliveries = Unread(whole.deliveries)
+        self._consumers = Unread(whole.consumers)
+        self._fetches = Unread(whole.fetches)
+
+    def brought_up_to_date(self) -> Ledger:
+        queue, ledger = self._queue, self._ledger
+        ledger.deliveries += [each for each in self._deliveries if each.queue == queue]
+        ledger.consumers += [each for each in self._consumers if each.queue == queue]
+        ledger.fetches += [each for each in self._fetches if each.queue == queue]
+        return ledger

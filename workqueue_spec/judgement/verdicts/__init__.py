@@ -1,6 +1,6 @@
-"""Judgements over what was seen: pure functions from a ledger to a verdict.
+"""The verdicts: pure functions that judge a ledger.
 
-They know work queues, and nothing of sockets, processes or pytest.
+They know work queues. They know nothing of sockets, processes or pytest.
 """
 
 from .verdict import Broken, NotJudged, Verdict, judge

@@ -1,7 +1,7 @@
-"""Promises that a program keeps all the time, whatever a test is about.
+"""Promises that a program keeps all the time, in every test.
 
-Each has a test of its own, which provokes what would break it. These questions are asked of every test's
-history besides, since a program may break a promise where nobody would look for it.
+Each promise has a test of its own, which provokes what would break it. The history of every other test is
+judged by these promises as well, since a program may break a promise in a test that is about something else.
 """
 
 from collections.abc import Hashable, Iterator, Sequence
@@ -9,6 +9,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from ..history import Event
 from ..ledger import Delivery, Ledger
 from ..tasks import Task
+from .carrying import by_mark
 from .declaring import declared_durable
 from .dispatch import holds_at_most
 from .protocol import removed_nothing, well_formed
@@ -20,52 +21,57 @@ from .waiting import lets_tasks_wait
 ASKED_ALWAYS = frozenset(
     ["W01", "W02", "W03", "W04", "W26", "W27", "W32", "W34", "W36", "P01", "P10", "P18", "P21"]
 )
-"""The clauses that are asked of every test's history."""
+"""The clauses by which the history of every test is judged."""
 
 
 def broken_by_worker(
-    book: Ledger, events: Sequence[Event], queue: str, work: Sequence[tuple[Task, float]]
+    ledger: Ledger, events: Sequence[Event], queue: str, work: Sequence[tuple[Task, float]]
 ) -> Iterator[tuple[str, Verdict]]:
-    """The clauses that a worker broke, by its own ledger; `work` says what each task takes, in seconds."""
-    yield from _broken("W34", declared_durable(book.declarations, queue))
-    yield from _broken("W36", lets_tasks_wait(book, queue))
-    yield from _broken("W27", _shared(book))
-    if book.deliveries or any(each.no_ack for each in book.consumers):
-        yield from _broken("W01", acknowledges_by_hand(book))
-    if book.deliveries:
-        yield from _broken("W02", holds_at_most(1, book.deliveries, _by_connection))
-        yield from _broken("W03", worked_on(book.deliveries, work))
-        yield from _broken("W26", well_formed(book, events))
-        yield from _broken("W32", removed_nothing(book, queue))
-    if book.strays or any(delivery.settled_at is not None for delivery in book.deliveries):
-        yield from _broken("W04", each_settled_once(book))
+    """Yields the clauses that a worker broke, by its own ledger and events.
+
+    `work` holds the tasks that were sent, each with the seconds that its work takes.
+    """
+    yield from _broken("W34", declared_durable(ledger.declarations, queue))
+    yield from _broken("W36", lets_tasks_wait(ledger, queue))
+    yield from _broken("W27", _shared(ledger))
+    if ledger.deliveries or any(each.no_ack for each in ledger.consumers):
+        yield from _broken("W01", acknowledges_by_hand(ledger))
+    if ledger.deliveries:
+        yield from _broken("W02", holds_at_most(1, ledger.deliveries, _by_connection))
+        yield from _broken("W03", worked_on(ledger.deliveries, work))
+        yield from _broken("W26", well_formed(ledger, events))
+        yield from _broken("W32", removed_nothing(ledger, queue))
+    if ledger.strays or any(delivery.settled_at is not None for delivery in ledger.deliveries):
+        yield from _broken("W04", each_settled_once(ledger))
 
 
-def broken_by_producer(book: Ledger, queue: str) -> Iterator[tuple[str, Verdict]]:
-    """The clauses that a producer broke, by its own ledger."""
-    yield from _broken("P18", declared_durable(book.declarations, queue))
-    yield from _broken("P21", lets_tasks_wait(book, queue))
-    if book.publications:
-        yield from _broken("P01", persistent(book.publications))
-        yield from _broken("P10", through_default_exchange(book.publications, queue))
+def broken_by_producer(ledger: Ledger, queue: str) -> Iterator[tuple[str, Verdict]]:
+    """Yields the clauses that a producer broke, by its own ledger."""
+    yield from _broken("P18", declared_durable(ledger.declarations, queue))
+    yield from _broken("P21", lets_tasks_wait(ledger, queue))
+    if ledger.publications:
+        yield from _broken("P01", persistent(ledger.publications))
+        yield from _broken("P10", through_default_exchange(ledger.publications, queue))
 
 
 def worked_on(deliveries: Sequence[Delivery], work: Sequence[tuple[Task, float]]) -> Verdict:
     """No task is acknowledged sooner after its delivery than its work takes.
 
-    One that the worker had for that long before may be known to it as done: it may drop a duplicate.
+    If the worker has once held a task for that long, it may know the task as done, and acknowledge a duplicate
+    at once.
     """
     expected = "each acknowledgement after the work"
+    of_tasks = by_mark(deliveries, [task.mark for task, _ in work])
     for task, seconds in work:
-        of = [delivery for delivery in deliveries if delivery.carries(task.mark)]
-        if any(_had_for(seconds, each) for each in of):
+        of_task = of_tasks.get(task.mark, [])
+        if any(_had_for(seconds, each) for each in of_task):
             continue
-        for delivery in of:
-            if delivery.acknowledged and delivery.settled_at is not None and delivery.together == 1:
+        for delivery in of_task:
+            if delivery.acknowledged and delivery.settled_at is not None and delivery.settled_together == 1:
                 took = delivery.settled_at - delivery.at
                 seen = f"{took:.3f} s after the delivery of {task}, which takes {seconds:.2f} s"
                 return Verdict(False, expected, seen)
-    return Verdict(bool(deliveries), expected, f"so it is for {len(deliveries)} deliveries")
+    return Verdict(bool(deliveries), expected, f"all of {len(deliveries)} deliveries")
 
 
 def _had_for(seconds: float, delivery: Delivery) -> bool:
@@ -78,11 +84,11 @@ def _broken(clause_id: str, verdict: Verdict) -> Iterator[tuple[str, Verdict]]:
 
 
 def _by_connection(delivery: Delivery) -> Hashable:
-    # What is held on a connection that has gone silent comes again on the next.
+    # What is held on a connection that has gone silent is delivered again on the next connection.
     return delivery.channel[:2]
 
 
-def _shared(book: Ledger) -> Verdict:
-    alone = [consumer for consumer in book.consumers if consumer.exclusive]
+def _shared(ledger: Ledger) -> Verdict:
+    alone = [consumer for consumer in ledger.consumers if consumer.exclusive]
     seen = f"{alone[0].who} consumes from '{alone[0].queue}' exclusively" if alone else "none"
     return Verdict(not alone, "no exclusive consumer", seen)

@@ -1,6 +1,6 @@
-"""What the broker says to a publisher, and when."""
+"""What the broker replies to a publisher, and when."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import takewhile
@@ -11,41 +11,50 @@ from ..tasks import Task
 from .verdict import Verdict
 
 NO_ROUTE = 312
+"""AMQP's reply code for a mandatory message that goes to no queue."""
 
 
 def confirmed_once(ledger: Ledger, messages: int) -> Verdict:
-    """Every message of a client with one channel in confirm mode is acked or nacked once, be it together with
-    others or out of order.
+    """Every message of a client with one channel in confirm mode is acked or nacked once.
+
+    One reply may confirm several messages, and the replies may come in any order.
     """
     expected = f"each of {messages} messages acked or nacked once"
     waiting = {each.number for each in ledger.publications if each.number is not None}
     if len(waiting) != messages:
         return Verdict(False, expected, f"{len(waiting)} messages published")
-    for answer in ledger.replies:
-        if answer.what == "Basic.Return":
+    rising, falling = deque(sorted(waiting)), deque(sorted(waiting))
+    for reply in ledger.replies:
+        if reply.what == "Basic.Return":
             continue
-        last = max(waiting, default=0) if answer.multiple and not answer.number else answer.number
+        last = reply.number
+        if reply.multiple and not last:
+            while falling and falling[-1] not in waiting:
+                falling.pop()
+            last = falling[-1] if falling else 0
         if last not in waiting:
             return Verdict(
-                False, expected, f"{answer.what} for message {last}, which was not waiting for one"
+                False, expected, f"{reply.what} for message {last}, which was not waiting for a confirm"
             )
-        waiting -= {each for each in waiting if each == last or (answer.multiple and each < last)}
+        waiting.discard(last)
+        while reply.multiple and rising and rising[0] <= last:
+            waiting.discard(rising.popleft())
     first = f", message {min(waiting)} first" if waiting else ""
-    return Verdict(not waiting, expected, f"{len(waiting)} without an answer{first}")
+    return Verdict(not waiting, expected, f"{len(waiting)} without a confirm{first}")
 
 
 def acked(publication: Publication) -> Verdict:
-    """The broker took charge of the message."""
+    """The broker acked the message."""
     return Verdict(publication.confirmed_by == "Basic.Ack", "an ack", f"{publication.confirmed_by}")
 
 
 def nacked(publication: Publication) -> Verdict:
-    """The broker said that it did not."""
+    """The broker nacked the message."""
     return Verdict(publication.confirmed_by == "Basic.Nack", "a nack", f"{publication.confirmed_by}")
 
 
 def returned_then_acked(replies: Sequence[Reply], published: Publication) -> Verdict:
-    """The message came back with 312, as it had been published, and then it was acked."""
+    """The message was returned with 312, as it had been published, and then it was acked."""
     if [each.what for each in replies] != ["Basic.Return", "Basic.Ack"] or replies[0].code != NO_ROUTE:
         shown = ", ".join(f"{each.what} {each.code or ''}".strip() for each in replies) or "nothing"
         return Verdict(False, f"basic.return {NO_ROUTE} with the message, then basic.ack", shown)
@@ -53,7 +62,7 @@ def returned_then_acked(replies: Sequence[Reply], published: Publication) -> Ver
 
 
 def acked_without_return(replies: Sequence[Reply]) -> Verdict:
-    """The message was acked, and did not come back."""
+    """The message was acked, and was not returned."""
     seen = [each.what for each in replies]
     return Verdict(seen == ["Basic.Ack"], "basic.ack and nothing else", ", ".join(seen) or "nothing")
 
@@ -67,12 +76,12 @@ def one_confirmed(ledger: Ledger, tasks: Sequence[Task]) -> Verdict:
 def kept_what_it_confirmed(
     tasks: Sequence[Task], publisher: Ledger, receiver: Ledger, copies: int
 ) -> Verdict:
-    """Every one of the tasks that the publisher was sent an ack for is delivered, once from each queue."""
+    """Every task that was acked to the publisher is delivered, at least once from each of `copies` queues."""
     confirmed = _confirmed(publisher, tasks)
     delivered = Counter(each.body for each in receiver.deliveries)
     lost = [task for task in confirmed if delivered[task.body] < copies]
-    expected = f"all that were confirmed, {len(confirmed)} of {len(tasks)}, from each of {copies} queues"
-    seen = f"{len(lost)} of them not, {lost[0].token} first" if lost else "all of them"
+    expected = f"all confirmed tasks, {len(confirmed)} of {len(tasks)}, from each of {copies} queues"
+    seen = f"{len(lost)} confirmed tasks missing, {lost[0].token} first" if lost else "all of them"
     return Verdict(bool(confirmed) and not lost, expected, seen)
 
 
@@ -82,8 +91,9 @@ def _confirmed(ledger: Ledger, tasks: Sequence[Task]) -> list[Task]:
 
 
 def arrived_whole(published: Publication, came: Delivery | Reply) -> Verdict:
-    """Body, properties, exchange and routing key are those that it was published with. A broker may add headers
-    of its own.
+    """Body, properties, exchange and routing key are the same as in the publication.
+
+    The broker may add headers of its own.
     """
     bodies = published.body, came.body
     if bodies[0] != bodies[1]:
@@ -98,7 +108,7 @@ def arrived_whole(published: Publication, came: Delivery | Reply) -> Verdict:
             value = value or None
         if after[name] != value:
             return Verdict(False, f"{name} {value!r}", f"{name} {after[name]!r}")
-    return Verdict(True, "as it was published", "so it is")
+    return Verdict(True, "the message as it was published", "the same")
 
 
 def _fields(message: Publication | Delivery | Reply) -> dict[str, Any]:

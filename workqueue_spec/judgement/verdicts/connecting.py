@@ -1,4 +1,4 @@
-"""How a worker keeps its connection, loses it, and comes back."""
+"""How a worker keeps its connection, loses it, and connects again."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,22 +6,23 @@ from dataclasses import replace
 from ...wiretap import Side
 from ..history import Event
 from ..ledger import Delivery, Ledger
-from .protocol import connections_taking
+from .carrying import by_mark
+from .protocol import consuming_connections
 from .settlement import acknowledged_after
 from .verdict import Verdict
 
 SLACK = 10.0
-"""Seconds beyond three heartbeats in which a silent peer is to be noticed. Libraries add a constant of their
-own to each look (pika five seconds, twice): nothing beside the usual heartbeat of 60 s, much beside one of a
-second, which is used here to keep the test short."""
+"""Seconds beyond three heartbeats within which a worker must notice a silent broker. Libraries add a constant
+of their own to each check (pika adds five seconds, twice). That is little compared with the usual heartbeat
+of 60 s, but much compared with the heartbeat of one second that keeps the test short."""
 
 
 def done_once(deliveries: Sequence[Delivery]) -> Verdict:
-    """One execution, and one acknowledgement."""
-    expected = "one delivery, acknowledged on the connection it came on"
+    """The task was delivered once, and acknowledged once."""
+    expected = "one delivery, acknowledged on the connection that brought it"
     for delivery in deliveries:
-        if delivery.settled_at is None and delivery.returned_at is not None:
-            held = delivery.returned_at - delivery.at
+        if delivery.settled_at is None and delivery.taken_back_at is not None:
+            held = delivery.taken_back_at - delivery.at
             return Verdict(
                 False, expected, f"{delivery.who} lost its channel or connection {held:.1f} s into the task"
             )
@@ -30,8 +31,8 @@ def done_once(deliveries: Sequence[Delivery]) -> Verdict:
     return Verdict(len(deliveries) == acknowledged == 1, expected, seen)
 
 
-def attempts(events: Sequence[Event], who: str, after: float) -> list[float]:
-    """When the party tried to connect, until the broker let it in again."""
+def connection_attempts(events: Sequence[Event], who: str, after: float) -> list[float]:
+    """When the party tried to connect after that time, until the broker accepted a connection."""
     times: list[float] = []
     for event in events:
         if event.who != who or event.at <= after:
@@ -43,13 +44,13 @@ def attempts(events: Sequence[Event], who: str, after: float) -> list[float]:
     return times
 
 
-def came_back(back: bool, worker: str) -> Verdict:
-    """It is there again."""
-    return Verdict(back, f"{worker} comes back by itself", "so it does" if back else "it ended")
+def reconnected(back: bool, worker: str) -> Verdict:
+    """The worker asked for tasks again by itself."""
+    return Verdict(back, f"{worker} comes back by itself", "it came back" if back else "it ended")
 
 
-def as_at_first(ledger: Ledger, queue: str) -> Verdict:
-    """What it asks for on later connections is what it asked for on the first."""
+def same_on_every_connection(ledger: Ledger, queue: str) -> Verdict:
+    """The worker declares, consumes and has heartbeats on each later connection as on its first."""
     expected = "the queue declared, and tasks asked for, each time as the first time"
     declared = [
         (each.durable, each.exclusive, each.auto_delete, each.arguments)
@@ -68,52 +69,54 @@ def as_at_first(ledger: Ledger, queue: str) -> Verdict:
 
 
 def keeps_connections(ledger: Ledger, events: Sequence[Event], since: float) -> Verdict:
-    """No connection that brings tasks has been lost since: it is open, or closed by its client as AMQP has it."""
-    taking, taking_leave = connections_taking(ledger), set()
+    """No connection that brings tasks was lost after `since`.
+
+    Each of these connections is open, or its client closed it with `connection.close`.
+    """
+    consuming, closed_by_client = consuming_connections(ledger), set()
     expected = "no connection lost that brings tasks"
     for event in events:
-        if event.wire is None or (connection := (event.who, event.wire.connection)) not in taking:
+        if event.wire is None or (connection := (event.who, event.wire.connection)) not in consuming:
             continue
         if event.what == "Connection.Close" and event.wire.sender is Side.CLIENT:
-            taking_leave.add(connection)
-        elif event.what == "Tap.Disconnected" and connection not in taking_leave and event.at > since:
+            closed_by_client.add(connection)
+        elif event.what == "Tap.Disconnected" and connection not in closed_by_client and event.at > since:
             seen = f"{event.who}: {event.text}, after {event.at - since:.1f} s in which there was no task"
             return Verdict(False, expected, seen)
-    return Verdict(bool(taking), expected, f"none of {len(taking)}")
+    return Verdict(bool(consuming), expected, f"none of {len(consuming)}")
 
 
 def noticed_silence(ended: Sequence[float | None], silent_at: float, heartbeat: int) -> Verdict:
-    """Each connection that had gone silent was given up in time; None for one that was not."""
+    """The worker closed each silent connection in time; None stands for a connection that is still open."""
     limit = 3 * heartbeat + SLACK
-    expected = (
-        f"its connection given up within {limit:g} s: three heartbeats of {heartbeat} s, and some slack"
-    )
+    expected = f"its connection closed within {limit:g} s: three heartbeats of {heartbeat} s, and some slack"
     if heartbeat == 0:
-        return Verdict(False, expected, "it turned heartbeats off, so it would never know")
+        return Verdict(False, expected, "it turned heartbeats off, so it cannot notice")
     if not ended:
-        return Verdict(False, expected, "it had none")
+        return Verdict(False, expected, "it had no connection")
     if any(at is None for at in ended):
-        return Verdict(False, expected, "it was still open")
+        return Verdict(False, expected, "a connection was still open")
     took = max(at - silent_at for at in ended if at is not None)
     return Verdict(took <= limit, expected, f"{took:.1f} s")
 
 
 def none_lost(deliveries: Sequence[Delivery], tasks: dict[bytes, float]) -> Verdict:
-    """Each task, known by its mark, was acknowledged at least once after its seconds of work.
+    """Each task, known by its mark, was acknowledged at least once, after its seconds of work.
 
-    They count from the first time that the worker was given it: one that lost its connection meanwhile, has
-    finished all the same and knows the task again need not do it twice.
+    The seconds count from the first delivery to that worker: if a worker loses its connection, finishes the
+    task all the same, and recognises the task when it is redelivered, it need not work on the task twice.
     """
     lost = []
+    of_tasks = by_mark(deliveries, tasks)
     for mark, work in tasks.items():
-        of = [delivery for delivery in deliveries if delivery.carries(mark)]
-        if not any(_worked_on(delivery, of, work) for delivery in of):
-            lost.append(f"{mark.decode()} ({len(of)} deliveries)")
+        of_task = of_tasks.get(mark, [])
+        if not any(_worked_on(delivery, of_task, work) for delivery in of_task):
+            lost.append(f"{mark.decode()} ({len(of_task)} deliveries)")
     expected = f"each of {len(tasks)} tasks finished at least once"
-    seen = f"{len(lost)} were not: {', '.join(lost[:4])}" if lost else "so it was"
+    seen = f"{len(lost)} were not: {', '.join(lost[:4])}" if lost else "all were"
     return Verdict(bool(tasks) and not lost, expected, seen)
 
 
-def _worked_on(delivery: Delivery, all_of_it: Sequence[Delivery], work: float) -> bool:
-    begun = min(each.at for each in all_of_it if each.who == delivery.who)
+def _worked_on(delivery: Delivery, of_task: Sequence[Delivery], work: float) -> bool:
+    begun = min(each.at for each in of_task if each.who == delivery.who)
     return delivery.acknowledged and acknowledged_after(replace(delivery, at=begun), work).holds

@@ -1,4 +1,4 @@
-"""How programs ask for the queue that they share."""
+"""How programs declare the queue that they share."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from .verdict import Verdict
 
 
 def declared_durable(declarations: Sequence[Declaration], queue: str) -> Verdict:
-    """The queue is asked for so that it outlives its clients, and the broker's restart."""
+    """Every declaration of the queue makes it outlive its clients and a restart of the broker."""
     expected = f"'{queue}' declared durable, neither exclusive nor auto-delete"
     for declaration in declarations:
         if declaration.queue != queue or declaration.passive:
@@ -23,11 +23,11 @@ def declared_durable(declarations: Sequence[Declaration], queue: str) -> Verdict
         ]
         if wrong:
             return Verdict(False, expected, f"{declaration.who} declares it {' and '.join(wrong)}")
-    return Verdict(True, expected, "so it is, wherever it is declared")
+    return Verdict(True, expected, "no declaration of it is otherwise")
 
 
 def nobody_refused(closed: Sequence[Closed]) -> Verdict:
-    """The broker closed nothing with an error."""
+    """The broker closed no channel or connection with an error."""
     expected = "no refusal by the broker"
     errors = [end for end in closed if end.is_refusal]
     if errors:
@@ -36,7 +36,7 @@ def nobody_refused(closed: Sequence[Closed]) -> Verdict:
 
 
 def connection_refused_for(refusal: Closed, code: int, about: str) -> Verdict:
-    """The broker closed the whole connection with this code, saying what it is about."""
+    """The broker closed the whole connection with this code, and its text names `about`."""
     what = "the connection" if refusal.whole_connection else "only the channel"
     return Verdict(
         refusal.code == code and about in refusal.text and refusal.whole_connection,
@@ -46,7 +46,7 @@ def connection_refused_for(refusal: Closed, code: int, about: str) -> Verdict:
 
 
 def refused_for(refusal: Closed, code: int, about: str) -> Verdict:
-    """The broker closed the channel, and no more than that, with this code, saying what it is about."""
+    """The broker closed the channel, not the connection, with this code, and its text names `about`."""
     what = "the whole connection" if refusal.whole_connection else "the channel"
     right = refusal.code == code and about in refusal.text and not refusal.whole_connection
     return Verdict(

@@ -9,23 +9,23 @@ from .handing_on import made_while_held
 from .retrying import no_hot_loop
 from .verdict import Verdict
 
-MANY = 25
-"""Deliveries of one task that are too many: a quorum queue gives up after 21 by default."""
+MOST_ATTEMPTS = 25
+"""Deliveries of one task that are still acceptable: a quorum queue gives up after 21 by default."""
 
 
 def no_longer_held(deliveries: Sequence[Delivery]) -> Verdict:
-    """It was delivered, and nobody has it now."""
+    """The task was delivered, and no client holds it now."""
     held = [delivery for delivery in deliveries if delivery.held_until is None]
     seen = f"{held[0].who} still holds it" if held else f"delivered {len(deliveries)} times"
-    return Verdict(bool(deliveries) and not held, "the task delivered, and let go", seen)
+    return Verdict(bool(deliveries) and not held, "the task delivered, and no longer held", seen)
 
 
 def not_acknowledged_though_failed(
     deliveries: Sequence[Delivery], publications: Sequence[Publication], task: Task
 ) -> Verdict:
-    """The failed task is never acknowledged, unless it was handed on to another queue before.
+    """The failed task is never acknowledged, unless the worker published a copy of the task before.
 
-    A worker that retries by publishing the task anew has to acknowledge the old one.
+    A worker that retries by publishing the task again has to acknowledge the old message.
     """
     expected = "the failed task not acknowledged, or handed on to another queue before"
     copies = [publication for publication in publications if publication.carries(task.mark)]
@@ -40,16 +40,18 @@ def not_acknowledged_though_failed(
                 False,
                 expected,
                 f"{delivery.who} acknowledged it {took:.3f} s after delivery {number + 1}; "
-                "its text holds the word 'error', which is to make it fail",
+                "its text holds the word 'error', which makes it fail",
             )
     return Verdict(bool(deliveries), expected, f"delivered {len(deliveries)} times, and never acknowledged")
 
 
 def retried_within_bounds(deliveries: Sequence[Delivery]) -> Verdict:
-    """Not for ever, and with a pause: nothing that failed gets better at once."""
+    """The task was not retried endlessly, nor without a pause: a retry at once is likely to fail again."""
     number = len(deliveries)
-    for_ever = Verdict(number <= MANY, f"at most {MANY} attempts at the task", f"{number} attempts")
-    return no_hot_loop([delivery.at for delivery in deliveries], "do the task") & for_ever
+    bounded = Verdict(
+        number <= MOST_ATTEMPTS, f"at most {MOST_ATTEMPTS} attempts at the task", f"{number} attempts"
+    )
+    return no_hot_loop([delivery.at for delivery in deliveries], "do the task") & bounded
 
 
 def leaves_a_trace(
@@ -59,12 +61,12 @@ def leaves_a_trace(
     usual: Sequence[str],
     tasks: list[Task],
 ) -> Verdict:
-    """The failed task is still somewhere, or the program's output tells of it.
+    """The failed task is still on a queue or held, or the program's output tells of the failure.
 
-    `said` are the lines since it was delivered, `usual` those about tasks that went well: a line that is the
-    same but for the task's text and for numbers tells nothing of a failure.
+    `said` are the lines of output since the task was delivered, `usual` the lines about tasks that succeeded. A
+    line that differs from a usual line only in the task's text and in numbers tells nothing of a failure.
     """
-    expected = "the failed task on some queue, or a word about its failure in the output"
+    expected = "the failed task on some queue, or its failure told in the output"
     if not deliveries:
         return Verdict(False, expected, "it was never delivered")
     if queue is not None:
@@ -81,12 +83,12 @@ def leaves_a_trace(
     return Verdict(
         False,
         expected,
-        f"gone ({how}), with no more said of it than of tasks that went well: {list(said)[-3:]}",
+        f"gone ({how}), and the output is as for tasks that succeed: {list(said)[-3:]}",
     )
 
 
 def counted_by_the_broker(deliveries: Sequence[Delivery]) -> Verdict:
-    """The broker's own headers tell of the attempts that were made before."""
+    """The broker's own headers in each redelivered message count the attempts before."""
     expected = "x-delivery-count or x-death, kept by the broker, in a task that is tried again"
     for number, delivery in enumerate(deliveries[1:], 2):
         headers = delivery.properties.headers or {}
@@ -94,11 +96,11 @@ def counted_by_the_broker(deliveries: Sequence[Delivery]) -> Verdict:
         if not (isinstance(count, int) and count > 0) and not headers.get("x-death"):
             names = ", ".join(sorted(map(str, headers))) or "none"
             return Verdict(False, expected, f"delivery {number} without; its headers: {names}")
-    return Verdict(len(deliveries) > 1, expected, f"so it is in {len(deliveries) - 1} of them")
+    return Verdict(len(deliveries) > 1, expected, f"in {len(deliveries) - 1} of them")
 
 
 def _shapes(lines: Iterable[str], tasks: Sequence[Task]) -> list[str]:
-    """The lines without what differs from task to task: its text, and whatever holds a digit."""
+    """The lines without what differs from task to task: the task's text, and each word that holds a digit."""
     shapes = []
     for line in lines:
         for task in tasks:

@@ -1,4 +1,4 @@
-"""What a broker keeps, and what it lets go."""
+"""What a broker keeps, and what it drops."""
 
 from collections.abc import Sequence
 
@@ -9,13 +9,16 @@ from .verdict import Verdict
 
 
 def never_delivered(ledger: Ledger, tasks: Sequence[Task]) -> Verdict:
-    """None of the tasks comes. Nothing else need come either: that it could is shown before this is asked."""
+    """None of the tasks is delivered.
+
+    It holds as well if nothing at all is delivered: the test shows before that a delivery would be seen.
+    """
     came = [task for task in tasks if ledger.of(task.mark)]
     return Verdict(bool(tasks) and not came, f"none of the {len(tasks)} delivered", f"{len(came)} delivered")
 
 
 def fetched(delivery: Delivery | None, task: Task | None) -> Verdict:
-    """What the client was given when it asked for one message is that task; None: nothing."""
+    """The message that the client fetched is this task. A delivery or task of None means an empty queue."""
     expected = f"task {task.token}" if task else "basic.get-empty"
     seen = f"a message {delivery.body[:40]!r}" if delivery else "basic.get-empty"
     right = delivery.carries(task.mark) if delivery and task else not (delivery or task)
@@ -23,13 +26,16 @@ def fetched(delivery: Delivery | None, task: Task | None) -> Verdict:
 
 
 def is_gone(queue: str, counts: Counts | None) -> Verdict:
-    """The queue is not there any more."""
-    seen = "it is not there" if counts is None else f"it is there, with {counts.ready} messages ready"
+    """The queue does not exist any more."""
+    seen = "it does not exist" if counts is None else f"it exists, with {counts.ready} messages ready"
     return Verdict(counts is None, f"no queue '{queue}' (404)", seen)
 
 
 def removes_nothing(ledger: Ledger, queue: str) -> Verdict:
-    """The producer neither purged nor deleted the queue, before it was refused or its task was taken."""
+    """The producer neither purged nor deleted the queue.
+
+    It must have published, or have been closed, to be judged.
+    """
     expected = f"no queue.purge and no queue.delete on '{queue}'"
     removals = [removal for removal in ledger.removals if removal.queue in (queue, "")]
     if removals:
@@ -38,7 +44,7 @@ def removes_nothing(ledger: Ledger, queue: str) -> Verdict:
 
 
 def still_holds(queue: str, counts: Counts | None, ready: int) -> Verdict:
-    """The queue is there, and has what it had."""
+    """The queue exists, and has exactly `ready` messages."""
     seen = "it is gone" if counts is None else f"it has {counts.ready}"
     holds = counts is not None and counts.ready == ready
     return Verdict(holds, f"'{queue}' with its {ready} messages", seen)

@@ -1,61 +1,85 @@
-"""What a worker opens at the broker and leaves open."""
+"""Which resources a worker opens at the broker and leaves open."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pamqp import commands
+from pamqp import base, commands
 
 from ..history import Event
 from .verdict import Verdict
 
 
-class Thing(NamedTuple):
-    """Something at the broker that is there for one program, and no longer than its connection."""
+class Resource(NamedTuple):
+    """Something at the broker that belongs to one connection of a program."""
 
     connection: int
     channel: int
-    """0 for what belongs to the connection itself."""
+    """0 if it belongs to the connection itself."""
     kind: str
     name: str = ""
 
 
-Open = frozenset[Thing]
+OpenResources = frozenset[Resource]
 
 
-def left_open(events: Sequence[Event]) -> Open:
+_OPENING_OR_CLOSING = frozenset(
+    [
+        "Channel.OpenOk",
+        "Channel.Close",
+        "Basic.ConsumeOk",
+        "Basic.Cancel",
+        "Queue.DeclareOk",
+        "Queue.Delete",
+    ]
+)
+
+
+def left_open(events: Sequence[Event]) -> OpenResources:
     """The connections, channels, subscriptions and queues that one program has open, by its own events.
 
-    A queue that outlives its connection is the program's affair from then on.
+    A queue is counted only until the connection ends that declared it.
     """
-    there: set[Thing] = set()
+    open_now: defaultdict[int, defaultdict[int, set[Resource]]] = defaultdict(lambda: defaultdict(set))
     for event in events:
         wire = event.wire
         if wire is None:
             continue
         connection, channel = wire.connection, wire.channel
-        match wire.method:
-            case commands.Channel.OpenOk():
-                there.add(Thing(connection, channel, "channel"))
-            case commands.Channel.Close():
-                there = {each for each in there if each[:2] != (connection, channel)}
-            case commands.Basic.ConsumeOk(consumer_tag=str(tag)):
-                there.add(Thing(connection, channel, "subscription", tag))
-            case commands.Basic.Cancel(consumer_tag=str(tag)):
-                there.discard(Thing(connection, channel, "subscription", tag))
-            case commands.Queue.DeclareOk(queue=str(name)):
-                there.add(Thing(connection, 0, "queue", name))
-            case commands.Queue.Delete(queue=str(name)):
-                there.discard(Thing(connection, 0, "queue", name))
-        if wire.name == "Tap.Connected":
-            there.add(Thing(connection, 0, "connection"))
-        elif wire.name in ("Tap.Disconnected", "Tap.Cut"):
-            there = {each for each in there if each.connection != connection}
-    return frozenset(there)
+        match wire.name:
+            case "Tap.Connected":
+                open_now[connection][0].add(Resource(connection, 0, "connection"))
+            case "Tap.Disconnected" | "Tap.Cut":
+                open_now.pop(connection, None)
+            case name if name in _OPENING_OR_CLOSING:
+                _take(open_now[connection], connection, channel, wire.method)
+    return frozenset(each for channels in open_now.values() for those in channels.values() for each in those)
 
 
-def leaks_nothing(before: Open, after: Open, tasks: int) -> Verdict:
-    """No more was opened for each task: threads that come to their first task may each open something."""
+def _take(
+    open_now: defaultdict[int, set[Resource]], connection: int, channel: int, method: base.Frame | None
+) -> None:
+    """Adds and removes what a method on this channel opens and closes."""
+    match method:
+        case commands.Channel.OpenOk():
+            open_now[channel].add(Resource(connection, channel, "channel"))
+        case commands.Channel.Close():
+            open_now[channel].clear()
+        case commands.Basic.ConsumeOk(consumer_tag=str(tag)):
+            open_now[channel].add(Resource(connection, channel, "subscription", tag))
+        case commands.Basic.Cancel(consumer_tag=str(tag)):
+            open_now[channel].discard(Resource(connection, channel, "subscription", tag))
+        case commands.Queue.DeclareOk(queue=str(name)):
+            open_now[0].add(Resource(connection, 0, "queue", name))
+        case commands.Queue.Delete(queue=str(name)):
+            open_now[0].discard(Resource(connection, 0, "queue", name))
+
+
+def leaks_nothing(before: OpenResources, after: OpenResources, tasks: int) -> Verdict:
+    """Fewer than `tasks` resources were opened during as many tasks.
+
+    Some may be opened: each thread may open a channel when it gets its first task.
+    """
     more = len(after) - len(before)
     expected = f"fewer than {tasks} more things open after {tasks} tasks"
     kinds = Counter(each.kind for each in after)

@@ -1,4 +1,4 @@
-"""How a worker leaves when it is told to."""
+"""How a worker ends when it is told to stop."""
 
 from collections.abc import Sequence
 
@@ -7,24 +7,24 @@ from .settlement import TIMER
 from .verdict import Verdict
 
 PROMPTLY = 5.0
-"""Seconds in which an idle worker is to be gone: half of the ten that `docker stop` gives before it kills."""
+"""Seconds within which an idle worker must end: half of the ten that `docker stop` gives before it kills."""
 
 
 def left_promptly(status: int, seconds: float) -> Verdict:
-    """It left by itself, without an error, and at once."""
+    """The worker ended by itself, with status 0, within PROMPTLY seconds."""
     expected = f"exit status 0 within {PROMPTLY:g} s of the signal"
     return Verdict(status == 0 and seconds <= PROMPTLY, expected, f"{_status(status)} after {seconds:.1f} s")
 
 
 def gone_promptly(seconds: float) -> Verdict:
-    """It ended at once, in whatever way."""
+    """The worker ended within PROMPTLY seconds, with any status."""
     return Verdict(
         seconds <= PROMPTLY, f"gone within {PROMPTLY:g} s of the signal", f"gone after {seconds:.1f} s"
     )
 
 
 def left_after_its_work(status: int, delivery: Delivery, work: float) -> Verdict:
-    """It finished the task in hand, acknowledged it, and left without an error."""
+    """The worker finished its current task, acknowledged it, and ended with status 0."""
     expected = f"the task acknowledged after its work of {work:.2f} s, then exit status 0"
     if not delivery.acknowledged or delivery.settled_at is None:
         what = "unsettled" if delivery.settled_by is None else f"settled by {delivery.settled_by}"
@@ -37,10 +37,10 @@ def left_after_its_work(status: int, delivery: Delivery, work: float) -> Verdict
     )
 
 
-def left_untouched(deliveries: Sequence[Delivery]) -> Verdict:
-    """What came after the signal was not worked on: it was given back, if it came at all.
+def takes_no_other_task(deliveries: Sequence[Delivery]) -> Verdict:
+    """No task that was delivered after the signal was settled, unless it was requeued.
 
-    A broker may push a task that the program has no more use for, and that it gives back in leaving.
+    The broker may still push a task, which the worker then gives back when it ends.
     """
     expected = "no other task settled after the signal"
     for delivery in deliveries:
@@ -54,7 +54,7 @@ def left_untouched(deliveries: Sequence[Delivery]) -> Verdict:
 
 
 def ended_as_a_failure(status: int) -> Verdict:
-    """It did not hide that it ended for a reason."""
+    """The worker ended with a status other than 0."""
     return Verdict(
         status != 0, "it asks for tasks again, or ends with a status other than 0", _status(status)
     )

@@ -1,4 +1,4 @@
-"""How a program ends, and what it says."""
+"""How a program ends, and what it writes."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,9 @@ from .verdict import Verdict
 
 
 def refusal_is_reported(status: int, output: str, closed: Sequence[Closed]) -> Verdict:
-    """A program that the broker refused ends with an error, and passes the broker's reason on.
+    """A program that the broker refused ends with an error, and its output tells the broker's reason.
 
-    The reason is recognised by its code or its name, in whatever language the program puts it.
+    The reason is recognised by its code or its name, in whatever language the rest of the output is.
     """
     refusals = [end for end in closed if end.is_refusal]
     if not refusals:
@@ -20,22 +20,20 @@ def refusal_is_reported(status: int, output: str, closed: Sequence[Closed]) -> V
     if status == 0:
         return Verdict(False, expected, "exit status 0")
     said = str(reason.code) in output or name in output
-    return Verdict(
-        said, expected, f"exit status {status}, and an output that does not name it" if not said else "both"
-    )
+    return Verdict(said, expected, "both" if said else f"exit status {status}, and neither in the output")
 
 
 def fails_and_says_why(status: int, output: str) -> Verdict:
-    """It ends with an error and says something. What it says, and in which language, is its own affair."""
-    expected = "an exit status other than 0, and a word about why"
+    """The program ends with an error and writes something. The text and its language are up to the program."""
+    expected = "an exit status other than 0, and output that says why"
     if status == 0:
         return Verdict(False, expected, "exit status 0")
     said = bool(output.strip())
-    return Verdict(said, expected, f"exit status {status}, and {'a word' if said else 'no output at all'}")
+    return Verdict(said, expected, f"exit status {status}, and {'output' if said else 'no output at all'}")
 
 
-def keeps_quiet(secret: str, output: str) -> Verdict:
-    """The secret is nowhere in what the program says. One that says nothing has kept it."""
+def keeps_secret(secret: str, output: str) -> Verdict:
+    """The secret is nowhere in the program's output, which may be empty."""
     lines = [number for number, line in enumerate(output.splitlines(), 1) if secret in line]
     expected = "no password in the output"
-    return Verdict(not lines, expected, f"the password in line {lines[0]} of it" if lines else "none")
+    return Verdict(not lines, expected, f"the password in line {lines[0]}" if lines else "none")

@@ -1,4 +1,4 @@
-"""How many messages a consumer is given before it must let one go."""
+"""How many messages a broker delivers to a consumer before one of them is settled."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
@@ -9,7 +9,7 @@ from .verdict import Verdict
 
 
 def each_holds(limits: Mapping[tuple[Channel, str], int], deliveries: Iterable[Delivery]) -> Verdict:
-    """Each of the consumers holds as many as its limit allows, and no more."""
+    """Each consumer holds exactly as many deliveries as its limit."""
     held = Counter[Hashable](by_consumer(each) for each in deliveries if each.held_until is None)
     expected = " and ".join(f"{limit} held by consumer {n}" for n, limit in enumerate(limits.values(), 1))
     seen = [held[consumer] for consumer in limits]
@@ -17,6 +17,6 @@ def each_holds(limits: Mapping[tuple[Channel, str], int], deliveries: Iterable[D
 
 
 def together_hold(limit: int, deliveries: Iterable[Delivery]) -> Verdict:
-    """All the consumers together hold as many as the limit allows, and no more."""
+    """All consumers together hold exactly as many deliveries as the limit."""
     held = sum(each.held_until is None for each in deliveries)
     return Verdict(held == limit, f"{limit} held by all consumers together", f"{held}")

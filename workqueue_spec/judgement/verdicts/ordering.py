@@ -1,15 +1,16 @@
-"""The order in which messages come, at first and when they come again."""
+"""The order of deliveries and redeliveries."""
 
 from collections.abc import Sequence
 from enum import StrEnum
 
 from ..ledger import Ledger
 from ..tasks import Task
+from .carrying import numbers
 from .verdict import Verdict
 
 
 class Place(StrEnum):
-    """Where a message goes that was given back."""
+    """Where the broker puts a message that was requeued."""
 
     OLD = "where it was"
     FRONT = "ahead of those that were never delivered"
@@ -23,11 +24,11 @@ def in_order(ledger: Ledger, tasks: Sequence[Task]) -> Verdict:
     return Verdict(order == list(range(1, len(tasks) + 1)), expected, f"in the order {_row(order)}")
 
 
-def came_back(place: Place, ledger: Ledger, returned: Sequence[Task], fresh: Sequence[Task]) -> Verdict:
-    """The messages that were given back came again at their place: the fresh ones were sent after them and
-    were never delivered.
+def requeued_to(place: Place, ledger: Ledger, returned: Sequence[Task], fresh: Sequence[Task]) -> Verdict:
+    """The requeued messages were redelivered at this place.
 
-    Where they come ahead of the fresh ones, their order among themselves is left open.
+    The fresh messages were sent after them and had not been delivered before. Only for `Place.OLD` the order of
+    the requeued messages among themselves counts.
     """
     order = _order(ledger, [*returned, *fresh])
     n, everything = len(returned), list(range(1, len(returned) + len(fresh) + 1))
@@ -43,8 +44,8 @@ def came_back(place: Place, ledger: Ledger, returned: Sequence[Task], fresh: Seq
 
 def _order(ledger: Ledger, tasks: Sequence[Task]) -> list[int]:
     """The numbers of the tasks, counted from 1, in the order of their deliveries."""
-    return [n for each in ledger.deliveries for n, task in enumerate(tasks, 1) if each.carries(task.mark)]
+    return [number for of_delivery in numbers(ledger.deliveries, tasks) for number in of_delivery]
 
 
-def _row(numbers: Sequence[int]) -> str:
-    return "-".join(map(str, numbers))
+def _row(order: Sequence[int]) -> str:
+    return "-".join(map(str, order))

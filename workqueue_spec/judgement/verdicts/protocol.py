@@ -1,58 +1,65 @@
-"""How a worker behaves towards the broker and towards other workers."""
+"""How a worker uses the protocol: frames, capabilities, subscriptions, and what other workers need from it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...wiretap import Side
 from ..history import Event
-from ..ledger import Closed, Connection, Delivery, Ledger
+from ..ledger import Channel, Closed, Connection, Delivery, Ledger
 from .verdict import Verdict
 
 MALFORMED = range(501, 507)
-"""What a broker replies to frames that are not well formed, or come in a wrong order."""
+"""AMQP's reply codes for frames that are not well formed or come in a wrong order."""
 COMMAND_INVALID = 503
+"""AMQP's reply code for a frame that comes in a wrong order."""
 CAPABILITIES = ("consumer_cancel_notify", "connection.blocked")
+"""What a client announces so that the broker tells it of cancelled subscriptions and of alarms."""
 
 
 def well_formed(ledger: Ledger, events: Sequence[Event]) -> Verdict:
-    """Nothing that was sent is anything but AMQP frames in their right order."""
+    """The client sent only well-formed AMQP frames, in the right order."""
     expected = "well-formed frames only"
     garbled = [
         event for event in events if event.what == "Tap.Noted" and event.text.startswith("from the client")
     ]
     if garbled:
         return Verdict(False, expected, f"{garbled[0].who} sent something else: {garbled[0].text}")
-    refused = [
-        end
-        for end in ledger.closed
-        if end.by is Side.BROKER and end.code in MALFORMED and not _answers_a_second_close(end, events)
-    ]
+    refused = [end for end in ledger.closed if end.by is Side.BROKER and end.code in MALFORMED]
+    if refused:
+        twice = _first_second_closes(events)
+        refused = [end for end in refused if not _answers_a_second_close(end, twice)]
     if refused:
         return Verdict(False, expected, f"{refused[0].who} was told: {refused[0].code} {refused[0].text}")
-    return Verdict(bool(ledger.deliveries), expected, f"{len(ledger.deliveries)} tasks, and no complaint")
+    return Verdict(bool(ledger.deliveries), expected, f"{len(ledger.deliveries)} tasks, and no error")
 
 
-def _answers_a_second_close(end: Closed, events: Sequence[Event]) -> bool:
-    """Whether the broker takes it ill that it was answered, having closed a channel twice.
+def _answers_a_second_close(end: Closed, twice: Mapping[str, float]) -> bool:
+    """Whether the broker closed the same channel twice, and then refused the client's answer.
 
-    RabbitMQ 3.10 does so at an acknowledgement timeout, where the client answers late.
+    RabbitMQ 3.10 does so at an acknowledgement timeout if the client answers late.
     """
-    closed: set[tuple[int, int]] = set()
+    return end.code == COMMAND_INVALID and end.who in twice and twice[end.who] <= end.at
+
+
+def _first_second_closes(events: Sequence[Event]) -> dict[str, float]:
+    """When the broker first closed a channel of each party that it had closed before."""
+    closed: set[Channel] = set()
+    first: dict[str, float] = {}
     for event in events:
         wire = event.wire
-        if end.code != COMMAND_INVALID or wire is None or event.who != end.who or event.at > end.at:
+        if wire is None:
             continue
-        place = (wire.connection, wire.channel)
+        channel = (event.who, wire.connection, wire.channel)
         if wire.name == "Channel.OpenOk":
-            closed.discard(place)
+            closed.discard(channel)
         elif wire.name == "Channel.Close" and wire.sender is Side.BROKER:
-            if place in closed:
-                return True
-            closed.add(place)
-    return False
+            if channel in closed:
+                first[event.who] = min(event.at, first.get(event.who, event.at))
+            closed.add(channel)
+    return first
 
 
 def not_exclusive(ledger: Ledger) -> Verdict:
-    """Nobody keeps the others from consuming."""
+    """No consumer is exclusive, which would keep the other workers from consuming."""
     expected = "no exclusive consumer"
     alone = [consumer for consumer in ledger.consumers if consumer.exclusive]
     if alone:
@@ -61,21 +68,23 @@ def not_exclusive(ledger: Ledger) -> Verdict:
     if refused:
         return Verdict(False, expected, f"{refused[0].who} was told: {refused[0].code} {refused[0].text}")
     return Verdict(
-        bool(connections_taking(ledger)), expected, f"{len(ledger.consumers)} consumers, all of them shared"
+        bool(consuming_connections(ledger)),
+        expected,
+        f"{len(ledger.consumers)} consumers, none exclusive",
     )
 
 
-def by_different_ones(deliveries: Sequence[Delivery]) -> Verdict:
-    """Each of these went to somebody else."""
+def held_by_different_workers(deliveries: Sequence[Delivery]) -> Verdict:
+    """Each of these deliveries went to a different worker."""
     names = [delivery.who for delivery in deliveries]
-    expected = f"{len(names)} long tasks, each with another worker"
+    expected = f"{len(names)} long tasks, each held by a different worker"
     return Verdict(
-        1 < len(names) == len(set(names)), expected, f"they are with {', '.join(names) or 'nobody'}"
+        1 < len(names) == len(set(names)), expected, f"they are held by {', '.join(names) or 'nobody'}"
     )
 
 
-def pushed(ledger: Ledger) -> Verdict:
-    """Tasks come to it because it has subscribed, not because it asks for each."""
+def only_pushed(ledger: Ledger) -> Verdict:
+    """The worker gets its tasks by a subscription, and fetches none."""
     expected = "tasks delivered to a subscription (basic.consume)"
     fetched = [delivery for delivery in ledger.deliveries if delivery.consumer_tag is None]
     if fetched or ledger.fetches:
@@ -85,10 +94,10 @@ def pushed(ledger: Ledger) -> Verdict:
     return Verdict(bool(ledger.deliveries), expected, f"{len(ledger.deliveries)} deliveries")
 
 
-def announces(ledger: Ledger) -> Verdict:
-    """On the connections on which it takes tasks, it says what it wants to be told."""
+def announces_capabilities(ledger: Ledger) -> Verdict:
+    """The worker announces CAPABILITIES on each connection on which it takes tasks."""
     expected = f"the capabilities {' and '.join(CAPABILITIES)}"
-    taking = connections_taking(ledger)
+    taking = consuming_connections(ledger)
     greetings = [greeting for greeting in ledger.greetings if greeting.connection in taking]
     for greeting in greetings:
         missing = [name for name in CAPABILITIES if greeting.capabilities.get(name) is not True]
@@ -97,13 +106,15 @@ def announces(ledger: Ledger) -> Verdict:
     return Verdict(bool(greetings), expected, "both")
 
 
-def publishes_elsewhere(ledger: Ledger) -> Verdict:
-    """What it publishes goes over another connection than the one that brings it tasks."""
+def publishes_on_another_connection(ledger: Ledger) -> Verdict:
+    """The worker publishes on other connections than those on which it takes tasks."""
     expected = "nothing published on a connection that takes tasks"
-    taking = connections_taking(ledger)
+    taking = consuming_connections(ledger)
     mixed = [each for each in ledger.publications if each.channel[:2] in taking]
     if mixed:
-        return Verdict(False, expected, f"{mixed[0].who} publishes to '{mixed[0].routing_key}' there")
+        return Verdict(
+            False, expected, f"{mixed[0].who} publishes to '{mixed[0].routing_key}' on such a connection"
+        )
     return Verdict(bool(taking), expected, f"{len(ledger.publications)} published in all")
 
 
@@ -117,7 +128,7 @@ def removed_nothing(ledger: Ledger, queue: str) -> Verdict:
     return Verdict(asked, expected, f"none, with {len(ledger.deliveries)} tasks delivered")
 
 
-def connections_taking(ledger: Ledger) -> set[Connection]:
-    """The connections on which tasks are asked for."""
+def consuming_connections(ledger: Ledger) -> set[Connection]:
+    """The connections on which tasks are consumed or fetched."""
     consuming = {consumer.channel[:2] for consumer in ledger.consumers}
     return consuming | {delivery.channel[:2] for delivery in ledger.deliveries}

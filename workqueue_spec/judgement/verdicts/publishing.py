@@ -1,4 +1,4 @@
-"""What a producer hands to the broker."""
+"""What a producer publishes."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,11 @@ from ..ledger import Publication
 from .verdict import Verdict
 
 PERSISTENT = 2
+"""The delivery mode of a message that the broker writes to disk."""
 
 
 def persistent(publications: Sequence[Publication]) -> Verdict:
-    """Every message asks to be kept on disk."""
+    """Every message is persistent."""
     expected = f"delivery_mode {PERSISTENT} (persistent) in every message"
     for publication in publications:
         mode = publication.properties.delivery_mode
@@ -20,7 +21,7 @@ def persistent(publications: Sequence[Publication]) -> Verdict:
 
 
 def through_default_exchange(publications: Sequence[Publication], queue: str) -> Verdict:
-    """Every message goes to the queue by its name."""
+    """Every message is published to the default exchange, with the queue's name as its routing key."""
     expected = f"exchange '' and routing key '{queue}'"
     for publication in publications:
         if publication.exchange or publication.routing_key != queue:
@@ -33,7 +34,7 @@ def through_default_exchange(publications: Sequence[Publication], queue: str) ->
 
 
 def exactly_one(publications: Sequence[Publication], text: str) -> Verdict:
-    """One run published one message, and it carries the text."""
+    """The producer published exactly one message, and the message carries the text."""
     expected = f"one message that holds {text!r}"
     if len(publications) != 1:
         return Verdict(False, expected, f"{len(publications)} messages")
@@ -44,7 +45,7 @@ def exactly_one(publications: Sequence[Publication], text: str) -> Verdict:
 
 
 def arrives_whole(publications: Sequence[Publication], text: str) -> Verdict:
-    """One message, and the text is in it as it was given: as it stands, or in a common encoding."""
+    """The producer published exactly one message, which holds the whole text, plain or in a common encoding."""
     shown = repr(text) if len(text) <= 60 else f"{text[:40]!r} and so on, {len(text)} characters"
     expected = f"one message that holds {shown}"
     if len(publications) != 1:
@@ -56,6 +57,6 @@ def arrives_whole(publications: Sequence[Publication], text: str) -> Verdict:
 
 
 def each_arrives_whole(publications: Sequence[Publication], text: str) -> Verdict:
-    """Every copy of the task has all of its text."""
+    """Every copy of the task holds the whole text."""
     verdicts = [arrives_whole([publication], text) for publication in publications]
     return next((verdict for verdict in verdicts if not verdict), arrives_whole(publications[:1], text))

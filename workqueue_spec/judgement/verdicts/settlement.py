@@ -1,4 +1,4 @@
-"""Whether and when a client tells the broker that a message is dealt with."""
+"""Whether, when and how a client settles its deliveries: acknowledges or rejects them."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,12 +6,12 @@ from ..ledger import NEVER_DELIVERED, Delivery, Ledger
 from .verdict import Verdict
 
 TIMER = 0.010
-"""Seconds by which a program's timer may be early: many round down to a millisecond, and the clock ticks
-of an emulated or virtual machine are coarser still."""
+"""Seconds by which a program's timer may be early: many timers round down to a millisecond, and the clock of an
+emulated or virtual machine is coarser still."""
 
 
 def acknowledges_by_hand(ledger: Ledger) -> Verdict:
-    """No message is taken in no-ack mode, by whatever method."""
+    """No message is consumed or fetched in no-ack mode."""
     expected = "no_ack false in every basic.consume and basic.get"
     wrong = [consumer for consumer in ledger.consumers if consumer.no_ack]
     if wrong:
@@ -20,18 +20,18 @@ def acknowledges_by_hand(ledger: Ledger) -> Verdict:
     if taken:
         return Verdict(False, expected, f"{taken[0].who} took delivery {taken[0].tag} with no_ack true")
     if not ledger.deliveries:
-        return Verdict(False, expected, "no delivery at all, so nothing to judge by")
-    return Verdict(True, expected, f"{len(ledger.deliveries)} deliveries that wait for an acknowledgement")
+        return Verdict(False, expected, "no delivery at all, so nothing to judge")
+    return Verdict(True, expected, f"{len(ledger.deliveries)} deliveries, none in no-ack mode")
 
 
 def acknowledged_after(delivery: Delivery, work: float) -> Verdict:
-    """The acknowledgement comes when the work can have been done, `work` seconds after the delivery.
+    """The acknowledgement comes at least `work` seconds after the delivery: before, the work cannot be done.
 
-    The delivery's time is taken at the tap, before the program has it, so a correct program is always later.
+    The tap notes the time of the delivery before the program receives it, so a correct program is always later.
     """
     expected = f"the acknowledgement {work:.2f} s after the delivery or later"
     if delivery.no_ack:
-        return Verdict(False, expected, "no acknowledgement is asked for: the worker consumes in no-ack mode")
+        return Verdict(False, expected, "no acknowledgement: the worker consumes in no-ack mode")
     if delivery.settled_at is None:
         return Verdict(False, expected, "none")
     took = delivery.settled_at - delivery.at
@@ -39,8 +39,8 @@ def acknowledged_after(delivery: Delivery, work: float) -> Verdict:
 
 
 def each_settled_once(ledger: Ledger) -> Verdict:
-    """Each settlement names a delivery that is held on that very channel, and one alone."""
-    expected = "one acknowledgement for each delivery, on the channel it came on"
+    """Each settlement names exactly one delivery, which is held on the same channel."""
+    expected = "one acknowledgement for each delivery, on the channel that brought it"
     if ledger.strays:
         stray = ledger.strays[0]
         return Verdict(
@@ -49,29 +49,29 @@ def each_settled_once(ledger: Ledger) -> Verdict:
     refused = [closed for closed in ledger.closed if "delivery tag" in closed.text]
     if refused:
         return Verdict(False, expected, f"the broker closed the channel: {refused[0].text}")
-    swept = [delivery for delivery in ledger.deliveries if delivery.together > 1]
+    swept = [delivery for delivery in ledger.deliveries if delivery.settled_together > 1]
     if swept:
         return Verdict(
-            False, expected, f"{swept[0].who} settled {swept[0].together} deliveries with one frame"
+            False, expected, f"{swept[0].who} settled {swept[0].settled_together} deliveries with one frame"
         )
     settled = [delivery for delivery in ledger.deliveries if delivery.settled_at is not None]
     return Verdict(bool(settled), expected, f"{len(settled)} settled, each once")
 
 
 def names_no_old_tag(ledger: Ledger, since: float) -> Verdict:
-    """No settlement, since then, names a tag that its channel has never brought."""
-    expected = "each acknowledgement with a tag that came on that channel"
+    """No settlement after `since` names a tag that was never delivered on its channel."""
+    expected = "each acknowledgement with a tag that was delivered on that channel"
     for stray in ledger.strays:
         if stray.at > since and stray.why == NEVER_DELIVERED:
             return Verdict(
                 False, expected, f"{stray.who} sent {stray.what} for tag {stray.tag}, which {stray.why}"
             )
     later = [delivery for delivery in ledger.deliveries if (delivery.settled_at or 0) > since]
-    return Verdict(bool(later), expected, f"{len(later)} settled, each where it came")
+    return Verdict(bool(later), expected, f"{len(later)} settled, each on its channel")
 
 
 def all_settled(deliveries: Sequence[Delivery]) -> Verdict:
-    """Nothing that was delivered is left without an answer."""
+    """Every delivery is settled."""
     open_ = [delivery for delivery in deliveries if delivery.settled_at is None and not delivery.no_ack]
     expected = "every delivery acknowledged or rejected"
     if open_:
@@ -92,7 +92,7 @@ def never_acknowledged(deliveries: Iterable[Delivery]) -> Verdict:
 
 
 def marked_redelivered(delivery: Delivery) -> Verdict:
-    """A message that may have been delivered before says so."""
+    """A message that may have been delivered before is marked as redelivered."""
     return Verdict(
         delivery.redelivered,
         "redelivered set on the second delivery",
@@ -101,7 +101,7 @@ def marked_redelivered(delivery: Delivery) -> Verdict:
 
 
 def marked_new(delivery: Delivery) -> Verdict:
-    """A message that was never delivered before does not claim that it was."""
+    """A message that was never delivered before is not marked as redelivered."""
     return Verdict(
         not delivery.redelivered,
         "redelivered not set on the first delivery",

@@ -1,11 +1,11 @@
-"""What a judgement says."""
+"""A verdict: what was expected, what was seen, and whether that is good enough."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a promise holds, in the terms of what was expected and what was seen."""
+    """Whether a promise holds, with what was expected and what was seen."""
 
     holds: bool
     expected: str
@@ -15,12 +15,12 @@ class Verdict:
         return self.holds
 
     def __and__(self, other: "Verdict") -> "Verdict":
-        """Both must hold; the first that does not is the one that speaks."""
+        """Both must hold. The result is the first verdict that does not hold, or else the second."""
         return self if not self.holds else other
 
 
 class Broken(AssertionError):
-    """A promise that was not kept."""
+    """A promise was not kept."""
 
     def __init__(self, expected: str, seen: str) -> None:
         super().__init__(f"expected {expected}; seen: {seen}")
@@ -29,10 +29,10 @@ class Broken(AssertionError):
 
 
 class NotJudged(Exception):
-    """What would have been needed to judge a clause is not there; the text says what."""
+    """A clause cannot be judged, because something that the judgement needs is missing; the text says what."""
 
 
 def judge(verdict: Verdict) -> None:
-    """Lets the test go on where the verdict holds, and ends it as broken where it does not."""
+    """Raises Broken if the verdict does not hold."""
     if not verdict.holds:
         raise Broken(verdict.expected, verdict.seen)

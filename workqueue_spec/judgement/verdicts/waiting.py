@@ -1,4 +1,4 @@
-"""Whether a task may wait on the queue for as long as it takes until a worker comes."""
+"""Whether a task can wait on the queue until a worker comes, however long that takes."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,25 +6,25 @@ from ..ledger import Declaration, Ledger, Publication
 from .verdict import Verdict
 
 _LIMITS = ("x-message-ttl", "x-max-length", "x-max-length-bytes")
-"""What makes a queue take tasks off that are too old, or one too many."""
+"""Arguments that make a queue drop tasks: those that are too old, or those above a maximum length."""
 
 
-def lets_tasks_wait(book: Ledger, queue: str) -> Verdict:
-    """Nothing that it asks for has a task dropped because no worker comes for it.
+def lets_tasks_wait(ledger: Ledger, queue: str) -> Verdict:
+    """No declaration and no publication lets the broker drop a task because no worker comes.
 
-    What is over a limit of the queue's may be dead-lettered, or refused so that its publisher knows.
+    A task above a limit of the queue may be dead-lettered, or be refused so that its publisher learns of it.
     """
-    return _drops_none(book.declarations, queue) & _none_expires(book.publications, queue)
+    return _drops_none(ledger.declarations, queue) & _none_expires(ledger.publications, queue)
 
 
 def _drops_none(declarations: Sequence[Declaration], queue: str) -> Verdict:
-    expected = f"'{queue}' declared so that it drops no task that waits"
+    expected = f"'{queue}' declared so that it drops no waiting task"
     for declaration in declarations:
         if declaration.queue == queue and not declaration.passive:
             wrong = " and ".join(_dropping(declaration))
             if wrong:
                 return Verdict(False, expected, f"{declaration.who} declares it with {wrong}")
-    return Verdict(True, expected, "so it is, wherever it is declared")
+    return Verdict(True, expected, "no declaration of it is otherwise")
 
 
 def _dropping(declaration: Declaration) -> Iterator[str]:

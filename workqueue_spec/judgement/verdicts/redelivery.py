@@ -1,4 +1,4 @@
-"""What a broker tells of a message that was delivered before, or that it has given up."""
+"""What a broker's headers tell of a message that was delivered before, or was dead-lettered."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from .verdict import Verdict
 
 
 def dead_lettered(delivery: Delivery, queue: str, reason: str) -> Verdict:
-    """The message says, in the first entry of x-death, which queue it died in and why."""
+    """The first entry of the message's x-death header names this queue and this reason."""
     deaths = headers(delivery).get("x-death") or []
     expected = f"x-death with reason '{reason}' in queue '{queue}'"
     if not deaths:
@@ -19,13 +19,14 @@ def dead_lettered(delivery: Delivery, queue: str, reason: str) -> Verdict:
 
 
 def delivered_times(deliveries: Sequence[Delivery], times: int) -> Verdict:
-    """The message was delivered so many times."""
+    """The message was delivered exactly `times` times."""
     return Verdict(len(deliveries) == times, f"{times} deliveries", f"{len(deliveries)}")
 
 
-def counted(deliveries: Sequence[Delivery], header: str, counts: bool) -> Verdict:
-    """Each delivery but the first tells in the header how many there were before it; or none has the
-    header. A single delivery shows neither.
+def counts_deliveries(deliveries: Sequence[Delivery], header: str, counts: bool) -> Verdict:
+    """If `counts`, each delivery but the first has in the header the number of deliveries before it.
+
+    Otherwise no delivery has the header. A single delivery is not enough to tell.
     """
     seen = [headers(delivery).get(header) for delivery in deliveries]
     right = [number if counts and number else None for number in range(len(deliveries))]
