@@ -31,7 +31,7 @@ def test_pika_reads_the_url_as_we_do(address: Address, virtual_host: str) -> Non
 
 
 @given(addresses, hosts, ports)
-def test_a_url_may_lead_another_way_to_the_broker(address: Address, host: str, port: int) -> None:
+def test_a_url_may_have_another_host_and_port(address: Address, host: str, port: int) -> None:
     other, _virtual_host = Address.parse(address.url(host=host, port=port))
 
     assert (other.host, other.port) == (host, port)

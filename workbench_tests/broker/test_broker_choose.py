@@ -70,6 +70,6 @@ def test_docker_may_name_an_image(wanted: str, image: str, run: Run, monkeypatch
     assert open_broker(wanted, run) == image  # type: ignore[comparison-overlap]
 
 
-def test_a_handle_of_no_known_kind_is_a_mistake_of_ours(run: Run) -> None:
+def test_a_handle_of_an_unknown_kind_is_a_programming_error(run: Run) -> None:
     with pytest.raises(ValueError, match="no known kind"):
         attach({"kind": "cloud", "file": "/nowhere"}, run)

@@ -67,7 +67,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     return Machine(tmp_path, monkeypatch)
 
 
-def test_it_is_fetched_once_and_knows_where_it_lies(
+def test_it_is_fetched_once_and_its_scripts_name_its_folder(
     machine: Machine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = debian.unpacked()
@@ -81,7 +81,7 @@ def test_it_is_fetched_once_and_knows_where_it_lies(
     assert machine.left() == ["rabbitmq-test", "rabbitmq-test.lock"]
 
 
-def test_two_at_once_fetch_it_once(machine: Machine) -> None:
+def test_two_threads_fetch_it_once(machine: Machine) -> None:
     roots: list[Path] = []
     both = [threading.Thread(target=lambda: roots.append(debian.unpacked())) for _ in range(2)]
     for one in both:
@@ -93,14 +93,14 @@ def test_two_at_once_fetch_it_once(machine: Machine) -> None:
     assert len(machine.calls_of("download")) == 1
 
 
-def test_old_lists_are_no_matter_and_a_failing_repository_neither(machine: Machine) -> None:
+def test_neither_old_lists_nor_a_failing_repository_matter(machine: Machine) -> None:
     machine.serve("own-lists.conf")
 
     assert debian.unpacked().is_dir()
     assert machine.calls_of("update")
 
 
-def test_one_that_is_half_made_is_never_used(machine: Machine) -> None:
+def test_a_half_made_folder_is_never_used(machine: Machine) -> None:
     machine.serve(status=2)
     with pytest.raises(SetupError):
         debian.unpacked()
@@ -110,7 +110,7 @@ def test_one_that_is_half_made_is_never_used(machine: Machine) -> None:
     assert debian.unpacked().is_dir()
 
 
-def test_what_apt_said_last_is_the_reason(machine: Machine) -> None:
+def test_the_last_error_of_apt_is_the_reason(machine: Machine) -> None:
     machine.serve("no-such.conf")
 
     with pytest.raises(
@@ -119,7 +119,7 @@ def test_what_apt_said_last_is_the_reason(machine: Machine) -> None:
         debian.unpacked()
 
 
-def test_plugins_that_no_node_of_ours_needs_are_left_out(tmp_path: Path) -> None:
+def test_plugins_that_no_node_needs_are_removed(tmp_path: Path) -> None:
     needs = {"rabbit": "kernel,ra, syslog", "ra": "aten", "aten": "", "syslog": "", "rabbitmq_mqtt": "rabbit"}
     for name, others in needs.items():
         resource = tmp_path / f"{name}-1.0" / "ebin" / f"{name}.app"
@@ -134,7 +134,7 @@ def test_plugins_that_no_node_of_ours_needs_are_left_out(tmp_path: Path) -> None
     ]
 
 
-def test_elsewhere_one_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_apt_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
 
     with pytest.raises(
@@ -143,7 +143,7 @@ def test_elsewhere_one_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> No
         debian.unpacked()
 
 
-def test_a_home_that_is_none_is_replaced(
+def test_a_cache_that_is_no_folder_is_replaced(
     machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()

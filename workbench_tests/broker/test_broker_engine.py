@@ -85,7 +85,7 @@ def test_an_image_that_cannot_be_pulled_is_one_sentence(
         ("far.example", False, "203.0.113.1", engine.Reach("0.0.0.0", "far.example")),
     ],
 )
-def test_a_port_is_published_no_wider_than_it_must_be(
+def test_a_port_is_published_only_as_widely_as_necessary(
     host: str, contained: bool, gateway: str, expected: engine.Reach, request: pytest.FixtureRequest
 ) -> None:
     monkeypatch = request.getfixturevalue("monkeypatch")

@@ -7,7 +7,7 @@ from workqueue_spec.errors import SetupError
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_a_name_can_hold_anything_and_stays_a_name(name: str) -> None:
+def test_a_name_may_hold_any_character(name: str) -> None:
     written = erlang.binary(name)
 
     numbers = written.removeprefix("<<").removesuffix(">>")

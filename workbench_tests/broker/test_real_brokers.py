@@ -87,14 +87,14 @@ def test_an_expression_that_fails_says_so(broker: Broker) -> None:
         broker.evaluate("no Erlang")
 
 
-def test_several_may_ask_at_once(broker: Broker) -> None:
+def test_several_expressions_may_be_evaluated_at_once(broker: Broker) -> None:
     expressions = [f"timer:sleep(200), {number}" for number in range(8)]
 
     with ThreadPoolExecutor(len(expressions)) as askers:
         assert list(askers.map(broker.evaluate, expressions)) == [str(number) for number in range(8)]
 
 
-def test_virtual_hosts_come_and_go(broker: Broker) -> None:
+def test_virtual_hosts_are_made_and_deleted(broker: Broker) -> None:
     names = [VIRTUAL_HOST, "second"]
 
     broker.create_virtual_hosts(names)
@@ -130,7 +130,7 @@ def test_its_data_survives_sigkill(broker: Broker) -> None:
     assert messages(broker) == 1
 
 
-def test_down_it_can_be_stopped_again_and_up_started(broker: Broker) -> None:
+def test_a_stop_of_a_stopped_and_a_start_of_a_started_broker_do_nothing(broker: Broker) -> None:
     broker.start()
     broker.stop()
     broker.stop()
@@ -156,7 +156,7 @@ def test_another_process_may_use_and_restart_it_but_not_end_it(broker: Broker, r
     assert messages(broker) == 1
 
 
-def test_a_url_leads_to_it_and_touches_nothing(broker: Broker, run: Run) -> None:
+def test_a_broker_given_by_url_is_left_as_it_is(broker: Broker, run: Run) -> None:
     by_url = open_broker(broker.address.url(), run)
 
     assert by_url.describe() == f"RabbitMQ {broker.version} at {broker.address.shown()}"
@@ -169,7 +169,7 @@ def test_a_url_leads_to_it_and_touches_nothing(broker: Broker, run: Run) -> None
         open_broker(broker.address.url("none"), run)
 
 
-def test_closed_a_local_node_leaves_no_process_and_no_folder() -> None:
+def test_a_closed_local_node_leaves_no_process_and_no_folder() -> None:
     run = Run.begin()
     broker = open_broker("local", run)
     assert started_for(run)

@@ -1,4 +1,4 @@
-"""RESULTS.md, from the reports of programs and their pairs."""
+"""RESULTS.md, from the reports of the programs and the results of their pairs."""
 
 import json
 import subprocess
@@ -108,7 +108,7 @@ def test_each_is_judged_once_and_told_with_its_own_output(
 
 @pytest.fixture
 def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where results are written, with what judges replaced: all that is judged breaks W12."""
+    """The file that results are written to. The judging is replaced: every program breaks W12."""
 
     def judge_all(judged: Sequence[str], _run_with: Sequence[str], folder: Path) -> bool:
         for name in judged:

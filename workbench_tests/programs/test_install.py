@@ -27,7 +27,7 @@ def doing(folder: Path, script: str) -> subject.Subject:
     return dataclasses.replace(subject.reference("classic"), install=(step,))
 
 
-def test_one_that_hangs_is_ended(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_that_hangs_is_ended(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(install, "LONGEST", 0.5)
     began = time.monotonic()
     with pytest.raises(SetupError, match="did not end within 0 s; its last lines:\n  begun"):
@@ -35,21 +35,21 @@ def test_one_that_hangs_is_ended(tmp_path: Path, run: Run, monkeypatch: pytest.M
     assert time.monotonic() - began < 10
 
 
-def test_one_that_floods_is_told_in_a_few_lines(tmp_path: Path, run: Run) -> None:
+def test_of_much_output_a_few_lines_are_shown(tmp_path: Path, run: Run) -> None:
     with pytest.raises(SetupError, match="failed with status 9") as caught:
         install.install(doing(tmp_path, "head -c 100000000 /dev/zero; echo; echo the end; exit 9"), run)
     assert str(caught.value).endswith("the end")
     assert len(str(caught.value)) < 5000
 
 
-def test_nothing_is_said_of_one_that_works(
+def test_a_step_that_succeeds_prints_nothing(
     tmp_path: Path, run: Run, capfd: pytest.CaptureFixture[str]
 ) -> None:
     install.install(doing(tmp_path, "echo fetching"), run)
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_daemon_that_it_leaves_is_ended(tmp_path: Path, run: Run) -> None:
+def test_a_daemon_that_a_step_leaves_is_ended(tmp_path: Path, run: Run) -> None:
     install.install(
         doing(tmp_path, f"setsid sleep 4321 >/dev/null 2>&1 & echo $! >{tmp_path}/pid; sleep 0.2"), run
     )

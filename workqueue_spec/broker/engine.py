@@ -1,4 +1,4 @@
-"""The container engine: a client of it, its images, how its ports are reached, and the containers of dead runs."""
+"""The container engine: its client, its images, how its ports are reached, and the containers of dead runs."""
 
 import contextlib
 import socket

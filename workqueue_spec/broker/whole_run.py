@@ -9,7 +9,7 @@ from .run import Run, dead_runs
 
 @contextmanager
 def whole_run() -> Iterator[Run]:
-    """A new run, for as long as the block lasts. Nothing of it is left then: no process, container or folder."""
+    """A new run, for as long as the block lasts. After it no process, container or folder is left."""
     for dead in dead_runs():
         clear_dead_containers(dead.name)
         clear_dead_virtual_hosts(dead)

@@ -1,4 +1,4 @@
-"""A checkout of its own for ./spec, whose dependencies are stand-ins that tell what they were called with."""
+"""A small checkout for ./spec, whose dependencies are stand-ins that print the arguments of their calls."""
 
 import os
 import shutil
@@ -31,13 +31,13 @@ Done = subprocess.CompletedProcess[str]
 
 
 class Checkout:
-    """The files that ./spec consists of, in a folder of their own."""
+    """The files that ./spec needs, in a folder of their own."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     @classmethod
-    def laid_out(cls, root: Path) -> "Checkout":
+    def make(cls, root: Path) -> "Checkout":
         for name in ("spec_tests", "workbench_tests", ".github/workflows", "workqueue_spec"):
             (root / name).mkdir(parents=True)
         (root / "spec_tests" / "test_chapter.py").touch()
@@ -62,7 +62,7 @@ class Checkout:
 
     @property
     def packages(self) -> Path:
-        """Where the environment keeps what was installed."""
+        """The folder in the environment that holds the installed packages."""
         return next(self.environment.glob("lib/python3*/site-packages"))
 
     @property
@@ -71,7 +71,7 @@ class Checkout:
         return {"PATH": path, "HOME": str(self.root.parent), "PIP_NO_INDEX": "1"}
 
     def run(self, *arguments: str, folder: Path | None = None, **variables: str) -> Done:
-        """Starts ./spec as a person does, who may be in another folder."""
+        """Runs ./spec to its end, in the checkout or in another folder."""
         return subprocess.run(
             [self.root / "spec", *arguments],
             cwd=folder or self.root,

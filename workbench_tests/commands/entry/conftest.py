@@ -7,8 +7,8 @@ from .checkout import Checkout
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """A checkout whose environment is made, with a space in its path as people have it."""
-    checkout = Checkout.laid_out(tmp_path_factory.mktemp("a folder") / "a checkout")
+    """A checkout whose environment is made. Its path has a space, as some users' paths have."""
+    checkout = Checkout.make(tmp_path_factory.mktemp("a folder") / "a checkout")
     done = checkout.run("test")
     assert done.returncode == 0, done.stdout + done.stderr
     return checkout
@@ -16,5 +16,5 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Checkout:
-    """A checkout that nobody has started yet."""
-    return Checkout.laid_out(tmp_path / "a checkout")
+    """A checkout in which ./spec was not started yet."""
+    return Checkout.make(tmp_path / "a checkout")

@@ -1,4 +1,4 @@
-"""./spec makes its environment once, and anew only where it has to."""
+"""./spec makes its environment once, and makes it again only if necessary."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""./spec hands its arguments on as they are meant, and says in one sentence where it cannot."""
+"""./spec passes its arguments on as the user means them, or says in one sentence why it cannot."""
 
 import signal
 import subprocess
@@ -81,9 +81,9 @@ def test_a_link_to_it_will_do(prepared: Checkout, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_modules_that_lie_about_are_not_taken(prepared: Checkout, tmp_path: Path) -> None:
+def test_modules_in_the_current_folder_are_not_imported(prepared: Checkout, tmp_path: Path) -> None:
     for name in ("pytest", "queue", "json"):
-        (tmp_path / f"{name}.py").write_text("raise SystemExit('a stranger')")
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong module')")
     leftovers = {"PYTHONPATH": str(tmp_path), "PYTHONHOME": "/nowhere", "VIRTUAL_ENV": "/nowhere"}
     done = prepared.run("check", folder=tmp_path, **leftovers)
     assert done.returncode == 0, done.stderr
@@ -128,7 +128,7 @@ def test_without_a_suitable_python_it_says_so(prepared: Checkout, tmp_path: Path
 
 @pytest.mark.parametrize("command", ["check", "test"])
 def test_a_signal_reaches_the_program_that_runs(prepared: Checkout, tmp_path: Path, command: str) -> None:
-    """`check` is pytest by then; `test` waits for the end of the step that it told to end."""
+    """`check` has become pytest; `test` passes the signal on to its step, and waits for the step's end."""
     marks = tmp_path / "marks"
     slow = f"""\
 import pathlib, signal, sys, time

@@ -1,4 +1,4 @@
-"""A network namespace for each process: what a program finds in it, and that nothing of it is left."""
+"""A network namespace for each process: what a program finds in the namespace, and that no namespace is left."""
 
 import contextlib
 import os
@@ -108,7 +108,7 @@ def test_a_signal_ends_the_program_as_ever(arrive: Callable[[], Party], number: 
     assert program.wait() == -number
 
 
-def test_nothing_is_left_of_it(arrive: Callable[[], Party]) -> None:
+def test_no_namespace_is_left(arrive: Callable[[], Party]) -> None:
     party = arrive()
     program = party.start([sys.executable, "-c", TALK, str(PORT)])
     assert ask(program) == "hello\n"

@@ -28,7 +28,7 @@ def port() -> int:
     return free_ports(1)[0]
 
 
-def test_the_next_waits_and_says_so(port: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_next_run_waits_and_says_so(port: int, capsys: pytest.CaptureFixture[str]) -> None:
     first = PortLock("localhost", port)
     second = threading.Thread(target=lambda: PortLock("localhost", port).end(), daemon=True)
     second.start()

@@ -84,9 +84,9 @@ def test_a_connection_of_another_program_is_reset(arrive: Callable[[str], Party]
     party = arrive("run/1")
     with (
         pytest.raises(ConnectionResetError),
-        socket.create_connection(("localhost", party.tap.port)) as stranger,
+        socket.create_connection(("localhost", party.tap.port)) as connection,
     ):
-        stranger.recv(1)
+        connection.recv(1)
 
     assert party.connections == 0
 

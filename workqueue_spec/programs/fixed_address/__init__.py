@@ -1,4 +1,4 @@
-"""Programs that always connect to one address of this machine, mostly `localhost:5672`, whatever they are told.
+"""Programs that always connect to one address of this machine, mostly `localhost:5672`.
 
 Each process of such a program must find its own tap at that address. If the system allows it, each process gets
 a network namespace. Otherwise all processes share the machine's port, and the process that made a connection

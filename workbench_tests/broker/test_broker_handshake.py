@@ -67,7 +67,7 @@ def test_a_plain_listener_is_no_tls(run: Run, answering: Callable[..., int]) -> 
         open_broker(f"amqps://127.0.0.1:{port}", run)
 
 
-def test_the_reason_is_shown_as_a_strangers_text(run: Run, answering: Callable[..., int]) -> None:
+def test_control_characters_in_the_reason_are_escaped(run: Run, answering: Callable[..., int]) -> None:
     port = answering(START, close(403, "\x1b[2Jno"))
 
     with pytest.raises(SetupError) as refusal:
@@ -88,7 +88,7 @@ def test_a_broker_at_a_url_is_described_and_never_touched(run: Run, answering: C
             touch()
 
 
-def test_nobody_waits_for_a_dead_broker() -> None:
+def test_a_dead_broker_is_not_waited_for() -> None:
     began = time.monotonic()
 
     greeting = await_greeting(Address("127.0.0.1", 1, "guest", "guest"), alive=lambda: False, seconds=60)
