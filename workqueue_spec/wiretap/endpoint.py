@@ -1,29 +1,45 @@
-"""One end of a connection: the tap's socket towards the client, or towards the broker."""
+"""One endpoint of a connection: the tap's socket towards the client, or towards the broker."""
 
 import asyncio
 import contextlib
 import socket
 import struct
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from .events import Side
-
-if TYPE_CHECKING:
-    from .connection import Connection
 
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
 _PIECE: Final = 65536
 _MOST_PIECES: Final = 256
 
 
-class Endpoint(asyncio.Protocol):
-    """What asyncio knows of one end. It decides nothing: the line does."""
+class Owner(Protocol):
+    """What an endpoint tells the one that it belongs to, always with its own side."""
 
-    def __init__(self, connection: "Connection", side: Side, loop: asyncio.AbstractEventLoop) -> None:
+    def opened(self, side: Side) -> None:
+        """The endpoint has its socket."""
+
+    def arrived(self, sender: Side, data: bytes) -> None:
+        """Bytes have come."""
+
+    def full(self, side: Side, full: bool) -> None:
+        """The endpoint takes nothing more for now, or does again."""
+
+    def ended(self, side: Side) -> None:
+        """The peer sends nothing more."""
+
+    def lost(self, side: Side, error: Exception | None) -> None:
+        """The socket is closed: by the tap itself if there is no error."""
+
+
+class Endpoint(asyncio.Protocol):
+    """The tap's socket towards one side, as asyncio's protocol. It decides nothing: its owner does."""
+
+    def __init__(self, owner: Owner, side: Side, loop: asyncio.AbstractEventLoop) -> None:
         self.side = side
         self.gone: asyncio.Future[None] = loop.create_future()
         """Done when its socket is about to be closed for good."""
-        self._line = connection
+        self._owner = owner
         self._transport: asyncio.Transport | None = None
         self._throttles: set[str] = set()
         self._at_end = False
@@ -113,24 +129,24 @@ class Endpoint(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        self._line.opened(self.side)
+        self._owner.opened(self.side)
 
     def data_received(self, data: bytes) -> None:
-        self._line.arrived(self.side, data)
+        self._owner.arrived(self.side, data)
 
     def eof_received(self) -> bool:
         self._at_end = True
-        self._line.ended(self.side)
+        self._owner.ended(self.side)
         return self._transport is not None and self._transport.get_extra_info("sslcontext") is None
 
     def connection_lost(self, error: Exception | None) -> None:
         if self._severed_softly:
             self._drain()
         self.gone.set_result(None)
-        self._line.lost(self.side, error)
+        self._owner.lost(self.side, error)
 
     def pause_writing(self) -> None:
-        self._line.full(self.side, True)
+        self._owner.full(self.side, True)
 
     def resume_writing(self) -> None:
-        self._line.full(self.side, False)
+        self._owner.full(self.side, False)

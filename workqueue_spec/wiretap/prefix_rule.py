@@ -2,14 +2,11 @@
 
 import contextlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .events import Side
 from .frames import Frame, marshal
-from .rules import Selective, only
-
-if TYPE_CHECKING:
-    from .connection import Connection
+from .rules import Connection, Selective, only
 
 _FROM_CLIENT = {
     "Queue.Declare": ("queue",),
@@ -49,7 +46,7 @@ def with_prefix(prefix: str) -> Selective:
         return prefix + name
 
     @only(*_FROM_CLIENT, *_FROM_BROKER, "ContentHeader")
-    def rule(connection: "Connection", sender: Side, frame: Frame) -> Sequence[bytes] | None:
+    def rule(connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes] | None:
         method: Any = frame.decode()
         if frame.name == "ContentHeader":
             # The broker puts names into headers, such as x-death.
