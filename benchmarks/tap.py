@@ -24,6 +24,10 @@ from pathlib import Path
 
 import pika
 
+from workqueue_spec.broker import open_broker
+from workqueue_spec.broker.run import Run
+from workqueue_spec.wiretap import LoopThread, Upstream, WireEvent, into_virtual_host
+
 BODY = b"x" * 100
 BULK, ROUND_TRIPS = 10_000, 2_000
 """Messages in a round: enough for half a second or more."""
@@ -83,10 +87,9 @@ def client(work: str, url: str) -> None:
 
 def serve(host: str, port: str) -> None:
     """The tap's process: prints its port, and serves until its standard input ends."""
-    from workqueue_spec.wiretap import LoopThread, Upstream, WireEvent, into_virtual_host
 
-    def decode(event: WireEvent) -> object:
-        return event.method, event.content and event.content.properties
+    def decode(event: WireEvent) -> None:
+        assert event.frame is None or event.method is not None or not event.frame.is_method
 
     with LoopThread() as loop_thread:
         tap = loop_thread.tap(Upstream(host, int(port)), decode)
@@ -186,9 +189,6 @@ def compare(ways: dict[str, str], rounds: int) -> None:
 
 def main() -> None:
     """Measures and prints."""
-    from workqueue_spec.broker import open_broker
-    from workqueue_spec.broker.run import Run
-
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tap", description="what the wire tap costs")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--against", type=Path, help="another working tree, whose tap is measured too")

@@ -75,7 +75,7 @@ SINGLES = st.one_of(
 
 @st.composite
 def interleaved(draw: st.DrawFn) -> list[bytes]:
-    """Frames of several messages and others, even on one channel, where that is against the protocol."""
+    """Frames of several messages and others, even on one channel, which is against the protocol."""
     return mixed(draw, draw(st.lists(st.one_of(MESSAGES, SINGLES), max_size=6)))
 
 
@@ -344,6 +344,8 @@ def test_a_cut_from_a_timer_is_put_out_on_request() -> None:
 
 
 def test_a_rule_that_releases_a_hold_changes_no_order() -> None:
+    seen = Seen()
+
     @only("Heartbeat")
     def releasing(connection: Connection, sender: Side, frame: Frame) -> None:
         hold.release()
@@ -352,7 +354,7 @@ def test_a_rule_that_releases_a_hold_changes_no_order() -> None:
         nonlocal seen
         seen += core.end_hold(hold, dropped=not forward)
 
-    core, hold, seen = Core(1, [releasing]), Hold("Basic.Ack", Side.CLIENT, finish), Seen()
+    core, hold = Core(1, [releasing]), Hold("Basic.Ack", Side.CLIENT, finish)
     core.add_hold(hold)
     seen += core.received(Side.CLIENT, NOW, ack(1) + HEARTBEAT + ack(2) + ack(3)[:12])
 

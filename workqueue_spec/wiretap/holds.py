@@ -1,4 +1,4 @@
-"""Holding back one kind of frame, while the others pass or with all that follow it."""
+"""Holds back one kind of frame, while all others pass, or together with all that follow it."""
 
 from collections.abc import Callable
 from typing import TypeAlias

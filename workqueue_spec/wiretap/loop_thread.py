@@ -14,14 +14,14 @@ Result = TypeVar("Result")
 
 
 class LoopThread:
-    """An event loop in a thread of its own, and the taps on it. A context manager: leaving it closes it.
+    """An event loop in a thread of its own, and the taps in it. A context manager: leaving it closes it.
 
-    The thread ends with the program if nobody closes it.
+    If nobody closes it, the thread ends with the program.
     """
 
     def __init__(self) -> None:
         self.loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
-        """Add readers and timers of your own by `call_soon_threadsafe`; what they do must not block."""
+        """Readers and timers may be added by `call_soon_threadsafe`; they must not block."""
         self._taps: list[Tap] = []
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="loop thread", daemon=True)

@@ -1,4 +1,4 @@
-"""Rules: they see a frame before it is forwarded, and may have others forwarded in its stead."""
+"""Rules: they see a frame before it is forwarded, and may have other frames forwarded instead."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -41,16 +41,17 @@ A rule that raises is told as `Say.FAILED`, and the frame passes as it is."""
 
 @dataclass(frozen=True, slots=True)
 class Selective:
-    """A rule that is shown some frames only, so that the others need not wait for it."""
+    """A rule that is shown some frames only, so that other frames need not wait for it."""
 
     rule: Rule
     names: frozenset[str]
     sender: Side | None = None
-    """None: either."""
+    """None: either side."""
     once: bool = False
-    """For each connection it is shown the first such frame only."""
+    """On each connection it is shown the first such frame only."""
 
     def __call__(self, connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes] | None:
+        """Shows the frame to the rule."""
         return self.rule(connection, sender, frame)
 
 
@@ -60,7 +61,7 @@ def only(*names: str, sender: Side | None = None, once: bool = False) -> Callabl
 
 
 def concerns(rule: Rule, sender: Side) -> bool:
-    """Whether the rule is to be shown anything that this side sends."""
+    """Whether the rule may be shown frames that this side sends."""
     return not isinstance(rule, Selective) or rule.sender in {None, sender}
 
 
@@ -70,7 +71,7 @@ def wants(rule: Rule, name: str) -> bool:
 
 
 def into_virtual_host(name: str) -> Selective:
-    """Every connection lands in this virtual host, whatever it asks for."""
+    """Every connection is opened in this virtual host, whatever it asks for."""
 
     @only("Connection.Open", sender=Side.CLIENT, once=True)
     def rule(connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes]:
