@@ -1,76 +1,226 @@
-"""What the wire tap costs: `python -m benchmarks.tap` prints its speed as a share of a direct connection's.
+"""What the wire tap costs: `python -m benchmarks.tap` prints its speed as a share of a direct connection's speed.
 
-Direct and tapped runs take turns within one run, so that both find the machine as busy; the figures are the
-medians of the ratios. Seconds differ from machine to machine, ratios hardly.
+The broker, the measured client and each proxy are processes of their own, so that none of them waits for
+another one's interpreter lock. In every round each way to the broker is measured once, in an order that moves
+on by one from round to round; a ratio compares a way with the direct connection of the same round. Seconds
+differ from machine to machine, ratios hardly.
+
+The tap decodes every event. `--against DIRECTORY` measures the tap of another working tree of this repository
+in the same run. `socat` and `haproxy` are measured if they are installed: they decode nothing.
 """
 
+import argparse
+import contextlib
+import os
+import shutil
+import socket
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pika
 
 from workqueue_spec.broker import open_broker
 from workqueue_spec.broker.run import Run
-from workqueue_spec.wiretap import LoopThread, Upstream, into_virtual_host
+from workqueue_spec.wiretap import LoopThread, Upstream, WireEvent, into_virtual_host
 
 BODY = b"x" * 100
-ROUNDS = 5
 BULK, ROUND_TRIPS = 10_000, 2_000
-"""Messages in a round: enough for a second or so."""
+"""Messages in a round: enough for half a second or more."""
 
-Work = Callable[[pika.channel.Channel], None]
+ROOT = Path(__file__).resolve().parents[1]
+HOST = "127.0.0.1"
+SECONDS_TO_START = 10.0
+
+HAPROXY = """\
+defaults
+    mode tcp
+    timeout connect 5s
+    timeout client 1m
+    timeout server 1m
+listen broker
+    bind {host}:{port}
+    server broker {broker}
+"""
 
 
-def bulk_publish(channel: pika.channel.Channel) -> None:
+def bulk_publish(channel: pika.channel.Channel) -> float:
     """Publishes without waiting, then asks for the count, which comes after everything before it."""
+    began = time.perf_counter()
     for _ in range(BULK):
         channel.basic_publish("", "bench", BODY)
     channel.queue_declare("bench", passive=True)
+    return time.perf_counter() - began
 
 
-def prefetch_one(channel: pika.channel.Channel) -> None:
+def prefetch_one(channel: pika.channel.Channel) -> float:
     """Takes what is on the queue with prefetch 1: each delivery waits for the acknowledgement before it."""
+    for _ in range(ROUND_TRIPS):
+        channel.basic_publish("", "bench", BODY)
+    channel.queue_declare("bench", passive=True)
     channel.basic_qos(prefetch_count=1)
+    began = time.perf_counter()
     for number, (delivery, _, _) in enumerate(channel.consume("bench"), 1):
         channel.basic_ack(delivery.delivery_tag)
         if number == ROUND_TRIPS:
             break
+    took = time.perf_counter() - began
     channel.cancel()
+    return took
 
 
-def seconds(url: str, work: Work) -> float:
-    """How long the work takes on a connection of its own."""
+WORKLOADS = {work.__name__: work for work in (bulk_publish, prefetch_one)}
+
+
+def client(work: str, url: str) -> None:
+    """The measured client's process: prints how many seconds the work took."""
     with pika.BlockingConnection(pika.URLParameters(url)) as connection:
         channel = connection.channel()
         channel.queue_declare("bench")
-        began = time.perf_counter()
-        work(channel)
-        return time.perf_counter() - began
+        channel.queue_purge("bench")
+        print(WORKLOADS[work](channel))
+
+
+def serve(host: str, port: str) -> None:
+    """The tap's process: prints its port, and serves until its standard input ends."""
+
+    def decode(event: WireEvent) -> None:
+        assert event.frame is None or event.method is not None or not event.frame.is_method
+
+    with LoopThread() as loop_thread:
+        tap = loop_thread.tap(Upstream(host, int(port)), decode)
+        tap.rewrite(into_virtual_host("/"))
+        print(tap.port, flush=True)
+        sys.stdin.read()
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server((HOST, 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running(command: list[str], tree: Path = ROOT) -> Iterator[subprocess.Popen[str]]:
+    """The process of a proxy, ended when the block is left."""
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(tree)},
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+@contextlib.contextmanager
+def tap(broker: str, tree: Path) -> Iterator[int]:
+    """The port of the tap of a working tree."""
+    command = [sys.executable, __file__, "serve", *broker.split(":")]
+    with running(command, tree) as process:
+        assert process.stdout is not None
+        yield int(process.stdout.readline())
+
+
+@contextlib.contextmanager
+def socat(broker: str) -> Iterator[int]:
+    """The port of a socat."""
+    port = free_port()
+    listen = f"TCP-LISTEN:{port},bind={HOST},fork,reuseaddr,nodelay"
+    with running(["socat", listen, f"TCP:{broker},nodelay"]):
+        yield listened(port)
+
+
+@contextlib.contextmanager
+def haproxy(broker: str) -> Iterator[int]:
+    """The port of a haproxy."""
+    port = free_port()
+    with tempfile.NamedTemporaryFile("w", suffix=".cfg") as file:
+        file.write(HAPROXY.format(host=HOST, port=port, broker=broker))
+        file.flush()
+        with running(["haproxy", "-db", "-f", file.name]):
+            yield listened(port)
+
+
+def listened(port: int) -> int:
+    """The same port, once somebody listens on it."""
+    deadline = time.monotonic() + SECONDS_TO_START
+    while True:
+        try:
+            socket.create_connection((HOST, port)).close()
+            return port
+        except ConnectionRefusedError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+def seconds(work: str, url: str) -> float:
+    """How long the work takes in a process and on a connection of its own."""
+    command = [sys.executable, __file__, "client", work, url]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return float(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout)
+
+
+def compare(ways: dict[str, str], rounds: int) -> None:
+    """Measures each workload on each way to the broker, and prints the ratios. The first way is the direct one."""
+    names = list(ways)
+    for work in WORKLOADS:
+        taken: dict[str, list[float]] = {name: [] for name in names}
+        for number in range(rounds):
+            start = number % len(names)
+            for name in names[start:] + names[:start]:
+                taken[name].append(seconds(work, ways[name]))
+        direct = taken[names[0]]
+        print(f"{work}: direct {statistics.median(direct):.2f} s ({min(direct):.2f} to {max(direct):.2f})")
+        for name in names[1:]:
+            ratios = [ours / theirs for ours, theirs in zip(direct, taken[name], strict=True)]
+            median, low, high = statistics.median(ratios), min(ratios), max(ratios)
+            print(f"  {name:<12} {median:.2f} of direct ({low:.2f} to {high:.2f})", flush=True)
 
 
 def main() -> None:
     """Measures and prints."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.tap", description="what the wire tap costs")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--against", type=Path, help="another working tree, whose tap is measured too")
+    options = parser.parse_args()
     run = Run.begin()
     broker = open_broker("local", run)
     try:
-        with LoopThread() as loop_thread:
-            tap = loop_thread.tap(Upstream(broker.address.host, broker.address.port), lambda _: None)
-            tap.rewrite(into_virtual_host("/"))
-            tapped = broker.address.url("/", host=tap.host, port=tap.port)
-            for work in (bulk_publish, prefetch_one):
-                ratios = []
-                for _ in range(ROUNDS):
-                    direct = seconds(broker.address.url("/"), work)
-                    ratios.append(direct / seconds(tapped, work))
-                low, high = min(ratios), max(ratios)
-                print(
-                    f"{work.__name__:<14} {statistics.median(ratios):.2f} of direct ({low:.2f} to {high:.2f})"
-                )
+        with contextlib.ExitStack() as stack:
+            target = f"{broker.address.host}:{broker.address.port}"
+            ports = {"tap": stack.enter_context(tap(target, ROOT))}
+            if options.against is not None:
+                ports["other tap"] = stack.enter_context(tap(target, options.against.resolve()))
+            proxies: dict[str, Callable[[str], contextlib.AbstractContextManager[int]]]
+            proxies = {"socat": socat, "haproxy": haproxy}
+            for name, proxy in proxies.items():
+                if shutil.which(name) is None:
+                    print(f"{name} is not installed, and is not measured")
+                else:
+                    ports[name] = stack.enter_context(proxy(target))
+            ways = {"direct": broker.address.url("/")}
+            ways |= {name: broker.address.url("/", host=HOST, port=port) for name, port in ports.items()}
+            compare(ways, options.rounds)
     finally:
         broker.close()
         run.end()
 
 
 if __name__ == "__main__":
-    main()
+    match sys.argv[1:]:
+        case ["client", work, url]:
+            client(work, url)
+        case ["serve", host, port]:
+            serve(host, port)
+        case _:
+            main()

@@ -1,4 +1,4 @@
-"""Frames to send in tests, and how to tell events apart without their time."""
+"""Frames to send in tests, and events without their time, to be compared."""
 
 from collections.abc import Sequence
 

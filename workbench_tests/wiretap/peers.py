@@ -1,4 +1,4 @@
-"""A tap between a client and a broker that are plain sockets in the hands of the test."""
+"""A tap between a client and a broker, both of them plain sockets that the test uses."""
 
 import contextlib
 import socket
@@ -34,13 +34,13 @@ class Recorder:
             return list(self._events)
 
     def named(self, name: str, count: int = 1) -> list[WireEvent]:
-        """The events of that name, once there are so many."""
+        """The events of that name, once there are `count` of them."""
         events = self.until(lambda events: sum(event.name == name for event in events) >= count)
         return [event for event in events if event.name == name]
 
 
 class Peer:
-    """One end of a connection, with a deadline on all it does."""
+    """One side of a connection, with a deadline on all it does."""
 
     def __init__(self, sock: socket.socket) -> None:
         self.socket = sock
@@ -52,9 +52,7 @@ class Peer:
             self.socket.sendall(raw)
 
     def send_until_stuck(self, most: int) -> int:
-        """How many bytes the other side and all in between take while nobody reads them, of so many at
-        most.
-        """
+        """How many bytes, of at most `most`, the other side and all in between take while nobody reads them."""
         self.socket.settimeout(QUIET)
         sent = 0
         with contextlib.suppress(TimeoutError):
@@ -84,7 +82,7 @@ class Peer:
         return received
 
     def hears_nothing(self) -> bool:
-        """Whether nothing is there to be read now, not even an end."""
+        """Whether there is nothing to read now, not even a FIN."""
         self.socket.setblocking(False)
         try:
             self.socket.recv(1)

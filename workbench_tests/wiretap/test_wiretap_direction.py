@@ -1,45 +1,56 @@
-"""One direction, without sockets: whatever the segments, the same bytes and the same events come out."""
+"""The core of a connection, as plays: bytes come in, bytes and events go out. No sockets take part.
+
+Whatever the segments, the same bytes and the same events come out.
+"""
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import cast
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workqueue_spec.wiretap import Connection, Frame, Rule, Selective, Side, WireEvent, only
-from workqueue_spec.wiretap.direction import Direction
+from workqueue_spec.wiretap import Connection, Frame, Hold, Rule, Selective, Side, WireEvent, only
+from workqueue_spec.wiretap.core import Core
 from workqueue_spec.wiretap.frames import Splitter
+from workqueue_spec.wiretap.outputs import Close, Command, Connect, Discard, Outputs, Sever, Write, WriteEof
 
 from .amqp_bytes import GARBAGE, HEARTBEAT, PROTOCOL, ack, deliver, publish, timeless
 
-
-class FakeLine:
-    """What a direction sees of its line."""
-
-    number = 1
-    over = False
-
-    def __init__(self) -> None:
-        self.written = b""
-        self.events: list[WireEvent] = []
-
-    def write(self, to: Side, data: bytes) -> None:
-        self.written += data
-
-    def tell(self, events: Sequence[WireEvent]) -> None:
-        self.events += events
-
-    def inspect(self, action: Callable[[], None], busy: Direction | None = None) -> None:
-        action()
-
-    def answer(self) -> None:
-        pass
+NOW = 1.0
 
 
-def direction(line: FakeLine, *rules: Rule, sender: Side = Side.CLIENT) -> Direction:
-    return Direction(cast(Connection, line), sender, rules, [])
+@dataclass
+class Seen:
+    """What has come out of a core, in all."""
+
+    commands: list[Command] = field(default_factory=list)
+    events: list[WireEvent] = field(default_factory=list)
+
+    def __iadd__(self, outputs: Outputs) -> "Seen":
+        self.commands += outputs.commands
+        self.events += outputs.events
+        return self
+
+    @property
+    def written(self) -> bytes:
+        """What was sent to the broker."""
+        return b"".join(
+            each.data for each in self.commands if isinstance(each, Write) and each.to is Side.BROKER
+        )
+
+    @property
+    def names(self) -> list[str]:
+        return [event.name for event in self.events]
+
+
+def play(core: Core, *pieces: bytes) -> Seen:
+    """The client sends these pieces one after another."""
+    seen = Seen()
+    for piece in pieces:
+        seen += core.received(Side.CLIENT, NOW, piece)
+    return seen
 
 
 def unchanged(connection: Connection, sender: Side, frame: Frame) -> None:
@@ -64,7 +75,7 @@ SINGLES = st.one_of(
 
 @st.composite
 def interleaved(draw: st.DrawFn) -> list[bytes]:
-    """Frames of several messages and others, even on one channel, where that is against the protocol."""
+    """Frames of several messages and others, even on one channel, which is against the protocol."""
     return mixed(draw, draw(st.lists(st.one_of(MESSAGES, SINGLES), max_size=6)))
 
 
@@ -98,16 +109,18 @@ def segments(stream: bytes, cuts: list[int]) -> list[bytes]:
     return [stream[start:stop] for start, stop in itertools.pairwise(bounds) if start < stop]
 
 
-def run(pieces: Sequence[bytes], rules: Sequence[Rule] = (), late: Sequence[Rule] = ()) -> FakeLine:
-    """Sends the pieces through a direction; the late rules come after half of them."""
-    connection = FakeLine()
-    tested = direction(connection, *rules)
+def run(pieces: Sequence[bytes], rules: Sequence[Rule] = (), late: Sequence[Rule] = ()) -> Seen:
+    """The client sends the pieces and ends; the late rules come after half of the pieces."""
+    core, seen = Core(1, rules), Seen()
     for number, piece in enumerate(pieces):
         if number == len(pieces) // 2:
-            tested.rules += late
-        tested.forward(0.0, piece)
-    tested.end(0.0)
-    return connection
+            for rule in late:
+                core.add_rule(rule)
+        seen += core.received(Side.CLIENT, NOW, piece)
+    seen += core.ended(Side.CLIENT, NOW)
+    assert seen.events.pop().name == "Tap.Disconnected"
+    assert seen.commands.pop() == WriteEof(Side.BROKER)
+    return seen
 
 
 @given(STREAMS, CUTS, RULES, RULES)
@@ -132,14 +145,13 @@ def test_byte_by_byte_makes_no_difference(stream: bytes) -> None:
 
 
 @given(STREAMS)
-def test_without_a_rule_nothing_is_kept_back(stream: bytes) -> None:
-    connection = FakeLine()
-    tested = direction(connection, selective("Connection.Open"))
-    tested.forward(0.0, stream)
-    tested.rules.clear()
-    tested.advance()
+def test_once_a_hold_is_over_nothing_is_kept_back(stream: bytes) -> None:
+    core, hold = Core(1), Hold("Connection.Open", Side.CLIENT, lambda *_: None)
+    core.add_hold(hold)
+    seen = play(core, stream)
+    seen += core.end_hold(hold, dropped=False)
 
-    assert connection.written == stream
+    assert seen.written == stream
 
 
 @given(st.lists(st.lists(st.binary(min_size=1, max_size=40), max_size=3), max_size=4), st.data())
@@ -179,63 +191,56 @@ def test_a_message_that_breaks_off_is_told_without_its_content() -> None:
 
 
 def test_a_rule_sees_a_frame_before_it_is_forwarded_however_it_arrives() -> None:
-    connection = FakeLine()
-
     @only("Basic.Ack")
     def doubled(_: Connection, sender: Side, frame: Frame) -> list[bytes]:
         return [ack(1), ack(2)]
 
-    tested = direction(connection, doubled)
-    for byte in HEARTBEAT + ack(7) + HEARTBEAT:
-        tested.forward(0.0, bytes([byte]))
+    stream = HEARTBEAT + ack(7) + HEARTBEAT
+    seen = play(Core(1, [doubled]), *(bytes([byte]) for byte in stream))
 
-    assert connection.written == HEARTBEAT + ack(1) + ack(2) + HEARTBEAT
-    assert [event.name for event in connection.events] == ["Heartbeat", "Basic.Ack", "Basic.Ack", "Heartbeat"]
+    assert seen.written == HEARTBEAT + ack(1) + ack(2) + HEARTBEAT
+    assert seen.names == ["Heartbeat", "Basic.Ack", "Basic.Ack", "Heartbeat"]
 
 
 def test_a_rule_that_drops_a_method_drops_its_content() -> None:
-    connection = FakeLine()
-
     @only("Basic.Publish")
     def dropped(_: Connection, sender: Side, frame: Frame) -> list[bytes]:
         return []
 
-    tested = direction(connection, dropped)
-    for raw in [*publish(1, b"gone", b"too"), ack(1), *publish(1, b"gone")]:
-        tested.forward(0.0, raw)
+    frames = [*publish(1, b"gone", b"too"), ack(1), *publish(1, b"gone")]
+    seen = play(Core(1, [dropped]), *frames)
 
-    assert connection.written == ack(1)
-    assert [event.name for event in connection.events] == ["Basic.Ack"]
+    assert seen.written == ack(1)
+    assert seen.names == ["Basic.Ack"]
 
 
 def test_a_rule_that_fails_is_told_of_and_changes_nothing() -> None:
     def failing(_: Connection, sender: Side, frame: Frame) -> list[bytes]:
         raise ValueError("\x1b[31mno")
 
-    line = run([ack(1)], [failing])
+    seen = run([ack(1)], [failing])
 
-    assert line.written == ack(1)
-    assert [event.name for event in line.events] == ["Tap.Failed", "Basic.Ack"]
-    assert line.events[0].note == "a rule on Basic.Ack: ValueError: \\x1b[31mno"
+    assert seen.written == ack(1)
+    assert seen.names == ["Tap.Failed", "Basic.Ack"]
+    assert seen.events[0].note == "a rule on Basic.Ack: ValueError: \\x1b[31mno"
 
 
 def test_a_frame_that_is_partly_forwarded_passes_as_it_is() -> None:
-    connection = FakeLine()
-    tested = direction(connection)
-    tested.forward(0.0, ack(7)[:9])
-    tested.rules.append(lambda connection, sender, frame: [])
-    tested.forward(0.0, ack(7)[9:] + ack(8))
+    core = Core(1)
+    seen = play(core, ack(7)[:9])
+    core.add_rule(lambda connection, sender, frame: [])
+    seen += core.received(Side.CLIENT, NOW, ack(7)[9:] + ack(8))
 
-    assert connection.written == ack(7)
-    assert [event.name for event in connection.events] == ["Basic.Ack"]
+    assert seen.written == ack(7)
+    assert seen.names == ["Basic.Ack"]
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)
 def test_garbage_is_noted_once_and_passes(garbage: bytes) -> None:
-    line = run([HEARTBEAT, garbage, garbage, HEARTBEAT], [unchanged])
-    notes = [event.note for event in line.events if event.name == "Tap.Noted"]
+    seen = run([HEARTBEAT, garbage, garbage, HEARTBEAT], [unchanged])
+    notes = [event.note for event in seen.events if event.name == "Tap.Noted"]
 
-    assert line.written == HEARTBEAT + garbage + garbage + HEARTBEAT
+    assert seen.written == HEARTBEAT + garbage + garbage + HEARTBEAT
     assert len(notes) == 1
     assert "no AMQP" in notes[0]
 
@@ -261,3 +266,149 @@ def test_a_delivery_has_its_fields() -> None:
 
     assert told[0].method is not None
     assert told[0].method["delivery_tag"] == 42
+
+
+# What rules ask for
+
+
+@only("Basic.Publish")
+def cutting(connection: Connection, sender: Side, frame: Frame) -> list[bytes]:
+    connection.cut(reset=True)
+    return []
+
+
+def told(outputs: Outputs) -> list[str]:
+    return [event.name for event in outputs.events]
+
+
+def test_what_a_rule_sends_comes_after_the_frame_at_hand() -> None:
+    @only("Basic.Ack", sender=Side.CLIENT)
+    def echo(connection: Connection, sender: Side, frame: Frame) -> None:
+        connection.send(Side.BROKER, HEARTBEAT)
+        connection.send(Side.CLIENT, ack(9))
+
+    commands, events = Core(1, [echo]).received(Side.CLIENT, NOW, ack(1) + ack(2))
+
+    assert commands == [
+        Write(Side.CLIENT, ack(9)),
+        Write(Side.CLIENT, ack(9)),
+        Write(Side.BROKER, ack(1) + HEARTBEAT + ack(2) + HEARTBEAT),
+    ]
+    assert [(event.name, event.sender) for event in events] == [
+        ("Basic.Ack", "client"),
+        ("Basic.Ack", "broker"),
+        ("Heartbeat", "client"),
+    ] * 2
+
+
+def test_what_is_sent_waits_for_the_message_under_way() -> None:
+    core = Core(1)
+    *begun, last = deliver(1, 1, b"one ", b"two")
+    core.received(Side.BROKER, NOW, b"".join(begun))
+    core.send(Side.CLIENT, ack(9))
+    assert core.outputs() == ([], [])
+
+    outputs = core.received(Side.BROKER, NOW, last)
+    assert outputs.commands == [Write(Side.CLIENT, last + ack(9))]
+    assert told(outputs) == ["Basic.Deliver", "Basic.Ack"]
+
+
+def test_a_rule_that_cuts_lets_nothing_pass_any_more() -> None:
+    core = Core(1, [cutting])
+    outputs = core.received(Side.CLIENT, NOW, b"".join(publish(1, b"task")) + ack(1))
+
+    assert outputs.commands == [Sever(reset=True)]
+    assert told(outputs) == ["Tap.Cut"]
+    assert outputs.events[0].note == "RST"
+    assert core.received(Side.BROKER, NOW, HEARTBEAT) == ([], [])
+
+
+def test_a_rule_that_fails_before_another_cuts_is_told_of() -> None:
+    def failing(connection: Connection, sender: Side, frame: Frame) -> None:
+        raise ValueError("no")
+
+    outputs = Core(1, [failing, cutting]).received(Side.CLIENT, NOW, publish(1)[0])
+
+    assert told(outputs) == ["Tap.Failed", "Tap.Cut"]
+
+
+def test_a_cut_from_a_timer_is_put_out_on_request() -> None:
+    requests: list[Outputs] = []
+    core = Core(1, on_request=lambda: requests.append(core.outputs()))
+    core.cut()
+    core.cut()
+
+    (outputs,) = requests
+    assert outputs.commands == [Sever(reset=False)]
+    assert told(outputs) == ["Tap.Cut"]
+
+
+def test_a_rule_that_releases_a_hold_changes_no_order() -> None:
+    seen = Seen()
+
+    @only("Heartbeat")
+    def releasing(connection: Connection, sender: Side, frame: Frame) -> None:
+        hold.release()
+
+    def finish(hold: Hold, forward: bool) -> None:
+        nonlocal seen
+        seen += core.end_hold(hold, dropped=not forward)
+
+    core, hold = Core(1, [releasing]), Hold("Basic.Ack", Side.CLIENT, finish)
+    core.add_hold(hold)
+    seen += core.received(Side.CLIENT, NOW, ack(1) + HEARTBEAT + ack(2) + ack(3)[:12])
+
+    assert seen.written == HEARTBEAT + ack(1) + ack(2) + ack(3)[:12]
+
+
+# How a connection begins and ends
+
+
+def test_a_connection_from_its_beginning_to_its_end() -> None:
+    core = Core(1)
+    assert core.opened(Side.CLIENT, "127.0.0.1:43210") == ([Connect()], [])
+    opened = core.opened(Side.BROKER, "127.0.0.1:5672")
+    assert [(event.name, event.note) for event in opened.events] == [("Tap.Connected", "127.0.0.1:43210")]
+    core.received(Side.CLIENT, NOW, HEARTBEAT)
+
+    ended = core.ended(Side.CLIENT, NOW)
+    assert ended.commands == [WriteEof(Side.BROKER)]
+    assert [event.note for event in ended.events] == ["closed by the client"]
+    assert core.received(Side.BROKER, NOW, ack(1)) == ([Write(Side.CLIENT, ack(1))], [])
+    assert core.ended(Side.BROKER, NOW) == ([Close(Side.CLIENT), Close(Side.BROKER)], [])
+
+
+def test_half_a_frame_goes_on_before_the_end() -> None:
+    core = Core(1, [unchanged])
+    assert core.received(Side.CLIENT, NOW, ack(1)[:9]) == ([], [])
+
+    ended = core.ended(Side.CLIENT, NOW)
+    assert ended.commands == [Write(Side.BROKER, ack(1)[:9]), WriteEof(Side.BROKER)]
+    assert told(ended) == ["Tap.Noted", "Tap.Disconnected"]
+
+
+@pytest.mark.parametrize("how", ["closed", "reset"])
+def test_a_lost_socket_is_passed_on_as_it_was_lost(how: str) -> None:
+    lost = Core(1).lost(Side.BROKER, NOW, how)
+
+    assert lost.commands == [Close(Side.CLIENT, reset=how == "reset")]
+    assert [event.note for event in lost.events] == [f"{how} by the broker"]
+
+
+def test_without_a_broker_both_sides_are_reset() -> None:
+    refused = Core(1).refused("nobody there")
+
+    assert refused.commands == [Sever(reset=True)]
+    assert [(event.name, event.note) for event in refused.events] == [("Tap.Refused", "nobody there")]
+
+
+def test_in_a_black_hole_neither_side_learns_of_the_end_of_the_other() -> None:
+    core = Core(1)
+    core.swallow()
+    assert core.outputs().commands == [Discard()]
+    assert core.received(Side.CLIENT, NOW, HEARTBEAT) == ([], [])
+
+    ended = core.ended(Side.CLIENT, NOW)
+    assert ended.commands == [Close(Side.CLIENT)]
+    assert [event.note for event in ended.events] == ["closed by the client"]
+    assert core.lost(Side.CLIENT, NOW, "closed") == ([], [])

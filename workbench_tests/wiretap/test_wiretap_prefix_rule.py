@@ -1,4 +1,4 @@
-"""The prefix: a client behind it sees its own names, the broker sees none but prefixed ones."""
+"""The prefix rule: a client sees its own names, the broker sees only prefixed names."""
 
 import pytest
 from hypothesis import given
@@ -11,8 +11,8 @@ PREFIX = "workqueue-spec-1-"
 NAMES = st.text("abc.-_ ", min_size=1, max_size=12).filter(lambda name: not name.startswith("amq."))
 
 
-class NoLine:
-    """A line that must not be cut."""
+class UncutConnection:
+    """A connection that must not be cut."""
 
     def cut(self, *, reset: bool = False) -> None:
         raise AssertionError("cut")
@@ -21,7 +21,7 @@ class NoLine:
 def passed(sender: Side, method: base.Frame | header.ContentHeader) -> object:
     """The method as the other side gets it."""
     frame = Frame(marshal(method, 1), 1)
-    raws = with_prefix(PREFIX)(NoLine(), sender, frame)  # type: ignore[arg-type]
+    raws = with_prefix(PREFIX)(UncutConnection(), sender, frame)  # type: ignore[arg-type]
     return Frame(raws[0], 1).decode() if raws else frame.decode()
 
 

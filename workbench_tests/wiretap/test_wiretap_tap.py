@@ -1,4 +1,4 @@
-"""A tap between plain sockets: what passes, what is told of it, and each fault as both sides see it."""
+"""A tap between plain sockets: what passes, what is told, and each fault as both sides see it."""
 
 import errno
 import socket
@@ -151,10 +151,10 @@ def test_a_reset_is_passed_on_as_a_reset(scene: Scene, by: Side) -> None:
     client, broker = scene.connect()
     client.send(HEARTBEAT)
     broker.expect(HEARTBEAT)
-    ends = {Side.CLIENT: client, Side.BROKER: broker}
-    ends[by].close(reset=True)
+    peers = {Side.CLIENT: client, Side.BROKER: broker}
+    peers[by].close(reset=True)
 
-    assert_reset(ends[by.other])
+    assert_reset(peers[by.other])
     assert scene.recorder.named("Tap.Disconnected")[0].note == f"reset by the {by}"
 
 
@@ -397,7 +397,7 @@ def test_a_rule_can_cut_before_a_frame_passes(scene: Scene) -> None:
     assert names(scene) == ["Tap.Connected", "Tap.Cut"]
 
 
-# The address
+# The listener
 
 
 def test_refused_by_the_kernel_and_back_on_the_same_port(scene: Scene) -> None:
@@ -435,7 +435,7 @@ def test_a_port_that_was_given_back_can_be_taken_again(scene: Scene) -> None:
     assert again.port == scene.tap.port
 
 
-# The wire
+# The loop thread
 
 
 def test_what_listens_may_fail_and_may_cut(scene: Scene) -> None:
@@ -455,7 +455,7 @@ def test_what_listens_may_fail_and_may_cut(scene: Scene) -> None:
     client.close()
 
 
-def test_a_closed_wire_says_so() -> None:
+def test_a_closed_loop_thread_says_so() -> None:
     loop_thread = LoopThread()
     tap = loop_thread.tap(Upstream("127.0.0.1", 1), Recorder())
     loop_thread.close()

@@ -1,17 +1,17 @@
-"""The wire tap: a TCP proxy that understands AMQP 0-9-1, tells what passes, and can be told to spoil it.
+"""The wire tap: a TCP proxy that understands AMQP 0-9-1, tells what passes, and makes faults on request.
 
-It knows nothing of work queues. A `Wire` owns the thread that everything runs in; each `Tap` of it is one
-listening address in front of one broker.
+It knows nothing of work queues. A `LoopThread` is the thread that everything runs in; each of its `Tap`s is
+one listening port in front of one broker. A tap has a `Relay` for each connection, which owns the sockets and
+carries out what the connection's `Core` decides.
 """
 
-from .connection import Connection
 from .events import Content, Side, WireEvent
 from .frames import Frame, marshal
 from .holds import Hold
 from .listener import Listener, NewClient, OwnPort, PassedSockets
 from .loop_thread import LoopThread
 from .prefix_rule import with_prefix
-from .rules import Rule, Selective, into_virtual_host, only, with_heartbeat
+from .rules import Connection, Rule, Selective, into_virtual_host, only, with_heartbeat
 from .tap import Tap, Upstream
 
 __all__ = [

@@ -13,8 +13,8 @@ BEARERS: Final = frozenset({"Basic.Publish", "Basic.Deliver", "Basic.GetOk", "Ba
 """The methods that a content header and content bodies follow, on the same channel."""
 
 LARGEST_COLLECTION: Final = 128 * 1024 * 1024
-"""Bytes of unfinished bodies that are kept for one direction. It is RabbitMQ 3's limit for one message; a
-body beyond it passes all the same, and is told without its content."""
+"""Bytes of unfinished bodies that are kept for one direction. It is RabbitMQ 3's limit for one message. A
+larger body passes too, but its message is told without content."""
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class Contents:
         return channel in self._channels
 
     def take(self, at: float, frame: Frame) -> list[WireEvent]:
-        """What there is to tell after this frame has passed."""
+        """What is to be told after this frame has passed."""
         if frame.is_content:
             unfinished = self._channels.get(frame.channel)
             if unfinished is None:
@@ -60,7 +60,7 @@ class Contents:
         return [*events, self._event(at, frame)]
 
     def end(self, at: float) -> list[WireEvent]:
-        """What there is to tell when nothing more will come."""
+        """What is to be told when nothing more will come."""
         events: list[WireEvent] = []
         for channel, unfinished in list(self._channels.items()):
             events += self._broken_off(at, unfinished, "a message broke off")

@@ -1,4 +1,4 @@
-"""Frames: cut out of a stream of bytes here, decoded by pamqp, and only when someone asks."""
+"""Frames: this module cuts them out of a stream of bytes; pamqp decodes them, and only when someone asks."""
 
 import struct
 from typing import Final
@@ -11,8 +11,8 @@ import pamqp.frame
 UNKNOWN: Final = "Unknown"
 
 LARGEST_FRAME: Final = 16 * 1024 * 1024
-"""Bytes that a frame may announce before it is taken for something that is not AMQP. RabbitMQ's limit is
-128 KiB unless it is configured otherwise; the room above is for those who do."""
+"""Bytes that a frame may announce at most; more, and the stream is taken for something that is not AMQP.
+RabbitMQ's limit is 128 KiB unless it is configured otherwise."""
 
 _HEAD = struct.Struct(">BHI")
 _END = pamqp.constants.FRAME_END
@@ -36,7 +36,7 @@ _not_decoded: Final = object()
 
 
 class Frame:
-    """One whole frame as it was on the wire."""
+    """One whole frame with its raw bytes."""
 
     __slots__ = ("_decoded", "channel", "fault", "name", "raw")
 
@@ -44,9 +44,9 @@ class Frame:
     channel: int
     name: str
     """The method's AMQP name ("Basic.Deliver"), "ContentHeader", "ContentBody", "Heartbeat",
-    "ProtocolHeader", or "Unknown". It is read off the first bytes and promises nothing of the rest."""
+    "ProtocolHeader", or "Unknown". It is read from the first bytes; the rest may still make no sense."""
     fault: str
-    """Why the frame could not be decoded; empty until that was tried, and where it succeeded."""
+    """Why the frame could not be decoded; empty if it was decoded, or if nobody has tried yet."""
 
     def __init__(self, raw: bytes, channel: int) -> None:
         self.raw = raw
@@ -57,20 +57,21 @@ class Frame:
 
     @property
     def is_method(self) -> bool:
-        """Whether it is a method, a known one or not. Content belongs to the last method on its channel."""
+        """Whether it is a method, known or unknown. Content belongs to the last method on its channel."""
         return self.raw[:1] == b"\x01"
 
     @property
     def is_content(self) -> bool:
+        """Whether it is a content header or a content body."""
         return self.name in {"ContentHeader", "ContentBody"}
 
     @property
     def payload(self) -> bytes:
-        """What stands between the head of the frame and its end."""
+        """The bytes between the head of the frame and its end byte."""
         return self.raw[_HEAD.size : -1]
 
     def decode(self) -> pamqp.frame.FrameTypes | None:
-        """The frame as an object of pamqp's, always the same one; None where pamqp cannot (see `fault`)."""
+        """The frame as an object of pamqp's, always the same one; None if pamqp cannot decode it (see `fault`)."""
         if self._decoded is _not_decoded:
             try:
                 self._decoded = pamqp.frame.unmarshal(self.raw)[2]
@@ -88,8 +89,8 @@ class Frame:
 class Splitter:
     """Cuts one direction of a connection into frames, however its bytes arrive.
 
-    Once the bytes are no AMQP frames it says so in `fault`, cuts nothing more, and `unfinished` holds what it
-    was given from there on: it is to be thrown away then.
+    If the bytes turn out to be no AMQP frames, it says so in `fault` and cuts nothing more; `unfinished` then
+    holds the bytes from there on, and the caller throws the splitter away.
     """
 
     def __init__(self) -> None:
@@ -141,7 +142,7 @@ class Splitter:
 
     @property
     def next_head(self) -> tuple[str, int] | None:
-        """Name and channel of the unfinished frame; None where too little of it has arrived to tell."""
+        """Name and channel of the unfinished frame; None if too little of the frame has arrived."""
         head = bytes(self.unfinished[:_METHOD_HEAD])
         if len(head) < _HEAD.size or head[:1] == _PROTOCOL[:1]:
             return None
@@ -155,7 +156,7 @@ class Splitter:
 
 
 def frames_in(raw: bytes) -> list[Frame]:
-    """The frames in bytes that someone made up; what is no frame comes last, as one that is "Unknown"."""
+    """The frames in made-up bytes; what is no whole frame comes last, as one that is "Unknown"."""
     splitter = Splitter()
     frames = splitter.feed(raw)
     if splitter.unfinished:
@@ -166,7 +167,7 @@ def frames_in(raw: bytes) -> list[Frame]:
 def marshal(method: pamqp.frame.FrameTypes, channel: int) -> bytes:
     """The bytes of a frame on a channel.
 
-    Raises ValueError or TypeError where pamqp finds a field that the protocol does not allow.
+    Raises ValueError or TypeError if pamqp finds a field that the protocol does not allow.
     """
     return pamqp.frame.marshal(method, channel)
 

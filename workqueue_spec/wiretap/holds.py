@@ -1,31 +1,33 @@
-"""Holding back one kind of frame, while the others pass or with all that follow it."""
+"""Holds back one kind of frame, while all others pass, or together with all that follow it."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
 from .events import Side
 from .frames import Frame
 
-if TYPE_CHECKING:
-    from .direction import Direction, Unit
+Unit: TypeAlias = list[tuple[float, Frame]]
+"""Frames that belong together, a method and its content, each with its time of arrival."""
 
 
 class Hold:
     """Frames of one name from one side, held back on every connection of a tap until released or dropped.
 
     A method that bears content is held with its content; with `and_after`, so is whatever its sender sends
-    after it on that connection. What is held of a connection that ends is lost. All of it may be called from
-    any thread.
+    after it on that connection. What is held of a connection that ends is lost. `held`, `release` and `drop`
+    may be used in any thread.
     """
 
     def __init__(
         self, name: str, sender: Side, finish: Callable[["Hold", bool], None], *, and_after: bool = False
     ) -> None:
+        """`finish` is called with the hold, and with whether to forward what it has kept."""
         self.sender = sender
         self._name = name
         self._and_after = and_after
         self._finish = finish
-        self._units: list[tuple[Direction, Unit]] = []
+        self._units: list[tuple[int, Unit]] = []
+        """Each with the number of its connection."""
 
     @property
     def held(self) -> int:
@@ -40,24 +42,25 @@ class Hold:
         """Forgets what is held, and holds nothing more."""
         self._finish(self, False)
 
-    def wants(self, direction: "Direction", name: str) -> bool:
-        """Whether a frame of this name is held in that direction. Content goes the way of its method."""
-        return name == self._name or (self._and_after and any(other is direction for other, _ in self._units))
+    # For the directions of the connections, which give their connection's number
 
-    def keep(self, direction: "Direction", at: float, frame: Frame) -> None:
+    def wants(self, connection: int, name: str) -> bool:
+        """Whether a frame of this name is to be held on that connection. Content goes the way of its method."""
+        return name == self._name or (
+            self._and_after and any(number == connection for number, _ in self._units)
+        )
+
+    def keep(self, connection: int, at: float, frame: Frame) -> None:
         """Takes a frame instead of its receiver; content goes to the method before it."""
         if frame.is_content:
-            for other, unit in reversed(self._units):
-                if other is direction and unit[0][1].channel == frame.channel and unit[0][1].is_method:
+            for number, unit in reversed(self._units):
+                if number == connection and unit[0][1].channel == frame.channel and unit[0][1].is_method:
                     unit.append((at, frame))
                     return
-        self._units.append((direction, [(at, frame)]))
+        self._units.append((connection, [(at, frame)]))
 
-    def forget(self, direction: "Direction") -> None:
-        """Loses what it holds of a direction that has ended."""
-        self._units = [(other, unit) for other, unit in self._units if other is not direction]
-
-    def take(self) -> "list[tuple[Direction, Unit]]":
-        """All that is held, which it holds no longer."""
-        units, self._units = self._units, []
-        return units
+    def take(self, connection: int) -> list[Unit]:
+        """What is held of that connection, which is held no longer."""
+        taken = [unit for number, unit in self._units if number == connection]
+        self._units = [(number, unit) for number, unit in self._units if number != connection]
+        return taken

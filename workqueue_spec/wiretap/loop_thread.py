@@ -14,31 +14,31 @@ Result = TypeVar("Result")
 
 
 class LoopThread:
-    """An event loop in a thread of its own, and the taps on it. A context manager: leaving it closes it.
+    """An event loop in a thread of its own, and the taps in it. A context manager: leaving it closes it.
 
-    The thread ends with the program if nobody closes it.
+    If nobody closes it, the thread ends with the program.
     """
 
     def __init__(self) -> None:
         self.loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
-        """Add readers and timers of your own by `call_soon_threadsafe`; what they do must not block."""
+        """Readers and timers may be added by `call_soon_threadsafe`; they must not block."""
         self._taps: list[Tap] = []
         self._closed = False
-        self._thread = threading.Thread(target=self._run, name="wire", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="loop thread", daemon=True)
         self._thread.start()
 
     def tap(
         self,
         upstream: Upstream,
         on_event: Callable[[WireEvent], None],
-        address: Listener | None = None,
+        listener: Listener | None = None,
     ) -> Tap:
-        """A tap that is reached at the address (a free port of its own without one), in front of the upstream.
+        """A tap that is reached by the listener (None: a free port of its own), in front of the upstream.
 
-        `on_event` is called in the wire's thread, in causal order, and must not block; what it raises is
-        logged. Raises OSError where the address cannot be listened on.
+        `on_event` is called in the loop thread, in causal order, and must not block; what it raises is logged.
+        Raises OSError if the listener cannot listen.
         """
-        tap = Tap(self, upstream, on_event, OwnPort() if address is None else address)
+        tap = Tap(self, upstream, on_event, OwnPort() if listener is None else listener)
         self._taps.append(tap)
         tap.accept()
         return tap
@@ -55,9 +55,9 @@ class LoopThread:
         self.loop.close()
 
     def call(self, action: Callable[[], Result]) -> Result:
-        """Does something in the wire's thread and returns when it is done.
+        """Does something in the loop thread, and returns when it is done.
 
-        Raises what the action raises, and RuntimeError where the wire is closed.
+        Raises what the action raises, and RuntimeError if the loop thread is closed.
         """
         if threading.current_thread() is self._thread:
             return action()
@@ -69,9 +69,7 @@ class LoopThread:
         return asyncio.run_coroutine_threadsafe(run(), self.loop).result()
 
     def settle(self, action: Callable[[], Iterable[Awaitable[None]]]) -> None:
-        """The same, and waits for what the action returns; not in the wire's own thread, which cannot
-        wait.
-        """
+        """The same, and waits for what the action returns; not in the loop thread itself, which cannot wait."""
         if threading.current_thread() is self._thread:
             action()
             return
@@ -84,6 +82,7 @@ class LoopThread:
 
     @property
     def is_closed(self) -> bool:
+        """Whether `close` was called."""
         return self._closed
 
     def __enter__(self) -> Self:
@@ -94,7 +93,7 @@ class LoopThread:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise RuntimeError("the wire is closed")
+            raise RuntimeError("the loop thread is closed")
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)

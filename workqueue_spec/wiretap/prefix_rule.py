@@ -1,15 +1,12 @@
-"""A rule that keeps a client's queues and exchanges apart from everyone else's, without a virtual host."""
+"""A rule that keeps a client's queues and exchanges apart from all others, without a virtual host."""
 
 import contextlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .events import Side
 from .frames import Frame, marshal
-from .rules import Selective, only
-
-if TYPE_CHECKING:
-    from .connection import Connection
+from .rules import Connection, Selective, only
 
 _FROM_CLIENT = {
     "Queue.Declare": ("queue",),
@@ -37,9 +34,10 @@ _FROM_BROKER = {
 
 
 def with_prefix(prefix: str) -> Selective:
-    """Every queue and exchange that the client names has this prefix at the broker; the client never sees it.
+    """Every queue and exchange that the client names has this prefix at the broker; the client never sees the
+    prefix.
 
-    Names that the broker gives (`amq.`), the default exchange, and names that have it stay as they are.
+    Names that the broker gives (`amq.`), the default exchange, and names with the prefix stay as they are.
     """
     mark = prefix.encode()
 
@@ -49,10 +47,10 @@ def with_prefix(prefix: str) -> Selective:
         return prefix + name
 
     @only(*_FROM_CLIENT, *_FROM_BROKER, "ContentHeader")
-    def rule(connection: "Connection", sender: Side, frame: Frame) -> Sequence[bytes] | None:
+    def rule(connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes] | None:
         method: Any = frame.decode()
         if frame.name == "ContentHeader":
-            # The broker puts names into headers, such as x-death.
+            # The broker puts names into headers such as x-death.
             if sender is Side.CLIENT or mark not in frame.raw:
                 return None
             method.properties.headers = _without(method.properties.headers, prefix)
@@ -68,7 +66,7 @@ def with_prefix(prefix: str) -> Selective:
                 method.arguments = _arguments(method.arguments or {}, own)
         with contextlib.suppress(ValueError, TypeError):
             return [marshal(method, frame.channel)]
-        # A name that the codec refuses would go to the broker as it is, and could be someone else's.
+        # A name that pamqp refuses would reach the broker without the prefix, and could be another client's.
         connection.cut(reset=True)
         return []
 

@@ -1,4 +1,4 @@
-"""When a segment goes on its way: at once, later, or piece by piece. The order is kept whatever happens."""
+"""When a segment is forwarded: at once, later, or piece by piece. The order is always kept."""
 
 import asyncio
 from collections import deque
@@ -7,14 +7,14 @@ from functools import partial
 from typing import Final
 
 MOST_WAITING: Final = 1024 * 1024
-"""Bytes that may wait for their time before nothing more is read from their sender."""
+"""If more bytes than this wait for their time, nothing more is read from their sender."""
 
 
 class Shaper:
-    """The segments of one direction, on their way from the sender's socket to whoever forwards them.
+    """Delays and splits the segments of one direction, between the sender's socket and the core.
 
     `delay` is in seconds, `size` the most bytes of a segment (None: as they come). Both may be changed at any
-    time; what waits already keeps its time.
+    time; a segment that waits already keeps its time.
     """
 
     def __init__(
@@ -44,14 +44,14 @@ class Shaper:
             self._enqueue(len(piece), partial(self._through, at, piece))
 
     def then(self, action: Callable[[], None]) -> None:
-        """Takes an action that has its place in the order like a segment."""
+        """Takes an action, which keeps its place among the segments."""
         if not self._queue and not self.delay:
             action()
         else:
             self._enqueue(0, action)
 
     def clear(self) -> None:
-        """Forgets all that waits."""
+        """Loses all that waits."""
         self._queue.clear()
         self._waiting = 0
         self._throttle(False)
@@ -77,7 +77,7 @@ class Shaper:
             _, size, action = self._queue.popleft()
             self._waiting -= size
             action()
-            # Pieces go one in each turn of the loop, for a receiver to see them apart.
+            # One piece in each turn of the loop, so that a receiver may see them apart.
             if self.size is not None:
                 break
         if self._waiting <= MOST_WAITING:

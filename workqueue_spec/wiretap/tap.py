@@ -1,45 +1,56 @@
-"""A tap: an address to listen on, a broker behind it, and the faults to be made in between."""
+"""A tap: a port to listen on, a broker behind it, and the faults between program and broker."""
 
 import asyncio
 import logging
 import ssl
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from .connection import Conditions, Connection
 from .endpoint import Endpoint
 from .events import Side, WireEvent
 from .holds import Hold
 from .listener import Listener
+from .relay import Conditions, Relay
 from .rules import Rule
-
-if TYPE_CHECKING:
-    from .loop_thread import LoopThread
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Upstream:
-    """Where the broker is. With `tls` the tap speaks TLS to it, and plain AMQP to its clients all the
-    same.
-    """
+    """Where the broker is. With `tls` the tap speaks TLS to the broker; to its clients it speaks plain AMQP."""
 
     host: str
     port: int
     tls: ssl.SSLContext | None = None
     server_hostname: str | None = None
-    """The name that its certificate must carry; None: `host`."""
+    """The name that the broker's certificate must carry; None: `host`."""
+
+
+class TapThread(Protocol):
+    """What a tap needs of the loop thread."""
+
+    loop: asyncio.AbstractEventLoop
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the loop thread has ended."""
+
+    def call(self, action: Callable[[], None]) -> None:
+        """Does something in the loop thread, and returns when it is done."""
+
+    def settle(self, action: Callable[[], Iterable[Awaitable[None]]]) -> None:
+        """The same, and waits for what the action returns; not in the loop thread itself, which cannot wait."""
 
 
 class Tap:
-    """One address in front of one broker. Made by `Wire.tap`.
+    """One port in front of one broker. Made by `LoopThread.tap`.
 
-    Its methods may be called from any thread, and each returns when it has taken effect. In the wire's own
-    thread (a rule, an event's receiver) what a method has to wait for, a socket's last close, follows it.
-    Raises RuntimeError where the wire is closed.
+    Its methods may be called from any thread, and each returns when it has taken effect. In the loop thread
+    itself (a rule, a receiver of events) a method returns before the sockets are closed, if it closes some.
+    Raises RuntimeError if the loop thread is closed.
     """
 
     host: str
@@ -47,20 +58,20 @@ class Tap:
 
     def __init__(
         self,
-        loop_thread: "LoopThread",
+        loop_thread: TapThread,
         upstream: Upstream,
         on_event: Callable[[WireEvent], None],
-        address: Listener,
+        listener: Listener,
     ) -> None:
         self.loop = loop_thread.loop
-        self._wire = loop_thread
+        self._loop_thread = loop_thread
         self._upstream = upstream
         self._on_event = on_event
-        self._address = address
-        self.host = address.host
-        self.port = address.port
+        self._listener = listener
+        self.host = listener.host
+        self.port = listener.port
         self._serving: asyncio.Task[None] | None = None
-        self._lines: list[Connection] = []
+        self._relays: list[Relay] = []
         self._count = 0
         self._closed = False
         self._rules: list[Rule] = []
@@ -73,39 +84,39 @@ class Tap:
 
     @property
     def connections(self) -> int:
-        """How many are open now, on either side."""
-        return len(self._lines)
+        """How many connections are open now, on either side."""
+        return len(self._relays)
 
     # Faults
 
     def cut(self, *, reset: bool = False) -> None:
         """Ends every open connection on both sides, with a FIN or with a RST. What was under way is lost."""
-        self._wire.settle(lambda: self._cut(reset))
+        self._loop_thread.settle(lambda: self._cut(reset))
 
     def black_hole(self) -> None:
-        """Every connection, and each one made until `restore`, goes silent both ways and stays open. What
-        either side sends is swallowed, its end too: the other does not learn of it.
+        """Every connection, and each one made until `restore`, goes silent both ways and stays open. What either
+        side sends is swallowed. So is its end: the other side does not learn of it.
         """
 
         def swallow() -> None:
             self._swallowing = True
-            for line in self._lines:
-                line.swallow()
+            for relay in self._relays:
+                relay.swallow()
 
-        self._wire.call(swallow)
+        self._loop_thread.call(swallow)
 
     def restore(self) -> None:
-        """Connections made from now on find no black hole and no delay. Those open stay as they are."""
+        """Connections made from now on find no black hole and no delay. Open connections stay as they are."""
 
         def restore() -> None:
             self._swallowing = False
             self._delays = dict.fromkeys(Side, 0.0)
 
-        self._wire.call(restore)
+        self._loop_thread.call(restore)
 
     def delay(self, seconds: float, sender: Side | None = None) -> None:
-        """Everything that a side (None: each) sends from now on arrives later by that much, its end too, on
-        open and on new connections. Raises ValueError where it is negative.
+        """Everything that a side (None: each side) sends from now on arrives later by that many seconds, on open
+        and on new connections. So does its end. Raises ValueError if the delay is negative.
         """
         if seconds < 0:
             raise ValueError(f"a delay of {seconds} s")
@@ -114,131 +125,127 @@ class Tap:
         def delay() -> None:
             for side in senders:
                 self._delays[side] = seconds
-                for line in self._lines:
-                    line.delay(seconds, side)
+                for relay in self._relays:
+                    relay.delay(seconds, side)
 
-        self._wire.call(delay)
+        self._loop_thread.call(delay)
 
     def split(self, size: int | None) -> None:
         """Forwards in segments of at most that many bytes, each written by itself; None: as they come. The
-        kernels between tap and receiver may join them again. Raises ValueError where it is less than 1.
+        kernels between tap and receiver may join them again. Raises ValueError if the size is less than 1.
         """
         if size is not None and size < 1:
             raise ValueError(f"segments of {size} bytes")
 
         def split() -> None:
             self._size = size
-            for line in self._lines:
-                line.split(size)
+            for relay in self._relays:
+                relay.split(size)
 
-        self._wire.call(split)
+        self._loop_thread.call(split)
 
     def hold(self, name: str, sender: Side, *, and_after: bool = False) -> Hold:
-        """Holds back every frame of this name from this side, from now on, and with `and_after` whatever comes
-        after one on its connection; all others pass.
+        """Holds back every frame of this name from this side, from now on. With `and_after` it also holds
+        whatever comes after such a frame on its connection. All other frames pass.
         """
         hold = Hold(name, sender, self._finish_hold, and_after=and_after)
 
         def begin() -> None:
             self._holds.append(hold)
-            for line in self._lines:
-                line.add_hold(hold)
+            for relay in self._relays:
+                relay.add_hold(hold)
 
-        self._wire.call(begin)
+        self._loop_thread.call(begin)
         return hold
 
     def rewrite(self, rule: Rule) -> None:
-        """Shows the rule every frame from now on, after the rules given before."""
+        """Shows the rule every frame from now on, after the rules given before it."""
 
         def add() -> None:
             self._rules.append(rule)
-            for line in self._lines:
-                line.add_rule(rule)
+            for relay in self._relays:
+                relay.add_rule(rule)
 
-        self._wire.call(add)
+        self._loop_thread.call(add)
 
     def refuse(self) -> None:
-        """From now on the kernel refuses whoever connects. Open connections go on, and the port stays the
-        tap's.
-        """
-        self._wire.call(self._stop_listening)
+        """From now on the kernel refuses new connections. Open connections go on, and the tap keeps the port."""
+        self._loop_thread.call(self._stop_listening)
 
     def accept(self) -> None:
         """Listens again, on the same port."""
-        self._wire.settle(self._listen)
+        self._loop_thread.settle(self._listen)
 
     def close(self) -> None:
-        """Ends every connection and gives the port back. May be called again, and after the wire was
+        """Ends every connection and gives the port back. May be called again, and after the loop thread was
         closed.
         """
-        if not self._wire.is_closed:
-            self._wire.settle(self._close)
+        if not self._loop_thread.is_closed:
+            self._loop_thread.settle(self._close)
 
-    # In the wire's thread
+    # In the loop thread
 
     def _cut(self, reset: bool) -> Sequence[Awaitable[None]]:
-        return [gone for line in list(self._lines) for gone in line.cut(reset=reset)]
+        return [gone for relay in list(self._relays) for gone in relay.cut(reset=reset)]
 
     def _listen(self) -> Sequence[Awaitable[None]]:
         if self._closed:
             raise RuntimeError("the tap is closed")
         if self._serving is None:
-            self._serving = self.loop.create_task(self._address.listen(self.loop, self._new_client))
+            self._serving = self.loop.create_task(self._listener.listen(self.loop, self._new_client))
         return [self._serving]
 
     def _stop_listening(self) -> None:
         if self._serving is not None:
             self._serving.cancel()
             self._serving = None
-            self._address.refuse()
+            self._listener.refuse()
 
     def _close(self) -> Sequence[Awaitable[None]]:
         if self._closed:
             return []
         self._closed = True
         self._stop_listening()
-        self._address.give_back()
+        self._listener.give_back()
         return self._cut(False)
 
     def _finish_hold(self, hold: Hold, forward: bool) -> None:
         def finish() -> None:
-            units = hold.take()
-            if forward:
-                for direction, unit in units:
-                    direction.insert(unit)
             if hold in self._holds:
                 self._holds.remove(hold)
-                for line in list(self._lines):
-                    line.end_hold(hold, dropped=not forward)
+                for relay in list(self._relays):
+                    relay.end_hold(hold, dropped=not forward)
 
-        self._wire.call(finish)
+        self._loop_thread.call(finish)
 
     def _new_client(self) -> Endpoint:
         self._count += 1
         conditions = Conditions(
             tuple(self._rules), tuple(self._holds), dict(self._delays), self._size, self._swallowing
         )
-        return Connection(self, self._count, conditions).client
+        return Relay(self, self._count, conditions).client
 
-    # For its lines
+    # For its relays
 
-    async def connect(self, end: Endpoint) -> None:
-        """Connects an end to the broker. Raises OSError where that fails."""
+    async def connect(self, endpoint: Endpoint) -> None:
+        """Connects the endpoint to the broker. Raises OSError if that fails."""
         to = self._upstream
         name = (to.server_hostname or to.host) if to.tls is not None else None
-        await self.loop.create_connection(lambda: end, to.host, to.port, ssl=to.tls, server_hostname=name)
+        await self.loop.create_connection(
+            lambda: endpoint, to.host, to.port, ssl=to.tls, server_hostname=name
+        )
 
-    def admit(self, connection: Connection) -> None:
-        """The line has its client."""
-        self._lines.append(connection)
+    def admit(self, relay: Relay) -> None:
+        """The relay has its client."""
+        self._relays.append(relay)
 
-    def dismiss(self, connection: Connection) -> None:
-        """The line has no socket any more."""
-        if connection in self._lines:
-            self._lines.remove(connection)
+    def dismiss(self, relay: Relay) -> None:
+        """The relay has no socket any more."""
+        if relay in self._relays:
+            self._relays.remove(relay)
 
     def emit(self, events: Sequence[WireEvent]) -> None:
-        """Tells of events, in order: those that come while others are being told wait for their turn."""
+        """Tells events in order: those that come while others are being told wait for their turn."""
         self._events.extend(events)
         if self._emitting:
             return
@@ -253,4 +260,4 @@ class Tap:
         try:
             self._on_event(event)
         except Exception:
-            _log.exception("what listens to the wire failed on %s", event.name)
+            _log.exception("the receiver of events failed on %s", event.name)
