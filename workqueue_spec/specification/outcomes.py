@@ -58,15 +58,15 @@ class Result:
     def of(cls, clause: Clause, outcome: Outcome, seconds: float, **details: Any) -> Self:
         """The result of one of the clause's tests."""
         return cls(
-            clause.id,
-            clause.slug,
-            clause.class_,
-            clause.level,
-            clause.role,
-            clause.statement,
-            clause.presumes,
-            outcome,
-            seconds,
+            id=clause.id,
+            slug=clause.slug,
+            class_=clause.class_,
+            level=clause.level,
+            role=clause.role,
+            statement=clause.statement,
+            presumes=clause.presumes,
+            outcome=outcome,
+            seconds=seconds,
             **details,
         )
 
