@@ -17,7 +17,7 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from ..judgement.ledger import Delivery, ledger
+from ..judgement.ledger import Delivery
 from ..judgement.tasks import Task
 from ..judgement.verdicts import Broken, Verdict
 from ..judgement.verdicts.always import broken_by_producer, broken_by_worker
@@ -125,15 +125,15 @@ class Bench(Sending, Waiting):
 
     def broken_promises(self) -> Iterator[tuple[str, Verdict]]:
         """The clauses that hold all the time and that a program broke in this test, each with its verdict."""
-        events, queue = self.history.events, self.subject.queue
+        queue = self.subject.queue
         work = [(task, task.dots * self.subject.seconds_per_dot) for task in self._tasks]
         for role in ("producer", "worker"):
             for name in self._resources.parties(role):
-                mine = [event for event in events if event.who == name]
+                book, events = self.history.ledger(name), self.history.events_of(name)
                 if role == "worker":
-                    yield from broken_by_worker(ledger(mine).about(queue), mine, queue, work)
+                    yield from broken_by_worker(book.about(queue), events, queue, work)
                 else:
-                    yield from broken_by_producer(ledger(mine), queue)
+                    yield from broken_by_producer(book, queue)
 
     def close(self) -> None:
         """Ends all programs and closes all connections."""

@@ -1,11 +1,10 @@
 """Waiting for what somebody does, and for what a queue holds."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from ..broker.control import Counts
-from ..judgement.history import Event
-from ..judgement.ledger import Delivery, ledger
+from ..judgement.ledger import Delivery
 from ..judgement.tasks import Task
 from ..judgement.verdicts import Broken, Verdict, judge
 from ..timeouts import EVENTUALLY, POLL, QUIET
@@ -40,8 +39,8 @@ class Waiting(World):
         return delivery
 
     def _somebody(self, right: Callable[[Delivery], bool], task: Task, expected: str) -> Delivery:
-        def found(events: Sequence[Event]) -> list[Delivery]:
-            return [delivery for delivery in ledger(events).of(task.mark) if right(delivery)]
+        def found(_: object) -> list[Delivery]:
+            return [delivery for delivery in self.history.ledger().of(task.mark) if right(delivery)]
 
         within = EVENTUALLY + task.dots * self.subject.seconds_per_dot
         deliveries = self.history.wait(found, within)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from ..broker import Broker
 from ..broker.control import Control
 from ..judgement.history import History
-from ..judgement.ledger import Ledger, ledger
+from ..judgement.ledger import Ledger
 from ..judgement.tasks import Task
 from ..programs.envelope import Message, plain
 from .parties import Client
@@ -44,4 +44,4 @@ class World:
     @property
     def ledger(self) -> Ledger:
         """What all the parties did so far with the queue under test."""
-        return ledger(self.history.events).about(self.subject.queue)
+        return self.history.ledger().about(self.subject.queue)

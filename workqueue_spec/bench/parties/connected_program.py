@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ...judgement.history import Event
-from ...judgement.ledger import Ledger, ledger
+from ...judgement.ledger import Ledger
 from ...judgement.verdicts import Broken
 from ...judgement.verdicts.leaking import OpenResources, left_open
 from ...judgement.verdicts.protocol import consuming_connections
@@ -47,11 +47,10 @@ class ConnectedProgram(Program):
         raises Broken if it does neither.
         """
 
-        def tried(events: Sequence[Event]) -> tuple[bool, Event | None]:
-            made = [event for event in events if event.who == self.name and event.what == "Tap.Connected"]
-            return len(made) >= times, self._end(events)
+        def tried() -> tuple[bool, Event | None]:
+            return len(self.history.events_of(self.name, "Tap.Connected")) >= times, self._end()
 
-        enough, end = self.history.wait(lambda events: final(tried(events)), EVENTUALLY) or (False, None)
+        enough, end = self.history.wait(lambda _: final(tried()), EVENTUALLY) or (False, None)
         if not enough and end is None:
             raise Broken(
                 f"{self.name} tries to connect {times} times, or ends",
@@ -95,8 +94,8 @@ class ConnectedProgram(Program):
             closed = [end.at for end in book.closed if end.by is Side.BROKER]
             return closed + [cancellation.at for cancellation in book.cancellations]
 
-        def asked(events: Sequence[Event]) -> bool:
-            book = ledger(events, self.name)
+        def asked(_: object) -> bool:
+            book = self.history.ledger(self.name)
             return bool(lost(book)) or all(each.held_until is not None for each in book.deliveries)
 
         self.history.wait(asked, EVENTUALLY)
@@ -115,13 +114,14 @@ class ConnectedProgram(Program):
         """
         within = delay + EVENTUALLY
 
-        def answered(events: Sequence[Event]) -> str:
-            later = [event for event in events if event.at > after]
-            ended = self._end(events) is not None
+        def answered(_: object) -> str:
+            ended = self._end() is not None
             fetched = any(
-                event.who == self.name and event.what in ("Basic.GetOk", "Basic.GetEmpty") for event in later
+                event.at > after
+                for what in ("Basic.GetOk", "Basic.GetEmpty")
+                for event in self.history.events_of(self.name, what)
             )
-            back = fetched or any(each.at > after for each in self._ledger_of(events).consumers)
+            back = fetched or any(each.at > after for each in self.ledger.consumers)
             return "ended" if ended else "back" if back else ""
 
         answer = self.history.wait(answered, within)

@@ -1,10 +1,10 @@
 """A party: a program under test or a client of the suite, seen at its tap."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeVar
 
 from ...judgement.history import Event, History
-from ...judgement.ledger import Delivery, Ledger, ledger
+from ...judgement.ledger import Delivery, Ledger
 from ...judgement.tasks import Task
 from ...judgement.verdicts import Broken
 from ...timeouts import EVENTUALLY
@@ -31,11 +31,8 @@ class Party:
 
     @property
     def ledger(self) -> Ledger:
-        """What it declared, published, took and settled so far."""
-        return self._ledger_of(self.history.events)
-
-    def _ledger_of(self, events: Sequence[Event]) -> Ledger:
-        return ledger(events, self.name)
+        """What it declared, published, took and settled so far. It grows when it is asked for again."""
+        return self.history.ledger(self.name)
 
     def deliveries(self, task: Task) -> list[Delivery]:
         """The deliveries of the task to this party so far."""
@@ -77,13 +74,11 @@ class Party:
         has ended before; `work` seconds are added to the usual time.
         """
 
-        def asked(events: Sequence[Event]) -> tuple[Answer, Event | None]:
-            return question(self._ledger_of(events)), self._end(events)
+        def asked() -> tuple[Answer, Event | None]:
+            return question(self.ledger), self._end()
 
         within = EVENTUALLY + work
-        answer, end = self.history.wait(lambda events: final(asked(events)), within) or asked(
-            self.history.events
-        )
+        answer, end = self.history.wait(lambda _: final(asked()), within) or asked()
         if answer:
             return answer
         seen = f"nothing of the kind within {within:.0f} s" if end is None else f"it ended {end.text}"
@@ -91,8 +86,8 @@ class Party:
         reason = f", told by the broker: {refusals[-1].code} {refusals[-1].text}" if refusals else ""
         raise Broken(expected, seen + reason)
 
-    def _end(self, events: Sequence[Event]) -> Event | None:
-        return next((event for event in events if event.who == self.name and event.what == "exited"), None)
+    def _end(self) -> Event | None:
+        return next(iter(self.history.events_of(self.name, "exited")), None)
 
 
 def final(asked: tuple[Answer, Event | None]) -> tuple[Answer, Event | None] | None:

@@ -59,7 +59,7 @@ class Program(Party):
 
     def runs_on(self, seconds: float) -> None:
         """Watches for `seconds`. Raises Broken if the process ends."""
-        if ended := self.history.wait(self._end, seconds):
+        if ended := self.history.wait(lambda _: self._end(), seconds):
             raise Broken(f"{self.name} goes on running", f"it ended {ended.text}")
 
     def output_lines(self) -> list[str]:

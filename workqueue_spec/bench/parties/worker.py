@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from ...judgement.history import Event
 from ...judgement.ledger import Delivery, Ledger
 from ...judgement.tasks import Task
 from ...judgement.verdicts.failing import no_longer_held
@@ -17,8 +16,12 @@ class Worker(ConnectedProgram):
     """The queue its tasks are on; what it does with other queues is not looked at. None: the queue is not known,
     and all are looked at."""
 
-    def _ledger_of(self, events: Sequence[Event]) -> Ledger:
-        book = super()._ledger_of(events)
+    @property
+    def ledger(self) -> Ledger:
+        """What it declared, published, took and settled so far, of its tasks' queue. It grows when it is asked for
+        again.
+        """
+        book = super().ledger
         return book if self.queue is None else book.about(self.queue)
 
     @property
