@@ -72,7 +72,7 @@ def survivors(ward: Bench, request: pytest.FixtureRequest) -> Survivors:
     if request.param == "SIGKILL":
         # RabbitMQ 3.10 notes a new quorum queue on disk with half a second's delay: killed sooner, it never
         # has the queue again. These clauses are about messages on a queue that is known to be there.
-        ward.restart_broker()
+        ward.restart_application()
     client, holder = ward.connect(), ward.connect()
     holder.consumes(durable, prefetch=1)
     acknowledged, held = client.publishes(durable), client.publishes(durable)

@@ -93,6 +93,12 @@ class UrlBroker:
     def start(self) -> None:
         self._refuse("started")
 
+    def stop_application(self) -> None:
+        self._refuse("stopped")
+
+    def start_application(self) -> None:
+        self._refuse("started")
+
     def evaluate(self, expression: str) -> str:
         self._refuse("made to evaluate an expression")
 
