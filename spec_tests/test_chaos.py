@@ -29,7 +29,7 @@ SMALL: dict[str, Fault] = {
     "a worker's connection is reset": lambda bench, supervisor: supervisor.any_worker().tap.cut(reset=True),
 }
 GREAT: list[Fault] = [
-    lambda bench, supervisor: bench.restart_broker(),
+    lambda bench, supervisor: bench.restart_application(),
     lambda bench, supervisor: bench.kill_broker(),
 ]
 

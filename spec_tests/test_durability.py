@@ -72,7 +72,7 @@ def survivors(chapter_bench: Bench, request: pytest.FixtureRequest) -> Survivors
     if request.param == "SIGKILL":
         # RabbitMQ 3.10 notes a new quorum queue on disk with half a second's delay: killed sooner, it never
         # has the queue again. These clauses are about messages on a queue that is known to be there.
-        chapter_bench.restart_broker()
+        chapter_bench.restart_application()
     sender, holder = chapter_bench.connect_sender(), chapter_bench.connect_receiver()
     holder.consumes(durable, prefetch=1)
     acknowledged, held = sender.publishes(durable), sender.publishes(durable)

@@ -32,10 +32,15 @@ from .sources import CONNECTIONS, CONSUMERS, TIMEOUT
 pytestmark = pytest.mark.own_broker
 
 
-ENDINGS: dict[str, Callable[[Broker], None]] = {
-    "graceful restart": lambda broker: broker.stop(),
-    "SIGKILL": lambda broker: broker.kill(),
+ENDINGS: dict[str, tuple[Callable[[Broker], None], Callable[[Broker], None]]] = {
+    "graceful restart": (
+        lambda broker: broker.stop_application(),
+        lambda broker: broker.start_application(),
+    ),
+    "SIGKILL": (lambda broker: broker.kill(), lambda broker: broker.start()),
 }
+"""How the broker goes away, and comes back. A graceful restart is one of RabbitMQ within its node: a program sees the
+same of it, and what the broker keeps is judged in the chapter of durability."""
 
 
 @dataclass
@@ -72,9 +77,10 @@ def cases(benches: dict[str, Bench], own_broker: Broker, request: pytest.Fixture
     task = benches["busy"].send(dots=benches["busy"].subject.dots(1.0))
     workers["busy"].receives(task)
 
-    ENDINGS[request.param](own_broker)
+    go_away, come_back = ENDINGS[request.param]
+    go_away(own_broker)
     lost_at = {state: each.loses_its_connections() for state, each in workers.items()}
-    own_broker.start()
+    come_back(own_broker)
 
     yield {
         state: Case(bench, workers[state], task if state == "busy" else None, lost_at[state])

@@ -102,6 +102,12 @@ class UrlBroker:
         """Raises SetupError."""
         self._refuse("started")
 
+    def stop_application(self) -> None:
+        self._refuse("stopped")
+
+    def start_application(self) -> None:
+        self._refuse("started")
+
     def evaluate(self, expression: str) -> str:
         """Raises SetupError."""
         self._refuse("made to evaluate an expression")

@@ -144,7 +144,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Each test goes to any free process, but all chapters that stop the broker go to the same one.
+    """Each test goes to any free process, but a chapter that stops the broker goes to one process as a whole.
 
     pytest-xdist's own groups cannot do this: up to 3.8 they have no effect under pytest 9.2.
     """
@@ -152,8 +152,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class ByBroker(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            chapter = config.rootpath / nodeid.split("::", maxsplit=1)[0]
-            return "own broker" if "mark.own_broker" in chapter.read_text(encoding="utf-8") else nodeid
+            name = nodeid.split("::", maxsplit=1)[0]
+            chapter = config.rootpath / name
+            return name if "mark.own_broker" in chapter.read_text(encoding="utf-8") else nodeid
 
     return ByBroker(config, log) if SUBJECT in config.stash else None
 
