@@ -1,14 +1,9 @@
-"""Who takes part in a test: programs under test and the suite's own clients, each behind its own tap.
+"""Who takes part in a test. A `Party` has a name, a tap of its own, and what was seen at the tap.
 
-Party                     a name, a tap, and what was seen of it
-Program                 a process of the program under test: its signals, output and exit status
-ProducerRun           one run of the producer
-ConnectedProgram      how it keeps, loses and makes its connections
-Worker              the worker: the tasks it takes
-ClientConnection        the suite's connection to the broker: asked, refused, ended
-Client                declares, looks at and deletes queues
-Sender              publishes
-Receiver            consumes and settles
+- `Program`: a process of the program under test, with its signals, output and exit status. `ProducerRun` is one run
+  of the producer. `ConnectedProgram` makes, keeps and loses connections; `Worker` also takes tasks.
+- `ClientConnection`: a connection of the suite's own, with its questions, refusals and end. `Client` also declares,
+  looks at and deletes queues. Of its two kinds, `Sender` publishes, and `Receiver` consumes and settles.
 """
 
 from .client import Client, wide

@@ -30,7 +30,7 @@ class Outcome(StrEnum):
     WORKS = "works"
     """The worker was given the task, and acknowledged it after the work."""
     ACKED_AT_ONCE = "acked at once"
-    """The worker acknowledged the task too early to have done the work; whether it did it, nobody can see."""
+    """The worker acknowledged the task too early to have done the work, so nobody can tell if it did."""
     NOT_UNDERSTOOD = "not understood"
     """The worker was given the task, and rejected it or kept it."""
     NOT_RECEIVED = "not received"

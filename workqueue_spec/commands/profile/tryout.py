@@ -120,7 +120,7 @@ class Tryout:
         ]
         inputs: list[tuple[dict[str, Any], str]] = [
             ({}, ""),
-            ({"standard_input": "open"}, "it ends where there is nothing to read"),
+            ({"standard_input": "open"}, "it ends if there is nothing to read"),
             ({"terminal": True}, "it works on a terminal only"),
         ]
         said = ""
