@@ -39,8 +39,8 @@ ENDINGS: dict[str, tuple[Callable[[Broker], None], Callable[[Broker], None]]] = 
     ),
     "SIGKILL": (lambda broker: broker.kill(), lambda broker: broker.start()),
 }
-"""How the broker goes away, and comes back. A graceful restart is one of RabbitMQ within its node: a program sees the
-same of it, and what the broker keeps is judged in the chapter of durability."""
+"""How the broker goes away, and how it comes back. RabbitMQ is restarted gracefully within its node: a program sees
+the same as if the node was restarted. What the broker keeps is judged in the chapter of durability."""
 
 
 @dataclass

@@ -154,7 +154,9 @@ class ControllableBroker(ABC):
         """By the call that `rabbitmqctl start_app` makes."""
         self.evaluate("rabbit:start()")
         if await_greeting(self.address, alive=lambda: True, seconds=UP_AND_DOWN) is None:
-            raise SetupError(f"RabbitMQ was started in its node and does not answer at {self.address.shown()}.")
+            raise SetupError(
+                f"RabbitMQ was started in its node and does not answer at {self.address.shown()}."
+            )
 
     def create_virtual_hosts(self, names: Sequence[str]) -> None:
         """Makes the virtual hosts by one Erlang expression."""

@@ -103,9 +103,11 @@ class UrlBroker:
         self._refuse("started")
 
     def stop_application(self) -> None:
+        """Raises SetupError."""
         self._refuse("stopped")
 
     def start_application(self) -> None:
+        """Raises SetupError."""
         self._refuse("started")
 
     def evaluate(self, expression: str) -> str:

@@ -1,11 +1,8 @@
 """Judges many mutants side by side, each by a run of the suite on a broker that no other run uses."""
 
 import json
-import os
 import queue
 import random
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -19,6 +16,7 @@ from ...broker.run import Run, kill_marked
 from ...broker.whole_run import whole_run
 from ...plugin.hooks import part_of
 from ...specification.outcomes import SUITE_FAILED
+from . import warm_suite
 from .mutant import Mutant
 from .results import Result
 
@@ -42,6 +40,7 @@ def judge_all(
     SetupError if a broker cannot be opened.
     """
     with whole_run() as run, ExitStack() as brokers, ThreadPoolExecutor(side_by_side) as threads:
+        warm_suite.start(run.mark(_PART))
         free: queue.SimpleQueue[Broker] = queue.SimpleQueue()
         first = brokers.enter_context(closing(open_broker(broker, run)))
         free.put(first)
@@ -92,41 +91,36 @@ def _judge(
     report = run.folder / f"{mutant.name}.json"
     part = json.dumps(part_of(run, broker, mutant.name.replace("_", "-"), seed))
     began = time.monotonic()
-    done = subprocess.run(
+    output = run.folder / f"{mutant.name}.txt"
+    warm_suite.run(
         [
-            *(sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), str(ROOT / "spec_tests")),
+            *("-c", str(ROOT / "pyproject.toml"), str(ROOT / "spec_tests")),
             *("--numprocesses", "0", "-p", "no:cacheprovider", "--quiet", "--queue-type", queue_type),
             *("--part-of", part, "--report-json", str(report), "-k", " or ".join(clauses)),
             *mutant.options,
         ],
-        cwd=ROOT,
-        env={**os.environ, **run.environment(f"{_PART}/{mutant.name}")},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        check=False,
+        output,
     )
-    return _read(mutant, report, done, clauses, time.monotonic() - began)
+    said = output.read_text(encoding="utf-8", errors="replace")[-_KEPT:] if output.exists() else ""
+    return _read(mutant, report, said, clauses, time.monotonic() - began)
 
 
 def _read(
     mutant: Mutant,
     report: Path,
-    done: "subprocess.CompletedProcess[str]",
+    said: str,
     clauses: Sequence[str],
     seconds: float,
 ) -> Result:
     if not report.exists():
-        return Result(mutant, (), (), seconds, error=done.stdout[-_KEPT:])
+        return Result(
+            mutant, (), (), seconds, error=said or "the run of the suite left neither report nor output"
+        )
     judged = json.loads(report.read_text())["clauses"]
     outcomes = {each["id"]: each["outcome"] for each in judged}
     missing = sorted(set(clauses) - set(outcomes))
     if missing:
-        return Result(
-            mutant, (), (), seconds, error=f"no outcome of {' '.join(missing)}\n{done.stdout[-_KEPT:]}"
-        )
+        return Result(mutant, (), (), seconds, error=f"no outcome of {' '.join(missing)}\n{said}")
 
     def which(outcome: str) -> tuple[str, ...]:
         return tuple(id_ for id_, found in outcomes.items() if found == outcome)
