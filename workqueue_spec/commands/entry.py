@@ -96,7 +96,7 @@ def test(arguments: Sequence[str]) -> int:
         ("format", ["-m", "ruff", "format", "--check", "."], ROOT),
         ("types", ["-m", "mypy"], ROOT),
         ("workflows", ["-m", "check_jsonschema", *schema, *workflows], ROOT),
-        ("workbench", _pytest(python, [str(ROOT / "workbench_tests")]), ROOT),
+        ("workbench", _pytest(python, [str(ROOT / "workbench_tests"), "--durations=10"]), ROOT),
         ("mutants", [*in_brief, *_about_the_broker(arguments)], ROOT),
         ("suite on the reference", _pytest(python, _with_tests(arguments)), Path.cwd()),
     ]

@@ -1,7 +1,7 @@
 """Runs of the suite that start in a process which has already imported it.
 
-A run by `python -m pytest` first imports pytest, the plugin and all chapters. That takes a second of processor time,
-for each of hundreds of mutants. Here one server imports them once, and each run is a fork of the server.
+A run by `python -m pytest` first imports pytest, the plugin and all chapters. That takes more than a second of
+processor time, for each of hundreds of mutants. Here one server imports them once, and each run is a fork of it.
 """
 
 import multiprocessing
@@ -40,8 +40,8 @@ def start(mark: str) -> None:
 
 
 def run(arguments: Sequence[str], output: Path) -> None:
-    """Runs pytest with these arguments in the checkout's folder, and returns when it has ended. What it prints goes to
-    the file `output`.
+    """Runs pytest with these arguments in the checkout's folder, and returns when it has ended. The file `output`
+    gets what it prints.
     """
     process = _FORKS.Process(target=_run, args=(list(arguments), str(output)))
     process.start()
