@@ -1,9 +1,10 @@
 """What the wire tap costs: `python -m benchmarks.tap` prints its speed as a share of a direct connection's speed.
 
 The broker, the measured client and each proxy are processes of their own, so that none of them waits for
-another one's interpreter lock. In every round each way to the broker is measured once, in an order that moves
-on by one from round to round; a ratio compares a way with the direct connection of the same round. Seconds
-differ from machine to machine, ratios hardly.
+another one's interpreter lock. The client has a connection for each way to the broker, and uses them in turn
+for a fraction of a second, in an order that moves on by one from round to round. A ratio compares a way with
+the direct connection of the same round, so both find the machine about as busy. Seconds differ from machine to
+machine, ratios hardly. Of the ratios the median is printed, and the range of the middle half.
 
 The tap decodes every event. `--against DIRECTORY` measures the tap of another working tree of this repository
 in the same run. `socat` and `haproxy` are measured if they are installed: they decode nothing.
@@ -29,8 +30,8 @@ from workqueue_spec.broker.run import Run
 from workqueue_spec.wiretap import LoopThread, Upstream, WireEvent, into_virtual_host
 
 BODY = b"x" * 100
-BULK, ROUND_TRIPS = 10_000, 2_000
-"""Messages in a round: enough for half a second or more."""
+BULK, ROUND_TRIPS = 1_000, 200
+"""Messages for each way in a round: enough for some 50 ms or more."""
 
 ROOT = Path(__file__).resolve().parents[1]
 HOST = "127.0.0.1"
@@ -48,23 +49,24 @@ listen broker
 """
 
 
-def bulk_publish(channel: pika.channel.Channel) -> float:
+def bulk_publish(channel: pika.channel.Channel, queue: str) -> float:
     """Publishes without waiting, then asks for the count, which comes after everything before it."""
     began = time.perf_counter()
     for _ in range(BULK):
-        channel.basic_publish("", "bench", BODY)
-    channel.queue_declare("bench", passive=True)
+        channel.basic_publish("", queue, BODY)
+    channel.queue_declare(queue, passive=True)
     return time.perf_counter() - began
 
 
-def prefetch_one(channel: pika.channel.Channel) -> float:
+def prefetch_one(channel: pika.channel.Channel, queue: str) -> float:
     """Takes what is on the queue with prefetch 1: each delivery waits for the acknowledgement before it."""
-    for _ in range(ROUND_TRIPS):
-        channel.basic_publish("", "bench", BODY)
-    channel.queue_declare("bench", passive=True)
+    for _ in range(ROUND_TRIPS + 1):
+        channel.basic_publish("", queue, BODY)
+    channel.queue_declare(queue, passive=True)
     channel.basic_qos(prefetch_count=1)
-    began = time.perf_counter()
-    for number, (delivery, _, _) in enumerate(channel.consume("bench"), 1):
+    began = 0.0
+    for number, (delivery, _, _) in enumerate(channel.consume(queue)):
+        began = began or time.perf_counter()
         channel.basic_ack(delivery.delivery_tag)
         if number == ROUND_TRIPS:
             break
@@ -76,13 +78,25 @@ def prefetch_one(channel: pika.channel.Channel) -> float:
 WORKLOADS = {work.__name__: work for work in (bulk_publish, prefetch_one)}
 
 
-def client(work: str, url: str) -> None:
-    """The measured client's process: prints how many seconds the work took."""
-    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
-        channel = connection.channel()
-        channel.queue_declare("bench")
-        channel.queue_purge("bench")
-        print(WORKLOADS[work](channel))
+def client(work: str, rounds: int, urls: list[str]) -> None:
+    """The measured client's process: prints how many seconds the work took, for each round and each way."""
+    with contextlib.ExitStack() as stack:
+        channels: list[tuple[pika.channel.Channel, str]] = []
+        for way, url in enumerate(urls):
+            connection = stack.enter_context(
+                pika.BlockingConnection(pika.URLParameters(f"{url}?heartbeat=0"))
+            )
+            channel, queue = connection.channel(), f"bench {way}"
+            channel.queue_declare(queue)
+            channels.append((channel, queue))
+        for number in range(rounds):
+            taken = {}
+            for way in range(len(urls)):
+                each = (way + number) % len(urls)
+                channel, queue = channels[each]
+                channel.queue_purge(queue)
+                taken[each] = WORKLOADS[work](channel, queue)
+            print(*(taken[each] for each in range(len(urls))), flush=True)
 
 
 def serve(host: str, port: str) -> None:
@@ -163,34 +177,31 @@ def listened(port: int) -> int:
             time.sleep(0.02)
 
 
-def seconds(work: str, url: str) -> float:
-    """How long the work takes in a process and on a connection of its own."""
-    command = [sys.executable, __file__, "client", work, url]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return float(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout)
-
-
 def compare(ways: dict[str, str], rounds: int) -> None:
     """Measures each workload on each way to the broker, and prints the ratios. The first way is the direct one."""
     names = list(ways)
     for work in WORKLOADS:
-        taken: dict[str, list[float]] = {name: [] for name in names}
-        for number in range(rounds):
-            start = number % len(names)
-            for name in names[start:] + names[:start]:
-                taken[name].append(seconds(work, ways[name]))
-        direct = taken[names[0]]
-        print(f"{work}: direct {statistics.median(direct):.2f} s ({min(direct):.2f} to {max(direct):.2f})")
-        for name in names[1:]:
-            ratios = [ours / theirs for ours, theirs in zip(direct, taken[name], strict=True)]
-            median, low, high = statistics.median(ratios), min(ratios), max(ratios)
-            print(f"  {name:<12} {median:.2f} of direct ({low:.2f} to {high:.2f})", flush=True)
+        command = [sys.executable, __file__, "client", work, str(rounds), *ways.values()]
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        answer = subprocess.run(
+            command, env=environment, check=True, stdout=subprocess.PIPE, text=True
+        ).stdout
+        taken = [[float(seconds) for seconds in line.split()] for line in answer.splitlines()]
+        print(f"{work}: direct {spread([each[0] for each in taken])} s")
+        for way, name in enumerate(names[1:], 1):
+            print(f"  {name:<12} {spread([each[0] / each[way] for each in taken])} of direct", flush=True)
+
+
+def spread(values: list[float]) -> str:
+    """The median of the values, and the range of the middle half of them."""
+    low, median, high = statistics.quantiles(values, n=4)
+    return f"{median:.2f} ({low:.2f} to {high:.2f})"
 
 
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tap", description="what the wire tap costs")
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--against", type=Path, help="another working tree, whose tap is measured too")
     options = parser.parse_args()
     run = Run.begin()
@@ -218,8 +229,8 @@ def main() -> None:
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["client", work, url]:
-            client(work, url)
+        case ["client", work, rounds, *urls]:
+            client(work, int(rounds), urls)
         case ["serve", host, port]:
             serve(host, port)
         case _:

@@ -50,6 +50,7 @@ def play(core: Core, *pieces: bytes) -> Seen:
     seen = Seen()
     for piece in pieces:
         seen += core.received(Side.CLIENT, NOW, piece)
+        seen += core.read()
     return seen
 
 
@@ -117,6 +118,7 @@ def run(pieces: Sequence[bytes], rules: Sequence[Rule] = (), late: Sequence[Rule
             for rule in late:
                 core.add_rule(rule)
         seen += core.received(Side.CLIENT, NOW, piece)
+        seen += core.read()
     seen += core.ended(Side.CLIENT, NOW)
     assert seen.events.pop().name == "Tap.Disconnected"
     assert seen.commands.pop() == WriteEof(Side.BROKER)
@@ -305,6 +307,7 @@ def test_what_is_sent_waits_for_the_message_under_way() -> None:
     core = Core(1)
     *begun, last = deliver(1, 1, b"one ", b"two")
     core.received(Side.BROKER, NOW, b"".join(begun))
+    core.read()
     core.send(Side.CLIENT, ack(9))
     assert core.outputs() == ([], [])
 
@@ -369,7 +372,8 @@ def test_a_connection_from_its_beginning_to_its_end() -> None:
     assert core.opened(Side.CLIENT, "127.0.0.1:43210") == ([Connect()], [])
     opened = core.opened(Side.BROKER, "127.0.0.1:5672")
     assert [(event.name, event.note) for event in opened.events] == [("Tap.Connected", "127.0.0.1:43210")]
-    core.received(Side.CLIENT, NOW, HEARTBEAT)
+    assert core.received(Side.CLIENT, NOW, HEARTBEAT) == ([Write(Side.BROKER, HEARTBEAT)], [])
+    assert told(core.read()) == ["Heartbeat"]
 
     ended = core.ended(Side.CLIENT, NOW)
     assert ended.commands == [WriteEof(Side.BROKER)]

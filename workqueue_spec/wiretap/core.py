@@ -2,14 +2,15 @@
 
 How it works: every input (`received`, `ended`, ...) returns `Outputs`, and the relay, which owns the sockets,
 carries them out. The core never waits and knows no sockets, so a test of it reads like a play: this comes in,
-that goes out. Each side has a `Direction`, which cuts its bytes into frames. If no rule and no hold has to see
-the next frame first, bytes are forwarded at once and read afterwards; otherwise they wait until their frame is
-whole.
+that goes out. Each side has a `Direction`, which cuts its bytes into frames. If a rule or a hold has to see the
+next frame first, bytes wait until their frame is whole. Otherwise they are forwarded at once and read
+afterwards.
 
-What is ugly: a rule may also ask for something later, from a timer (`connection.cut` a second after a frame).
-No input returns what this puts out, so the core calls `on_request`, and the relay takes the outputs. A `send`
-within a rule must wait until the frame at hand has passed, so the core remembers which direction it inspects.
-And a rule that cuts loses the frames before it in the same segment, although they are told as forwarded.
+What is ugly: so that reading delays nothing, it is an input of its own, `read`, which must follow `received` if
+something is `unread`. A rule may also ask for something from a timer (`connection.cut` a second later): no input
+returns what this puts out, so the core calls `on_request`, and the relay takes the outputs. A `send` within a
+rule waits until the frame at hand has passed, so the core remembers which direction it inspects. And a rule that
+cuts loses the frames before it in the same segment, although they are told as forwarded.
 """
 
 import time
@@ -59,6 +60,8 @@ class Core:
             )
             for side in Side
         }
+        self.unread: tuple[Side, float, bytes] | None = None
+        """Bytes that are forwarded and wait for `read`: their sender, when they arrived, and they themselves."""
         self._client_address = ""
         self._ended: set[Side] = set()
         self._inspected: Direction | None = None
@@ -152,14 +155,22 @@ class Core:
         return self.outputs()
 
     def received(self, sender: Side, at: float, data: bytes) -> Outputs:
-        """One side has sent bytes, which arrived at that time."""
-        if self.passes:
-            direction = self._directions[sender]
-            if direction.inspects:
-                self._inspect(sender, at, data)
-            else:
-                self._write(sender.other, data)
-                self._tell(direction.read(at, data))
+        """One side has sent bytes, which arrived at that time. Then comes `read`, if something is `unread`."""
+        if self.over or self.swallowing:
+            return self.outputs()
+        if self._directions[sender].inspects:
+            self._inspect(sender, at, data)
+        else:
+            self._write(sender.other, data)
+            self.unread = sender, at, data
+        return self.outputs()
+
+    def read(self) -> Outputs:
+        """The bytes that were `unread` are forwarded: tells what they were."""
+        if self.unread is not None:
+            sender, at, data = self.unread
+            self.unread = None
+            self._tell(self._directions[sender].read(at, data))
         return self.outputs()
 
     def ended(self, side: Side, at: float) -> Outputs:

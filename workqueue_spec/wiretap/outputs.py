@@ -1,41 +1,48 @@
 """What the core of a connection asks for: the commands that a relay carries out, and the events to tell."""
 
+from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from .events import Side, WireEvent
 
 
-class Connect(NamedTuple):
+@dataclass(slots=True)
+class Connect:
     """Connect to the broker."""
 
 
-class Write(NamedTuple):
+@dataclass(slots=True)
+class Write:
     """Send bytes to a side now, or lose them if its endpoint is closed."""
 
     to: Side
     data: bytes
 
 
-class WriteEof(NamedTuple):
+@dataclass(slots=True)
+class WriteEof:
     """Send a FIN to a side after what was written; what that side still sends is read."""
 
     to: Side
 
 
-class Close(NamedTuple):
+@dataclass(slots=True)
+class Close:
     """Close the endpoint of a side after what was written, with a FIN or a RST."""
 
     side: Side
     reset: bool = False
 
 
-class Sever(NamedTuple):
+@dataclass(slots=True)
+class Sever:
     """Close both endpoints at once, with a FIN or a RST. What was still to be written or read is lost."""
 
     reset: bool
 
 
-class Discard(NamedTuple):
+@dataclass(slots=True)
+class Discard:
     """Lose what is delayed in either direction, and read on from both sides."""
 
 

@@ -124,9 +124,8 @@ class Relay:
             self.client.throttle("unconnected", False)
 
     def arrived(self, sender: Side, data: bytes) -> None:
-        """Bytes have come from one side."""
-        if self._core.passes:
-            self._shapers[sender].segment(time.monotonic(), data)
+        """Bytes have come from one side. The core ignores them if nothing is to pass."""
+        self._shapers[sender].segment(time.monotonic(), data)
 
     def full(self, side: Side, full: bool) -> None:
         """A side takes nothing more for now, or does again: its sender is read from accordingly."""
@@ -153,6 +152,8 @@ class Relay:
 
     def _forward(self, sender: Side, at: float, data: bytes) -> None:
         self._carry_out(self._core.received(sender, at, data))
+        if self._core.unread is not None:
+            self._carry_out(self._core.read())
 
     # What the core puts out
 
@@ -163,7 +164,9 @@ class Relay:
         for command in outputs.commands:
             match command:
                 case Write(to, data):
-                    self._write(self._endpoints[to], data)
+                    size = self._size or len(data)
+                    for start in range(0, len(data), size):
+                        self._endpoints[to].write(data[start : start + size])
                 case WriteEof(to):
                     self._endpoints[to].write_eof()
                 case Close(side, reset):
@@ -180,13 +183,6 @@ class Relay:
                     self._connecting = self._tap.loop.create_task(self._connect())
         if outputs.events:
             self._tap.emit(outputs.events)
-
-    def _write(self, endpoint: Endpoint, data: bytes) -> None:
-        if self._size is None or len(data) <= self._size:
-            endpoint.write(data)
-            return
-        for start in range(0, len(data), self._size):
-            endpoint.write(data[start : start + self._size])
 
     def _sever(self, reset: bool) -> None:
         if self._connecting is not None:
