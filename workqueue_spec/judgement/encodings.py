@@ -24,6 +24,12 @@ _LARGE = 64 * 1024
 """Bytes from which on a body counts as large: the readings of only a few large bodies are cached."""
 
 
+_PERHAPS_ENCODED = re.compile(
+    rb'\s*[{\["]|\x1f\x8b\x08|[\x08-\x78][\x01\x5e\x9c\xda]|\x80|[A-Za-z0-9+/_\s-]{8,}={0,2}\s*\Z'
+)
+"""Matches every body that one of the ENCODINGS opens, so that most plain texts take one look."""
+
+
 def holds(body: bytes, text: bytes) -> bool:
     """Whether the body holds the text, plain or in a common encoding."""
     return text in body or any(text in reading for reading in readings(body))
@@ -31,6 +37,8 @@ def holds(body: bytes, text: bytes) -> bool:
 
 def readings(body: bytes) -> tuple[bytes, ...]:
     """The body itself, and each text or run of bytes that is encoded in it."""
+    if not _PERHAPS_ENCODED.match(body):
+        return (body,)
     return (_of_small if len(body) < _LARGE else _of_large)(body)
 
 

@@ -21,7 +21,10 @@ def is_token(text: bytes) -> bool:
 
 def tokens_in(body: bytes) -> set[bytes]:
     """Every token that the body holds, plain or in a common encoding."""
-    return {token for reading in readings(body) for token in _TOKEN.findall(reading)}
+    found: set[bytes] = set()
+    for reading in readings(body):
+        found.update(_TOKEN.findall(reading))
+    return found
 
 
 @dataclass(frozen=True)

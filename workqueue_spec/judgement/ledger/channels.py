@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from pamqp import commands
 
-from .entries import Consumer, Delivery, Fetch, Publication
+from .entries import Channel, Connection, Consumer, Delivery, Fetch, Publication
 
 Entry = TypeVar("Entry", Delivery, Publication)
 
@@ -77,6 +77,8 @@ class Tags:
 class ChannelState:
     """One channel, as far as it has been read."""
 
+    key: Channel
+    connection: Connection = field(init=False)
     open: bool = True
     held: Waiting[Delivery] = field(default_factory=Waiting)
     settled: Tags = field(default_factory=Tags)
@@ -92,6 +94,9 @@ class ChannelState:
     consumers: dict[str, Consumer] = field(default_factory=dict)
     declares_passively: bool = False
     """Whether a passive declaration waits for its reply."""
+
+    def __post_init__(self) -> None:
+        self.connection = self.key[:2]
 
     def end(self, at: float) -> None:
         """The channel has ended: the broker takes back what is held."""

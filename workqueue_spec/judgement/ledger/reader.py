@@ -10,7 +10,7 @@ first; one whose tag the broker chose only after it. And a method that names no 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pamqp import commands
@@ -53,280 +53,272 @@ def ledger(events: Iterable[Event], who: str | None = None) -> Ledger:
     return reader.ledger
 
 
-@dataclass(slots=True)
-class _Seen:
-    """A method that was seen on a channel."""
-
-    event: Event
-    wire: WireEvent
-    method: Any
-    """Of pamqp; which class, the name of the wire event tells."""
-    key: Channel
-    channel: ChannelState
-
-
 class Reader:
     """Reads events into its ledger, which is up to date after each event."""
 
     def __init__(self) -> None:
         self.ledger = Ledger()
-        self._connections: dict[Connection, dict[int, ChannelState]] = {}
+        self._channels: dict[Channel, ChannelState] = {}
+        self._connections: dict[Connection, dict[Channel, ChannelState]] = {}
         self._greetings: dict[Connection, Greeting] = {}
-        self._last: tuple[Channel, ChannelState] | None = None
-        """The channel of the last event: the next event is often on the same."""
 
     def read(self, event: Event) -> None:
         """Takes up one event."""
         wire = event.wire
         if wire is None:
             return
-        if wire.sender is None:
+        sender = wire.sender
+        if sender is None:
             if wire.name in _ENDS:
                 self._end_connection((event.who, wire.connection), event.at)
             return
-        take = (_FROM_CLIENT if wire.sender is Side.CLIENT else _FROM_BROKER).get(wire.name)
+        take = (_FROM_CLIENT if sender is Side.CLIENT else _FROM_BROKER).get(wire.name)
         if take is not None and (method := wire.method) is not None:
-            take(self, _Seen(event, wire, method, *self._channel(event.who, wire)))
+            key = (event.who, wire.connection, wire.channel)
+            take(self, event, wire, method, self._channels.get(key) or self._new_channel(key))
 
-    def _channel(self, who: str, wire: WireEvent) -> tuple[Channel, ChannelState]:
-        key = (who, wire.connection, wire.channel)
-        if self._last is None or self._last[0] != key:
-            channels = self._connections.setdefault(key[:2], {})
-            if key[2] not in channels:
-                channels[key[2]] = ChannelState()
-            self._last = key, channels[key[2]]
-        return self._last
+    def _new_channel(self, key: Channel) -> ChannelState:
+        channel = ChannelState(key)
+        self._channels[key] = channel
+        self._connections.setdefault(channel.connection, {})[key] = channel
+        return channel
 
     # Connections and channels
 
-    def _greeting(self, seen: _Seen) -> None:
-        capabilities = (seen.method.client_properties or {}).get("capabilities")
+    def _greeting(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        capabilities = (method.client_properties or {}).get("capabilities")
         known = capabilities if isinstance(capabilities, dict) else {}
-        greeting = Greeting(seen.event.who, seen.key[:2], seen.event.at, known)
-        self._greetings[seen.key[:2]] = greeting
+        greeting = Greeting(event.who, channel.connection, event.at, known)
+        self._greetings[channel.connection] = greeting
         self.ledger.greetings.append(greeting)
 
-    def _tuned(self, seen: _Seen) -> None:
-        if seen.key[:2] in self._greetings:
-            self._greetings[seen.key[:2]].heartbeat = seen.method.heartbeat
+    def _tuned(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        if channel.connection in self._greetings:
+            self._greetings[channel.connection].heartbeat = method.heartbeat
 
-    def _opened(self, seen: _Seen) -> None:
-        self._connections[seen.key[:2]][seen.key[2]] = ChannelState()
-        self._last = None
+    def _opened(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        self._new_channel(channel.key)
 
-    def _closed(self, seen: _Seen) -> None:
-        whole = isinstance(seen.method, commands.Connection.Close)
-        assert seen.wire.sender is not None
+    def _closed(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        whole = wire.name == "Connection.Close"
+        assert wire.sender is not None
         self.ledger.closed.append(
             Closed(
-                who=seen.event.who,
-                at=seen.event.at,
-                by=seen.wire.sender,
+                who=event.who,
+                at=event.at,
+                by=wire.sender,
                 whole_connection=whole,
-                code=seen.method.reply_code or 0,
-                text=seen.method.reply_text,
-                of_passive_declare=seen.channel.declares_passively and seen.method.reply_code == NOT_FOUND,
+                code=method.reply_code or 0,
+                text=method.reply_text,
+                of_passive_declare=channel.declares_passively and method.reply_code == NOT_FOUND,
             )
         )
         if whole:
-            self._end_connection(seen.key[:2], seen.event.at)
+            self._end_connection(channel.connection, event.at)
         else:
-            seen.channel.end(seen.event.at)
+            channel.end(event.at)
 
     def _end_connection(self, connection: Connection, at: float) -> None:
-        for state in self._connections.get(connection, {}).values():
-            state.end(at)
+        for channel in self._connections.get(connection, {}).values():
+            channel.end(at)
 
     # Queues
 
-    def _removed(self, seen: _Seen) -> None:
-        self.ledger.removals.append(Removal(seen.event.who, seen.event.at, seen.wire.name, seen.method.queue))
+    def _removed(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        self.ledger.removals.append(Removal(event.who, event.at, wire.name, method.queue))
 
-    def _declared(self, seen: _Seen) -> None:
-        seen.channel.declares_passively = bool(seen.method.passive)
+    def _declared(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        channel.declares_passively = bool(method.passive)
         self.ledger.declarations.append(
             Declaration(
-                who=seen.event.who,
-                at=seen.event.at,
-                queue=seen.method.queue,
-                passive=bool(seen.method.passive),
-                durable=bool(seen.method.durable),
-                exclusive=bool(seen.method.exclusive),
-                auto_delete=bool(seen.method.auto_delete),
-                arguments=dict(seen.method.arguments or {}),
+                who=event.who,
+                at=event.at,
+                queue=method.queue,
+                passive=bool(method.passive),
+                durable=bool(method.durable),
+                exclusive=bool(method.exclusive),
+                auto_delete=bool(method.auto_delete),
+                arguments=dict(method.arguments or {}),
             )
         )
 
-    def _declared_ok(self, seen: _Seen) -> None:
-        seen.channel.declares_passively = False
-        seen.channel.declared = seen.method.queue or ""
+    def _declared_ok(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        channel.declares_passively = False
+        channel.declared = method.queue or ""
 
     # Consumers, fetches and deliveries
 
-    def _subscribes(self, seen: _Seen) -> None:
-        seen.channel.asked.append(seen.method)
-        if seen.method.nowait:
-            self._subscribed(seen)
-        elif seen.method.consumer_tag:
-            seen.channel.consumers[seen.method.consumer_tag] = _consumer(seen, seen.method)
+    def _subscribes(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        channel.asked.append(method)
+        if method.nowait:
+            self._subscribed(event, wire, method, channel)
+        elif method.consumer_tag:
+            channel.consumers[method.consumer_tag] = _consumer(event, channel, method)
 
-    def _subscribed(self, seen: _Seen) -> None:
-        asked = seen.channel.asked.popleft() if seen.channel.asked else commands.Basic.Consume()
-        tag = seen.method.consumer_tag or ""
-        seen.channel.consumers[tag] = replace(_consumer(seen, asked), tag=tag)
-        self.ledger.consumers.append(seen.channel.consumers[tag])
+    def _subscribed(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        asked = channel.asked.popleft() if channel.asked else commands.Basic.Consume()
+        tag = method.consumer_tag or ""
+        channel.consumers[tag] = replace(_consumer(event, channel, asked), tag=tag)
+        self.ledger.consumers.append(channel.consumers[tag])
 
-    def _cancelled(self, seen: _Seen) -> None:
-        tag = seen.method.consumer_tag or ""
-        self.ledger.cancellations.append(Cancellation(seen.event.who, seen.key, seen.event.at, tag))
+    def _cancelled(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        tag = method.consumer_tag or ""
+        self.ledger.cancellations.append(Cancellation(event.who, channel.key, event.at, tag))
 
-    def _fetches(self, seen: _Seen) -> None:
+    def _fetches(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
         fetch = Fetch(
-            seen.event.who,
-            seen.event.at,
-            seen.method.queue or seen.channel.declared,
-            bool(seen.method.no_ack),
+            event.who,
+            event.at,
+            method.queue or channel.declared,
+            bool(method.no_ack),
         )
-        seen.channel.fetching.append(fetch)
+        channel.fetching.append(fetch)
         self.ledger.fetches.append(fetch)
 
-    def _fetched(self, seen: _Seen) -> None:
-        fetch = seen.channel.fetching.popleft() if seen.channel.fetching else None
-        if seen.wire.content is not None:
-            self._deliver(seen, seen.wire.content, fetch)
+    def _fetched(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        fetch = channel.fetching.popleft() if channel.fetching else None
+        self._deliver(event, wire, method, channel, source=fetch)
 
-    def _fetched_none(self, seen: _Seen) -> None:
-        if seen.channel.fetching:
-            seen.channel.fetching.popleft()
+    def _fetched_none(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        if channel.fetching:
+            channel.fetching.popleft()
 
-    def _pushed(self, seen: _Seen) -> None:
-        if seen.wire.content is not None:
-            tag = seen.method.consumer_tag or ""
-            source = seen.channel.consumers.get(tag)
-            self._deliver(seen, seen.wire.content, source, tag)
+    def _pushed(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        tag = method.consumer_tag or ""
+        self._deliver(event, wire, method, channel, source=channel.consumers.get(tag), consumer_tag=tag)
 
     def _deliver(
-        self, seen: _Seen, content: Content, source: Consumer | Fetch | None, consumer_tag: str | None = None
+        self,
+        event: Event,
+        wire: WireEvent,
+        method: commands.Basic.Deliver | commands.Basic.GetOk,
+        channel: ChannelState,
+        *,
+        source: Consumer | Fetch | None,
+        consumer_tag: str | None = None,
     ) -> None:
+        content = wire.content
+        if content is None:
+            return
         delivery = Delivery(
-            who=seen.event.who,
-            channel=seen.key,
+            who=event.who,
+            channel=channel.key,
             queue=source.queue if source is not None else "",
-            tag=seen.method.delivery_tag or 0,
-            at=seen.event.at,
+            tag=method.delivery_tag or 0,
+            at=event.at,
             body=content.body,
             properties=content.properties,
-            redelivered=bool(seen.method.redelivered),
+            redelivered=bool(method.redelivered),
             no_ack=source is not None and source.no_ack,
             consumer_tag=consumer_tag,
-            exchange=seen.method.exchange,
-            routing_key=seen.method.routing_key or "",
+            exchange=method.exchange,
+            routing_key=method.routing_key or "",
         )
         self.ledger.deliveries.append(delivery)
         if not delivery.no_ack:
-            seen.channel.held.add(delivery.tag, delivery)
+            channel.held.add(delivery.tag, delivery)
 
-    def _settles(self, seen: _Seen) -> None:
-        tag = seen.method.delivery_tag or 0
-        multiple = not isinstance(seen.method, commands.Basic.Reject) and bool(seen.method.multiple)
-        requeued = not isinstance(seen.method, commands.Basic.Ack) and bool(seen.method.requeue)
-        settled = seen.channel.held.take(tag, multiple)
+    def _settles(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        tag = method.delivery_tag or 0
+        multiple = wire.name != "Basic.Reject" and bool(method.multiple)
+        requeued = wire.name != "Basic.Ack" and bool(method.requeue)
+        settled = channel.held.take(tag, multiple)
         for each, delivery in settled:
-            delivery.settled_by, delivery.settled_at = seen.wire.name, seen.event.at
+            delivery.settled_by, delivery.settled_at = wire.name, event.at
             delivery.settled_together, delivery.requeued = len(settled), requeued
-            seen.channel.settled.add(each)
+            channel.settled.add(each)
         legal_though_empty = multiple and tag == 0
-        if not settled and seen.channel.open and not legal_though_empty:
-            why = "was settled before" if tag in seen.channel.settled else NEVER_DELIVERED
-            self.ledger.strays.append(Stray(seen.event.who, seen.event.at, seen.wire.name, tag, why))
+        if not settled and channel.open and not legal_though_empty:
+            why = "was settled before" if tag in channel.settled else NEVER_DELIVERED
+            self.ledger.strays.append(Stray(event.who, event.at, wire.name, tag, why))
 
-    def _recovers(self, seen: _Seen) -> None:
-        seen.channel.take_back(seen.event.at)
+    def _recovers(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        channel.take_back(event.at)
 
     # Publications and replies
 
-    def _confirms(self, seen: _Seen) -> None:
-        seen.channel.confirming = True
+    def _confirms(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        channel.confirming = True
 
-    def _transacts(self, seen: _Seen) -> None:
-        seen.channel.transaction = []
+    def _transacts(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        channel.transaction = []
 
-    def _published(self, seen: _Seen) -> None:
-        if seen.wire.content is None:
+    def _published(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        if wire.content is None:
             return
         number = None
-        if seen.channel.confirming:
-            seen.channel.published += 1
-            number = seen.channel.published
+        if channel.confirming:
+            channel.published += 1
+            number = channel.published
         publication = Publication(
-            who=seen.event.who,
-            channel=seen.key,
-            at=seen.event.at,
-            exchange=seen.method.exchange,
-            routing_key=seen.method.routing_key,
-            mandatory=bool(seen.method.mandatory),
-            body=seen.wire.content.body,
-            properties=seen.wire.content.properties,
+            who=event.who,
+            channel=channel.key,
+            at=event.at,
+            exchange=method.exchange,
+            routing_key=method.routing_key,
+            mandatory=bool(method.mandatory),
+            body=wire.content.body,
+            properties=wire.content.properties,
             number=number,
-            transacted=seen.channel.transaction is not None,
+            transacted=channel.transaction is not None,
         )
         self.ledger.publications.append(publication)
         if number is not None:
-            seen.channel.unconfirmed.add(number, publication)
-        if seen.channel.transaction is not None:
-            seen.channel.transaction.append(publication)
+            channel.unconfirmed.add(number, publication)
+        if channel.transaction is not None:
+            channel.transaction.append(publication)
 
-    def _confirmed(self, seen: _Seen) -> None:
-        multiple = bool(seen.method.multiple)
+    def _confirmed(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        multiple = bool(method.multiple)
         self.ledger.replies.append(
             Reply(
-                who=seen.event.who,
-                channel=seen.key,
-                at=seen.event.at,
-                what=seen.wire.name,
-                number=seen.method.delivery_tag,
+                who=event.who,
+                channel=channel.key,
+                at=event.at,
+                what=wire.name,
+                number=method.delivery_tag,
                 multiple=multiple,
             )
         )
-        for _, publication in seen.channel.unconfirmed.take(seen.method.delivery_tag or 0, multiple):
-            publication.confirmed_by, publication.confirmed_at = seen.wire.name, seen.event.at
+        for _, publication in channel.unconfirmed.take(method.delivery_tag or 0, multiple):
+            publication.confirmed_by, publication.confirmed_at = wire.name, event.at
 
-    def _returned(self, seen: _Seen) -> None:
-        content = seen.wire.content or Content(commands.Basic.Properties(), b"")
+    def _returned(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        content = wire.content or Content(commands.Basic.Properties(), b"")
         self.ledger.replies.append(
             Reply(
-                who=seen.event.who,
-                channel=seen.key,
-                at=seen.event.at,
-                what=seen.wire.name,
-                code=seen.method.reply_code or 0,
-                exchange=seen.method.exchange,
-                routing_key=seen.method.routing_key or "",
+                who=event.who,
+                channel=channel.key,
+                at=event.at,
+                what=wire.name,
+                code=method.reply_code or 0,
+                exchange=method.exchange,
+                routing_key=method.routing_key or "",
                 body=content.body,
                 properties=content.properties,
             )
         )
 
-    def _transacted(self, seen: _Seen) -> None:
-        for publication in seen.channel.transaction or []:
-            if seen.wire.name == "Tx.CommitOk":
-                publication.confirmed_by, publication.confirmed_at = seen.wire.name, seen.event.at
-        seen.channel.transaction = []
+    def _transacted(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        for publication in channel.transaction or []:
+            if wire.name == "Tx.CommitOk":
+                publication.confirmed_by, publication.confirmed_at = wire.name, event.at
+        channel.transaction = []
 
 
-def _consumer(seen: _Seen, asked: commands.Basic.Consume) -> Consumer:
+def _consumer(event: Event, channel: ChannelState, asked: commands.Basic.Consume) -> Consumer:
     return Consumer(
-        who=seen.event.who,
-        channel=seen.key,
-        at=seen.event.at,
-        queue=asked.queue or seen.channel.declared,
+        who=event.who,
+        channel=channel.key,
+        at=event.at,
+        queue=asked.queue or channel.declared,
         tag=asked.consumer_tag or "",
         no_ack=bool(asked.no_ack),
         exclusive=bool(asked.exclusive),
     )
 
 
-_Take = Callable[[Reader, _Seen], None]
+_Take = Callable[[Reader, Event, WireEvent, Any, ChannelState], None]
 
 _FROM_CLIENT: dict[str, _Take] = {
     "Connection.StartOk": Reader._greeting,

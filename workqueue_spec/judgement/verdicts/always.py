@@ -61,10 +61,11 @@ def worked_on(deliveries: Sequence[Delivery], work: Sequence[tuple[Task, float]]
     at once.
     """
     expected = "each acknowledgement after the work"
-    of_tasks = by_mark(deliveries, [task.mark for task, _ in work])
-    for task, seconds in work:
-        of_task = of_tasks.get(task.mark, [])
-        if any(_had_for(seconds, each) for each in of_task):
+    marks = [task.mark for task, _ in work]
+    of_tasks = by_mark(deliveries, marks)
+    for (task, seconds), mark in zip(work, marks, strict=True):
+        of_task = of_tasks.get(mark)
+        if of_task is None or any(_had_for(seconds, each) for each in of_task):
             continue
         for delivery in of_task:
             if delivery.acknowledged and delivery.settled_at is not None and delivery.settled_together == 1:

@@ -1,6 +1,6 @@
 """Which deliveries carry which tasks, found with one look at each delivery, however many tasks there are."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 
 from ..encodings import holds
 from ..ledger import Delivery
@@ -10,9 +10,13 @@ from ..tasks import Task, is_token, tokens_in
 def by_mark(deliveries: Iterable[Delivery], marks: Iterable[bytes]) -> dict[bytes, list[Delivery]]:
     """The deliveries that carry each of the marks, in their order; a mark that no delivery carries is left out."""
     found: dict[bytes, list[Delivery]] = {}
-    for delivery, carried in _marks(deliveries, marks):
-        for mark in carried:
-            found.setdefault(mark, []).append(delivery)
+    carried = _finder(marks)
+    for delivery in deliveries:
+        for mark in carried(delivery.body):
+            if mark in found:
+                found[mark].append(delivery)
+            else:
+                found[mark] = [delivery]
     return found
 
 
@@ -21,17 +25,21 @@ def numbers(deliveries: Iterable[Delivery], tasks: Sequence[Task]) -> list[list[
     of_marks: dict[bytes, list[int]] = {}
     for number, task in enumerate(tasks, 1):
         of_marks.setdefault(task.mark, []).append(number)
+    carried = _finder(of_marks)
     return [
-        sorted(number for mark in carried for number in of_marks[mark])
-        for _, carried in _marks(deliveries, of_marks)
+        sorted(number for mark in carried(delivery.body) for number in of_marks[mark])
+        for delivery in deliveries
     ]
 
 
-def _marks(deliveries: Iterable[Delivery], marks: Iterable[bytes]) -> Iterator[tuple[Delivery, set[bytes]]]:
-    """Each delivery with those of the marks that it carries."""
+def _finder(marks: Iterable[bytes]) -> Callable[[bytes], Set[bytes]]:
+    """A function that tells which of the marks a body carries."""
     wanted = set(marks)
     tokens = {mark for mark in wanted if is_token(mark)}
     others = wanted - tokens
-    for delivery in deliveries:
-        carried = tokens_in(delivery.body) & tokens if tokens else set()
-        yield delivery, carried | {mark for mark in others if holds(delivery.body, mark)}
+
+    def carried(body: bytes) -> Set[bytes]:
+        found = tokens_in(body) & tokens if tokens else set()
+        return found | {mark for mark in others if holds(body, mark)} if others else found
+
+    return carried

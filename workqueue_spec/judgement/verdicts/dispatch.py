@@ -1,6 +1,6 @@
 """Which consumer gets which message, and how many it holds at once."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
 from ..ledger import Delivery
 from .verdict import Verdict
@@ -23,25 +23,32 @@ def holds_at_most(
 
     A delivery in no-ack mode is settled by being delivered, so it is never held.
     """
-    numbered = list(deliveries)
-    steps: list[tuple[float, int, int]] = []
-    for number, delivery in enumerate(numbered):
-        steps.append((delivery.at, 1, number))
-        if (until := delivery.held_until) is not None:
-            steps.append((until, -1, number))
-    held: dict[Hashable, int] = {}
+    of_holders: dict[Hashable, list[Delivery]] = {}
+    for delivery in deliveries:
+        of_holders.setdefault(holder(delivery), []).append(delivery)
     expected = f"at most {limit} unacknowledged at any time"
-    most = 0
-    # At equal times, what is settled is counted before what is delivered.
-    steps.sort()
-    for at, change, number in steps:
-        by = holder(numbered[number])
-        now = held.get(by, 0) + change
-        held[by] = now
-        if now > limit:
-            return Verdict(False, expected, f"{now} held by {numbered[number].who} at +{at:.3f} s")
-        most = max(most, now)
+    most, too_many = 0, list[tuple[float, int, str]]()
+    for its in of_holders.values():
+        for at, held in _held(its):
+            most = max(most, held)
+            if held > limit:
+                too_many.append((at, held, its[0].who))
+                break
+    if too_many:
+        at, held, who = min(too_many, key=lambda each: each[0])
+        return Verdict(False, expected, f"{held} held by {who} at +{at:.3f} s")
     return Verdict(True, expected, f"{most} at most")
+
+
+def _held(deliveries: Sequence[Delivery]) -> Iterator[tuple[float, int]]:
+    """The times of the deliveries in rising order, and how many of them are held then."""
+    ends = sorted(until for each in deliveries if (until := each.held_until) is not None)
+    ended = 0
+    for begun, at in enumerate(sorted(each.at for each in deliveries), 1):
+        # At equal times, what is settled is counted before what is delivered.
+        while ended < len(ends) and ends[ended] <= at:
+            ended += 1
+        yield at, begun - ended
 
 
 def round_robin(deliveries: Sequence[Delivery], consumers: Sequence[Hashable]) -> Verdict:
