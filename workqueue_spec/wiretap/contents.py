@@ -113,4 +113,6 @@ class Contents:
         unfinished.body.clear()
 
     def _event(self, at: float, frame: Frame, content: Content | None = None) -> WireEvent:
-        return WireEvent(at, self._connection, frame.channel, self._sender, frame.name, frame, content)
+        return WireEvent(
+            at, self._connection, frame.channel, self._sender, frame.name, frame=frame, content=content
+        )
