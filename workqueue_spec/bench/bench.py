@@ -9,7 +9,7 @@ Verdicts judge ledgers.
 
 What is ugly. A queue's counts are no events, so `queue_becomes` polls them, on a connection that uses no tap. A
 ledger is living: it grows when it is asked for again, so a test that compares before and after takes a copy.
-`Bench` inherits its verbs (from `Sending` and `Waiting`), so that a test says `bench.send` and needs no second name.
+`Bench` inherits its verbs (from `Sending` and `Waiting`), so that a test says `bench.send`, with no second name.
 """
 
 import contextlib
