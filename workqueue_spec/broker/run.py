@@ -97,7 +97,7 @@ def kill_marked(run_name: str, part: str = "") -> None:
 def mark_of(process: psutil.Process) -> str:
     """The mark that the process carries; empty if it has none, has ended, or may not be inspected."""
     try:
-        return "" if process.status() == psutil.STATUS_ZOMBIE else process.environ().get(MARK, "")
+        return process.environ().get(MARK, "")
     except (psutil.Error, OSError):
         return ""
 
