@@ -4,7 +4,6 @@ The process that the user started begins the run. The workers of pytest-xdist jo
 """
 
 import contextlib
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from ..programs.subject import check_programs
 from ..report import file
 from ..specification.clauses import Class, clause_of
 from ..timeouts import HANGS
-from . import options
+from . import options, signals
 from .judging import Judging
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
 
@@ -44,10 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "broker: a test of the workbench that starts a real broker")
     if not _judges(config):
         return
-    # A signal that is ignored here (as under nohup) would be ignored by the programs, too, and they could not be
-    # interrupted. And a run that gets SIGTERM has to clean up, as after Ctrl-C.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signals.interrupt_once()
     with _as_usage_error():
         file.check(config.option.report_json)
         chosen = config.stash[SUBJECT] = options.subject_of(config)
