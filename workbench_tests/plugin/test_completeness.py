@@ -31,7 +31,9 @@ def test_a_whole_run_has_no_gap() -> None:
 
 
 def test_what_was_interrupted_is_counted() -> None:
-    assert three_tests("one").gaps(INTERRUPTED) == ["2 tests did not come to their end: the run was interrupted"]
+    assert three_tests("one").gaps(INTERRUPTED) == [
+        "2 tests did not come to their end: the run was interrupted"
+    ]
 
 
 def test_a_signal_counts_even_if_pytest_has_not_noticed_it() -> None:

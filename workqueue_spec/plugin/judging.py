@@ -12,6 +12,7 @@ from ..broker.health import ailment
 from ..errors import SetupError
 from ..judgement.verdicts import Broken, NotJudged
 from ..judgement.verdicts.always import ASKED_ALWAYS
+from ..programs import signals
 from ..report.explanation import evidence, explain
 from ..report.file import write
 from ..report.json_report import json_report
@@ -28,7 +29,7 @@ from ..specification.outcomes import (
     Results,
     conformance,
 )
-from . import options, signals
+from . import options
 from .completeness import Completeness, is_crash
 from .stash import BENCHES, BROKER, SUBJECT
 from .suite_errors import in_one_sentence, without_values

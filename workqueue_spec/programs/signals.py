@@ -6,13 +6,36 @@ This module uses the standard library only, since the handlers are set before an
 import contextlib
 import os
 import signal
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, a supervisor's request to end, and the end of the terminal."""
 
 _arrived: list[int] = []
+
+
+def run(main: Callable[[Sequence[str]], int], interrupted_status: int) -> NoReturn:
+    """Runs `main` with the arguments of this process, and exits with its status.
+
+    If a signal comes, at whatever time, a sentence is all that is printed, and the status is `interrupted_status`.
+    """
+    try:
+        interrupt_once()
+        status = main(sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.stderr.write("\nspec: interrupted.\n")
+        status = interrupted_status
+    _arrived.append(0)  # a signal that comes while Python ends is too late
+    sys.exit(status)
+
+
+def hold_back() -> None:
+    """Holds the signals back until `interrupt_once`, in the program too by which this process is replaced."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
 
 
 def interrupted() -> bool:
@@ -31,6 +54,7 @@ def interrupt_once() -> None:
             continue
         if signal.getsignal(number) is not _interrupt:
             signal.signal(number, _interrupt)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # a signal that was held back comes now
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
