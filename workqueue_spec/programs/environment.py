@@ -25,6 +25,7 @@ from pathlib import Path
 
 from .. import ROOT
 from ..errors import SetupError
+from .reading import text_of
 from .variables import for_the_suite
 
 BASE = os.path.realpath(sys.executable)
@@ -69,7 +70,7 @@ class Requirements:
     @classmethod
     def read(cls, file: Path) -> "Requirements":
         """The requirements in the file. Raises OSError or UnicodeDecodeError if it cannot be read."""
-        text = file.read_text(encoding="utf-8")
+        text = text_of(file)
         name = hashlib.sha256(f"{BASE}\n{text}".encode()).hexdigest()[:16]
         return cls(file, text, _cache() / f"requirements-{name}")
 

@@ -19,6 +19,7 @@ from ..specification.chapters import chapters
 from . import command, subject
 from .command import Command
 from .environment import Requirements
+from .reading import text_of
 from .subject import LONGEST_DOT, Subject
 
 LONGEST_START = 300.0
@@ -69,9 +70,14 @@ class Profile:
 
     def _read(self) -> None:
         try:
-            data = tomllib.loads(self.file.read_text(encoding="utf-8"))
+            data = tomllib.loads(text_of(self.file))
         except OSError as error:
             self.mistakes.append(f"Cannot read the profile {self.file}: {error.strerror}.")
+            return
+        except RecursionError:
+            self.mistakes.append(
+                f"The profile {self.file} holds lists in lists too deeply; no key needs that."
+            )
             return
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             self.mistakes.append(f"The profile {self.file} is not TOML: {error}.")

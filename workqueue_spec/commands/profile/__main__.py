@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import shlex
-import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -16,11 +15,12 @@ from ...broker import open_broker
 from ...broker.whole_run import whole_run
 from ...errors import SetupError
 from ...judgement.verdicts import Broken
-from ...programs import subject
+from ...programs import signals, subject
 from ...programs.command import Command
 from ...programs.install import install
 from ...programs.profile import Profile
 from ...programs.subject import Subject
+from .. import parsers
 from .tryout import Finding, Tryout
 
 MISUSED, INTERRUPTED = 4, 130
@@ -28,8 +28,7 @@ MISUSED, INTERRUPTED = 4, 130
 
 def main(arguments: Sequence[str]) -> int:
     """Returns the exit status: 0 if the profile is correct, or was written; 4 if a sentence says why not."""
-    given = _options().parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it clears up, as after Ctrl-C
+    given = parsers.profile().parse_args(arguments)
     try:
         return check(given.file) if given.command == "check" else init(given)
     except (SetupError, EOFError) as error:
@@ -38,21 +37,6 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("\nspec: interrupted.", file=sys.stderr)
         return INTERRUPTED
-
-
-def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="./spec profile", description=__doc__.partition(": ")[2])
-    commands = parser.add_subparsers(dest="command", required=True, metavar="check|init")
-    checking = commands.add_parser("check", help="report a profile's mistakes, and do its install steps")
-    checking.add_argument("file", type=Path, metavar="FILE.toml")
-    writing = commands.add_parser("init", help="try out a program, and write its profile from what was seen")
-    writing.add_argument("file", type=Path, metavar="FILE.toml", nargs="?", default=Path("profile.toml"))
-    writing.add_argument("--producer", metavar="CMD", help="the command as you type it here (default: ask)")
-    writing.add_argument("--worker", metavar="CMD", help="the command as you type it here (default: ask)")
-    writing.add_argument("--name", help="the program's name (default: the folder's name)")
-    writing.add_argument("--broker", default="auto", help="the broker for the tryout, as for ./spec check")
-    writing.add_argument("--force", action="store_true", help="overwrite an existing file")
-    return parser
 
 
 def check(file: Path) -> int:
@@ -153,4 +137,4 @@ def _toml(value: Any) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    signals.run(main, INTERRUPTED)
