@@ -1,6 +1,7 @@
 """What the parties of one test have open: taps, processes and fixed addresses."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..broker.run import kill_marked
 from ..judgement.history import History
@@ -57,7 +58,8 @@ class Resources:
 
     def url(self, tap: Tap) -> str:
         """The URL of the broker for the party behind this tap."""
-        return self._host.address.url(self._host.name, host=tap.host, port=tap.port)
+        address = replace(self._host.address, tls=False)  # a tap speaks TLS to the broker alone
+        return address.url(self._host.name, host=tap.host, port=tap.port)
 
     def start(self, name: str, command: Command, url: str, words: Sequence[str] = ()) -> Process:
         """Starts the process of the program with this name, whose tap is open."""

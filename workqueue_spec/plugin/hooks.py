@@ -95,7 +95,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         check_programs(config.stash[SUBJECT])
         if turn := reserve(config.stash[SUBJECT], config.getoption("numprocesses", 0) or 0):
             to_the_end.callback(turn.end)
-        opened = contextlib.closing(open_broker(config.option.broker, run))
+        opened = contextlib.closing(open_broker(config.option.broker, run, config.option.broker_ca))
         config.stash[BROKER] = to_the_end.enter_context(opened)
 
 

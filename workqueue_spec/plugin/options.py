@@ -30,8 +30,15 @@ def add(parser: pytest.Parser) -> None:
     group.addoption(
         "--broker",
         default="auto",
-        metavar="auto|docker[:IMAGE]|local|URL",
-        help="where the broker comes from (default: auto, a container or else a local node)",
+        metavar="auto|docker[:IMAGE]|local|URL|env:NAME",
+        help="where the broker comes from (default: auto, a container or else a local node); env:NAME: the URL "
+        "that the environment variable NAME holds",
+    )
+    group.addoption(
+        "--broker-ca",
+        metavar="FILE.pem",
+        type=Path,
+        help="the certificates to trust for amqps:// (default: those of the system, or of SSL_CERT_FILE)",
     )
     group.addoption(
         "--queue-type",
@@ -114,6 +121,8 @@ def again(config: pytest.Config, clause_id: str) -> str:
             words += [option, str(value)]
     if given.broker != "auto":
         words += ["--broker", without_password(given.broker)]
+    if given.broker_ca is not None:
+        words += ["--broker-ca", str(given.broker_ca)]
     if given.queue_type != "classic":
         words += ["--queue-type", given.queue_type]
     return shlex.join([*words, "-k", clause_id, "--seed", str(given.seed)])

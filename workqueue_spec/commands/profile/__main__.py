@@ -51,6 +51,7 @@ def _options() -> argparse.ArgumentParser:
     writing.add_argument("--worker", metavar="CMD", help="the command as you type it here (default: ask)")
     writing.add_argument("--name", help="the program's name (default: the folder's name)")
     writing.add_argument("--broker", default="auto", help="the broker for the tryout, as for ./spec check")
+    writing.add_argument("--broker-ca", type=Path, metavar="FILE.pem", help="as for ./spec check")
     writing.add_argument("--force", action="store_true", help="overwrite an existing file")
     return parser
 
@@ -87,7 +88,7 @@ def init(given: argparse.Namespace) -> int:
     tried = replace(tried, name=given.name or file.absolute().parent.name, environment={})
     judged = _as_in_a_profile(tried)
     subject.check_programs(judged)
-    findings = _try_out(judged, given.broker)
+    findings = _try_out(judged, given.broker, given.broker_ca)
     file.write_text("\n".join(_lines(tried, file, findings)) + "\n", encoding="utf-8")
     print(f"Wrote {file}; to judge the program: ./spec check --implementation {shlex.quote(str(file))}")
     return 0
@@ -108,8 +109,8 @@ def _ask_for(option: str, question: str) -> str:
     return input(question)
 
 
-def _try_out(tried: Subject, broker: str) -> list[Finding]:
-    with whole_run() as run, closing(open_broker(broker, run)) as opened:
+def _try_out(tried: Subject, broker: str, ca: Path | None) -> list[Finding]:
+    with whole_run() as run, closing(open_broker(broker, run, ca)) as opened:
         if not opened.can_make_virtual_hosts:
             raise SetupError(
                 "A program is tried out in virtual hosts of its own, and none can be made at this broker; "
