@@ -1,6 +1,8 @@
 """Whole runs on RabbitMQ's own TLS listener, with a certificate of a private authority."""
 
+import base64
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -161,3 +163,32 @@ def test_a_wrong_place_is_one_sentence(folder: Path, arguments: list[str], sente
     assert run.returncode == pytest.ExitCode.USAGE_ERROR, output
     assert sentence in output
     assert "Traceback" not in output
+
+
+def test_a_password_that_a_program_prints_is_shown_nowhere(folder: Path, listener: Listener) -> None:
+    """As it is, in its URL, and as SASL encodes it: in the console, in the JSON report and in the JUnit file."""
+    program = folder / "talkative.py"
+    program.write_text(
+        "import base64, os, sys, urllib.parse\n"
+        "url = os.environ['AMQP_URL']\n"
+        "password = urllib.parse.unquote(urllib.parse.urlsplit(url).password)\n"
+        "print(url, password, [password.encode()])\n"
+        "print(base64.b64encode(b'\\0guest\\0' + password.encode()).decode())\n"
+        "sys.exit(1)\n"
+    )
+    files = [folder / "report.json", folder / "report.xml"]
+    run = begin(
+        folder,
+        *("--broker", "env:THE_BROKER", "--broker-ca", str(listener.ca), "--numprocesses", "0"),
+        *("--report-json", str(files[0]), "--junitxml", str(files[1]), "-k", "P10"),
+        *("--producer", f"{sys.executable} {program}"),
+        THE_BROKER=listener.url,
+    )
+    output, _ = run.communicate(timeout=LONG_ENOUGH)
+
+    assert run.returncode == 1, output
+    encoded = base64.b64encode(b"\0guest\0" + PASSWORD.encode()).decode()
+    for shown in (output, *(file.read_text() for file in files)):
+        assert "***" in shown
+        for form in (PASSWORD, quote(PASSWORD, safe=""), repr(PASSWORD.encode())[2:-1], encoded):
+            assert form not in shown

@@ -12,6 +12,7 @@ from ..judgement.verdicts.always import ASKED_ALWAYS
 from ..report.explanation import evidence, explain
 from ..report.file import write
 from ..report.json_report import json_report
+from ..report.secrets import hide
 from ..report.summary import summary
 from ..report.transcript import safe
 from ..specification.chapters import chapters, clause_by_id
@@ -51,6 +52,7 @@ class Judging:
         if clause is not None and (result := self._result(clause, call)) is not None:
             self._show(report, result, item, call)
             report.user_properties.append((_PROPERTY, result.as_json()))
+        _hide_secrets(report)
         if clause is not None and call.when == "call":
             report.user_properties += [(_PROPERTY, each.as_json()) for each in self._broken_promises(item)]
         return report
@@ -67,7 +69,7 @@ class Judging:
                     clause,
                     Outcome.FAILED,
                     0.0,
-                    reason=str(Broken(verdict.expected, verdict.seen)),
+                    reason=hide(str(Broken(verdict.expected, verdict.seen))),
                     seen_in=item.name,
                     evidence=evidence([bench.history.events]),
                     known=self._config.stash[SUBJECT].known_failures.get(id_, ""),
@@ -82,11 +84,11 @@ class Judging:
                 Result.of(clause, Outcome.PASSED, call.duration, known=known) if call.when == "call" else None
             )
         if isinstance(error, NotJudged):
-            return Result.of(clause, Outcome.NOT_JUDGED, call.duration, reason=str(error))
+            return Result.of(clause, Outcome.NOT_JUDGED, call.duration, reason=hide(str(error)))
         if isinstance(error, Broken):
             seen = evidence(each.history.events for each in self._config.stash[BENCHES])
             return Result.of(
-                clause, Outcome.FAILED, call.duration, reason=str(error), evidence=seen, known=known
+                clause, Outcome.FAILED, call.duration, reason=hide(str(error)), evidence=seen, known=known
             )
         reason = f"{SUITE_FAILED}: {error!r}"
         return Result.of(clause, Outcome.NOT_JUDGED, call.duration, reason=safe(reason, 300))
@@ -165,3 +167,15 @@ class Judging:
             f"{given.queue_type} queues, seed {given.seed}"
         )
         summary(terminalreporter, results, conformance(results, complete=self._complete), what)
+
+
+def _hide_secrets(report: pytest.TestReport) -> None:
+    """In what pytest shows of a test, and writes to a JUnit file."""
+    if isinstance(report.longrepr, tuple):
+        path, line, reason = report.longrepr
+        report.longrepr = (path, line, hide(reason))
+    elif report.longrepr is not None and hide(shown := str(report.longrepr)) != shown:
+        report.longrepr = hide(shown)
+    report.sections = [(name, hide(text)) for name, text in report.sections]
+    if hasattr(report, "wasxfail"):
+        report.wasxfail = hide(report.wasxfail)

@@ -21,6 +21,7 @@ from ...programs.command import Command
 from ...programs.install import install
 from ...programs.profile import Profile
 from ...programs.subject import Subject
+from ...report.secrets import hide, keep_secret
 from .tryout import Finding, Tryout
 
 MISUSED, INTERRUPTED = 4, 130
@@ -116,11 +117,12 @@ def _try_out(tried: Subject, broker: str, ca: Path | None) -> list[Finding]:
                 "A program is tried out in virtual hosts of its own, and none can be made at this broker; "
                 "choose another one with --broker."
             )
+        keep_secret(opened)
         tryout = Tryout(tried, opened, run)
         try:
             tryout.run()
         except Broken as error:
-            raise SetupError(f"The program cannot be tried out: {error}.") from error
+            raise SetupError(hide(f"The program cannot be tried out: {error}.")) from error
         return tryout.findings
 
 

@@ -23,6 +23,7 @@ from ...judgement.tasks import Task
 from ...judgement.verdicts import Broken
 from ...programs.fixed_address import placements, reserve
 from ...programs.subject import QUICK, Subject
+from ...report.secrets import hide
 from ...report.transcript import safe
 from ...timeouts import EVENTUALLY
 from ...wiretap import LoopThread
@@ -240,7 +241,7 @@ class Tryout:
                 sent.exit_status(_PATIENT)
                 published = sent.ledger.carrying(task.mark)
                 if not published:
-                    said = safe(sent.process.output.strip()[-200:])
+                    said = safe(hide(sent.process.output.strip())[-200:])
                     raise SetupError(
                         f"The producer publishes nothing that holds its words; it says: {said or 'nothing'}"
                     )
