@@ -67,6 +67,32 @@ def _unread(client: Peer, broker: Peer) -> None:
             broker.socket.sendall(bytes(1 << 20))
 
 
+def _close_both(client: Peer, broker: Peer) -> None:
+    broker.close()
+    client.close()
+
+
+def _go_silent(scene: Scene, client: Peer) -> None:
+    scene.tap.black_hole()
+    client.close()
+
+
+def _delay(scene: Scene, client: Peer) -> None:
+    scene.tap.delay(0.1)
+    client.send(HEARTBEAT)
+    client.close()
+
+
+def _reset_with_much_under_way(client: Peer, broker: Peer) -> None:
+    _unread(client, broker)
+    client.close(reset=True)
+
+
+def _refuse(scene: Scene, client: Peer, broker: Peer) -> None:
+    scene.tap.refuse()
+    _close_both(client, broker)
+
+
 HAPPENINGS: dict[str, Callable[[Scene, Peer, Peer], object]] = {
     "nothing": lambda scene, client, broker: None,
     "the client closes": lambda scene, client, broker: client.close(),
@@ -74,21 +100,14 @@ HAPPENINGS: dict[str, Callable[[Scene, Peer, Peer], object]] = {
     "the client sends its end": lambda scene, client, broker: client.socket.shutdown(socket.SHUT_WR),
     "the broker closes": lambda scene, client, broker: broker.close(),
     "the broker resets": lambda scene, client, broker: broker.close(reset=True),
-    "both close": lambda scene, client, broker: (broker.close(), client.close()),
+    "both close": lambda scene, client, broker: _close_both(client, broker),
     "the tap cuts": lambda scene, client, broker: scene.tap.cut(),
     "the tap resets": lambda scene, client, broker: scene.tap.cut(reset=True),
-    "it went silent": lambda scene, client, broker: (scene.tap.black_hole(), client.close()),
-    "all is delayed": lambda scene, client, broker: (
-        scene.tap.delay(0.1),
-        client.send(HEARTBEAT),
-        client.close(),
-    ),
+    "it went silent": lambda scene, client, broker: _go_silent(scene, client),
+    "all is delayed": lambda scene, client, broker: _delay(scene, client),
     "nobody reads": lambda scene, client, broker: _unread(client, broker),
-    "nobody reads, and it is over": lambda scene, client, broker: (
-        _unread(client, broker),
-        client.close(reset=True),
-    ),
-    "refused from now on": lambda scene, client, broker: (scene.tap.refuse(), client.close(), broker.close()),
+    "nobody reads, and it is over": lambda scene, client, broker: _reset_with_much_under_way(client, broker),
+    "refused from now on": lambda scene, client, broker: _refuse(scene, client, broker),
 }
 
 

@@ -8,9 +8,13 @@ from ..judgement.history import History
 from ..programs.command import Command, without_secrets
 from ..programs.fixed_address import Placement
 from ..programs.process import Process
-from ..wiretap import Tap, into_virtual_host
+from ..wiretap import Limit, Tap, into_virtual_host
 from .setting import Faults, Setting, VirtualHost
 from .shared_vhost import upstream
+
+FLOOD = Limit(frames=100_000, bytes=256 * 1024 * 1024)
+"""What a program may send and receive in one test. All of it is kept until the test ends, and a kept frame takes a
+kilobyte. A worker that requeues a task without a pause sends some 30 000 frames within any wait."""
 
 
 class Resources:
@@ -41,13 +45,16 @@ class Resources:
         name = f"{role} {len(parties) + 1}"
         parties.append(name)
         setting, address = self._setting, None
-        if role != "client":
+        program = role != "client"
+        if program:
             self._placements[name] = setting.placements(setting.run.mark(f"{self._bench}/{name}"))
             address = self._placements[name].address
         tap = setting.loop_thread.tap(
             upstream(self._host.address), lambda wire: self._history.add_wire(name, wire), address
         )
         tap.rewrite(into_virtual_host(self._host.name))
+        if program:
+            tap.limit(FLOOD)
         self._taps.append(tap)
         if self._refusing:
             tap.refuse()

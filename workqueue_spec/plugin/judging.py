@@ -49,7 +49,7 @@ class Judging:
         """Adds the results of the test to its report."""
         report = yield
         clause = clause_of(getattr(item, "function", None))
-        if clause is not None and (result := self._result(clause, call)) is not None:
+        if clause is not None and (result := self._result(clause, item, call)) is not None:
             self._show(report, result, item, call)
             report.user_properties.append((_PROPERTY, result.as_json()))
         _hide_secrets(report)
@@ -71,11 +71,11 @@ class Judging:
                     0.0,
                     reason=hide(str(Broken(verdict.expected, verdict.seen))),
                     seen_in=item.name,
-                    evidence=evidence([bench.history.events]),
+                    evidence=evidence([(bench.test, bench.history.events)]),
                     known=self._config.stash[SUBJECT].known_failures.get(id_, ""),
                 )
 
-    def _result(self, clause: Clause, call: pytest.CallInfo[None]) -> Result | None:
+    def _result(self, clause: Clause, item: pytest.Item, call: pytest.CallInfo[None]) -> Result | None:
         """The result of a clause's test, or None if this phase of the test (setup, call, teardown) has none."""
         known = self._config.stash[SUBJECT].known_failures.get(clause.id, "")
         error = call.excinfo.value if call.excinfo else None
@@ -86,7 +86,8 @@ class Judging:
         if isinstance(error, NotJudged):
             return Result.of(clause, Outcome.NOT_JUDGED, call.duration, reason=hide(str(error)))
         if isinstance(error, Broken):
-            seen = evidence(each.history.events for each in self._config.stash[BENCHES])
+            benches = [(each.test, each.history.events) for each in self._config.stash[BENCHES]]
+            seen = evidence(benches, _judged(item, [name for name, _ in benches]))
             return Result.of(
                 clause, Outcome.FAILED, call.duration, reason=hide(str(error)), evidence=seen, known=known
             )
@@ -179,3 +180,11 @@ def _hide_secrets(report: pytest.TestReport) -> None:
     report.sections = [(name, hide(text)) for name, text in report.sections]
     if hasattr(report, "wasxfail"):
         report.wasxfail = hide(report.wasxfail)
+
+
+def _judged(item: pytest.Item, names: Sequence[str]) -> str:
+    """Which of a test's benches the test is about: its own, or the one of a chapter that its parameters name."""
+    if item.name in names:
+        return item.name
+    parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
+    return next((name for name in names if name in parameters), "")

@@ -41,6 +41,9 @@ class Surroundings(Protocol):
     def dismiss(self, relay: "Relay") -> None:
         """The relay has no socket any more."""
 
+    def passed(self, size: int) -> None:
+        """Bytes have come from either side, to be forwarded."""
+
     def emit(self, events: Sequence[WireEvent]) -> None:
         """Tells the events."""
 
@@ -126,6 +129,7 @@ class Relay:
     def arrived(self, sender: Side, data: bytes) -> None:
         """Bytes have come from one side."""
         if self._core.passes:
+            self._tap.passed(len(data))
             self._shapers[sender].segment(time.monotonic(), data)
 
     def full(self, side: Side, full: bool) -> None:

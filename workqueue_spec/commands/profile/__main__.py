@@ -50,7 +50,7 @@ def _options() -> argparse.ArgumentParser:
     writing.add_argument("file", type=Path, metavar="FILE.toml", nargs="?", default=Path("profile.toml"))
     writing.add_argument("--producer", metavar="CMD", help="the command as you type it here (default: ask)")
     writing.add_argument("--worker", metavar="CMD", help="the command as you type it here (default: ask)")
-    writing.add_argument("--name", help="the program's name (default: the folder's name)")
+    writing.add_argument("--name", help="the program's name (default: that of its folder)")
     writing.add_argument("--broker", default="auto", help="the broker for the tryout, as for ./spec check")
     writing.add_argument("--broker-ca", type=Path, metavar="FILE.pem", help="as for ./spec check")
     writing.add_argument("--force", action="store_true", help="overwrite an existing file")
@@ -86,13 +86,23 @@ def init(given: argparse.Namespace) -> int:
     producer = given.producer or _ask_for("--producer", 'The producer, such as "node send.js": ')
     worker = given.worker or _ask_for("--worker", 'The worker, such as "node work.js": ')
     tried = subject.from_commands(producer, worker, "classic")
-    tried = replace(tried, name=given.name or file.absolute().parent.name, environment={})
+    tried = replace(tried, name=given.name or _name_of(tried), environment={})
     judged = _as_in_a_profile(tried)
     subject.check_programs(judged)
     findings = _try_out(judged, given.broker, given.broker_ca)
     file.write_text("\n".join(_lines(tried, file, findings)) + "\n", encoding="utf-8")
     print(f"Wrote {file}; to judge the program: ./spec check --implementation {shlex.quote(str(file))}")
     return 0
+
+
+def _name_of(tried: Subject) -> str:
+    """The name of the program's folder: that of the first file in its commands, or else the current folder."""
+    for each in (tried.worker, tried.producer):
+        for part in each.parts:
+            file = (each.folder / part).resolve()
+            if file.is_file() and each.folder.resolve() in file.parents:
+                return file.parent.name
+    return tried.worker.folder.resolve().name
 
 
 def _as_in_a_profile(tried: Subject) -> Subject:
