@@ -28,6 +28,7 @@ def profile() -> Parser:
     writing.add_argument("--worker", metavar="CMD", help="the command as you type it here (default: ask)")
     writing.add_argument("--name", help="the program's name (default: the folder's name)")
     writing.add_argument("--broker", default="auto", help="the broker for the tryout, as for ./spec check")
+    writing.add_argument("--broker-ca", type=Path, metavar="FILE.pem", help="as for ./spec check")
     writing.add_argument("--force", action="store_true", help="overwrite an existing file")
     return parser
 

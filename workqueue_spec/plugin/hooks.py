@@ -20,6 +20,7 @@ from ..programs.fixed_address import describe, reserve, shares_port
 from ..programs.install import install
 from ..programs.subject import check_programs
 from ..report import file
+from ..report.secrets import keep_secret
 from ..specification.clauses import Class, clause_of
 from ..timeouts import HANGS
 from . import options, selection
@@ -85,6 +86,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         config.stash[PART] = given["part"]
         config.stash[RUN] = Run(Path(given["run"]))
         config.stash[BROKER] = attach(given["broker"], config.stash[RUN])
+        keep_secret(config.stash[BROKER])
         return
     to_the_end = contextlib.ExitStack()
     config.add_cleanup(to_the_end.close)
@@ -94,8 +96,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         check_programs(config.stash[SUBJECT])
         if turn := reserve(config.stash[SUBJECT], config.getoption("numprocesses", 0) or 0):
             to_the_end.callback(turn.end)
-        opened = contextlib.closing(open_broker(config.option.broker, run))
+        opened = contextlib.closing(open_broker(config.option.broker, run, config.option.broker_ca))
         config.stash[BROKER] = to_the_end.enter_context(opened)
+    keep_secret(config.stash[BROKER])
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

@@ -16,6 +16,7 @@ from ..programs import signals
 from ..report.explanation import evidence, explain
 from ..report.file import write
 from ..report.json_report import json_report
+from ..report.secrets import hide
 from ..report.summary import summary
 from ..report.transcript import safe
 from ..specification.chapters import chapters, clause_by_id, clauses_by_test
@@ -106,9 +107,10 @@ class Judging:
         if clause is None:
             return report
         ill = self._ailment(call)
-        if (result := self._result(clause, call, ill)) is not None:
+        if (result := self._result(clause, item, call, ill)) is not None:
             self._show(report, result, item, call)
             report.user_properties.append((_PROPERTY, result.as_json()))
+        _hide_secrets(report)
         if ill:
             report.user_properties.append((_AILMENT, ill))
             item.session.shouldstop = f"{BROKER_FAILED}: {ill}"
@@ -135,13 +137,15 @@ class Judging:
                     clause,
                     Outcome.FAILED,
                     0.0,
-                    reason=str(Broken(verdict.expected, verdict.seen)),
+                    reason=hide(str(Broken(verdict.expected, verdict.seen))),
                     seen_in=item.name,
-                    evidence=evidence([bench.history.events]),
+                    evidence=evidence([(bench.test, bench.history.events)]),
                     known=self._config.stash[SUBJECT].known_failures.get(id_, ""),
                 )
 
-    def _result(self, clause: Clause, call: pytest.CallInfo[None], ill: str) -> Result | None:
+    def _result(
+        self, clause: Clause, item: pytest.Item, call: pytest.CallInfo[None], ill: str
+    ) -> Result | None:
         """The result of a clause's test, or None if this phase of the test (setup, call, teardown) has none.
 
         If the broker is `ill`, nothing follows for a program. A broker that dies of a promise has broken it.
@@ -153,13 +157,14 @@ class Judging:
                 Result.of(clause, Outcome.PASSED, call.duration, known=known) if call.when == "call" else None
             )
         if isinstance(error, NotJudged):
-            return Result.of(clause, Outcome.NOT_JUDGED, call.duration, reason=str(error))
+            return Result.of(clause, Outcome.NOT_JUDGED, call.duration, reason=hide(str(error)))
         if ill and not (isinstance(error, Broken) and clause.role is Role.BROKER):
             return Result.of(clause, Outcome.NOT_JUDGED, call.duration, reason=f"{BROKER_FAILED}: {ill}")
         if isinstance(error, Broken):
-            seen = evidence(each.history.events for each in self._config.stash[BENCHES])
+            benches = [(each.test, each.history.events) for each in self._config.stash[BENCHES]]
+            seen = evidence(benches, _judged(item, [name for name, _ in benches]))
             return Result.of(
-                clause, Outcome.FAILED, call.duration, reason=str(error), evidence=seen, known=known
+                clause, Outcome.FAILED, call.duration, reason=hide(str(error)), evidence=seen, known=known
             )
         reason = f"{SUITE_FAILED}: {in_one_sentence(error)}"
         return Result.of(clause, Outcome.NOT_JUDGED, call.duration, reason=safe(reason, 300))
@@ -294,3 +299,23 @@ def _clause_of_test(nodeid: str) -> Clause | None:
     """The clause that the test with this id of pytest judges."""
     path, _, name = nodeid.partition("::")
     return clauses_by_test().get(f"{path.removesuffix('.py').replace('/', '.')}::{name.partition('[')[0]}")
+
+
+def _hide_secrets(report: pytest.TestReport) -> None:
+    """In what pytest shows of a test, and writes to a JUnit file."""
+    if isinstance(report.longrepr, tuple):
+        path, line, reason = report.longrepr
+        report.longrepr = (path, line, hide(reason))
+    elif report.longrepr is not None and hide(shown := str(report.longrepr)) != shown:
+        report.longrepr = hide(shown)
+    report.sections = [(name, hide(text)) for name, text in report.sections]
+    if hasattr(report, "wasxfail"):
+        report.wasxfail = hide(report.wasxfail)
+
+
+def _judged(item: pytest.Item, names: Sequence[str]) -> str:
+    """Which of a test's benches the test is about: its own, or the one of a chapter that its parameters name."""
+    if item.name in names:
+        return item.name
+    parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
+    return next((name for name in names if name in parameters), "")

@@ -76,6 +76,8 @@ def again(config: pytest.Config, clause_id: str) -> str:
             words += [option, str(value)]
     if given.broker != "auto":
         words += ["--broker", without_password(given.broker)]
+    if given.broker_ca is not None:
+        words += ["--broker-ca", str(given.broker_ca)]
     if given.queue_type != "classic":
         words += ["--queue-type", given.queue_type]
     return shlex.join([*words, "-k", clause_id, "--seed", str(given.seed)])

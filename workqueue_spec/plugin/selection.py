@@ -45,7 +45,9 @@ def _check_expression(text: str) -> None:
     try:
         expression = Expression.compile(text)
     except Exception as error:  # pytest 9 raises SyntaxError, and pytest 8 an exception of its own
-        raise SetupError(f"-k {text!r} cannot be read ({getattr(error, 'msg', error)}); write it like -k 'W03 or B07'.") from error
+        raise SetupError(
+            f"-k {text!r} cannot be read ({getattr(error, 'msg', error)}); write it like -k 'W03 or B07'."
+        ) from error
     names = [set(_names(clause)) for chapter in chapters() for clause in chapter.clauses]
 
     def selects(known: set[str]) -> bool:

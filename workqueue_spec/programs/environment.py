@@ -256,6 +256,11 @@ def _succeeds(command: Sequence[str], folder: Path | None = None) -> bool:
         return False
 
 
+_PROGRESS = ("Collecting ", "Building wheel", "Installing collected packages")
+"""How the lines of pip begin that are shown while it works: the first start takes a minute."""
+_LONGEST_LINE = 110
+
+
 def _run(
     command: Sequence[str],
     failure: str,
@@ -274,7 +279,7 @@ def _capture(
 ) -> "subprocess.CompletedProcess[str]":
     variables = {name: value for name, value in os.environ.items() if name not in _PIP_ELSEWHERE}
     variables |= {"PIP_USER": "0", "PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    return subprocess.run(
+    with subprocess.Popen(
         command,
         cwd=folder,
         env=for_the_suite({**variables, **(more or {})}),
@@ -283,9 +288,15 @@ def _capture(
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        check=False,
         close_fds=False,
-    )
+    ) as process:
+        assert process.stdout is not None
+        lines: list[str] = []
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith(_PROGRESS):
+                _say(f"  {line.strip()[:_LONGEST_LINE]}")
+    return subprocess.CompletedProcess(command, process.returncode, "".join(lines))
 
 
 def _say(text: str) -> None:

@@ -4,7 +4,6 @@ All mistakes in a profile are reported at once, one sentence for each.
 """
 
 import ipaddress
-import itertools
 import math
 import sys
 import tomllib
@@ -154,7 +153,7 @@ class Profile:
             raise _Mistake('must be a list of texts, such as ["node", "program.js"]')
         if not value[0] or any("\0" in part for part in value):
             raise _Mistake("cannot be a command line: its first text is empty, or one holds a NUL")
-        for mistake in itertools.chain.from_iterable(command.mistakes(part, placeholders) for part in value):
+        for mistake in command.mistakes_of(value, placeholders):
             raise _Mistake(mistake)
         return Command((self._program(value[0]), *value[1:]), self._folder)
 

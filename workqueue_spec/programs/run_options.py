@@ -35,9 +35,16 @@ OPTIONS = (
     Option("--seconds-per-dot", "S", "what one dot in a task takes in that program", {"type": float}),
     Option(
         "--broker",
-        "auto|docker[:IMAGE]|local|URL",
-        "where the broker comes from (default: auto, a container or else a local node)",
+        "auto|docker[:IMAGE]|local|URL|env:NAME",
+        "where the broker comes from (default: auto, a container or else a local node); env:NAME: the URL that the "
+        "environment variable NAME holds",
         {"default": "auto"},
+    ),
+    Option(
+        "--broker-ca",
+        "FILE.pem",
+        "the certificates to trust for amqps:// (default: those of the system, or of SSL_CERT_FILE)",
+        {"type": Path},
     ),
     Option(
         "--queue-type",

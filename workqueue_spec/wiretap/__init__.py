@@ -5,26 +5,28 @@ one listening port in front of one broker. A tap has a `Relay` for each connecti
 carries out what the connection's `Core` decides.
 """
 
-from .events import Content, Side, WireEvent
+from .events import Content, Say, Side, WireEvent
 from .frames import Frame, marshal
 from .holds import Hold
 from .listener import Listener, NewClient, OwnPort, PassedSockets
 from .loop_thread import LoopThread
 from .prefix_rule import with_prefix
 from .rules import Connection, Rule, Selective, into_virtual_host, only, with_heartbeat
-from .tap import Tap, Upstream
+from .tap import Limit, Tap, Upstream
 
 __all__ = [
     "Connection",
     "Content",
     "Frame",
     "Hold",
+    "Limit",
     "Listener",
     "LoopThread",
     "NewClient",
     "OwnPort",
     "PassedSockets",
     "Rule",
+    "Say",
     "Selective",
     "Side",
     "Tap",

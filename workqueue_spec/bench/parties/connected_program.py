@@ -107,12 +107,16 @@ class ConnectedProgram(Program):
         """
         return self.comes_back(after=0.0, delay=delay)
 
-    def comes_back(self, after: float, delay: float = 0.0) -> bool:
+    def comes_back(self, after: float, delay: float = 0.0, *, since: float | None = None) -> bool:
         """Waits until it takes tasks again (its subscription or its fetch is answered) later than the time `after`,
         or has ended. Returns whether it takes tasks; raises Broken if it does neither. It may take `delay` seconds
         longer than anything usually may.
+
+        That time counts from `since`, when it could first come back, or else from now. So nobody waits twice for
+        the same worker.
         """
         within = delay + EVENTUALLY
+        left = within if since is None else max(0.0, within - (self.history.now - since))
 
         def answered(_: object) -> str:
             ended = self._end() is not None
@@ -124,7 +128,7 @@ class ConnectedProgram(Program):
             back = fetched or any(each.at > after for each in self.ledger.consumers)
             return "ended" if ended else "back" if back else ""
 
-        answer = self.history.wait(answered, within)
+        answer = self.history.wait(answered, left)
         if not answer:
             raise Broken(
                 f"{self.name} asks for tasks again, or ends",

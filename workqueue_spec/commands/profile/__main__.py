@@ -20,6 +20,7 @@ from ...programs.command import Command
 from ...programs.install import install
 from ...programs.profile import Profile
 from ...programs.subject import Subject
+from ...report.secrets import hide, keep_secret
 from .. import parsers
 from .tryout import Finding, Tryout
 
@@ -68,13 +69,23 @@ def init(given: argparse.Namespace) -> int:
     producer = given.producer or _ask_for("--producer", 'The producer, such as "node send.js": ')
     worker = given.worker or _ask_for("--worker", 'The worker, such as "node work.js": ')
     tried = subject.from_commands(producer, worker, "classic")
-    tried = replace(tried, name=given.name or file.absolute().parent.name, environment={})
+    tried = replace(tried, name=given.name or _name_of(tried), environment={})
     judged = _as_in_a_profile(tried)
     subject.check_programs(judged)
-    findings = _try_out(judged, given.broker)
+    findings = _try_out(judged, given.broker, given.broker_ca)
     file.write_text("\n".join(_lines(tried, file, findings)) + "\n", encoding="utf-8")
     print(f"Wrote {file}; to judge the program: ./spec check --implementation {shlex.quote(str(file))}")
     return 0
+
+
+def _name_of(tried: Subject) -> str:
+    """The name of the program's folder: that of the first file in its commands, or else the current folder."""
+    for each in (tried.worker, tried.producer):
+        for part in each.parts:
+            file = (each.folder / part).resolve()
+            if file.is_file() and each.folder.resolve() in file.parents:
+                return file.parent.name
+    return tried.worker.folder.resolve().name
 
 
 def _as_in_a_profile(tried: Subject) -> Subject:
@@ -92,18 +103,19 @@ def _ask_for(option: str, question: str) -> str:
     return input(question)
 
 
-def _try_out(tried: Subject, broker: str) -> list[Finding]:
-    with whole_run() as run, closing(open_broker(broker, run)) as opened:
+def _try_out(tried: Subject, broker: str, ca: Path | None) -> list[Finding]:
+    with whole_run() as run, closing(open_broker(broker, run, ca)) as opened:
         if not opened.can_make_virtual_hosts:
             raise SetupError(
                 "A program is tried out in virtual hosts of its own, and none can be made at this broker; "
                 "choose another one with --broker."
             )
+        keep_secret(opened)
         tryout = Tryout(tried, opened, run)
         try:
             tryout.run()
         except Broken as error:
-            raise SetupError(f"The program cannot be tried out: {error}.") from error
+            raise SetupError(hide(f"The program cannot be tried out: {error}.")) from error
         return tryout.findings
 
 
