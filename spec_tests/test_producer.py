@@ -202,11 +202,11 @@ def test_tasks_go_to_the_queue_by_its_name(bench: Bench) -> None:
 @pytest.mark.parametrize("words", [1, 3000], ids=["a short task", "a long task"])
 def test_what_is_reported_as_sent_is_at_the_broker(bench: Bench, words: int) -> None:
     """When the producer ends with status 0, its task is at the broker: it does not leave while the task is
-    still on its way, not when it is interrupted (SIGINT) either.
+    still on its way, not when it is told to leave (SIGINT, SIGTERM) either.
 
     The task is held back on its way, with all that the producer sends after it: as long as it is, the producer
-    may not end with status 0. Then it is let through, and must come off the queue. Another is interrupted while
-    its task is held back.
+    may not end with status 0. Then it is let through, and must come off the queue. Two others get a signal each
+    while their tasks are held back.
     """
     producing, line, task = _held_back(bench, words)
 
@@ -217,10 +217,13 @@ def test_what_is_reported_as_sent_is_at_the_broker(bench: Bench, words: int) -> 
     bench.yields(task)
 
     interrupted, *_ = _held_back(bench, words)
+    terminated, *_ = _held_back(bench, words)
 
     interrupted.interrupt()
+    terminated.terminate()
 
     interrupted.reports_nothing_yet()
+    terminated.reports_nothing_yet()
 
 
 def _held_back(bench: Bench, words: int) -> tuple[Production, HeldTask, Task]:

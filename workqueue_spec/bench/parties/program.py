@@ -21,6 +21,10 @@ class Program(Party):
         """SIGINT, as Ctrl-C sends it."""
         self.process.signal(signal.SIGINT)
 
+    def terminate(self) -> None:
+        """SIGTERM, as a supervisor sends it."""
+        self.process.signal(signal.SIGTERM)
+
     def exit_status(self, within: float = EVENTUALLY) -> int:
         """Its exit status, once it has ended and its tap has seen the last of it; broken if it runs on."""
         status = self.process.exit_status(within)

@@ -219,10 +219,6 @@ class Worker(Program):
         self.process.signal(signal.SIGKILL)
         self.exit_status()
 
-    def terminate(self) -> None:
-        """SIGTERM, as a supervisor sends it."""
-        self.process.signal(signal.SIGTERM)
-
 
 def _asked(book: Ledger) -> list[float]:
     """When tasks were asked for, by a subscription or a fetch."""
