@@ -9,18 +9,21 @@ import contextlib
 import logging
 import os
 import sys
+import threading
 import time
 import uuid
+from typing import Any
 
 import pika
 from pika.exceptions import AMQPError
 
-from .patience import delays, leave_after
+from .patience import CLOSING, delays, leave_after
 from .task_queue import TASK_QUEUE, connect, declare, parameters, refusal, set_up_output
 
 PATIENCE = float(os.environ.get("PRODUCER_PATIENCE_SECONDS", "10"))
 
 log = logging.getLogger(__package__)
+confirmed = threading.Event()
 
 
 def publish(body: bytes, message_id: str) -> None:
@@ -38,14 +41,26 @@ def publish(body: bytes, message_id: str) -> None:
         properties=pika.BasicProperties(delivery_mode=pika.DeliveryMode.Persistent, message_id=message_id),
         mandatory=True,  # else a task with no queue to go to is dropped, and confirmed all the same (P04)
     )
-    with contextlib.suppress(AMQPError):  # it is confirmed, whatever happens to the connection now
-        connection.close()
+    confirmed.set()
+    close(connection)
+
+
+def close(connection: Any) -> None:
+    """Takes leave of the broker, which may say nothing more: its confirm is there, whatever happens now."""
+
+    def wait_for_close_ok() -> None:
+        with contextlib.suppress(AMQPError):
+            connection.close()
+
+    closing = threading.Thread(target=wait_for_close_ok, daemon=True)
+    closing.start()
+    closing.join(CLOSING)
 
 
 def main(words: list[str]) -> int:
     """Sends the words as one task, again and again with the same message id until it is confirmed (P06)."""
     set_up_output()
-    leave_after(PATIENCE, f"not sent: no confirm within {PATIENCE:g} s")
+    leave_after(PATIENCE, f"not sent: no confirm within {PATIENCE:g} s", unless=confirmed.is_set)
     text = " ".join(words) if words else "Hello World!"
     body = os.fsencode(text)  # the bytes of the command line, even those that are not UTF-8 (P09)
     message_id = str(uuid.uuid4())

@@ -5,7 +5,10 @@ import os
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+CLOSING = 1.0
+"""Seconds for a broker that may say nothing more to answer when a program leaves; nothing depends on it."""
 
 
 def delays(patience: float, first: float = 0.2, longest: float = 10.0) -> Iterator[float]:
@@ -20,15 +23,18 @@ def delays(patience: float, first: float = 0.2, longest: float = 10.0) -> Iterat
         delay = min(2 * delay, longest)
 
 
-def leave_after(seconds: float, why: str) -> None:
-    """Ends the process with status 1 when the time is up, whatever it waits for by then.
+def leave_after(
+    seconds: float, why: str, *, status: int = 1, unless: Callable[[], bool] = lambda: False
+) -> None:
+    """Ends the process with this status when the time is up, whatever it waits for by then, unless it is told not to.
 
     It closes nothing on the way out: the broker sees the connection go, and returns what was unacknowledged.
     """
 
     def leave() -> None:
-        logging.getLogger(__package__).error("%s", why)
-        os._exit(1)
+        if not unless():
+            logging.getLogger(__package__).error("%s", why)
+            os._exit(status)
 
     timer = threading.Timer(seconds, leave)
     timer.daemon = True

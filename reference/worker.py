@@ -6,7 +6,7 @@
   limit (20 by default from RabbitMQ 4.0; before, set it by a policy), a classic one has none.
 - SIGINT or SIGTERM: it finishes the task in hand and exits 0. If that takes longer than WORKER_GRACE_SECONDS
   (30), or at a second signal, it leaves without acknowledging, so that the task is ready again, and exits
-  non-zero.
+  non-zero. Without a task it waits for one second at most for a broker that says nothing.
 - A lost broker is waited for, for WORKER_PATIENCE_SECONDS (60) with growing delays; then it exits 1.
 - What the broker refuses for good, such as a queue declared otherwise, ends it at once with status 1.
 """
@@ -23,7 +23,7 @@ from typing import Any
 
 from pika.exceptions import AMQPError, AMQPHeartbeatTimeout, ConnectionWrongStateError
 
-from .patience import delays, leave_after
+from .patience import CLOSING, delays, leave_after
 from .task_queue import TASK_QUEUE, connect, declare, parameters, refusal, set_up_output
 
 SECONDS_PER_DOT = float(os.environ.get("TASK_SECONDS_PER_DOT", "1"))
@@ -52,6 +52,7 @@ class Worker:
     def __init__(self) -> None:
         self.thread = ThreadPoolExecutor(max_workers=1)
         self.stopping = False
+        self.waits_for_broker = False
         self.subscribed_at: float | None = None
         self.cancelled = False
 
@@ -61,6 +62,14 @@ class Worker:
             os._exit(128 + signal_number)
         self.stopping = True
         leave_after(GRACE, f"left without acknowledging: not finished within {GRACE:g} s")  # W20
+        if self.waits_for_broker:
+            self.leave_soon()
+
+    def leave_soon(self) -> None:
+        """Ends the worker, which has no task, if the broker goes on saying nothing (W35)."""
+        leave_after(
+            CLOSING, "left: no word from the broker", status=0, unless=lambda: not self.waits_for_broker
+        )
 
     def run(self) -> int:
         """Subscribes, and again whenever the subscription ends (W13-W16, W24). Returns the exit status."""
@@ -91,18 +100,27 @@ class Worker:
 
     def serve(self) -> None:
         """Takes one task after the other, until told to stop or until the broker cancels the subscription."""
+        self.waits_for_broker = True
         with connect(parameters()) as connection:
             watch_for_silence(connection)
             channel = connection.channel()
             inbox = self.subscribe(channel)
+            self.waits_for_broker = False
             say(" [*] Waiting for messages. To exit press CTRL+C")
-            while not self.cancelled:
-                leaving = self.stopping  # asked before listening: what came before the signal is worked on
-                listen(channel)
-                if inbox:
-                    self.attend(*inbox.pop())
-                elif leaving:
-                    return
+            try:
+                while not self.cancelled:
+                    leaving = (
+                        self.stopping
+                    )  # asked before listening: what came before the signal is worked on
+                    listen(channel)
+                    if inbox:
+                        self.attend(*inbox.pop())
+                    elif leaving:
+                        return
+            finally:
+                self.waits_for_broker = True  # for its word that the connection is closed
+                if self.stopping:
+                    self.leave_soon()
 
     def subscribe(self, channel: Any) -> list[Any]:
         """Declares the queue and asks for its tasks. The list that it returns is where they come in."""

@@ -22,8 +22,12 @@ from workqueue_spec.bench.parties import Production
 from workqueue_spec.judgement.tasks import Task, any_words
 from workqueue_spec.judgement.verdicts import NotJudged, judge
 from workqueue_spec.judgement.verdicts.declaring import declared_durable, nobody_refused
-from workqueue_spec.judgement.verdicts.keeping import removes_nothing, still_holds
-from workqueue_spec.judgement.verdicts.lifecycle import fails_and_says_why, refusal_is_reported
+from workqueue_spec.judgement.verdicts.keeping import asks_for_no_removal, removes_nothing, still_holds
+from workqueue_spec.judgement.verdicts.lifecycle import (
+    fails_and_says_why,
+    refusal_is_reported,
+    turned_away,
+)
 from workqueue_spec.judgement.verdicts.publishing import (
     arrives_whole,
     exactly_one,
@@ -166,15 +170,16 @@ def test_a_refused_producer_says_so_and_leaves(
     """
     with refusal(bench) as refused:
         status, book = refused.gives_up(), refused.ledger
-        judge(removes_nothing(book, bench.subject.queue))
+        judge(asks_for_no_removal(book, bench.subject.queue))
         told = any(end.is_refusal for end in book.closed)
         if status == 0 and not told:
             raise NotJudged("the producer asks for nothing that the broker could refuse")
-        # An old client is not told why it is not let in: its connection ends.
         output = refused.process.output
-        judge(
-            refusal_is_reported(status, output, book.closed) if told else fails_and_says_why(status, output)
-        )
+        if told:
+            judge(refusal_is_reported(status, output, book.closed))
+        else:
+            judge(turned_away(book))
+            judge(fails_and_says_why(status, output))
 
 
 @clause("P09", "texts-arrive-whole", core, must, owed_by=producer, source=AMQP_BASIC)

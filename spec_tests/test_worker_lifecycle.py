@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from workqueue_spec.bench.bench import Bench, Faults
-from workqueue_spec.bench.faults import Door
-from workqueue_spec.bench.parties import LONGEST_DELAY, Worker
+from workqueue_spec.bench.faults import Door, Fault, StoppedLater, nobody_says_a_word
+from workqueue_spec.bench.parties import LONGEST_DELAY, SUPERVISORS_GRACE, Worker
 from workqueue_spec.judgement.verdicts import NotJudged, judge
 from workqueue_spec.judgement.verdicts.connecting import done_once, keeps_connections, noticed_silence
 from workqueue_spec.judgement.verdicts.keeping import still_holds
@@ -22,6 +22,7 @@ from workqueue_spec.judgement.verdicts.lifecycle import refusal_is_reported
 from workqueue_spec.judgement.verdicts.protocol import announces
 from workqueue_spec.judgement.verdicts.settlement import all_settled, names_no_old_tag, never_acknowledged
 from workqueue_spec.specification.clauses import clause, core, must, production, should, worker
+from workqueue_spec.timeouts import EVENTUALLY
 from workqueue_spec.wiretap import with_heartbeat
 
 from .sources import ALARMS, CANCEL, CONFIRMS, CONNECTIONS, HEARTBEATS, QUEUES, SUPERVISORS
@@ -121,8 +122,8 @@ def test_an_old_tag_is_not_acknowledged_on_a_new_channel(bench: Bench, loss: str
 
     LOSSES[loss](worker)
 
-    if not worker.comes_back(before):
-        raise NotJudged("the worker ends with its connection, so it has no new channel")
+    if not worker.is_back(before):
+        raise NotJudged("the worker does not come back with its task in hand, so it has no new channel (W15)")
     for other in [task, *(bench.send() for _ in range(3))]:
         worker.finishes(other)
     bench.stays(lambda: names_no_old_tag(worker.ledger, before))
@@ -141,25 +142,79 @@ def test_an_idle_worker_leaves_when_interrupted(bench: Bench) -> None:
     judge(left_promptly(*worker.leaves()))
 
 
+def _before_a_silent_broker(bench: Bench) -> Worker:
+    silence = nobody_says_a_word()
+    worker = bench.start_worker(ready=False, faults=silence)
+    _is_left_without_an_answer(bench, worker, silence)
+    return worker
+
+
+def _back_at_a_silent_broker(bench: Bench) -> Worker:
+    silence, worker = nobody_says_a_word(), _idle(bench)
+    silence(worker.tap)
+    worker.tap.cut()
+    _is_left_without_an_answer(bench, worker, silence)
+    return worker
+
+
+def _is_left_without_an_answer(bench: Bench, worker: Worker, silence: Fault) -> None:
+    bench.history.wait(lambda _: silence.came or not worker.process.running, EVENTUALLY)
+    if not silence.came:
+        raise NotJudged("the worker does not try to connect (W15, W24)")
+
+
+def _in_a_silent_network(bench: Bench) -> Worker:
+    worker = _idle(bench)
+    worker.tap.black_hole()
+    return worker
+
+
+def _cut_off_from_its_task(bench: Bench) -> Worker:
+    worker = _idle(bench)
+    task = bench.send(bench.subject.dots(1.0))
+    worker.receives(task)
+    bench.stays(lambda: never_acknowledged(worker.deliveries(task)))
+    worker.tap.cut()
+    worker.loses_its_connections()
+    return worker
+
+
+TROUBLES: dict[str, Callable[[Bench], Worker]] = {
+    "before a silent broker": _before_a_silent_broker,
+    "back at a silent broker": _back_at_a_silent_broker,
+    "in a silent network": _in_a_silent_network,
+    "cut off from its task": _cut_off_from_its_task,
+}
+
+
 @clause("W35", "leaves-on-sigterm", production, must, owed_by=worker, source=SUPERVISORS)
-@pytest.mark.parametrize("state", ["idle", "waiting for the broker"])
+@pytest.mark.parametrize("state", ["idle", "waiting for the broker", *TROUBLES])
 def test_an_idle_worker_leaves_when_terminated(bench: Bench, state: str) -> None:
-    """An idle worker that gets SIGTERM leaves promptly and with status 0.
+    """An idle worker that gets SIGTERM leaves promptly and with status 0; one that has no connection, or hears
+    nothing from the broker, leaves in time, too, with any status.
 
     It has finished a task and has no other. Promptly is five seconds: half of what `docker stop` allows. One that
-    waits for a broker that is not there yet leaves as promptly, with any status.
+    waits for a broker that is not there yet leaves as promptly. All that `docker stop` allows, ten seconds, has one
+    that has connected, for the first time or again, to a broker that says nothing; one whose network has gone
+    silent; and one that has lost its connection in the middle of a task, beside the time that the task takes when
+    it is done twice.
     """
     if state == "idle":
         worker = _idle(bench)
         worker.terminate()
         judge(left_promptly(*worker.leaves()))
-        return
-
-    waiting = bench.start_worker(ready=False, faults=Door())
-    if waiting.tries_to_connect(times=2):
-        waiting.terminate()
-        _, seconds = waiting.leaves()
-        judge(gone_promptly(seconds))
+    elif state in TROUBLES:
+        worker = TROUBLES[state](bench)
+        worker.terminate()
+        twice = 2 * bench.subject.dots(1.0) * bench.subject.seconds_per_dot
+        work = twice if state == "cut off from its task" else 0.0
+        judge(gone_promptly(worker.is_gone(work), SUPERVISORS_GRACE + work))
+    else:
+        waiting = bench.start_worker(ready=False, faults=Door())
+        if waiting.tries_to_connect(times=2):
+            waiting.terminate()
+            _, seconds = waiting.leaves()
+            judge(gone_promptly(seconds))
 
 
 def _idle(bench: Bench, faults: Faults | None = None) -> Worker:
@@ -301,3 +356,34 @@ def test_a_refused_worker_says_so_and_leaves(bench: Bench) -> None:
     status = refused.exit_status(within=bench.subject.end_seconds)
     judge(refusal_is_reported(status, refused.process.output, refused.ledger.closed))
     judge(still_holds(bench.subject.queue, bench.queue(), ready=len(kept)))
+
+
+@clause("W50", "a-loss-is-no-success", production, must, owed_by=worker, source=SUPERVISORS)
+@pytest.mark.parametrize(
+    ("loss", "state"), [("stopped", "idle"), ("closed", "idle"), ("stopped", "busy"), ("reset", "busy")]
+)
+def test_a_lost_connection_is_no_success(bench: Bench, loss: str, state: str) -> None:
+    """A worker that has lost its connection comes back, or ends with a status other than 0: whoever ends with 0
+    has done what it was told, and many supervisors do not start it again.
+
+    The broker says that it is being stopped and closes the connection (320), or the connection ends without a
+    word, by a FIN or a RST, while the worker is idle or has a task in hand. A worker that lives on without a
+    connection is judged by W15.
+    """
+    broker = StoppedLater()
+    worker = bench.start_worker(faults=broker)
+    worker.finishes(bench.send())
+    if state == "busy":
+        worker.receives(bench.send(dots=bench.subject.dots(0.3)))
+    lost_at = bench.history.now
+
+    if loss == "stopped":
+        broker.stop()
+    else:
+        LOSSES[loss](worker)
+
+    back = worker.is_back(lost_at, LONGEST_DELAY)
+    if back is None:
+        raise NotJudged("the worker neither comes back nor ends (W15)")
+    if not back:
+        judge(ended_as_a_failure(worker.exit_status()))

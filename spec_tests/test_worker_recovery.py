@@ -126,6 +126,7 @@ def test_the_worker_is_back_as_at_first(posts: Posts, bench: Bench) -> None:
     too: where it declared it at first, it must do so again, with the same properties, and finish a task.
     """
     post = posts["idle"]
+    _connects_again(post.worker, post.left_at)
     if not post.worker.comes_back(post.left_at, LONGEST_DELAY):
         raise NotJudged("the worker does not come back (W15)")
     for task in [post.bench.send(dots=1) for _ in range(4)]:
@@ -141,10 +142,16 @@ def test_the_worker_is_back_as_at_first(posts: Posts, bench: Bench) -> None:
     with bench.broker_unreachable():
         other.tap.cut()
         deleted_at = somebody.deletes(bench.subject.queue)
+    _connects_again(other, deleted_at)
     judge(came_back(other.comes_back(deleted_at), other.who))
     bench.queue_becomes(ready=0)
     other.finishes(bench.send())
     judge(as_at_first(other.ledger, bench.subject.queue))
+
+
+def _connects_again(worker: Worker, lost_at: float) -> None:
+    if not worker.connects_again(lost_at, LONGEST_DELAY):
+        raise NotJudged("the worker does not connect again (W15)")
 
 
 @clause(

@@ -8,7 +8,7 @@ import time
 
 from reference import worker
 
-worker.leave_after = lambda *_: None
+worker.leave_after = lambda *_, **__: None
 
 
 class Mutant(worker.Worker):

@@ -99,6 +99,19 @@ def test_a_lie_that_fails_is_said(place: Path) -> None:
     assert "conformant (" not in output
 
 
+def test_the_reference_has_sent_what_is_confirmed_whatever_the_broker_says_then(place: Path) -> None:
+    lie = place / "lie.py"
+    lie.write_text(
+        "from workqueue_spec.wiretap import only\n\n\n"
+        "def lies(tap):\n"
+        "    tap.rewrite(only('Channel.CloseOk', 'Connection.CloseOk')(lambda line, sender, frame: []))\n"
+    )
+    run = begin(place, "-k", "P02 and short", "--lie", str(lie), "--numprocesses", "0")
+    output, _ = run.communicate(timeout=LONG_ENOUGH)
+    assert run.returncode == 0, output
+    assert "1 passed" in output
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -16,6 +16,9 @@ from ..wiretap import Connection, Frame, Hold, Rule, Side, Tap, marshal, only
 
 CONFIRMS = ("Basic.Ack", "Tx.CommitOk")
 
+BEING_STOPPED = 320, "CONNECTION_FORCED - broker forced connection closure"
+"""What a broker tells everybody when it is being stopped: a code, and what it means."""
+
 
 class Fault:
     """One kind of trouble. It comes at the first frame of these names, so many times, and counts."""
@@ -118,9 +121,45 @@ class ClosedByTheBroker(Fault):
         return []
 
 
+class StoppedLater:
+    """When it is told to, the broker says that it is being stopped, and closes every connection."""
+
+    def __init__(self) -> None:
+        self._connections: list[Connection] = []
+        self._closed: set[int] = set()
+
+    def __call__(self, tap: Tap) -> None:
+        """Lays it on a tap."""
+        self._tap = tap
+        tap.rewrite(only("Connection.OpenOk", sender=Side.BROKER)(self._note))
+        tap.rewrite(only("Connection.CloseOk", sender=Side.CLIENT)(self._part))
+
+    def stop(self) -> None:
+        """Closes those that are open now. Connections that are made later are left alone."""
+        self._tap.loop.call_soon_threadsafe(self._close)
+
+    def _note(self, connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes] | None:
+        self._connections.append(connection)
+        return None
+
+    def _close(self) -> None:
+        closing = commands.Connection.Close(*BEING_STOPPED, 0, 0)
+        for connection in self._connections:
+            if not connection.over:
+                self._closed.add(connection.number)
+                connection.send(Side.CLIENT, marshal(closing, 0))
+
+    def _part(self, connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes] | None:
+        """The broker itself has closed nothing, and would take this for an error."""
+        if connection.number not in self._closed:
+            return None
+        connection.cut()
+        return []
+
+
 def stopped_at_the_confirm() -> Fault:
     """In the place of the first confirm the broker says that it is being stopped: politely, and with the task."""
-    return ClosedByTheBroker(CONFIRMS, 320, "CONNECTION_FORCED - broker forced connection closure")
+    return ClosedByTheBroker(CONFIRMS, *BEING_STOPPED)
 
 
 def unable_to_declare() -> Fault:

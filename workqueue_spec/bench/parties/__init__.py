@@ -2,6 +2,6 @@
 
 from .client import Client, wide
 from .production import Production
-from .worker import LONGEST_DELAY, Worker
+from .worker import LONGEST_DELAY, SUPERVISORS_GRACE, Worker
 
-__all__ = ["LONGEST_DELAY", "Client", "Production", "Worker", "wide"]
+__all__ = ["LONGEST_DELAY", "SUPERVISORS_GRACE", "Client", "Production", "Worker", "wide"]

@@ -51,6 +51,12 @@ class Production(Program):
         """Its exit status, within the time that someone waits who runs it for one task."""
         return self.exit_status(GIVES_UP + self._slow_start)
 
+    def ends_in_time(self) -> int | None:
+        """The same, but None where it runs on: that is not asked here."""
+        if self.process.exit_status(GIVES_UP + self._slow_start) is None:
+            return None
+        return self.gives_up()
+
     def reports_nothing_yet(self) -> None:
         """Watches that it doesn't report success, for as long as its end may take if it waits for nothing."""
         self.history.wait(lambda _: self.status is not None, LEAVES)

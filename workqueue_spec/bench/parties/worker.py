@@ -61,7 +61,16 @@ class Worker(Program):
 
         `delay` is the seconds that it may let pass before an attempt.
         """
-        within = delay + EVENTUALLY
+        back = self.is_back(after, delay)
+        if back is None:
+            raise Broken(
+                f"{self.who} asks for tasks again, or ends",
+                f"it did neither within {delay + EVENTUALLY:.0f} s; all it sent was {self._sent(after)}",
+            )
+        return back
+
+    def is_back(self, after: float, delay: float = 0.0) -> bool | None:
+        """The same, but None if the worker does neither in time."""
 
         def answered(events: Sequence[Event]) -> str:
             later = [event for event in events if event.at > after]
@@ -72,13 +81,23 @@ class Worker(Program):
             back = fetched or any(each.at > after for each in self._book(events).consumers)
             return "ended" if ended else "back" if back else ""
 
-        answer = self.history.wait(answered, within)
-        if not answer:
-            raise Broken(
-                f"{self.who} asks for tasks again, or ends",
-                f"it did neither within {within:.0f} s; all it sent was {self._sent(after)}",
-            )
-        return answer == "back"
+        answer = self.history.wait(answered, delay + EVENTUALLY)
+        return answer == "back" if answer else None
+
+    def connects_again(self, after: float, delay: float = 0.0) -> bool:
+        """Waits until the broker has let it in after that time, or until it has ended, and says whether it was
+        let in. `delay` as for `comes_back`.
+        """
+
+        def let_in(events: Sequence[Event]) -> tuple[bool, Event | None]:
+            mine = (event for event in events if event.who == self.who and event.at > after)
+            return any(event.what == "Connection.OpenOk" for event in mine), self._end(events)
+
+        again, _ = self.history.wait(lambda events: final(let_in(events)), delay + EVENTUALLY) or (
+            False,
+            None,
+        )
+        return again
 
     def _sent(self, after: float) -> str:
         """The names of what it has sent since, as evidence."""
@@ -125,9 +144,17 @@ class Worker(Program):
     def leaves(self) -> tuple[int, float]:
         """Its exit status once it has ended, and the seconds since it was last signalled."""
         status = self.exit_status()
+        return status, self.is_gone()
+
+    def is_gone(self, work: float = 0.0) -> float:
+        """Waits until it has ended, and says how many seconds after it was last signalled that was. `work` is the
+        seconds that it may have to work first. What its tap saw last may follow.
+        """
+        if self.process.exit_status(EVENTUALLY + work) is None:
+            raise Broken(f"{self.who} ends", f"still running after {EVENTUALLY + work:.0f} s")
         mine = [event for event in self.history.events if event.who == self.who]
         signalled = max(event.at for event in mine if event.what == "signal")
-        return status, max(event.at for event in mine if event.what == "exited") - signalled
+        return max(event.at for event in mine if event.what == "exited") - signalled
 
     def tries_to_connect(self, times: int) -> bool:
         """Waits until it has tried to connect that often, and says so; or until it has ended. Broken if it does

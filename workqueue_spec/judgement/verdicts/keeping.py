@@ -30,11 +30,19 @@ def is_gone(queue: str, counts: Counts | None) -> Verdict:
 
 def removes_nothing(ledger: Ledger, queue: str) -> Verdict:
     """The producer neither purged nor deleted the queue, before it was refused or its task was taken."""
+    verdict = asks_for_no_removal(ledger, queue)
+    return verdict & Verdict(bool(ledger.publications or ledger.closed), verdict.expected, verdict.seen)
+
+
+def asks_for_no_removal(ledger: Ledger, queue: str) -> Verdict:
+    """The queue was neither purged nor deleted. A program that did nothing at all keeps that too: what it was to
+    do is asked besides.
+    """
     expected = f"no queue.purge and no queue.delete on '{queue}'"
     removals = [removal for removal in ledger.removals if removal.queue in (queue, "")]
     if removals:
         return Verdict(False, expected, f"{removals[0].who} sent {removals[0].what.lower()}")
-    return Verdict(bool(ledger.publications or ledger.closed), expected, "none")
+    return Verdict(True, expected, "none")
 
 
 def still_holds(queue: str, counts: Counts | None, ready: int) -> Verdict:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..ledger import Closed
+from ..ledger import Closed, Ledger
 from .verdict import Verdict
 
 
@@ -32,6 +32,14 @@ def fails_and_says_why(status: int, output: str) -> Verdict:
         return Verdict(False, expected, "exit status 0")
     said = bool(output.strip())
     return Verdict(said, expected, f"exit status {status}, and {'a word' if said else 'no output at all'}")
+
+
+def turned_away(ledger: Ledger) -> Verdict:
+    """It said who it is, so that the broker could refuse it. A client that does not ask to be told why is not told:
+    its connection ends.
+    """
+    tried = bool(ledger.greetings or ledger.closed)
+    return Verdict(tried, "an attempt to log in", f"{len(ledger.greetings)} attempts")
 
 
 def keeps_quiet(secret: str, output: str) -> Verdict:

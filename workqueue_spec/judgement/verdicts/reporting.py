@@ -19,11 +19,14 @@ def nothing_reported_yet(status: int | None) -> Verdict:
     )
 
 
-def success_is_confirmed(status: int, publications: Sequence[Publication], came: int) -> Verdict:
+def success_is_confirmed(status: int | None, publications: Sequence[Publication], came: int) -> Verdict:
     """Success is reported only of a task that the broker has said that it took.
 
-    A program that failed must have met with the trouble first: one that crashes anyway shows nothing.
+    A program that failed must have met with the trouble first: one that crashes anyway shows nothing. Nor has a
+    program reported success that still runs: its status is None.
     """
+    if status is None:
+        return Verdict(came > 0, "no success without a confirm, after the trouble came", "still running")
     if status != 0:
         return fails_in_trouble(status, came)
     expected = "a status other than 0, or the task confirmed by the broker before the end"

@@ -1,0 +1,21 @@
+"""A worker that has no handler for signals until it has subscribed for the first time: until then they just end it.
+
+Breaks nothing.
+"""
+
+import signal
+import sys
+
+from reference import worker
+
+
+class Worker(worker.Worker):
+    def subscribe(self, channel):
+        inbox = super().subscribe(channel)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.stop)
+        return inbox
+
+
+worker.set_up_output()
+sys.exit(Worker().run())
