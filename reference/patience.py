@@ -26,7 +26,7 @@ def delays(patience: float, first: float = 0.2, longest: float = 10.0) -> Iterat
 def leave_after(
     seconds: float, why: str, *, status: int = 1, unless: Callable[[], bool] = lambda: False
 ) -> None:
-    """Ends the process with this status when the time is up, whatever it waits for by then, unless it is told not to.
+    """Ends the process with this status when the time is up, whatever it waits for by then, unless told not to.
 
     It closes nothing on the way out: the broker sees the connection go, and returns what was unacknowledged.
     """

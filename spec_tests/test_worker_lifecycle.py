@@ -8,6 +8,7 @@ import pytest
 from workqueue_spec.bench.bench import Bench, Faults
 from workqueue_spec.bench.faults import Door, Fault, StoppedLater, nobody_says_a_word
 from workqueue_spec.bench.parties import LONGEST_DELAY, SUPERVISORS_GRACE, Worker
+from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts import NotJudged, judge
 from workqueue_spec.judgement.verdicts.connecting import done_once, keeps_connections, noticed_silence
 from workqueue_spec.judgement.verdicts.keeping import still_holds
@@ -20,7 +21,12 @@ from workqueue_spec.judgement.verdicts.leaving import (
 )
 from workqueue_spec.judgement.verdicts.lifecycle import refusal_is_reported
 from workqueue_spec.judgement.verdicts.protocol import announces
-from workqueue_spec.judgement.verdicts.settlement import all_settled, names_no_old_tag, never_acknowledged
+from workqueue_spec.judgement.verdicts.settlement import (
+    all_settled,
+    names_no_old_tag,
+    never_acknowledged,
+    no_old_tag_so_far,
+)
 from workqueue_spec.specification.clauses import clause, core, must, production, should, worker
 from workqueue_spec.timeouts import EVENTUALLY
 from workqueue_spec.wiretap import with_heartbeat
@@ -96,6 +102,9 @@ def test_a_cancel_by_the_broker_is_a_failure(bench: Bench, state: str) -> None:
         judge(ended_as_a_failure(worker.exit_status()))
 
 
+LONGEST_TASK = 5.0
+"""Seconds for a task that is to last for longer than its worker takes to come back."""
+
 LOSSES: dict[str, Callable[[Worker], None]] = {
     "closed": lambda worker: worker.tap.cut(),
     "reset": lambda worker: worker.tap.cut(reset=True),
@@ -109,24 +118,43 @@ LOSSES: dict[str, Callable[[Worker], None]] = {
 def test_an_old_tag_is_not_acknowledged_on_a_new_channel(bench: Bench, loss: str) -> None:
     """A worker never acknowledges a tag of a lost channel on a new one.
 
-    It has finished some tasks, so its tags are not those of a fresh channel, and loses its connection in the
-    middle of another. Back again, each settlement must name what it holds there, and that task must be
-    finished as the broker delivers it anew.
+    It loses its connection with nothing in hand, which shows how long it takes to come back. It has finished some
+    tasks then, so its tags are not those of a fresh channel, and loses its connection again, at the beginning of a
+    task that lasts for longer than that. Back again, each settlement must name what it holds there, and that task
+    must be finished as the broker delivers it anew.
     """
     worker = bench.start_worker()
+    seconds_to_return = _comes_back_from(LOSSES[loss], worker, bench)
     for task in [bench.send() for _ in range(5)]:
         worker.finishes(task)
-    task = bench.send(dots=bench.subject.dots(1.0))
+    task = bench.send(dots=bench.subject.dots(min(0.5 + 1.5 * seconds_to_return, LONGEST_TASK)))
     worker.receives(task)
     before = bench.history.now
 
-    LOSSES[loss](worker)
+    _comes_back_from(LOSSES[loss], worker, bench)
 
-    if not worker.is_back(before):
-        raise NotJudged("the worker does not come back with its task in hand, so it has no new channel (W15)")
     for other in [task, *(bench.send() for _ in range(3))]:
-        worker.finishes(other)
+        _finishes_or_names_an_old_tag(bench, worker, other, before)
     bench.stays(lambda: names_no_old_tag(worker.ledger, before))
+
+
+def _comes_back_from(loss: Callable[[Worker], None], worker: Worker, bench: Bench) -> float:
+    """The seconds that it takes."""
+    before = bench.history.now
+    loss(worker)
+    if not worker.is_back(before):
+        raise NotJudged("the worker does not come back, so it has no new channel (W15)")
+    return bench.history.now - before
+
+
+def _finishes_or_names_an_old_tag(bench: Bench, worker: Worker, task: Task, since: float) -> None:
+    def decided() -> bool:
+        finished = any(each.acknowledged for each in worker.deliveries(task))
+        return finished or not no_old_tag_so_far(worker.ledger, since)
+
+    bench.history.wait(lambda _: decided(), EVENTUALLY + 2 * task.dots * bench.subject.seconds_per_dot)
+    judge(no_old_tag_so_far(worker.ledger, since))
+    worker.finishes(task)
 
 
 @clause("W18", "leaves-on-sigint", core, must, owed_by=worker, source=SUPERVISORS)
