@@ -18,6 +18,7 @@ from workqueue_spec.bench.faults import (
     slow_line,
     unable_to_declare,
 )
+from workqueue_spec.bench.logins import EncodedUrl
 from workqueue_spec.bench.parties import Production
 from workqueue_spec.judgement.tasks import Task, any_words
 from workqueue_spec.judgement.verdicts import NotJudged, judge
@@ -48,6 +49,7 @@ from .sources import (
     QUEUES,
     TUTORIAL_ONE,
     TUTORIAL_TWO,
+    URIS,
 )
 
 LONG = ["many"] * 30_000
@@ -305,3 +307,18 @@ def test_the_producer_lets_tasks_wait(bench: Bench) -> None:
     """
     for words in (["a", "task."], LONG):
         judge(lets_tasks_wait(bench.produce(*words).succeeds().ledger, bench.subject.queue))
+
+
+@clause("P22", "decodes-its-url", production, must, owed_by=producer, source=URIS)
+def test_the_producer_decodes_its_url(bench: Bench) -> None:
+    """The producer takes user, password and virtual host from its URL percent-decoded, once.
+
+    Its URL bears a user, a password and a virtual host that need it, as those of a password manager may. The broker
+    lets in whoever comes, and what the producer gave is looked at. A producer that takes them from elsewhere cannot
+    be judged.
+    """
+    url = EncodedUrl(bench)
+
+    bench.produce("a", "task.", faults=url.login, url=url.of).runs_its_course()
+
+    url.is_taken_decoded()

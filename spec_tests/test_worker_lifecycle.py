@@ -1,12 +1,22 @@
 """The worker's life: how it starts, keeps its connection, comes back, and leaves."""
 
+import secrets
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from workqueue_spec.bench.bench import Bench, Faults
-from workqueue_spec.bench.faults import Door, Fault, StoppedLater, nobody_says_a_word
+from workqueue_spec.bench.faults import (
+    Credentials,
+    Door,
+    Fault,
+    StoppedLater,
+    garbled,
+    nobody_says_a_word,
+    with_password,
+)
+from workqueue_spec.bench.logins import EncodedUrl
 from workqueue_spec.bench.parties import LONGEST_DELAY, SUPERVISORS_GRACE, Worker
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts import NotJudged, judge
@@ -19,7 +29,7 @@ from workqueue_spec.judgement.verdicts.leaving import (
     left_promptly,
     left_untouched,
 )
-from workqueue_spec.judgement.verdicts.lifecycle import refusal_is_reported
+from workqueue_spec.judgement.verdicts.lifecycle import keeps_quiet, refusal_is_reported
 from workqueue_spec.judgement.verdicts.protocol import announces
 from workqueue_spec.judgement.verdicts.settlement import (
     all_settled,
@@ -31,7 +41,7 @@ from workqueue_spec.specification.clauses import clause, core, must, production,
 from workqueue_spec.timeouts import EVENTUALLY
 from workqueue_spec.wiretap import with_heartbeat
 
-from .sources import ALARMS, CANCEL, CONFIRMS, CONNECTIONS, HEARTBEATS, QUEUES, SUPERVISORS
+from .sources import ALARMS, CANCEL, CONFIRMS, CONNECTIONS, HEARTBEATS, LOGS, QUEUES, SUPERVISORS, URIS
 
 
 @clause("W12", "heartbeats-during-a-task", production, must, owed_by=worker, source=HEARTBEATS)
@@ -415,3 +425,55 @@ def test_a_lost_connection_is_no_success(bench: Bench, loss: str, state: str) ->
         raise NotJudged("the worker neither comes back nor ends (W15)")
     if not back:
         judge(ended_as_a_failure(worker.exit_status()))
+
+
+@clause("W51", "decodes-its-url", production, must, owed_by=worker, source=URIS)
+def test_the_worker_decodes_its_url(bench: Bench) -> None:
+    """The worker takes user, password and virtual host from its URL percent-decoded, once.
+
+    Its URL bears a user, a password and a virtual host that need it, as those of a password manager may. The broker
+    lets in whoever comes, and what the worker gave is looked at. A worker that takes them from elsewhere cannot
+    be judged.
+    """
+    url = EncodedUrl(bench)
+
+    worker = bench.start_worker(faults=url.login, url=url.of, ready=False)
+    worker.joins(bench.subject.start_seconds)
+
+    url.is_taken_decoded()
+
+
+@clause("W52", "credentials-kept-quiet", production, should, owed_by=worker, source=LOGS)
+def test_the_worker_keeps_credentials_out_of_its_output(bench: Bench) -> None:
+    """The worker keeps its password out of its output, in trouble too.
+
+    Its URL bears a password that is nowhere else. It is let in with it all the same, finishes a task, loses its
+    connection and is told to leave. Others are refused by the broker, or have a URL that makes no sense (a port
+    that is no number, a slash in the password that is not escaped), or find no broker. They are watched for three
+    times as long as a worker takes to start, and then told to leave.
+    """
+    secret = f"password{secrets.token_hex(8)}"
+    disguised, address = with_password(secret), bench.broker.address
+    door = Credentials(address.user, address.password)
+    worker = bench.start_worker(faults=door, url=disguised)
+    if secret not in door.shown:
+        raise NotJudged("the worker takes no password from the URL that it is given")
+    worker.finishes(bench.send())
+    lost_at = bench.history.now
+    worker.tap.cut()
+    worker.is_back(lost_at)
+    watched = 3 * worker.seconds_to_start
+    urls = (disguised, lambda url: garbled(disguised(url)), with_password(f"{secret}/"))
+    workers = [bench.start_worker(ready=False, url=url) for url in urls]
+    _run_their_course(bench, workers, watched)
+    with bench.broker_unreachable():
+        alone = bench.start_worker(ready=False, url=disguised)
+        _run_their_course(bench, [alone], watched)
+
+    for each in (worker, *workers, alone):
+        each.is_stopped_by_a_supervisor()
+        judge(keeps_quiet(secret, each.process.output))
+
+
+def _run_their_course(bench: Bench, workers: Sequence[Worker], seconds: float) -> None:
+    bench.history.wait(lambda _: not any(each.process.running for each in workers), seconds)

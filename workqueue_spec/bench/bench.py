@@ -85,13 +85,16 @@ class Bench:
 
     # Bringing parties
 
-    def start_worker(self, *, ready: bool = True, faults: Faults | None = None) -> Worker:
+    def start_worker(
+        self, *, ready: bool = True, faults: Faults | None = None, url: Callable[[str], str] | None = None
+    ) -> Worker:
         """Starts the worker under test and waits until it asks for tasks (unless told otherwise).
 
-        Faults are laid on its tap before it starts.
+        Faults are laid on its tap before it starts. `url` makes the URL that it is given from the right one.
         """
         who, tap = self._place("worker", faults)
-        process = self._start(who, self.subject.worker, self._url(tap))
+        given = self._url(tap) if url is None else url(self._url(tap))
+        process = self._start(who, self.subject.worker, given)
         worker = Worker(process, tap, self.history, self.subject.seconds_per_dot)
         worker.queue = self.subject.queue
         if ready:

@@ -9,10 +9,11 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from pamqp import commands
 
-from ..wiretap import Connection, Frame, Hold, Rule, Side, Tap, marshal, only
+from ..wiretap import ASKED_FOR, Connection, Frame, Hold, Rule, Side, Tap, marshal, only
 
 CONFIRMS = ("Basic.Ack", "Tx.CommitOk")
 
@@ -274,11 +275,33 @@ class Credentials(Fault):
         greeting = frame.decode()
         if not isinstance(greeting, commands.Connection.StartOk):
             return None
-        self.shown = greeting.response
+        given: Any = greeting.response  # bytes, if they are no text
+        self.shown = given if isinstance(given, str) else given.decode(errors="replace")
         properties, locale = greeting.client_properties, greeting.locale
         return [
             marshal(commands.Connection.StartOk(properties, "PLAIN", self._response, locale), frame.channel)
         ]
+
+
+class Login(Credentials):
+    """The broker lets in any program, and what the program gave of its own is noted."""
+
+    virtual_host = ""
+    """The one that it asked for last."""
+
+    def __call__(self, tap: Tap) -> None:
+        super().__call__(tap)
+        tap.rewrite(only("Connection.Open", sender=Side.CLIENT)(self._enter))
+
+    def _enter(self, connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes] | None:
+        self.virtual_host = connection.state.get(ASKED_FOR, "")
+        return None
+
+
+def with_login(user: str, password: str, virtual_host: str) -> Callable[[str], str]:
+    """Makes the same URL with these parts, percent-encoded."""
+    credentials, path = f"{quote(user, safe='')}:{quote(password, safe='')}", quote(virtual_host, safe="")
+    return lambda url: re.sub(r"://(?:[^@/]*@)?([^/]*).*", rf"://{credentials}@\1/{path}", url)
 
 
 def with_password(password: str) -> Callable[[str], str]:

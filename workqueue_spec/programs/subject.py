@@ -75,6 +75,15 @@ class Subject:
         ours = {"queue": self.queue, "seconds_per_dot": f"{self.seconds_per_dot:g}"}
         return {**command.places_of(url), **ours}
 
+    @property
+    def makes_a_url_of_places(self) -> bool:
+        """Whether its profile puts a URL together from places, which are not percent-encoded."""
+        texts = (*self.producer.parts, *self.worker.parts, *self.environment.values())
+        return any(
+            "://" in text and not {"user", "password", "vhost"}.isdisjoint(command.named(text))
+            for text in texts
+        )
+
     def variables(self, url: str, words: Sequence[str] = (), **around: str) -> dict[str, str]:
         """What the program finds in its environment; the words are a task's, and `around` are the run's own
         variables: they replace the user's, and the profile's replace them.

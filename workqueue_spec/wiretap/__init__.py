@@ -11,10 +11,11 @@ from .holds import Hold
 from .listener import Listener, NewClient, OwnPort, PassedSockets
 from .loop_thread import LoopThread
 from .prefix_rule import with_prefix
-from .rules import Rule, Selective, into_virtual_host, only, with_heartbeat
+from .rules import ASKED_FOR, Rule, Selective, into_virtual_host, only, with_heartbeat
 from .tap import Tap, Upstream
 
 __all__ = [
+    "ASKED_FOR",
     "Connection",
     "Content",
     "Frame",

@@ -50,11 +50,18 @@ def wants(rule: Rule, name: str) -> bool:
     return not isinstance(rule, Selective) or name in rule.names
 
 
+ASKED_FOR = "the virtual host that the client asked for"
+"""Under this name `into_virtual_host` notes it in the connection's state."""
+
+
 def into_virtual_host(name: str) -> Selective:
     """Every connection lands in this virtual host, whatever it asks for."""
 
     @only("Connection.Open", sender=Side.CLIENT, once=True)
     def rule(connection: "Connection", sender: Side, frame: Frame) -> Sequence[bytes]:
+        asked = frame.decode()
+        if isinstance(asked, pamqp.commands.Connection.Open):
+            connection.state[ASKED_FOR] = asked.virtual_host
         # A new method, since pika sets the deprecated `insist`, which pamqp refuses to marshal.
         return [marshal(pamqp.commands.Connection.Open(virtual_host=name), frame.channel)]
 

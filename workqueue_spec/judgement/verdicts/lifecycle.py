@@ -47,3 +47,9 @@ def keeps_quiet(secret: str, output: str) -> Verdict:
     lines = [number for number, line in enumerate(output.splitlines(), 1) if secret in line]
     expected = "no password in the output"
     return Verdict(not lines, expected, f"the password in line {lines[0]} of it" if lines else "none")
+
+
+def percent_decoded(part: str, plain: str, shown: str) -> Verdict:
+    """The broker was shown this part of the URL as it is meant, not as a URL has to write it."""
+    seen = "so it is" if plain in shown else f"not that, but {shown!r}"
+    return Verdict(plain in shown, f"the {part} {plain!r} of the URL shown to the broker", seen)

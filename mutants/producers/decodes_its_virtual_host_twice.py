@@ -1,0 +1,22 @@
+"""A producer that decodes the virtual host of its URL once more.
+
+Breaks P22.
+"""
+
+import sys
+from urllib.parse import unquote
+
+from reference import new_task
+
+where = new_task.parameters
+
+
+def parameters():
+    found = where()
+    found.virtual_host = unquote(found.virtual_host)
+    return found
+
+
+new_task.parameters = parameters
+
+sys.exit(new_task.main(sys.argv[1:]))

@@ -1,0 +1,23 @@
+"""A worker that takes the virtual host of its URL as it stands there, percent signs and all.
+
+Breaks W51.
+"""
+
+import os
+import sys
+from urllib.parse import urlsplit
+
+from reference import worker
+
+where = worker.parameters
+
+
+def parameters():
+    found = where()
+    found.virtual_host = urlsplit(os.environ["AMQP_URL"]).path[1:]
+    return found
+
+
+worker.parameters = parameters
+
+sys.exit(worker.main())
