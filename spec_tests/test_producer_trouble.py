@@ -36,7 +36,7 @@ from workqueue_spec.judgement.verdicts.reporting import (
 )
 from workqueue_spec.judgement.verdicts.retrying import no_hot_loop
 from workqueue_spec.specification.clauses import clause, must, producer, production, should
-from workqueue_spec.timeouts import UNANSWERED
+from workqueue_spec.timeouts import EVENTUALLY, LEAVES, UNANSWERED
 
 from .sources import CONFIRMS, LOGS, PUBLISHERS, RELIABILITY
 
@@ -235,3 +235,26 @@ def test_copies_of_a_task_share_an_id(bench: Bench) -> None:
     if len(copies) < 2:
         raise NotJudged("the producer does not publish again")
     judge(same_message_id(copies))
+
+
+@clause("P23", "refusals-have-an-end", production, must, owed_by=producer, source=CONFIRMS)
+def test_a_task_that_is_always_refused_is_given_up(bench: Bench) -> None:
+    """A task that the broker refuses every time is published a bounded number of times, with pauses between them;
+    then the producer ends with a status other than 0.
+
+    Each confirm is turned into a refusal on its way, as from a queue that is full and stays so. A minute is the
+    bound. A producer that calls the task sent all the same is judged by P03.
+    """
+    trouble, task = RefusedByTheQueue(times=None), bench.task()
+
+    producing = bench.produce(*task.text.split(), faults=trouble)
+
+    def goes_too_fast() -> bool:
+        return bool(trouble.came) and not no_hot_loop(trouble.came, "publish")
+
+    bench.history.wait(lambda _: trouble.came or producing.status is not None, EVENTUALLY)
+    bench.history.wait(lambda _: producing.status is not None or goes_too_fast(), LEAVES)
+    if not goes_too_fast() and producing.gives_up() == 0:
+        raise NotJudged("the producer calls a task sent that was refused (P03), or asks for no confirm (P02)")
+    judge(no_hot_loop(trouble.came, "publish"))
+    judge(fails_in_trouble(producing.gives_up(), len(trouble.came)))

@@ -11,13 +11,14 @@ import kombu
 from amqp import exceptions
 
 from reference import worker
-from reference.task_queue import TASK_QUEUE
+from reference.task_queue import TASK_QUEUE, parameters
 
 QUEUE_TYPE = os.environ.get("QUEUE_TYPE")
 
 
 class Worker(worker.Worker):
     def serve(self):
+        parameters()  # a URL that makes no sense ends it here, and is not quoted
         try:
             with kombu.Connection(os.environ["AMQP_URL"], heartbeat=60) as connection:
                 connection.connect()  # once, and with the error as it was

@@ -175,7 +175,8 @@ class RefusedByTheQueue(Fault):
 
     _CLOSING = "channels that the tap has closed, and which sides have yet to agree"
 
-    def __init__(self, times: int = 1) -> None:
+    def __init__(self, times: int | None = 1) -> None:
+        """`times` is None for all of them."""
         super().__init__(CONFIRMS, Side.BROKER, self._refuse, times)
 
     def __call__(self, tap: Tap) -> None:

@@ -20,7 +20,7 @@ class EncodedUrl:
         self._mark = secrets.token_hex(8)
         self._user = f"me@home/{self._mark}"
         self._password = f"p@ss:w/rd %41+?#{self._mark}"
-        self._virtual_host = f"/tasks of {self._mark}%2F"
+        self._virtual_host = f"/tasks of {self._mark}"
         self.of = with_login(self._user, self._password, self._virtual_host)
         """Makes it from the right URL."""
         self.login = Login(bench.broker.address.user, bench.broker.address.password)

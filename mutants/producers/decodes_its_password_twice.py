@@ -1,4 +1,4 @@
-"""A producer that decodes the virtual host of its URL once more.
+"""A producer that decodes the password of its URL once more.
 
 Breaks P22.
 """
@@ -13,7 +13,7 @@ where = new_task.parameters
 
 def parameters():
     found = where()
-    found.virtual_host = unquote(found.virtual_host)
+    found.credentials.password = unquote(found.credentials.password)
     return found
 
 
