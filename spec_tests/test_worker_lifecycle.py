@@ -22,6 +22,7 @@ from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts import NotJudged, judge
 from workqueue_spec.judgement.verdicts.connecting import done_once, keeps_connections, noticed_silence
 from workqueue_spec.judgement.verdicts.keeping import still_holds
+from workqueue_spec.judgement.verdicts.leaking import nothing_left_behind
 from workqueue_spec.judgement.verdicts.leaving import (
     ended_as_a_failure,
     gone_promptly,
@@ -38,10 +39,21 @@ from workqueue_spec.judgement.verdicts.settlement import (
     no_old_tag_so_far,
 )
 from workqueue_spec.specification.clauses import clause, core, must, production, should, worker
-from workqueue_spec.timeouts import EVENTUALLY
+from workqueue_spec.timeouts import EVENTUALLY, QUIET
 from workqueue_spec.wiretap import with_heartbeat
 
-from .sources import ALARMS, CANCEL, CONFIRMS, CONNECTIONS, HEARTBEATS, LOGS, QUEUES, SUPERVISORS, URIS
+from .sources import (
+    ALARMS,
+    CANCEL,
+    CONFIRMS,
+    CONNECTIONS,
+    HEARTBEATS,
+    LEAKS,
+    LOGS,
+    QUEUES,
+    SUPERVISORS,
+    URIS,
+)
 
 
 @clause("W12", "heartbeats-during-a-task", production, must, owed_by=worker, source=HEARTBEATS)
@@ -211,7 +223,9 @@ def _cut_off_from_its_task(bench: Bench) -> Worker:
     worker = _idle(bench)
     task = bench.send(bench.subject.dots(1.0))
     worker.receives(task)
-    bench.stays(lambda: never_acknowledged(worker.deliveries(task)))
+    bench.history.wait(
+        lambda _: not never_acknowledged(worker.deliveries(task)), QUIET
+    )  # it is at work by then
     worker.tap.cut()
     worker.loses_its_connections()
     return worker
@@ -477,3 +491,29 @@ def test_the_worker_keeps_credentials_out_of_its_output(bench: Bench) -> None:
 
 def _run_their_course(bench: Bench, workers: Sequence[Worker], seconds: float) -> None:
     bench.history.wait(lambda _: not any(each.process.running for each in workers), seconds)
+
+
+CANCELS = 3
+"""How often a subscription is cancelled. Delays grow from one attempt to the next."""
+
+
+@clause("W53", "leaves-nothing-behind", production, must, owed_by=worker, source=LEAKS, presumes=("B28",))
+def test_a_worker_that_comes_back_leaves_nothing_behind(bench: Bench) -> None:
+    """A worker that subscribes again after a cancel by the broker closes what it does not need any more: no
+    connection, channel or subscription is left over for each cancel.
+
+    The queue is deleted under it three times, and each time it must come back and finish a task. No kind of
+    thing may have grown by one for each time; a library may close an old connection late.
+    """
+    somebody, worker = bench.connect(), bench.start_worker()
+    worker.finishes(bench.send())
+    before = worker.left_open
+
+    for _ in range(CANCELS):
+        deleted_at = somebody.deletes(bench.subject.queue)
+        if not worker.is_back(deleted_at):
+            raise NotJudged("the worker does not come back when its subscription is cancelled (W14)")
+        bench.queue_becomes(ready=0)
+        worker.finishes(bench.send())
+
+    bench.eventually(lambda: nothing_left_behind(before, worker.left_open, CANCELS))

@@ -61,3 +61,15 @@ def leaks_nothing(before: Open, after: Open, tasks: int) -> Verdict:
     kinds = Counter(each.kind for each in after)
     seen = ", ".join(f"{kind}s: {number}" for kind, number in sorted(kinds.items()))
     return Verdict(more < tasks, expected, f"{more} more ({seen or 'nothing is open'})")
+
+
+def nothing_left_behind(before: Open, after: Open, times: int) -> Verdict:
+    """Of no kind of thing is one more open for each time that the worker had to subscribe again.
+
+    Each kind by itself: a connection that is closed late has a channel and a queue with it.
+    """
+    expected = f"of each kind fewer than {times} more things open after {times} cancels"
+    kinds, there = Counter(each.kind for each in after), Counter(each.kind for each in before)
+    seen = ", ".join(f"{kind}s: {there[kind]}, then {number}" for kind, number in sorted(kinds.items()))
+    grown = [kind for kind, number in kinds.items() if number - there[kind] >= times]
+    return Verdict(not grown and bool(after), expected, seen or "nothing is open")
