@@ -66,7 +66,7 @@ def test_one_more_for_each_task_is_a_leak() -> None:
 
 def test_what_is_left_behind_is_counted_by_its_kind() -> None:
     before = frozenset(both(1))
-    assert nothing_left_behind(before, both(1) | both(2) | both(3), 3)
-    assert not nothing_left_behind(before, both(1) | both(2) | both(3) | both(4), 3)
+    assert nothing_left_behind(before, frozenset(both(1) | both(2) | both(3)), 3)
+    assert not nothing_left_behind(before, frozenset(both(1) | both(2) | both(3) | both(4)), 3)
     assert not nothing_left_behind(before, before | {Thing(1, number, "channel") for number in (2, 3, 4)}, 3)
     assert not nothing_left_behind(before, frozenset(), 3)
