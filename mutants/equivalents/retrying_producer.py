@@ -1,4 +1,5 @@
-"""A producer that takes a refusal (`basic.nack`) as temporary, and tries again with growing delays until its deadline.
+"""A producer that takes a refusal (`basic.nack`) as temporary, and tries again with growing delays until it gives
+up.
 
 Breaks nothing.
 """

@@ -1,4 +1,4 @@
-"""A worker that installs its signal handlers only when it has subscribed for the first time. Before that, a signal just
+"""A worker that installs its signal handlers when it has subscribed for the first time. Until then, a signal just
 ends the process.
 
 Breaks nothing.

@@ -1,4 +1,4 @@
-"""A producer that ignores SIGINT and SIGTERM: it goes on waiting for its confirm, and reports whether its task is sent.
+"""A producer that ignores SIGINT and SIGTERM: it waits on for its confirm, and reports whether its task is sent.
 
 Breaks nothing.
 """
