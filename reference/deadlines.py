@@ -5,7 +5,10 @@ import os
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+CLOSING = 1.0
+"""Seconds that a program waits for the broker's answer when it leaves. Nothing depends on the answer."""
 
 
 def delays(patience: float, first: float = 0.2, longest: float = 10.0) -> Iterator[float]:
@@ -20,15 +23,19 @@ def delays(patience: float, first: float = 0.2, longest: float = 10.0) -> Iterat
         delay = min(2 * delay, longest)
 
 
-def exit_after(seconds: float, why: str) -> None:
-    """Logs `why` and ends the process with status 1 when the time is up, whatever the process waits for then.
+def exit_after(
+    seconds: float, why: str, *, status: int = 1, unless: Callable[[], bool] = lambda: False
+) -> None:
+    """Logs `why` and ends the process with `status` when the time is up, whatever the process waits for then. If
+    `unless()` is true by then, it does nothing.
 
     It closes nothing: the broker sees that the connection is lost, and returns unacknowledged tasks to the queue.
     """
 
     def leave() -> None:
-        logging.getLogger(__package__).error("%s", why)
-        os._exit(1)
+        if not unless():
+            logging.getLogger(__package__).error("%s", why)
+            os._exit(status)
 
     timer = threading.Timer(seconds, leave)
     timer.daemon = True

@@ -9,18 +9,21 @@ import contextlib
 import logging
 import os
 import sys
+import threading
 import time
 import uuid
+from typing import Any
 
 import pika
 from pika.exceptions import AMQPError
 
-from .deadlines import delays, exit_after
+from .deadlines import CLOSING, delays, exit_after
 from .task_queue import TASK_QUEUE, connect, declare, parameters, refusal, set_up_output
 
 PATIENCE = float(os.environ.get("PRODUCER_PATIENCE_SECONDS", "10"))
 
 log = logging.getLogger(__package__)
+confirmed = threading.Event()
 
 
 def publish(body: bytes, message_id: str) -> None:
@@ -38,8 +41,20 @@ def publish(body: bytes, message_id: str) -> None:
         properties=pika.BasicProperties(delivery_mode=pika.DeliveryMode.Persistent, message_id=message_id),
         mandatory=True,  # otherwise the broker drops a task that no queue takes, and confirms it (P04)
     )
-    with contextlib.suppress(AMQPError):  # the task is confirmed, whatever happens to the connection now
-        connection.close()
+    confirmed.set()
+    close(connection)
+
+
+def close(connection: Any) -> None:
+    """Closes the connection, and waits at most CLOSING seconds for the broker's answer: the task is confirmed."""
+
+    def wait_for_close_ok() -> None:
+        with contextlib.suppress(AMQPError):
+            connection.close()
+
+    closing = threading.Thread(target=wait_for_close_ok, daemon=True)
+    closing.start()
+    closing.join(CLOSING)
 
 
 def main(words: list[str]) -> int:
@@ -48,7 +63,7 @@ def main(words: list[str]) -> int:
     Returns the exit status.
     """
     set_up_output()
-    exit_after(PATIENCE, f"not sent: no confirm within {PATIENCE:g} s")
+    exit_after(PATIENCE, f"not sent: no confirm within {PATIENCE:g} s", unless=confirmed.is_set)
     text = " ".join(words) if words else "Hello World!"
     body = os.fsencode(text)  # the bytes of the command line, even those that are not UTF-8 (P09)
     message_id = str(uuid.uuid4())

@@ -6,6 +6,7 @@
   delivery limit (20 by default from RabbitMQ 4.0; before, set it by a policy), a classic queue has none.
 - SIGINT or SIGTERM: it finishes the task in hand and exits 0. If that takes longer than WORKER_GRACE_SECONDS
   (30), or if a second signal comes, it exits non-zero without acknowledging, so that the task is ready again.
+  If it has no task, it waits at most one second for a broker that does not answer, and then exits 0.
 - If it loses the broker, it tries again for WORKER_PATIENCE_SECONDS (60) with growing delays; then it exits 1.
 - If the broker refuses for good, for example because the queue was declared differently, it exits 1 at once.
 """
@@ -22,7 +23,7 @@ from typing import Any
 
 from pika.exceptions import AMQPError, AMQPHeartbeatTimeout, ConnectionWrongStateError
 
-from .deadlines import delays, exit_after
+from .deadlines import CLOSING, delays, exit_after
 from .task_queue import TASK_QUEUE, connect, declare, parameters, refusal, set_up_output
 
 SECONDS_PER_DOT = float(os.environ.get("TASK_SECONDS_PER_DOT", "1"))
@@ -51,6 +52,7 @@ class Worker:
     def __init__(self) -> None:
         self.thread = ThreadPoolExecutor(max_workers=1)
         self.stopping = False
+        self.waits_for_broker = False
         self.subscribed_at: float | None = None
         self.cancelled = False
 
@@ -60,6 +62,14 @@ class Worker:
             os._exit(128 + signal_number)
         self.stopping = True
         exit_after(GRACE, f"left without acknowledging: not finished within {GRACE:g} s")  # W20
+        if self.waits_for_broker:
+            self.exit_soon()
+
+    def exit_soon(self) -> None:
+        """Ends the worker, which has no task, if the broker does not answer (W35)."""
+        exit_after(
+            CLOSING, "left: the broker does not answer", status=0, unless=lambda: not self.waits_for_broker
+        )
 
     def run(self) -> int:
         """Subscribes, and again each time the subscription ends (W13-W16, W24). Returns the exit status."""
@@ -91,19 +101,26 @@ class Worker:
 
     def serve(self) -> None:
         """Works on one task after the other, until told to stop or until the broker cancels the subscription."""
+        self.waits_for_broker = True
         with connect(parameters()) as connection:
             watch_for_silence(connection)
             channel = connection.channel()
             inbox = self.subscribe(channel)
+            self.waits_for_broker = False
             say(" [*] Waiting for messages. To exit press CTRL+C")
-            while not self.cancelled:
-                # Read before listening: a task that came before the signal is still worked on.
-                leaving = self.stopping
-                listen(channel)
-                if inbox:
-                    self.handle(*inbox.pop())
-                elif leaving:
-                    return
+            try:
+                while not self.cancelled:
+                    # Read before listening: a task that came before the signal is still worked on.
+                    leaving = self.stopping
+                    listen(channel)
+                    if inbox:
+                        self.handle(*inbox.pop())
+                    elif leaving:
+                        return
+            finally:
+                self.waits_for_broker = True  # until the connection is closed
+                if self.stopping:
+                    self.exit_soon()
 
     def subscribe(self, channel: Any) -> list[Any]:
         """Declares the queue and subscribes to it. Returns the list to which each delivery is appended."""

@@ -28,6 +28,7 @@ MAX_MESSAGE_SIZE = "RabbitMQ documentation, configuration: max_message_size"
 HEARTBEATS = "RabbitMQ documentation, detecting dead TCP connections with heartbeats"
 LEAKS = "RabbitMQ documentation, channels: channel leaks, and connections: connection leaks"
 CONNECTIONS = "RabbitMQ documentation, connections: recovery and high churn"
+URIS = "RabbitMQ documentation, URI specification: percent-encoding"
 
 AMQP = "AMQP 0-9-1 specification"
 AMQP_FRAMING = "AMQP 0-9-1 specification, framing"

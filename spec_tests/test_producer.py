@@ -18,13 +18,18 @@ from workqueue_spec.bench.faults import (
     slow_line,
     unable_to_declare,
 )
+from workqueue_spec.bench.logins import EncodedLogin
 from workqueue_spec.bench.parties import ProducerRun
 from workqueue_spec.bench.standing_in import declare_for, puts_on_the_queue
 from workqueue_spec.judgement.tasks import Task, any_words
 from workqueue_spec.judgement.verdicts import NotJudged, judge
 from workqueue_spec.judgement.verdicts.declaring import declared_durable, nobody_refused
-from workqueue_spec.judgement.verdicts.keeping import removes_nothing, still_holds
-from workqueue_spec.judgement.verdicts.lifecycle import fails_and_says_why, refusal_is_reported
+from workqueue_spec.judgement.verdicts.keeping import asks_for_no_removal, removes_nothing, still_holds
+from workqueue_spec.judgement.verdicts.lifecycle import (
+    fails_and_says_why,
+    refusal_is_reported,
+    turned_away,
+)
 from workqueue_spec.judgement.verdicts.publishing import (
     arrives_whole,
     exactly_one,
@@ -45,6 +50,7 @@ from .sources import (
     QUEUES,
     TUTORIAL_ONE,
     TUTORIAL_TWO,
+    URIS,
 )
 
 LONG = ["many" * 5_000] * 8
@@ -172,17 +178,17 @@ def test_a_refused_producer_says_so_and_leaves(
     """
     with refusal(bench) as refused:
         status, book = refused.gives_up(), refused.ledger
-        judge(removes_nothing(book, bench.subject.queue))
+        judge(asks_for_no_removal(book, bench.subject.queue))
         refused_by_the_broker = any(end.is_refusal for end in book.closed)
         if status == 0 and not refused_by_the_broker:
             raise NotJudged("the producer asks for nothing that the broker could refuse")
-        # A client without authentication_failure_close is not told why its login fails: its connection ends.
         output = refused.process.output
-        judge(
-            refusal_is_reported(status, output, book.closed)
-            if refused_by_the_broker
-            else fails_and_says_why(status, output)
-        )
+        if refused_by_the_broker:
+            judge(refusal_is_reported(status, output, book.closed))
+        else:
+            # A client without authentication_failure_close is not told why its login fails: its connection ends.
+            judge(turned_away(book))
+            judge(fails_and_says_why(status, output))
 
 
 @clause("P09", "texts-arrive-whole", core, must, owed_by=producer, source=AMQP_BASIC)
@@ -210,12 +216,12 @@ def test_tasks_go_to_the_queue_by_its_name(bench: Bench) -> None:
 @pytest.mark.parametrize("also", ["", "long" * 5_000], ids=["a short task", "a long task"])
 def test_what_is_reported_as_sent_is_at_the_broker(bench: Bench, also: str) -> None:
     """When the producer ends with status 0, its task is at the broker. The producer does not leave while the task
-    is still on its way, not even when it is interrupted (SIGINT).
+    is still on its way, not even when it is told to leave (SIGINT, SIGTERM).
 
     The task is held back on its way, and so is everything that the producer sends after it. As long as it is held
     back, the producer must not end with status 0. Then it is released: the producer must end with status 0, and
-    the task must be on the queue. Another producer is interrupted while its task is held back, and must not end
-    with status 0 either.
+    the task must be on the queue. Two other producers get a signal each, SIGINT and SIGTERM, while their tasks are
+    held back, and must not end with status 0 either.
     """
     producing, line, task = _held_back(bench, also)
 
@@ -227,10 +233,13 @@ def test_what_is_reported_as_sent_is_at_the_broker(bench: Bench, also: str) -> N
     bench.queue_delivers(task)
 
     interrupted, *_ = _held_back(bench, also)
+    terminated, *_ = _held_back(bench, also)
 
     interrupted.interrupt()
+    terminated.terminate()
 
     interrupted.reports_nothing_yet()
+    terminated.reports_nothing_yet()
 
 
 def _held_back(bench: Bench, also: str) -> tuple[ProducerRun, HeldTask, Task]:
@@ -318,3 +327,18 @@ def test_without_words_the_task_is_hello_world(bench: Bench) -> None:
     producing = bench.produce()
     producing.ends_in_time()
     judge(exactly_one(producing.ledger.publications, "Hello World!"))
+
+
+@clause("P22", "decodes-its-url", production, must, owed_by=producer, source=URIS)
+def test_the_producer_decodes_its_url(bench: Bench) -> None:
+    """The producer takes the user, the password and the virtual host from its URL percent-decoded, once.
+
+    Its URL has a user, a password and a virtual host that have to be percent-encoded, as those of a password
+    manager may. The broker lets every program in, and what the producer gave the broker is looked at. A part that
+    the producer takes from elsewhere is not judged.
+    """
+    login = EncodedLogin(bench)
+
+    bench.produce("a", "task.", faults=login.fault, url=login.into_url).ends_in_time()
+
+    login.is_given_decoded()

@@ -36,7 +36,7 @@ from workqueue_spec.judgement.verdicts.reporting import (
 )
 from workqueue_spec.judgement.verdicts.retrying import no_hot_loop
 from workqueue_spec.specification.clauses import clause, must, producer, production, should
-from workqueue_spec.timeouts import UNANSWERED
+from workqueue_spec.timeouts import EVENTUALLY, LEAVES, UNANSWERED
 
 from .sources import CONFIRMS, LOGS, PUBLISHERS, RELIABILITY
 
@@ -130,7 +130,7 @@ def test_no_confirm_is_no_success(bench: Bench, make_fault: Callable[[], Fault])
 
     producing = bench.produce(*task.text.split(), faults=fault)
 
-    status = producing.gives_up()
+    status = producing.ends_or_hangs()
     judge(success_is_confirmed(status, producing.ledger.carrying(task.mark), len(fault.happened_at)))
 
 
@@ -147,26 +147,43 @@ def test_a_retry_loses_nothing(bench: Bench, cut: Callable[[], Fault]) -> None:
 
     producing = bench.produce(*task.text.split(), faults=fault)
 
-    if (status := producing.gives_up()) == 0:
+    status = producing.ends_or_hangs()
+    if status is None:
+        raise NotJudged("the producer runs on, and reports neither success nor failure (P12)")
+    if status == 0:
         judge(each_arrives_whole(producing.ledger.carrying(task.mark), task.text))
         bench.queue_delivers(task)
     else:
         judge(fails_after_the_fault(status, len(fault.happened_at)))
 
 
+CUT_OFF = {
+    "cut off": cut_at_the_confirm,
+    "cut off by a reset": lambda: cut_at_the_confirm(reset=True),
+}
+
+
 @clause("P12", "gives-up-in-time", production, must, owed_by=producer, source=RELIABILITY)
 @pytest.mark.parametrize(
     "no_answer",
-    [None, connections_reset, connections_reset_late, connections_never_answered],
-    ids=["connections refused", "connections reset", "connections reset late", "connections never answered"],
+    [None, connections_reset, connections_reset_late, connections_never_answered, *CUT_OFF.values()],
+    ids=[
+        "connections refused",
+        "connections reset",
+        "connections reset late",
+        "connections never answered",
+        *CUT_OFF,
+    ],
 )
 def test_without_a_broker_the_producer_gives_up(bench: Bench, no_answer: Callable[[], Fault] | None) -> None:
     """If there is no broker, the producer tries for a bounded time, with pauses between its attempts. Then it
-    ends with a status other than 0 and says why.
+    ends with a status other than 0 and says why. A producer that loses its connection before the confirm ends in
+    that time, too.
 
-    In one case nobody listens. In the others somebody listens, so that the attempts can be counted: each
-    connection is reset at its first byte, or after the login, or is never answered. The producer may take a
-    minute, and may make at most ten attempts in any second.
+    In one case nobody listens. In others somebody listens, so that the attempts can be counted: each connection is
+    reset at its first byte, or after the login, or is never answered. In the last cases the first connection ends
+    while the confirm is on its way, by a FIN or a RST, and later connections are left alone: then the producer may
+    also succeed. The producer may take a minute, and may make at most ten attempts in any second.
     """
     if no_answer is None:
         with bench.broker_unreachable():
@@ -175,7 +192,10 @@ def test_without_a_broker_the_producer_gives_up(bench: Bench, no_answer: Callabl
         return
     fault = no_answer()
     producing = bench.produce("a", "task.", faults=fault)
-    judge(fails_and_says_why(producing.gives_up(), producing.process.output))
+    status = producing.gives_up()
+    if status == 0 and no_answer in CUT_OFF.values():
+        return  # whether the success was confirmed is judged by P05
+    judge(fails_and_says_why(status, producing.process.output))
     judge(no_hot_loop(fault.happened_at, "connect"))
 
 
@@ -215,9 +235,33 @@ def test_copies_of_a_task_share_an_id(bench: Bench) -> None:
     """
     task = bench.task()
     producing = bench.produce(*task.text.split(), faults=cut_at_the_confirm(times=3))
-    producing.gives_up()
+    producing.ends_or_hangs()
 
     copies = producing.ledger.carrying(task.mark)
     if len(copies) < 2:
         raise NotJudged("the producer does not publish again")
     judge(same_message_id(copies))
+
+
+@clause("P23", "refusals-have-an-end", production, must, owed_by=producer, source=CONFIRMS)
+def test_a_task_that_is_always_refused_is_given_up(bench: Bench) -> None:
+    """If the broker refuses a task every time, the producer publishes it a bounded number of times, with pauses
+    between its attempts. Then it ends with a status other than 0.
+
+    Each confirm is turned into a refusal on its way, as from a queue that is full and stays full. The producer may
+    take a minute, and may make at most ten attempts in any second. A producer that reports success all the same is
+    judged by P03.
+    """
+    fault, task = RefusedByTheQueue(times=None), bench.task()
+
+    producing = bench.produce(*task.text.split(), faults=fault)
+
+    def goes_too_fast() -> bool:
+        return bool(fault.happened_at) and not no_hot_loop(fault.happened_at, "publish")
+
+    bench.history.wait(lambda _: fault.happened_at or producing.status is not None, EVENTUALLY)
+    bench.history.wait(lambda _: producing.status is not None or goes_too_fast(), LEAVES)
+    if not goes_too_fast() and producing.gives_up() == 0:
+        raise NotJudged("the producer reports a refused task as sent (P03), or asks for no confirm (P02)")
+    judge(no_hot_loop(fault.happened_at, "publish"))
+    judge(fails_after_the_fault(producing.gives_up(), len(fault.happened_at)))

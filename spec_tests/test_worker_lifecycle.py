@@ -1,17 +1,28 @@
 """The worker's life: how it starts, keeps its connection, comes back, and leaves."""
 
+import secrets
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from workqueue_spec.bench.bench import Bench
-from workqueue_spec.bench.faults import ResetsUntilStopped
-from workqueue_spec.bench.parties import LONGEST_DELAY, Worker
+from workqueue_spec.bench.faults import (
+    Credentials,
+    Fault,
+    ResetsUntilStopped,
+    StoppedLater,
+    connections_never_answered,
+)
+from workqueue_spec.bench.logins import EncodedLogin
+from workqueue_spec.bench.parties import LONGEST_DELAY, SUPERVISORS_GRACE, Worker
 from workqueue_spec.bench.setting import Faults
+from workqueue_spec.bench.urls import with_a_port_that_is_no_number, with_password
+from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts import NotJudged, judge
 from workqueue_spec.judgement.verdicts.connecting import done_once, keeps_connections, noticed_silence
 from workqueue_spec.judgement.verdicts.keeping import still_holds
+from workqueue_spec.judgement.verdicts.leaking import nothing_left_behind
 from workqueue_spec.judgement.verdicts.leaving import (
     ended_as_a_failure,
     ended_with_success,
@@ -20,13 +31,30 @@ from workqueue_spec.judgement.verdicts.leaving import (
     left_promptly,
     takes_no_other_task,
 )
-from workqueue_spec.judgement.verdicts.lifecycle import refusal_is_reported
+from workqueue_spec.judgement.verdicts.lifecycle import keeps_secret, refusal_is_reported
 from workqueue_spec.judgement.verdicts.protocol import announces_capabilities
-from workqueue_spec.judgement.verdicts.settlement import all_settled, names_no_old_tag, never_acknowledged
+from workqueue_spec.judgement.verdicts.settlement import (
+    all_settled,
+    names_no_old_tag,
+    names_no_old_tag_so_far,
+    never_acknowledged,
+)
 from workqueue_spec.specification.clauses import clause, core, must, production, should, worker
+from workqueue_spec.timeouts import EVENTUALLY, QUIET
 from workqueue_spec.wiretap import with_heartbeat
 
-from .sources import ALARMS, CANCEL, CONFIRMS, CONNECTIONS, HEARTBEATS, QUEUES, SUPERVISORS
+from .sources import (
+    ALARMS,
+    CANCEL,
+    CONFIRMS,
+    CONNECTIONS,
+    HEARTBEATS,
+    LEAKS,
+    LOGS,
+    QUEUES,
+    SUPERVISORS,
+    URIS,
+)
 
 
 @clause("W12", "heartbeats-during-a-task", production, must, owed_by=worker, source=HEARTBEATS)
@@ -100,6 +128,9 @@ def test_a_cancel_by_the_broker_is_a_failure(bench: Bench, state: str) -> None:
         judge(ended_as_a_failure(worker.exit_status()))
 
 
+LONGEST_TASK = 5.0
+"""The most seconds of a task that is to last longer than its worker takes to come back."""
+
 LOSSES: dict[str, Callable[[Worker], None]] = {
     "closed": lambda worker: worker.tap.cut(),
     "reset": lambda worker: worker.tap.cut(reset=True),
@@ -113,24 +144,44 @@ LOSSES: dict[str, Callable[[Worker], None]] = {
 def test_an_old_tag_is_not_acknowledged_on_a_new_channel(bench: Bench, loss: str) -> None:
     """A worker never acknowledges a delivery tag of a lost channel on a new channel.
 
-    The worker has finished some tasks, so its tags differ from those of a new channel. It loses its connection in
-    the middle of another task. After it has come back, each settlement must name a delivery that came on that
-    channel. The broker delivers the interrupted task again, and the worker must finish it.
+    The worker loses its connection while it has no task, which shows how long it takes to come back. Then it
+    finishes some tasks, so its tags differ from those of a new channel. It loses its connection again, at the
+    beginning of a task that lasts longer than coming back took, but at most five seconds. After it has come back,
+    each settlement must name a delivery that came on that channel. The broker delivers the interrupted task again,
+    and the worker must finish it.
     """
     worker = bench.start_worker()
+    seconds_to_return = _comes_back_from(LOSSES[loss], worker, bench)
     for task in [bench.send() for _ in range(5)]:
         worker.finishes(task)
-    task = bench.send(dots=bench.subject.dots(1.0))
+    task = bench.send(dots=bench.subject.dots(min(0.5 + 1.5 * seconds_to_return, LONGEST_TASK)))
     worker.receives(task)
     before = bench.history.now
 
-    LOSSES[loss](worker)
+    _comes_back_from(LOSSES[loss], worker, bench)
 
-    if not worker.comes_back(before):
-        raise NotJudged("the worker ends with its connection, so it has no new channel")
     for other in [task, *(bench.send() for _ in range(3))]:
-        worker.finishes(other)
+        _finishes_or_names_an_old_tag(bench, worker, other, before)
     bench.stays(lambda: names_no_old_tag(worker.ledger, before))
+
+
+def _comes_back_from(loss: Callable[[Worker], None], worker: Worker, bench: Bench) -> float:
+    """Returns the seconds that the worker takes to come back. Raises NotJudged if it does not."""
+    before = bench.history.now
+    loss(worker)
+    if not worker.is_back(before):
+        raise NotJudged("the worker does not come back, so it has no new channel (W15)")
+    return bench.history.now - before
+
+
+def _finishes_or_names_an_old_tag(bench: Bench, worker: Worker, task: Task, since: float) -> None:
+    def decided() -> bool:
+        finished = any(each.acknowledged for each in worker.deliveries(task))
+        return finished or not names_no_old_tag_so_far(worker.ledger, since)
+
+    bench.history.wait(lambda _: decided(), EVENTUALLY + 2 * task.dots * bench.subject.seconds_per_dot)
+    judge(names_no_old_tag_so_far(worker.ledger, since))
+    worker.finishes(task)
 
 
 @clause("W18", "leaves-on-sigint", core, must, owed_by=worker, source=SUPERVISORS)
@@ -148,25 +199,80 @@ def test_an_idle_worker_leaves_when_interrupted(bench: Bench) -> None:
     judge(gone_promptly(seconds))
 
 
-@clause("W35", "leaves-on-sigterm", production, must, owed_by=worker, source=SUPERVISORS)
-@pytest.mark.parametrize("state", ["idle", "waiting for the broker"])
-def test_an_idle_worker_leaves_when_terminated(bench: Bench, state: str) -> None:
-    """An idle worker that gets SIGTERM leaves promptly and with status 0.
+def _before_a_silent_broker(bench: Bench) -> Worker:
+    silence = connections_never_answered()
+    worker = bench.start_worker(ready=False, faults=silence)
+    _is_left_without_an_answer(bench, worker, silence)
+    return worker
 
-    The worker has finished a task and has no other. Promptly means within five seconds: half of what `docker
+
+def _back_at_a_silent_broker(bench: Bench) -> Worker:
+    silence, worker = connections_never_answered(), _idle(bench)
+    silence(worker.tap)
+    worker.tap.cut()
+    _is_left_without_an_answer(bench, worker, silence)
+    return worker
+
+
+def _is_left_without_an_answer(bench: Bench, worker: Worker, silence: Fault) -> None:
+    bench.history.wait(lambda _: silence.happened_at or not worker.process.running, EVENTUALLY)
+    if not silence.happened_at:
+        raise NotJudged("the worker does not try to connect (W15, W24)")
+
+
+def _in_a_silent_network(bench: Bench) -> Worker:
+    worker = _idle(bench)
+    worker.tap.black_hole()
+    return worker
+
+
+def _cut_off_from_its_task(bench: Bench) -> Worker:
+    worker = _idle(bench)
+    task = bench.send(bench.subject.dots(1.0))
+    worker.receives(task)
+    # Watched for as long as nothing may happen: by then the worker is at work.
+    bench.history.wait(lambda _: not never_acknowledged(worker.deliveries(task)), QUIET)
+    worker.tap.cut()
+    worker.loses_its_connections()
+    return worker
+
+
+FAULTY_STATES: dict[str, Callable[[Bench], Worker]] = {
+    "before a silent broker": _before_a_silent_broker,
+    "back at a silent broker": _back_at_a_silent_broker,
+    "in a silent network": _in_a_silent_network,
+    "cut off from its task": _cut_off_from_its_task,
+}
+
+
+@clause("W35", "leaves-on-sigterm", production, must, owed_by=worker, source=SUPERVISORS)
+@pytest.mark.parametrize("state", ["idle", "waiting for the broker", *FAULTY_STATES])
+def test_an_idle_worker_leaves_when_terminated(bench: Bench, state: str) -> None:
+    """An idle worker that gets SIGTERM leaves promptly and with status 0. A worker that has no connection, or gets
+    no answer from the broker, leaves in time, too, with any status.
+
+    The idle worker has finished a task and has no other. Promptly means within five seconds: half of what `docker
     stop` allows. A worker that waits for a broker that is not there yet must leave as promptly, with any status.
+    The others have ten seconds, all that `docker stop` allows: a worker that has connected, for the first time or
+    again, to a broker that never answers; a worker whose network has gone silent; and a worker that has lost its
+    connection in the middle of a task, which also has the time to do this task twice.
     """
     if state == "idle":
         worker = _idle(bench)
         worker.terminate()
         judge(left_promptly(*worker.leaves()))
-        return
-
-    waiting = bench.start_worker(ready=False, faults=ResetsUntilStopped())
-    if waiting.tries_to_connect(times=2):
-        waiting.terminate()
-        _, seconds = waiting.leaves()
-        judge(gone_promptly(seconds))
+    elif state in FAULTY_STATES:
+        worker = FAULTY_STATES[state](bench)
+        worker.terminate()
+        twice = 2 * bench.subject.dots(1.0) * bench.subject.seconds_per_dot
+        work = twice if state == "cut off from its task" else 0.0
+        judge(gone_promptly(worker.is_gone(work), SUPERVISORS_GRACE + work))
+    else:
+        waiting = bench.start_worker(ready=False, faults=ResetsUntilStopped())
+        if waiting.tries_to_connect(times=2):
+            waiting.terminate()
+            _, seconds = waiting.leaves()
+            judge(gone_promptly(seconds))
 
 
 def _idle(bench: Bench, faults: Faults | None = None) -> Worker:
@@ -327,3 +433,114 @@ def test_an_interrupted_worker_ends_with_success(bench: Bench) -> None:
     if status is None:
         raise NotJudged("the worker does not leave when it is interrupted (W18)")
     judge(ended_with_success(status))
+
+
+@clause("W50", "a-loss-is-no-success", production, must, owed_by=worker, source=SUPERVISORS)
+@pytest.mark.parametrize(
+    ("loss", "state"), [("stopped", "idle"), ("closed", "idle"), ("stopped", "busy"), ("reset", "busy")]
+)
+def test_a_lost_connection_is_no_success(bench: Bench, loss: str, state: str) -> None:
+    """A worker that has lost its connection comes back, or ends with a status other than 0. Status 0 means that a
+    program has done what it was told to do, and many supervisors do not start such a program again.
+
+    In two cases the broker says that it is being stopped and closes the connection (320), while the worker is idle
+    or has a task in hand. In two others the connection just ends: by a FIN while the worker is idle, by a RST while
+    it has a task in hand. A worker that runs on without a connection is judged by W15.
+    """
+    broker = StoppedLater()
+    worker = bench.start_worker(faults=broker)
+    worker.finishes(bench.send())
+    if state == "busy":
+        worker.receives(bench.send(dots=bench.subject.dots(0.3)))
+    lost_at = bench.history.now
+
+    if loss == "stopped":
+        broker.stop()
+    else:
+        LOSSES[loss](worker)
+
+    back = worker.is_back(lost_at, LONGEST_DELAY)
+    if back is None:
+        raise NotJudged("the worker neither comes back nor ends (W15)")
+    if not back:
+        judge(ended_as_a_failure(worker.exit_status()))
+
+
+@clause("W51", "decodes-its-url", production, must, owed_by=worker, source=URIS)
+def test_the_worker_decodes_its_url(bench: Bench) -> None:
+    """The worker takes the user, the password and the virtual host from its URL percent-decoded, once.
+
+    Its URL has a user, a password and a virtual host that have to be percent-encoded, as those of a password
+    manager may. The broker lets every program in, and what the worker gave the broker is looked at. A part that
+    the worker takes from elsewhere is not judged.
+    """
+    login = EncodedLogin(bench)
+
+    worker = bench.start_worker(ready=False, faults=login.fault, url=login.into_url)
+    worker.joins(bench.subject.start_seconds)
+
+    login.is_given_decoded()
+
+
+@clause("W52", "credentials-kept-quiet", production, should, owed_by=worker, source=LOGS)
+def test_the_worker_keeps_credentials_out_of_its_output(bench: Bench) -> None:
+    """The worker keeps its password out of its output, even if something goes wrong.
+
+    The worker's URL has a password that is used nowhere else. The broker lets the worker in with it all the same.
+    The worker finishes a task, loses its connection, and is told to leave. Other workers are refused by the broker,
+    or have a URL that is not valid (a port that is no number, an unescaped slash in the password), or find no
+    broker. These are watched for three times as long as a worker takes to start, and are then told to leave.
+    """
+    secret = f"password{secrets.token_hex(8)}"
+    disguised, address = with_password(secret), bench.broker.address
+    login = Credentials(address.user, address.password)
+    worker = bench.start_worker(faults=login, url=disguised)
+    if secret not in login.given:
+        raise NotJudged("the worker takes no password from the URL that it is given")
+    worker.finishes(bench.send())
+    lost_at = bench.history.now
+    worker.tap.cut()
+    worker.is_back(lost_at)
+    watched = 3 * worker.seconds_to_start
+    urls = (disguised, lambda url: with_a_port_that_is_no_number(disguised(url)), with_password(f"{secret}/"))
+    workers = [bench.start_worker(ready=False, url=url) for url in urls]
+    _wait_for_their_ends(bench, workers, watched)
+    with bench.broker_unreachable():
+        alone = bench.start_worker(ready=False, url=disguised)
+        _wait_for_their_ends(bench, [alone], watched)
+
+    for each in (worker, *workers, alone):
+        each.is_stopped_by_a_supervisor()
+        judge(keeps_secret(secret, each.process.output))
+
+
+def _wait_for_their_ends(bench: Bench, workers: Sequence[Worker], seconds: float) -> None:
+    """Waits until all the workers have ended, at most `seconds`."""
+    bench.history.wait(lambda _: not any(each.process.running for each in workers), seconds)
+
+
+CANCELS = 3
+"""How often a subscription is cancelled. Few times, because a worker's delays grow from one attempt to the next."""
+
+
+@clause("W53", "leaves-nothing-behind", production, must, owed_by=worker, source=LEAKS, presumes=("B28",))
+def test_a_worker_that_comes_back_leaves_nothing_behind(bench: Bench) -> None:
+    """A worker that subscribes again after the broker has cancelled its subscription closes what it does not need
+    any more: it does not leave a connection, channel, subscription or queue of its own open for each cancel.
+
+    The worker's queue is deleted three times, and each time the worker must come back and finish a task. Then fewer
+    than three more of each kind may be open than before the first cancel: a library may close an old connection
+    late.
+    """
+    client, worker = bench.connect(), bench.start_worker()
+    worker.finishes(bench.send())
+    before = worker.open_at_the_broker
+
+    for _ in range(CANCELS):
+        deleted_at = client.deletes(bench.subject.queue)
+        if not worker.is_back(deleted_at):
+            raise NotJudged("the worker does not come back when its subscription is cancelled (W14)")
+        bench.queue_becomes(ready=0)
+        worker.finishes(bench.send())
+
+    bench.eventually(lambda: nothing_left_behind(before, worker.open_at_the_broker, CANCELS))

@@ -147,6 +147,7 @@ def test_the_worker_is_back_as_at_first(cases: Cases, bench: Bench) -> None:
     properties, and finish a task.
     """
     case = cases["idle"]
+    _connects_again(case.worker, case.lost_at, case.back_at)
     if not case.comes_back():
         raise NotJudged("the worker does not come back (W15)")
     for task in [case.bench.send(dots=1) for _ in range(4)]:
@@ -162,10 +163,17 @@ def test_the_worker_is_back_as_at_first(cases: Cases, bench: Bench) -> None:
     with bench.broker_unreachable():
         other.tap.cut()
         deleted_at = client.deletes(bench.subject.queue)
+    _connects_again(other, deleted_at)
     judge(reconnected(other.comes_back(deleted_at), other.name))
     bench.queue_becomes(ready=0)
     other.finishes(bench.send())
     judge(same_on_every_connection(other.ledger, bench.subject.queue))
+
+
+def _connects_again(worker: Worker, lost_at: float, since: float | None = None) -> None:
+    """Raises NotJudged if the worker ends or does not connect: W15 judges that."""
+    if not worker.connects_again(lost_at, LONGEST_DELAY, since):
+        raise NotJudged("the worker does not connect again (W15)")
 
 
 @clause(

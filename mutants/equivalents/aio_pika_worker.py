@@ -13,11 +13,12 @@ import aio_pika
 from aiormq import exceptions
 
 from reference.deadlines import delays
-from reference.task_queue import TASK_QUEUE
+from reference.task_queue import TASK_QUEUE, parameters
 
 QUEUE_TYPE = os.environ.get("QUEUE_TYPE")
 SECONDS_PER_DOT = float(os.environ.get("TASK_SECONDS_PER_DOT", "1"))
 PATIENCE = 60.0
+GRACE = float(os.environ.get("WORKER_GRACE_SECONDS", "5"))
 REFUSALS = (
     exceptions.ChannelPreconditionFailed,
     exceptions.ChannelAccessRefused,
@@ -69,9 +70,16 @@ async def close(tasks, when):
 
 
 async def main():
+    parameters()  # ends the worker if the URL is not valid, without printing it
     leaving, subscribed = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def leave():
+        leaving.set()
+        loop.call_later(GRACE, os._exit, 1)  # whatever it waits for then: a task or the broker
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, leaving.set)
+        loop.add_signal_handler(number, leave)
     waits = delays(PATIENCE)
     while True:
         subscribed.clear()

@@ -11,13 +11,14 @@ import kombu
 from amqp import exceptions
 
 from reference import worker
-from reference.task_queue import TASK_QUEUE
+from reference.task_queue import TASK_QUEUE, parameters
 
 QUEUE_TYPE = os.environ.get("QUEUE_TYPE")
 
 
 class Worker(worker.Worker):
     def serve(self):
+        parameters()  # ends the worker if the URL is not valid, without printing it
         try:
             with kombu.Connection(os.environ["AMQP_URL"], heartbeat=60) as connection:
                 connection.connect()  # one attempt, and kombu does not change the error

@@ -17,6 +17,6 @@ def without_timeouts():
 
 
 new_task.parameters = without_timeouts
-new_task.exit_after = lambda seconds, why: None
+new_task.exit_after = lambda *_, **__: None
 
 sys.exit(new_task.main(sys.argv[1:]))

@@ -16,6 +16,6 @@ def lie(params):
 
 
 new_task.connect = lie
-new_task.exit_after = lambda seconds, why: None
+new_task.exit_after = lambda *_, **__: None
 
 sys.exit(new_task.main(sys.argv[1:]))

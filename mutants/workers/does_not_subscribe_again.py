@@ -1,6 +1,6 @@
 """A worker that connects again after a lost connection, but does not subscribe again.
 
-Breaks W13, W14, W15, W16, W17.
+Breaks W13, W14, W15, W16.
 May break S02, by chance.
 """
 

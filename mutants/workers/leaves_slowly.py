@@ -8,7 +8,7 @@ import time
 
 from reference import worker
 
-worker.exit_after = lambda *_: None
+worker.exit_after = lambda *_, **__: None
 
 
 class Mutant(worker.Worker):

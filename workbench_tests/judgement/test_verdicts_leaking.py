@@ -2,7 +2,7 @@
 
 from pamqp import commands
 
-from workqueue_spec.judgement.verdicts.leaking import Resource, leaks_nothing, left_open
+from workqueue_spec.judgement.verdicts.leaking import Resource, leaks_nothing, left_open, nothing_left_behind
 
 from .wire import Script
 
@@ -64,3 +64,13 @@ def test_one_more_for_each_task_is_a_leak() -> None:
     assert leaks_nothing(before, three, 4)
     assert not leaks_nothing(before, four, 4)
     assert leaks_nothing(four, before, 4)
+
+
+def test_what_is_left_behind_is_counted_by_its_kind() -> None:
+    before = frozenset(both(1))
+    assert nothing_left_behind(before, frozenset(both(1) | both(2) | both(3)), 3)
+    assert not nothing_left_behind(before, frozenset(both(1) | both(2) | both(3) | both(4)), 3)
+    assert not nothing_left_behind(
+        before, before | {Resource(1, number, "channel") for number in (2, 3, 4)}, 3
+    )
+    assert not nothing_left_behind(before, frozenset(), 3)

@@ -11,8 +11,14 @@ from pamqp import base, commands
 
 from workqueue_spec.judgement.ledger import Publication
 from workqueue_spec.judgement.tasks import Task, any_words
-from workqueue_spec.judgement.verdicts.keeping import removes_nothing
-from workqueue_spec.judgement.verdicts.lifecycle import fails_and_says_why, keeps_secret, refusal_is_reported
+from workqueue_spec.judgement.verdicts.keeping import asks_for_no_removal, removes_nothing
+from workqueue_spec.judgement.verdicts.lifecycle import (
+    fails_and_says_why,
+    keeps_secret,
+    percent_decoded,
+    refusal_is_reported,
+    turned_away,
+)
 from workqueue_spec.judgement.verdicts.publishing import arrives_whole, each_arrives_whole
 from workqueue_spec.judgement.verdicts.reporting import (
     fails_after_the_fault,
@@ -134,6 +140,10 @@ class TestReporting:
         assert not success_is_confirmed(1, [], came=0)
         assert not success_is_confirmed(1, answered(commands.Confirm.Select(), commands.Basic.Ack(1)), came=0)
 
+    def test_who_still_runs_has_not_reported_success(self) -> None:
+        assert success_is_confirmed(None, published(b"task"), came=1)
+        assert not success_is_confirmed(None, published(b"task"), came=0)
+
     @pytest.mark.parametrize(
         ("status", "came", "holds"),
         [(1, 1, True), (-9, 2, True), (0, 1, False), (1, 0, False), (0, 0, False)],
@@ -230,6 +240,7 @@ class TestRemoves:
         for removal in (commands.Queue.Delete(queue=queue), commands.Queue.Purge(queue=queue)):
             script = Script().client(removal).client(self.PUBLISH, body=b"task")
             assert not removes_nothing(script.ledger, "task_queue")
+            assert not asks_for_no_removal(script.ledger, "task_queue")
 
     def test_removals_of_other_queues_do_not_count(self) -> None:
         script = Script().client(commands.Queue.Delete(queue="other")).client(self.PUBLISH, body=b"task")
@@ -237,6 +248,7 @@ class TestRemoves:
 
     def test_without_a_task_or_a_refusal_nothing_is_shown(self) -> None:
         assert not removes_nothing(Script().ledger, "task_queue")
+        assert asks_for_no_removal(Script().ledger, "task_queue")
 
 
 class TestRefusals:
@@ -247,6 +259,16 @@ class TestRefusals:
         closed = script.broker(self.REFUSAL).ledger.closed
         assert refusal_is_reported(1, "NOT_FOUND", closed)
         assert not refusal_is_reported(1, "ACCESS_REFUSED", closed)
+
+    def test_who_is_just_disconnected_was_turned_away(self) -> None:
+        login = commands.Connection.StartOk({}, "PLAIN", "\0me\0wrong", "en_US")
+        assert turned_away(Script().client(login, channel=0).tap("Tap.Disconnected").ledger)
+        assert turned_away(Script().broker(self.REFUSAL).ledger)
+        assert not turned_away(Script().ledger)
+
+    def test_a_part_of_a_url_is_decoded(self) -> None:
+        assert percent_decoded("password", "a/b", "\0me\0a/b")
+        assert not percent_decoded("password", "a/b", "\0me\0a%2Fb")
 
     def test_a_crash_is_an_error_too(self) -> None:
         assert refusal_is_reported(-6, "403", Script().broker(self.REFUSAL).ledger.closed)

@@ -43,7 +43,7 @@ from workqueue_spec.judgement.verdicts.protocol import (
     removed_nothing,
     well_formed,
 )
-from workqueue_spec.judgement.verdicts.settlement import names_no_old_tag
+from workqueue_spec.judgement.verdicts.settlement import names_no_old_tag, names_no_old_tag_so_far
 
 from .wire import Script
 
@@ -235,6 +235,10 @@ class TestOldTags:
     def test_nothing_settled_since(self) -> None:
         assert not names_no_old_tag(Script().deliver(1).ack(1).ledger, since=2)
         assert not names_no_old_tag(Script().deliver(1).ack(1).ledger, since=3)
+
+    def test_so_far(self) -> None:
+        assert names_no_old_tag_so_far(Script().deliver(1).ledger, since=0)
+        assert not names_no_old_tag_so_far(self.cut_off(6).ledger, since=3)
 
 
 class TestSilence:
@@ -452,6 +456,7 @@ class TestLeaving:
     @pytest.mark.parametrize(("seconds", "holds"), [(0.1, True), (PROMPTLY, True), (PROMPTLY + 0.1, False)])
     def test_promptly_in_whatever_way(self, seconds: float, holds: bool) -> None:
         assert bool(gone_promptly(seconds)) is holds
+        assert gone_promptly(seconds, PROMPTLY + 1)
 
     @pytest.mark.parametrize(
         ("status", "after", "holds"),

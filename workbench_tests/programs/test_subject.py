@@ -51,3 +51,15 @@ def test_there_are_dots_enough(seconds_per_dot: float, seconds: float) -> None:
 )
 def test_a_password_is_never_shown(url: str, shown: str) -> None:
     assert without_password(url) == shown
+
+
+@pytest.mark.parametrize(
+    ("command", "holds"),
+    [
+        ("x --url amqp://{user}:{password}@{host}:{port}/{vhost}", True),
+        ("x --password {password}", False),
+        ("x {url}", False),
+    ],
+)
+def test_a_url_made_of_placeholders_is_noticed(command: str, holds: bool) -> None:
+    assert subject.from_commands(None, command, "classic").makes_a_url_of_placeholders is holds

@@ -108,6 +108,19 @@ def test_a_lie_that_raises_is_reported(folder: Path) -> None:
     assert "conformant (" not in output
 
 
+def test_the_reference_needs_no_answer_to_its_close(folder: Path) -> None:
+    lie = folder / "lie.py"
+    lie.write_text(
+        "from workqueue_spec.wiretap import only\n\n\n"
+        "def lies(tap):\n"
+        "    tap.rewrite(only('Channel.CloseOk', 'Connection.CloseOk')(lambda connection, sender, frame: []))\n"
+    )
+    run = begin(folder, "-k", "P02 and short", "--lie", str(lie), "--numprocesses", "0")
+    output, _ = run.communicate(timeout=LONG_ENOUGH)
+    assert run.returncode == 0, output
+    assert "1 passed" in output
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

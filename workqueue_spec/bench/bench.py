@@ -35,10 +35,15 @@ class Bench(Sending, Waiting):
 
     # Parties
 
-    def start_worker(self, *, ready: bool = True, faults: Faults | None = None) -> Worker:
-        """Starts the worker under test, with these faults on its tap. If `ready`, waits until it asks for tasks."""
+    def start_worker(
+        self, *, ready: bool = True, faults: Faults | None = None, url: Callable[[str], str] | None = None
+    ) -> Worker:
+        """Starts the worker under test, with these faults on its tap. If `ready`, waits until it asks for tasks.
+        `url` makes the URL that the worker is given from the right one.
+        """
         name, tap = self._resources.open_tap("worker", faults)
-        process = self._resources.start(name, self.subject.worker, self._resources.url(tap))
+        right = self._resources.url(tap)
+        process = self._resources.start(name, self.subject.worker, right if url is None else url(right))
         worker = Worker(process, tap, self.history, self.subject.seconds_per_dot)
         worker.queue = self.subject.queue
         if ready:

@@ -11,9 +11,12 @@ from typing import Any
 
 from pamqp import commands
 
-from ..wiretap import Connection, Frame, Hold, Rule, Side, Tap, marshal, only
+from ..wiretap import REQUESTED_VIRTUAL_HOST, Connection, Frame, Hold, Rule, Side, Tap, marshal, only
 
 CONFIRMS = ("Basic.Ack", "Tx.CommitOk")
+
+FORCED_CLOSURE = 320, "CONNECTION_FORCED - broker forced connection closure"
+"""The code and the text with which a broker closes every connection when it is stopped."""
 
 
 class Fault:
@@ -120,9 +123,46 @@ class ClosedByTheBroker(Fault):
         return []
 
 
+class StoppedLater:
+    """When `stop` is called, the broker closes every connection, as when it is stopped."""
+
+    def __init__(self) -> None:
+        self._connections: list[Connection] = []
+        self._closed: set[int] = set()
+
+    def __call__(self, tap: Tap) -> None:
+        """Installs the fault on a tap."""
+        self._tap = tap
+        tap.rewrite(only("Connection.OpenOk", sender=Side.BROKER)(self._note))
+        tap.rewrite(only("Connection.CloseOk", sender=Side.CLIENT)(self._cut_at_the_close_ok))
+
+    def stop(self) -> None:
+        """Closes the connections that are open now. Connections that are made later are left alone."""
+        self._tap.loop.call_soon_threadsafe(self._close)
+
+    def _note(self, connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes] | None:
+        self._connections.append(connection)
+        return None
+
+    def _close(self) -> None:
+        closing = commands.Connection.Close(*FORCED_CLOSURE, 0, 0)
+        for connection in self._connections:
+            self._closed.add(connection.number)
+            connection.send(Side.CLIENT, marshal(closing, 0))
+
+    def _cut_at_the_close_ok(
+        self, connection: Connection, sender: Side, frame: Frame
+    ) -> Sequence[bytes] | None:
+        """Keeps the close-ok from the broker: the broker did not close, and would take it for an error."""
+        if connection.number not in self._closed:
+            return None
+        connection.cut()
+        return []
+
+
 def stopped_at_the_confirm() -> Fault:
     """Instead of the first confirm the broker closes the connection, as when it is stopped. It has the task."""
-    return ClosedByTheBroker(CONFIRMS, 320, "CONNECTION_FORCED - broker forced connection closure")
+    return ClosedByTheBroker(CONFIRMS, *FORCED_CLOSURE)
 
 
 def unable_to_declare() -> Fault:
@@ -137,8 +177,8 @@ class RefusedByTheQueue(Fault):
 
     _CLOSING = "channels that the tap has closed, and which sides have yet to agree"
 
-    def __init__(self, times: int = 1) -> None:
-        """Turns the first `times` confirms into refusals."""
+    def __init__(self, times: int | None = 1) -> None:
+        """Turns the first `times` confirms into refusals; None means all of them."""
         super().__init__(CONFIRMS, Side.BROKER, self._refuse, times)
 
     def __call__(self, tap: Tap) -> None:
@@ -243,11 +283,30 @@ class Credentials(Fault):
         greeting = frame.decode()
         if not isinstance(greeting, commands.Connection.StartOk):
             return None
-        self.given = greeting.response
+        given: Any = greeting.response  # bytes, if they are not valid UTF-8
+        self.given = given if isinstance(given, str) else given.decode(errors="replace")
         properties, locale = greeting.client_properties, greeting.locale
         return [
             marshal(commands.Connection.StartOk(properties, "PLAIN", self._response, locale), frame.channel)
         ]
+
+
+class Login(Credentials):
+    """The broker lets every program in. What the program gave is noted: credentials and virtual host."""
+
+    virtual_host = ""
+    """The virtual host that the program asked for last."""
+
+    def __call__(self, tap: Tap) -> None:
+        """Installs the fault on a tap."""
+        super().__call__(tap)
+        tap.rewrite(only("Connection.Open", sender=Side.CLIENT)(self._note_virtual_host))
+
+    def _note_virtual_host(
+        self, connection: Connection, sender: Side, frame: Frame
+    ) -> Sequence[bytes] | None:
+        self.virtual_host = connection.state.get(REQUESTED_VIRTUAL_HOST, "")
+        return None
 
 
 def _cutting(reset: bool) -> Rule:

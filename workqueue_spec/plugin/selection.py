@@ -59,7 +59,7 @@ def _check_expression(text: str) -> None:
 
 
 def _may_name_an_example(text: str, names: set[str]) -> bool:
-    """Whether a word stands in some chapter's text, but in no name: it may be a part of a parametrized test's id."""
+    """Whether a word that is in no name stands in a chapter: it may be a part of a parametrized test's id."""
     words = {word.lower() for word in _WORD.findall(text)} - {"and", "or", "not", "true", "false"}
     unknown = {word for word in words if not any(word in name for name in names)}
     sources = [file.read_text(encoding="utf-8").lower() for file in (ROOT / "spec_tests").glob("test_*.py")]

@@ -77,6 +77,15 @@ class Subject:
         ours = {"queue": self.queue, "seconds_per_dot": f"{self.seconds_per_dot:g}"}
         return {**command.values_of(url), **ours}
 
+    @property
+    def makes_a_url_of_placeholders(self) -> bool:
+        """Whether its profile makes a URL of placeholders, whose values are not percent-encoded."""
+        texts = (*self.producer.parts, *self.worker.parts, *self.environment.values())
+        return any(
+            "://" in text and not {"user", "password", "vhost"}.isdisjoint(command.named(text))
+            for text in texts
+        )
+
     def variables(self, url: str, words: Sequence[str] = (), **around: str) -> dict[str, str]:
         """The program's environment variables. `words` are the words of a task.
 

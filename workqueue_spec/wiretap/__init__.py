@@ -11,10 +11,19 @@ from .holds import Hold
 from .listener import Listener, NewClient, OwnPort, PassedSockets
 from .loop_thread import LoopThread
 from .prefix_rule import with_prefix
-from .rules import Connection, Rule, Selective, into_virtual_host, only, with_heartbeat
+from .rules import (
+    REQUESTED_VIRTUAL_HOST,
+    Connection,
+    Rule,
+    Selective,
+    into_virtual_host,
+    only,
+    with_heartbeat,
+)
 from .tap import Limit, Tap, Upstream
 
 __all__ = [
+    "REQUESTED_VIRTUAL_HOST",
     "Connection",
     "Content",
     "Frame",

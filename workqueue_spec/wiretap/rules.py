@@ -70,11 +70,18 @@ def wants(rule: Rule, name: str) -> bool:
     return not isinstance(rule, Selective) or name in rule.names
 
 
+REQUESTED_VIRTUAL_HOST = "the virtual host that the client asked for"
+"""The key under which `into_virtual_host` notes this virtual host in a connection's state."""
+
+
 def into_virtual_host(name: str) -> Selective:
     """Every connection is opened in this virtual host, whatever it asks for."""
 
     @only("Connection.Open", sender=Side.CLIENT, once=True)
     def rule(connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes]:
+        asked = frame.decode()
+        if isinstance(asked, pamqp.commands.Connection.Open):
+            connection.state[REQUESTED_VIRTUAL_HOST] = asked.virtual_host
         # A new method, since pika sets the deprecated `insist`, which pamqp refuses to marshal.
         return [marshal(pamqp.commands.Connection.Open(virtual_host=name), frame.channel)]
 

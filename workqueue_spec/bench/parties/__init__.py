@@ -9,8 +9,18 @@
 from .client import Client, wide
 from .connected_program import LONGEST_DELAY
 from .producer_run import ProducerRun
+from .program import SUPERVISORS_GRACE
 from .receiver import Receiver
 from .sender import Sender
 from .worker import Worker
 
-__all__ = ["LONGEST_DELAY", "Client", "ProducerRun", "Receiver", "Sender", "Worker", "wide"]
+__all__ = [
+    "LONGEST_DELAY",
+    "SUPERVISORS_GRACE",
+    "Client",
+    "ProducerRun",
+    "Receiver",
+    "Sender",
+    "Worker",
+    "wide",
+]

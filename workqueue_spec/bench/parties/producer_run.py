@@ -53,6 +53,12 @@ class ProducerRun(Program):
         """
         return self.exit_status(GIVES_UP + self._slow_start)
 
+    def ends_or_hangs(self) -> int | None:
+        """The same as `gives_up`, but returns None if it still runs; this breaks nothing."""
+        if self.process.exit_status(GIVES_UP + self._slow_start) is None:
+            return None
+        return self.gives_up()
+
     def reports_nothing_yet(self) -> None:
         """Watches that it does not report success, for as long as its end takes if it waits for nothing."""
         self.history.wait(lambda _: self.status is not None, LEAVES)

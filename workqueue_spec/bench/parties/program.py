@@ -54,8 +54,18 @@ class Program(Party):
     def leaves(self) -> tuple[int, float]:
         """Waits until the process has ended. Returns its exit status, and the seconds since its last signal."""
         status = self.exit_status()
+        return status, self.is_gone()
+
+    def is_gone(self, work: float = 0.0) -> float:
+        """Waits until the process has ended. Returns the seconds from its last signal to its end; raises Broken if
+        it still runs. It may take `work` seconds longer than anything usually may. This does not wait until its
+        connections are closed at the tap.
+        """
+        within = EVENTUALLY + work
+        if self.process.exit_status(within) is None:
+            raise Broken(f"{self.name} ends", f"still running after {within:.0f} s")
         signalled = max(event.at for event in self._events() if event.what == "signal")
-        return status, max(event.at for event in self._events() if event.what == "exited") - signalled
+        return max(event.at for event in self._events() if event.what == "exited") - signalled
 
     def runs_on(self, seconds: float) -> None:
         """Watches for `seconds`. Raises Broken if the process ends."""

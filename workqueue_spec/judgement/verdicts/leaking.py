@@ -85,3 +85,15 @@ def leaks_nothing(before: OpenResources, after: OpenResources, tasks: int) -> Ve
     kinds = Counter(each.kind for each in after)
     seen = ", ".join(f"{kind}s: {number}" for kind, number in sorted(kinds.items()))
     return Verdict(more < tasks, expected, f"{more} more ({seen or 'nothing is open'})")
+
+
+def nothing_left_behind(before: OpenResources, after: OpenResources, times: int) -> Verdict:
+    """Fewer than `times` more resources of each kind are open, after the worker has subscribed again `times` times.
+
+    Each kind is counted by itself, because a connection that is closed late keeps a channel and a queue open, too.
+    """
+    expected = f"fewer than {times} more resources of each kind open after {times} cancels"
+    kinds, earlier = Counter(each.kind for each in after), Counter(each.kind for each in before)
+    seen = ", ".join(f"{kind}s: {earlier[kind]}, then {number}" for kind, number in sorted(kinds.items()))
+    grown = [kind for kind, number in kinds.items() if number - earlier[kind] >= times]
+    return Verdict(not grown and bool(after), expected, seen or "nothing is open")

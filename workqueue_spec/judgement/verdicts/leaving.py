@@ -16,11 +16,9 @@ def left_promptly(status: int, seconds: float) -> Verdict:
     return Verdict(status == 0 and seconds <= PROMPTLY, expected, f"{_status(status)} after {seconds:.1f} s")
 
 
-def gone_promptly(seconds: float) -> Verdict:
-    """The worker ended within PROMPTLY seconds, with any status."""
-    return Verdict(
-        seconds <= PROMPTLY, f"gone within {PROMPTLY:g} s of the signal", f"gone after {seconds:.1f} s"
-    )
+def gone_promptly(seconds: float, limit: float = PROMPTLY) -> Verdict:
+    """The worker ended within `limit` seconds, with any status."""
+    return Verdict(seconds <= limit, f"gone within {limit:g} s of the signal", f"gone after {seconds:.1f} s")
 
 
 def left_after_its_work(status: int, delivery: Delivery, work: float) -> Verdict:

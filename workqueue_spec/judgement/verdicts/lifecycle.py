@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..ledger import Closed
+from ..ledger import Closed, Ledger
 from .verdict import Verdict
 
 
@@ -32,8 +32,27 @@ def fails_and_says_why(status: int, output: str) -> Verdict:
     return Verdict(said, expected, f"exit status {status}, and {'output' if said else 'no output at all'}")
 
 
+def turned_away(ledger: Ledger) -> Verdict:
+    """The program tried to log in, so the broker could refuse it.
+
+    The broker gives a reason only to a client with the capability `authentication_failure_close`. The connection of
+    another client just ends.
+    """
+    tried = bool(ledger.greetings or ledger.closed)
+    return Verdict(tried, "an attempt to log in", f"{len(ledger.greetings)} attempts")
+
+
 def keeps_secret(secret: str, output: str) -> Verdict:
     """The secret is nowhere in the program's output, which may be empty."""
     lines = [number for number, line in enumerate(output.splitlines(), 1) if secret in line]
     expected = "no password in the output"
     return Verdict(not lines, expected, f"the password in line {lines[0]}" if lines else "none")
+
+
+def percent_decoded(part: str, plain: str, given: str) -> Verdict:
+    """The program gave the broker this part of its URL percent-decoded.
+
+    `plain` is the part as it is meant. `given` is what the program gave, which may hold other parts as well.
+    """
+    seen = "the same" if plain in given else repr(given)
+    return Verdict(plain in given, f"the {part} {plain!r} given to the broker", seen)

@@ -20,12 +20,16 @@ def nothing_reported_yet(status: int | None) -> Verdict:
     )
 
 
-def success_is_confirmed(status: int, publications: Sequence[Publication], came: int) -> Verdict:
+def success_is_confirmed(status: int | None, publications: Sequence[Publication], came: int) -> Verdict:
     """The program reports success only if the broker has confirmed the task.
 
+
     If it reports a failure, then `came` faults must have reached it before: a program that crashes in any case
-    proves nothing.
+    proves nothing. A program that still runs (its status is None) has not reported success, but a fault must have
+    reached it, too.
     """
+    if status is None:
+        return Verdict(came > 0, "no success without a confirm, after the fault", "still running")
     if status != 0:
         return fails_after_the_fault(status, came)
     expected = "a status other than 0, or the task confirmed by the broker before the end"

@@ -59,15 +59,26 @@ def each_settled_once(ledger: Ledger) -> Verdict:
 
 
 def names_no_old_tag(ledger: Ledger, since: float) -> Verdict:
-    """No settlement after `since` names a tag that was never delivered on its channel."""
+    """Something was settled after `since`, and no settlement after `since` names a tag that was never delivered on
+    its channel.
+    """
+    verdict = names_no_old_tag_so_far(ledger, since)
+    later = [delivery for delivery in ledger.deliveries if (delivery.settled_at or 0) > since]
+    return verdict & Verdict(bool(later), verdict.expected, f"{len(later)} settled, each on its channel")
+
+
+def names_no_old_tag_so_far(ledger: Ledger, since: float) -> Verdict:
+    """No settlement after `since` names a tag that was never delivered on its channel.
+
+    It holds as well if nothing was settled after `since`.
+    """
     expected = "each acknowledgement with a tag that was delivered on that channel"
     for stray in ledger.strays:
         if stray.at > since and stray.why == NEVER_DELIVERED:
             return Verdict(
                 False, expected, f"{stray.who} sent {stray.what} for tag {stray.tag}, which {stray.why}"
             )
-    later = [delivery for delivery in ledger.deliveries if (delivery.settled_at or 0) > since]
-    return Verdict(bool(later), expected, f"{len(later)} settled, each on its channel")
+    return Verdict(True, expected, "no other tag")
 
 
 def all_settled(deliveries: Sequence[Delivery]) -> Verdict:
