@@ -127,7 +127,7 @@ def test_verdicts_are_pure() -> None:
     assert known.isdisjoint({"asyncio", "os", "pika", "pytest", "socket", "subprocess", "threading", "time"})
 
 
-@pytest.mark.parametrize("name", 
+@pytest.mark.parametrize("name",
     [
         *("commands.entry", "commands.parsers", "commands.spelling"),
         *("programs.environment", "programs.reading", "programs.run_options"),

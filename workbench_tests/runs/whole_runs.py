@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
@@ -16,18 +17,36 @@ LONG_ENOUGH = 100.0
 """Seconds that a run may take on a busy machine."""
 
 
+_RUN = ("pytest", "spec_tests", "-p", "no:cacheprovider", "--broker", "local")
+
+
 def begin(folder: Path, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
     """Starts a run on a local node, in a new process group."""
-    return begin_module(folder, "pytest", "spec_tests", "-p", "no:cacheprovider", *arguments, **variables)
+    return _begin(folder, [*_RUN, *arguments], variables)
+
+
+def begin_on_a_terminal(folder: Path, terminal: int, *arguments: str) -> "subprocess.Popen[str]":
+    """The same, with a terminal for its input and output."""
+    return _begin(folder, [*_RUN, *arguments], {}, terminal)
 
 
 def begin_module(folder: Path, module: str, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
     """Starts one of the modules behind `./spec`, on local nodes and in a new process group."""
+    if module == "workqueue_spec":  # its first argument is a command
+        command, *arguments_of_it = arguments
+        return _begin(folder, [module, command, "--broker", "local", *arguments_of_it], variables)
+    return _begin(folder, [module, "--broker", "local", *arguments], variables)
+
+
+def _begin(
+    folder: Path, module: list[str], variables: Mapping[str, str], terminal: int | None = None
+) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", module, "--broker", "local", *arguments],
+        [sys.executable, "-m", *module],
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(folder), "XDG_CACHE_HOME": _cache(), **variables},
-        stdout=subprocess.PIPE,
+        stdin=terminal,
+        stdout=subprocess.PIPE if terminal is None else terminal,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,

@@ -45,7 +45,9 @@ def _check_expression(text: str) -> None:
     try:
         expression = Expression.compile(text)
     except Exception as error:  # pytest 9 raises SyntaxError, and pytest 8 an exception of its own
-        raise SetupError(f"-k {text!r} cannot be read ({getattr(error, 'msg', error)}); write it like -k 'W03 or B07'.") from error
+        raise SetupError(
+            f"-k {text!r} cannot be read ({getattr(error, 'msg', error)}); write it like -k 'W03 or B07'."
+        ) from error
     names = [set(_names(clause)) for chapter in chapters() for clause in chapter.clauses]
 
     def selects(known: set[str]) -> bool:
@@ -57,7 +59,7 @@ def _check_expression(text: str) -> None:
 
 
 def _may_name_an_example(text: str, names: set[str]) -> bool:
-    """Whether a word stands in some chapter's text, but in no name: it may be a part of a parametrized test's id."""
+    """Whether a word stands in some chapter's text, but in no name: it may be part of a parametrized test's id."""
     words = {word.lower() for word in _WORD.findall(text)} - {"and", "or", "not", "true", "false"}
     unknown = {word for word in words if not any(word in name for name in names)}
     sources = [file.read_text(encoding="utf-8").lower() for file in (ROOT / "spec_tests").glob("test_*.py")]

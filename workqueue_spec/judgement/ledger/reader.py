@@ -125,6 +125,7 @@ class Reader:
                 whole_connection=whole,
                 code=seen.method.reply_code or 0,
                 text=seen.method.reply_text,
+                because_of=((seen.method.class_id or 0) << 16) + (seen.method.method_id or 0),
                 of_passive_declare=seen.channel.declares_passively and seen.method.reply_code == NOT_FOUND,
             )
         )
