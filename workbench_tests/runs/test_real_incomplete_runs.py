@@ -81,7 +81,9 @@ def test_two_interrupts_are_one(folder: Path, processes: str) -> None:
 def test_a_process_of_the_suite_that_is_killed_judges_nothing(folder: Path) -> None:
     run = begin(folder, "-k", "S01 or W06", "--numprocesses", "2", "--report-json", f"{folder}/report.json")
     wait_for_process(run, folder, "reference.worker")
-    children = [each for each in psutil.Process(run.pid).children() if "execnet" in " ".join(each.cmdline())]
+    children = [
+        each for each in psutil.Process(run.pid).children() if "stdin.readline" in " ".join(each.cmdline())
+    ]
     assert len(children) == 2
     for each in children:
         each.kill()
