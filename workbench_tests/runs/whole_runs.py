@@ -17,6 +17,31 @@ LONG_ENOUGH = 100.0
 """Seconds that a run may take on a busy machine."""
 
 
+_AS_ENTRY_DOES = """\
+import os, sys
+from workqueue_spec.programs import signals
+signals.hold_back()
+print("begins", flush=True)
+os.execv(sys.executable, [sys.executable, "-m", "workqueue_spec.commands.check", *sys.argv[1:]])
+"""
+
+
+def begin_check(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
+    """Starts a run on a local node as `./spec check` does in its environment, and waits until it begins."""
+    run = subprocess.Popen(
+        [sys.executable, "-c", _AS_ENTRY_DOES, "spec_tests", "--broker", "local", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(folder), "XDG_CACHE_HOME": _cache()},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert run.stdout is not None
+    assert run.stdout.readline() == "begins\n"
+    return run
+
+
 _RUN = ("pytest", "spec_tests", "-p", "no:cacheprovider", "--broker", "local")
 
 
@@ -32,9 +57,6 @@ def begin_on_a_terminal(folder: Path, terminal: int, *arguments: str) -> "subpro
 
 def begin_module(folder: Path, module: str, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
     """Starts one of the modules behind `./spec`, on local nodes and in a new process group."""
-    if module == "workqueue_spec":  # its first argument is a command
-        command, *arguments_of_it = arguments
-        return _begin(folder, [module, command, "--broker", "local", *arguments_of_it], variables)
     return _begin(folder, [module, "--broker", "local", *arguments], variables)
 
 
