@@ -48,7 +48,7 @@ class Program(Party):
         status = self.process.exit_status(within)
         if status is None:
             raise Broken(f"{self.name} ends", f"still running after {within:.0f} s")
-        # The broker's end of a connection closes after the event of its end, and tells nothing: so this looks again.
+        # When the last end of a connection closes, no event tells it: so this looks again.
         deadline = self.history.now + LAST_WORDS
         while self.tap.connections and self.history.now < deadline:
             self.history.wait(lambda _: self.tap.connections == 0, POLL)
