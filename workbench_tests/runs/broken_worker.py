@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -52,6 +53,9 @@ def main(defect: str) -> int:
         case "opens 100 connections":
             connections = [connect(parameters()) for _ in range(100)]
             assert connections
+        case "works in a session of its own":  # as under a supervisor such as honcho
+            command = [sys.executable, "-m", "reference.worker"]
+            return subprocess.run(command, start_new_session=True, check=False).returncode
         case "leaves files behind":
             tempfile.mkdtemp()
         case "closes its output":

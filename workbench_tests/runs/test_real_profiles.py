@@ -84,7 +84,7 @@ def write_by_init(folder: Path, differences: str) -> dict[str, Any]:
         ("json,jobs,quorum", {"envelope": True, "queue": "jobs", "queue_type": "quorum"}),
         # The program sleeps for 0.4 s; a busy machine adds some time before or after.
         ("slow,terminal", {"seconds_per_dot": pytest.approx(0.4, abs=0.1), "terminal": True}),
-        ("variable", {"environment": {"BROKER_URL": "{url}"}}),
+        ("variable", {"environment": {"BROKER_URL": "{url}"}, "failing_word": "", "name": "runs"}),
         ("host", {"environment": {"RABBITMQ_HOST": "{host}", "RABBITMQ_PORT": "{port}"}}),
         ("fixed", {"fixed_address": "localhost:5672"}),
     ],
