@@ -1,5 +1,6 @@
 """A worker with the defect that its argument names. Otherwise it is the reference worker."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -50,6 +51,11 @@ def main(defect: str) -> int:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, signal.SIG_IGN)
             return worker.Worker().run()
+        case "lives on without a connection":
+            lives_on = worker.Worker()
+            with contextlib.suppress(Exception):
+                lives_on.serve()
+            time.sleep(1e6)
         case "opens 100 connections":
             connections = [connect(parameters()) for _ in range(100)]
             assert connections
