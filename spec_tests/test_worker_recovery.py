@@ -117,10 +117,10 @@ def cases(
             bench,
             workers[state],
             task if state == "busy" else None,
-            lost_at[state],
-            back_at[state],
-            request.param,
-            lived_on,
+            lost_at=lost_at[state],
+            back_at=back_at[state],
+            ending=request.param,
+            lived_on=lived_on,
         )
         for state, bench in benches.items()
     }
