@@ -58,6 +58,7 @@ def judge(folder: Path, profile: str, clauses: str) -> tuple[int, str]:
         ("ignores signals", "W18", 1, "still running after"),
         ("opens 100 connections", "W03", 0, "it holds"),
         ("leaves files behind", "W03", 0, "it holds"),
+        ("works in a session of its own", "W05 or W06", 0, "they hold"),
         ("closes its output", "W03", 0, "it holds"),
         ("says garbage", "W03", MISUSED, "\\x1b]0;owned"),
     ],
