@@ -108,7 +108,7 @@ def test_the_worker_acknowledges_after_the_work(bench: Bench) -> None:
     besides = bench.random.sample([UNASKED_FOR, {}, {}, {}, {}, {}, {}, {}], 8)
 
     for dots, words, properties in zip(sizes, lengths, besides, strict=True):
-        task = bench.send(dots=dots, words=words, properties=properties)
+        task = bench.send(dots=dots, words=words, properties=properties, with_id=bool(properties))
         judge(acknowledged_after(worker.settles(task), dots * bench.subject.seconds_per_dot))
 
 
@@ -167,10 +167,12 @@ def test_a_killed_worker_loses_nothing(bench: Bench) -> None:
     """A task whose worker is killed before it is done goes to another worker, which finishes it.
 
     SIGKILL in the middle of a task, with another task waiting: the first must not have been acknowledged, and must
-    come to the second worker marked as redelivered and be finished there; the other must be finished too.
+    come to the second worker marked as redelivered and be finished there, after the work; the other must be
+    finished too. Each has a `message_id` of its own: a worker that drops duplicates may note an id when its work is
+    done, not before.
     """
     first = bench.start_worker()
-    task, waiting = bench.send_together(bench.subject.dots(2.0), 0)
+    task, waiting = bench.send_together(bench.subject.dots(2.0), 0, with_id=True)
     first.receives(task)
     bench.stays(lambda: never_acknowledged(first.deliveries(task)))
 
@@ -178,7 +180,7 @@ def test_a_killed_worker_loses_nothing(bench: Bench) -> None:
 
     second = bench.start_worker()
     judge(marked_redelivered(second.receives(task)))
-    second.finishes(task)
+    judge(acknowledged_after(second.finishes(task), task.dots * bench.subject.seconds_per_dot))
     bench.finished(waiting)
 
 
@@ -189,10 +191,10 @@ def test_the_worker_works_on_redelivered_tasks(bench: Bench) -> None:
     """A worker works on a task that is marked as redelivered as on any other.
 
     Somebody else takes the task first and goes without a word. It then comes to the worker marked, and must be
-    acknowledged after the work, and not before.
+    acknowledged after the work, and not before. It has a `message_id`, and nobody has done it.
     """
     bench.start_worker().kill()
-    task = bench.send(dots=bench.subject.dots(0.3))
+    task = bench.send(dots=bench.subject.dots(0.3), with_id=True)
     is_taken_and_given_up(bench, task)
 
     worker = bench.start_worker()

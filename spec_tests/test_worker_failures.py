@@ -233,7 +233,7 @@ def test_no_body_ends_the_worker(bench: Bench, kind: str) -> None:
     bench.put(plain(body))
     worker.receives_body(body)
 
-    worker.finishes(bench.send(dots=1, properties=UNASKED_FOR))
+    worker.finishes(bench.send(dots=1, properties=UNASKED_FOR, with_id=True))
     worker.finishes(bench.send())
 
     worker.finishes(bench.send())

@@ -20,7 +20,12 @@ from workqueue_spec.judgement.verdicts.leaving import (
 )
 from workqueue_spec.judgement.verdicts.lifecycle import refusal_is_reported
 from workqueue_spec.judgement.verdicts.protocol import announces
-from workqueue_spec.judgement.verdicts.settlement import all_settled, names_no_old_tag, never_acknowledged
+from workqueue_spec.judgement.verdicts.settlement import (
+    all_settled,
+    names_no_old_tag,
+    never_acknowledged,
+    not_let_go_for_good,
+)
 from workqueue_spec.specification.clauses import clause, core, must, production, should, worker
 from workqueue_spec.wiretap import with_heartbeat
 
@@ -207,11 +212,12 @@ def test_a_task_that_cannot_be_finished_is_ready_again(bench: Bench, by: signal.
     is ready again: it is not acknowledged on the way out.
 
     The task takes longer than anybody waits. The worker may leave by itself; if it has not after ten seconds,
-    it is killed, as `docker stop` does it.
+    it is killed, as `docker stop` does it. Another worker must then work on the task, and not take it for one that
+    is done: it has a `message_id`, which may be noted when its work is done, not before.
     """
     worker = bench.start_worker()
     worker.finishes(bench.send())
-    task = bench.send_endless()
+    task = bench.send_endless(with_id=True)
     worker.receives(task)
     bench.stays(lambda: never_acknowledged(worker.deliveries(task)))
 
@@ -219,6 +225,9 @@ def test_a_task_that_cannot_be_finished_is_ready_again(bench: Bench, by: signal.
 
     judge(never_acknowledged(worker.deliveries(task)))
     bench.queue_becomes(ready=1)
+    another = bench.start_worker()
+    another.receives(task)
+    bench.stays(lambda: not_let_go_for_good(another.deliveries(task)))
 
 
 @clause("W24", "waits-for-the-broker", production, must, owed_by=worker, source=CONNECTIONS)

@@ -196,19 +196,26 @@ class Bench:
         words: int | None = None,
         also: str = "",
         properties: Mapping[str, Any] = MappingProxyType({}),
+        with_id: bool = False,
     ) -> Task:
         """Puts a new task on the queue that the program under test has declared; its message has these properties
         beside those that the producer gives it.
+
+        `with_id`: its message has a `message_id` that no other message has, if the producer gives it none.
         """
         task = self.task(dots, words=words, also=also)
-        shown = f"{task}, with {', '.join(properties)}" if properties else str(task)
-        self.put(self.message(task).with_also(properties), shown=shown)
+        besides = {**_id_of(task, with_id), **properties}
+        shown = f"{task}, with {', '.join(besides)}" if besides else str(task)
+        self.put(self.message(task).with_also(besides), shown=shown)
         return task
 
-    def send_together(self, *dots: int) -> list[Task]:
-        """Puts new tasks on the queue, one right behind the other: each is wrapped before the first is put."""
+    def send_together(self, *dots: int, with_id: bool = False) -> list[Task]:
+        """Puts new tasks on the queue, one right behind the other: each is wrapped before the first is put.
+
+        `with_id` as for `send`.
+        """
         tasks = [self.task(each) for each in dots]
-        messages = [self.message(task) for task in tasks]
+        messages = [self.message(task).with_also(_id_of(task, with_id)) for task in tasks]
         for task, message in zip(tasks, messages, strict=True):
             self.put(message, shown=str(task))
         return tasks
@@ -234,9 +241,9 @@ class Bench:
             raise Broken(f"the queue '{self.subject.queue}' is there", "no such queue") from error
         self.history.add("suite", "sent", shown or repr(message.body[:60]))
 
-    def send_endless(self) -> Task:
-        """Puts a task on the queue that takes longer than anything the test waits for."""
-        return self.send(self.subject.dots(4 * EVENTUALLY))
+    def send_endless(self, *, with_id: bool = False) -> Task:
+        """Puts a task on the queue that takes longer than anything the test waits for; `with_id` as for `send`."""
+        return self.send(self.subject.dots(4 * EVENTUALLY), with_id=with_id)
 
     # Looking back
 
@@ -368,3 +375,8 @@ class Bench:
         for placement in self._placements.values():
             placement.close()
         self.control.close()
+
+
+def _id_of(task: Task, with_id: bool) -> dict[str, str]:
+    """The properties that give the task's message an id of its own, or none."""
+    return {"message_id": f"id of {task.token}"} if with_id else {}

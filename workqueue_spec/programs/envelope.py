@@ -40,11 +40,11 @@ UNASKED_FOR = {
     },
     "priority": 4,
     "timestamp": 1_700_000_000,
-    "message_id": "an id that nobody has given before",
     "type": "task",
     "app_id": "somebody else",
 }
-"""What a message may have beside its body, as a tracing library or another producer adds it."""
+"""What a message may have beside its body, as a tracing library or another producer adds it. An id is not among
+it: no two messages may have the same."""
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,15 @@ def never_acknowledged(deliveries: Iterable[Delivery]) -> Verdict:
     return Verdict(True, expected, "none")
 
 
+def not_let_go_for_good(deliveries: Iterable[Delivery]) -> Verdict:
+    """Each of these deliveries is held, or went back to the queue: none was acknowledged or rejected for good."""
+    expected = "the task held, or given back to the queue"
+    gone = [each for each in deliveries if each.no_ack or (each.settled_by is not None and not each.requeued)]
+    if gone:
+        return Verdict(False, expected, f"{gone[0].who}: {gone[0].settled_by or 'taken in no-ack mode'}")
+    return Verdict(True, expected, "so it is")
+
+
 def marked_redelivered(delivery: Delivery) -> Verdict:
     """A message that may have been delivered before says so."""
     return Verdict(
