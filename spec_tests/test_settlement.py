@@ -13,11 +13,11 @@ from workqueue_spec.bench.bench import Bench
 from workqueue_spec.bench.broker_profiles import told
 from workqueue_spec.bench.parties import Client
 from workqueue_spec.judgement.tasks import Task
-from workqueue_spec.judgement.verdicts import judge
+from workqueue_spec.judgement.verdicts import NotJudged, judge
 from workqueue_spec.judgement.verdicts.cancelling import cancelled, dropped_within
 from workqueue_spec.judgement.verdicts.confirming import arrived_whole
 from workqueue_spec.judgement.verdicts.declaring import nobody_refused, refused_for
-from workqueue_spec.judgement.verdicts.giving_up import counted, dead_lettered, delivered_times
+from workqueue_spec.judgement.verdicts.giving_up import counted, dead_lettered, delivered_times, died
 from workqueue_spec.judgement.verdicts.keeping import is_gone, still_holds
 from workqueue_spec.judgement.verdicts.ordering import came_back
 from workqueue_spec.judgement.verdicts.settlement import marked_new, marked_redelivered
@@ -30,6 +30,7 @@ from .sources import (
     CONFIRMS,
     CONSUMERS,
     DEAD_LETTERS,
+    EXPIRATION,
     HEARTBEATS,
     QUORUM,
 )
@@ -427,3 +428,81 @@ def test_a_silent_client_is_dropped(bench: Bench) -> None:
 
     bench.queue_becomes(ready=1, queue="letters")
     judge(dropped_within(3, heartbeat, bench.history.now - since))
+
+
+EXPIRING: dict[str, tuple[dict[str, int], str | None]] = {
+    "x-message-ttl": ({"x_message_ttl": 100}, None),
+    "expiration": ({}, "100"),
+}
+"""The arguments of a queue on which a message expires, and the expiration of the message."""
+
+
+@clause(
+    "B46",
+    "expired-is-dead-lettered",
+    production,
+    must,
+    owed_by=broker,
+    source=f"{EXPIRATION}; {DEAD_LETTERS}",
+)
+@pytest.mark.parametrize("by", EXPIRING)
+def test_what_expires_is_dead_lettered(bench: Bench, by: str) -> None:
+    """A message that expires on its queue, by the queue's `x-message-ttl` or by its own `expiration`, goes to the
+    queue's dead letter exchange with an `x-death` header that gives the reason `expired`: also when it was
+    dead-lettered before.
+
+    Nobody consumes from the first queue, whose dead letters go to a second one, where they expire too. The message
+    must come to a third, and say where it has been.
+    """
+    _can_expire(bench)
+    client, undertaker = bench.connect(), bench.connect()
+    arguments, expiration = EXPIRING[by]
+    client.declares("dead letters")
+    client.declares("letters on their way", x_message_ttl=100, **TO_DEAD_LETTERS)
+    on = {"x_dead_letter_exchange": "", "x_dead_letter_routing_key": "letters on their way"}
+    client.declares("letters", **arguments, **on)
+    undertaker.consumes("dead letters")
+
+    task = client.publishes("letters", expiration=expiration)
+
+    judge(died(undertaker.receives(task), ("letters on their way", "expired"), ("letters", "expired")))
+    judge(delivered_times(undertaker.ledger.deliveries, 1))
+
+
+@clause(
+    "B47",
+    "rejected-comes-round",
+    production,
+    must,
+    owed_by=broker,
+    source=DEAD_LETTERS,
+    presumes=("B24", "B46"),
+)
+def test_what_is_rejected_comes_round(bench: Bench) -> None:
+    """A message that is rejected, and whose dead letter expires on another queue that sends it back, comes again as
+    often as it is rejected, and `x-death` counts how often it died in each queue.
+
+    That is how a worker has a task tried again later. A consumer rejects the message three times, and takes it
+    the fourth time.
+    """
+    _can_expire(bench)
+    client, receiver = bench.connect(), bench.connect()
+    back = {"x_dead_letter_exchange": "", "x_dead_letter_routing_key": "letters"}
+    client.declares("waiting letters", x_message_ttl=100, **back)
+    on = {"x_dead_letter_exchange": "", "x_dead_letter_routing_key": "waiting letters"}
+    client.declares("letters", **on)
+    receiver.consumes("letters", prefetch=1)
+    task = client.publishes("letters")
+
+    for number in range(1, 4):
+        receiver.receives_times(task, number)
+        receiver.rejects(task, requeue=False)
+        again = receiver.receives_times(task, number + 1)
+        judge(died(again, ("waiting letters", "expired"), ("letters", "rejected"), times=number))
+
+    receiver.acknowledges(task)
+
+
+def _can_expire(bench: Bench) -> None:
+    if not told(bench.profile.lets_expire, "whether messages expire", bench.profile):
+        raise NotJudged(f"no message expires on {bench.profile.name}")

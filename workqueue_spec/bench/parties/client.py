@@ -186,10 +186,12 @@ class Client(Party):
 
     # Publishing
 
-    def publishes(self, queue: str, *, persistent: bool = True) -> Task:
-        """Publishes a new task to the queue, and has it confirmed."""
+    def publishes(self, queue: str, *, persistent: bool = True, expiration: str | None = None) -> Task:
+        """Publishes a new task to the queue, and has it confirmed. It may expire, after so many milliseconds."""
         task = new_task(random=self._random)
-        publication = self.offers(queue, task.body, mandatory=True, properties=_keeping(persistent))
+        properties = _keeping(persistent)
+        properties.expiration = expiration
+        publication = self.offers(queue, task.body, mandatory=True, properties=properties)
         judge(acked_without_return([each for each in self.ledger.replies if _tells_of(each, publication)]))
         return task
 

@@ -1,6 +1,6 @@
 """What a broker tells of a message that was delivered before, or that it has given up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..ledger import Delivery
@@ -16,6 +16,20 @@ def dead_lettered(delivery: Delivery, queue: str, reason: str) -> Verdict:
     death = deaths[0]
     seen = f"reason {str(death.get('reason'))!r} in queue {str(death.get('queue'))!r}"
     return Verdict(death.get("reason") == reason and death.get("queue") == queue, expected, seen)
+
+
+def died(delivery: Delivery, *deaths: tuple[str, str], times: int = 1) -> Verdict:
+    """The message says in x-death in which queues it died and why, so many times in each; the last death, which is
+    the first in the header, is named first.
+    """
+    expected = f"x-death: {_deaths((queue, reason, times) for queue, reason in deaths)}"
+    told = [
+        (str(death.get("queue")), str(death.get("reason")), death.get("count"))
+        for death in headers(delivery).get("x-death") or []
+    ]
+    wanted = [(queue, reason, times) for queue, reason in deaths]
+    right = told[:1] == wanted[:1] and len(told) == len(wanted) and set(told) == set(wanted)
+    return Verdict(right, expected, f"x-death: {_deaths(told)}" if told else "no x-death")
 
 
 def delivered_times(deliveries: Sequence[Delivery], times: int) -> Verdict:
@@ -40,3 +54,7 @@ def headers(delivery: Delivery) -> Mapping[str, Any]:
 
 def _row(counts: Sequence[int | None]) -> str:
     return ", ".join("absent" if count is None else str(count) for count in counts)
+
+
+def _deaths(deaths: Iterable[tuple[str, str, object]]) -> str:
+    return ", ".join(f"{reason} in '{queue}' ({times})" for queue, reason, times in deaths)
