@@ -289,11 +289,13 @@ def test_the_producer_removes_nothing(bench: Bench) -> None:
 
 @clause("P21", "lets-tasks-wait", production, must, owed_by=producer, source=f"{EXPIRATION}; {LENGTH_LIMIT}")
 def test_the_producer_lets_tasks_wait(bench: Bench) -> None:
-    """Nothing that the producer asks for has a task dropped because no worker comes for it.
+    """Nothing that the producer asks for has a task dropped because no worker comes for it, or while it waits to be
+    tried again.
 
     Its messages have no `expiration`, be they short or long. The queue, where it declares it, has no `x-expires`,
     and `x-message-ttl` or a limit to its length only where what is over it goes to a dead-letter exchange, or is
-    refused (`x-overflow`).
+    refused (`x-overflow`). A queue that it declares and whose dead letters come back to this one, as a queue for
+    retries does, does not expire (`x-expires`) before its messages do.
     """
     for words in (["a", "task."], LONG):
         judge(lets_tasks_wait(bench.produce(*words).succeeds().ledger, bench.subject.queue))

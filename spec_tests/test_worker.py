@@ -335,14 +335,19 @@ def test_the_worker_declares_a_durable_queue(bench: Bench) -> None:
 
 @clause("W36", "lets-tasks-wait", production, must, owed_by=worker, source=f"{EXPIRATION}; {LENGTH_LIMIT}")
 def test_the_worker_lets_tasks_wait(bench: Bench) -> None:
-    """Nothing that the worker asks for has a task dropped because no worker comes for it.
+    """Nothing that the worker asks for has a task dropped because no worker comes for it, or while it waits to be
+    tried again.
 
     The queue, where it declares it, has no `x-expires`, and `x-message-ttl` or a limit to its length only where
     what is over it goes to a dead-letter exchange, or is refused (`x-overflow`). A task that it puts on the queue
-    again, as it may in any test, has no `expiration`.
+    again, as it may in any test, has no `expiration`. A queue that it declares and whose dead letters come back to
+    this one, as a queue for retries does, does not expire (`x-expires`) before its messages do. It is given a good
+    task, and one that fails.
     """
     worker = bench.start_worker()
     worker.settles(bench.send())
+    if bench.subject.failing_word:
+        worker.has_tried([bench.send_failing()])
 
     judge(lets_tasks_wait(worker.ledger, bench.subject.queue))
 

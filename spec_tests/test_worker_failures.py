@@ -9,7 +9,13 @@ from collections.abc import Callable
 import pytest
 
 from workqueue_spec.bench.bench import Bench
-from workqueue_spec.bench.failed_task import comes_to_rest, is_taken_and_given_up, queue_with
+from workqueue_spec.bench.failed_task import (
+    comes_to_rest,
+    ends_of,
+    is_found,
+    is_taken_and_given_up,
+    queue_with,
+)
 from workqueue_spec.bench.faults import HeldConfirms
 from workqueue_spec.bench.parties import Worker
 from workqueue_spec.judgement.tasks import Task
@@ -22,7 +28,16 @@ from workqueue_spec.judgement.verdicts.failing import (
     not_acknowledged_though_failed,
     retried_within_bounds,
 )
+from workqueue_spec.judgement.verdicts.fate import (
+    dead_letter_exchange,
+    delivery_limit,
+    each_is_found,
+    is_kept,
+    places_of,
+    ways_of_others,
+)
 from workqueue_spec.judgement.verdicts.handing_on import handed_on_safely
+from workqueue_spec.judgement.verdicts.routing import declaration
 from workqueue_spec.judgement.verdicts.settlement import all_settled
 from workqueue_spec.programs.envelope import UNASKED_FOR, plain
 from workqueue_spec.specification.clauses import clause, may, must, production, should, worker
@@ -237,3 +252,72 @@ def test_no_body_ends_the_worker(bench: Bench, kind: str) -> None:
     worker.finishes(bench.send())
 
     worker.finishes(bench.send())
+
+
+MOST_LOSSES = 50
+"""The delivery limit up to which a task is lost again and again to reach it."""
+
+
+@clause(
+    "W40",
+    "lost-again-and-again-is-kept",
+    production,
+    must,
+    owed_by=worker,
+    source=f"{QUORUM}; {DEAD_LETTERS}",
+    presumes=("B18", "B25"),
+)
+def test_a_task_that_kills_its_workers_is_kept(bench: Bench) -> None:
+    """A task that is lost with its worker again and again is not dropped: if the worker sets the queue a limit to
+    deliveries (`x-delivery-limit`), what is over the limit goes to a dead-letter exchange.
+
+    Somebody takes the task and goes without a word, as often as the limit allows; then a worker is killed that has
+    it in hand. The task must lie on a queue. A worker that sets no such limit conforms.
+    """
+    first = bench.start_worker()
+    first.finishes(bench.send())
+    queue, declarations = bench.subject.queue, first.ledger.declarations
+    limit = delivery_limit(declarations, queue)
+    if limit is None:
+        return
+    if limit > MOST_LOSSES:
+        raise NotJudged(f"a task is delivered {limit + 1} times, too often to lose it each time")
+    first.kill()
+    task = bench.send_endless()
+    for _ in range(limit):
+        is_taken_and_given_up(bench, task)
+    second = bench.start_worker()
+    second.receives(task)
+
+    second.kill()
+
+    found = is_found(bench, task)
+    if found is None and (exchange := dead_letter_exchange(declarations, queue)) is not None:
+        raise NotJudged(f"the dead-letter exchange '{exchange}' leads to no queue that the program declares")
+    judge(is_kept(task, found))
+
+
+@clause("W41", "handed-on-is-found", production, must, owed_by=worker, source=DEAD_LETTERS)
+def test_what_is_handed_on_is_found(bench: Bench) -> None:
+    """A failed task that a worker hands on to a queue of its own, by a copy or by a dead-letter exchange, is not
+    lost there or on its way back: it is tried again, or lies on a queue, whatever else was handed on beside it.
+
+    Three tasks fail, and are followed until none is tried again and none waits for that. Each that was handed on
+    last must lie on some queue then. A worker that hands nothing on, or to a place that others have to make, has
+    nothing to lose here.
+    """
+    worker = bench.start_worker()
+    worker.settles(bench.send())
+    failing = [bench.send_failing(with_id=True) for _ in range(3)]
+    for task in failing:
+        worker.receives(task)
+
+    ends = ends_of(bench, worker, failing)
+
+    book, queue = worker.ledger, bench.subject.queue
+    handed_on = {task: places for task in failing if (places := places_of(book, task))}
+    for place in {place for task, places in handed_on.items() if ends[task] is None for place in places}:
+        for exchange in ways_of_others(book, queue, place):
+            if declaration(book, queue) is None or bench.control.has_exchange(exchange):
+                raise NotJudged(f"'{place}' dead-letters to '{exchange}', and whose that is cannot be told")
+    judge(each_is_found(ends, handed_on))

@@ -5,7 +5,18 @@ from typing import Any
 from pamqp import commands
 
 from workqueue_spec.judgement.ledger import Delivery
+from workqueue_spec.judgement.tasks import Task
+from workqueue_spec.judgement.verdicts.fate import (
+    dead_letter_exchange,
+    delivery_limit,
+    each_is_found,
+    is_kept,
+    places_of,
+    seconds_on,
+    ways_of_others,
+)
 from workqueue_spec.judgement.verdicts.giving_up import died
+from workqueue_spec.judgement.verdicts.routing import dead_letters_go, routed
 from workqueue_spec.judgement.verdicts.settlement import not_let_go_for_good
 
 from .wire import Script
@@ -62,3 +73,111 @@ class TestDied:
     def test_the_last_death_comes_first(self) -> None:
         both = dead_letter(death("one", "rejected"), death("two", "expired"))
         assert not died(both, ("two", "expired"), ("one", "rejected"))
+
+
+QUEUE = "task_queue"
+TASK, OTHER = Task("k1 error", "k1", 0), Task("k2 error", "k2", 0)
+BACK = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": QUEUE}
+
+
+def declared(
+    queue: str = QUEUE, given: dict[str, Any] | None = None, *, after: Script | None = None
+) -> Script:
+    method = commands.Queue.Declare(0, queue, durable=True, arguments=given or {})
+    return (after or Script()).client(method)
+
+
+def delivered(script: Script | None = None) -> Script:
+    script = (script or Script()).client(commands.Basic.Consume(0, QUEUE))
+    return script.broker(commands.Basic.ConsumeOk("consumer")).deliver(1, TASK.body)
+
+
+def copied(script: Script, to: str, exchange: str = "", expiration: str | None = None) -> Script:
+    properties = commands.Basic.Properties(expiration=expiration)
+    publish = commands.Basic.Publish(0, exchange, to)
+    return script.client(publish, body=TASK.body, properties=properties, connection=2)
+
+
+class TestLimits:
+    def test_of_deliveries(self) -> None:
+        assert delivery_limit(Script().ledger.declarations, QUEUE) is None
+        assert delivery_limit(declared().ledger.declarations, QUEUE) is None
+        assert delivery_limit(declared(QUEUE, {"x-delivery-limit": 3}).ledger.declarations, QUEUE) == 3
+        assert delivery_limit(declared(QUEUE, {"x-delivery-limit": -1}).ledger.declarations, QUEUE) is None
+        assert delivery_limit(declared("other", {"x-delivery-limit": 3}).ledger.declarations, QUEUE) is None
+
+    def test_dead_letters(self) -> None:
+        assert dead_letter_exchange(declared().ledger.declarations, QUEUE) is None
+        assert dead_letter_exchange(declared(QUEUE, BACK).ledger.declarations, QUEUE) == ""
+
+    def test_kept(self) -> None:
+        assert is_kept(TASK, "dead letters")
+        assert not is_kept(TASK, None)
+
+
+class TestRouting:
+    def test_the_default_exchange(self) -> None:
+        assert dead_letters_go(declared("retry", BACK).ledger, "retry") == [QUEUE]
+        assert dead_letters_go(declared("retry").ledger, "retry") is None
+        assert dead_letters_go(declared("retry", {"x-dead-letter-exchange": ""}).ledger, "retry") is None
+
+    def test_an_exchange_of_its_own(self) -> None:
+        script = declared(QUEUE, {"x-dead-letter-exchange": "dlx"})
+        assert dead_letters_go(script.ledger, QUEUE) is None
+        script.client(commands.Exchange.Declare(0, "dlx", "direct")).client(
+            commands.Queue.Bind(0, "dead", "dlx", "failed")
+        )
+        assert dead_letters_go(script.ledger, QUEUE) == ["dead"]
+        assert routed(script.ledger, "dlx", "failed") == ["dead"]
+        assert routed(script.ledger, "dlx", "other") == []
+
+    def test_an_exchange_that_hands_on_to_another(self) -> None:
+        script = Script().client(commands.Exchange.Declare(0, "dlx", "fanout"))
+        script.client(commands.Exchange.Bind(0, "further", "dlx", ""))
+        assert routed(script.ledger, "dlx", "failed") is None
+
+
+class TestPlaces:
+    def test_a_copy(self) -> None:
+        script = copied(delivered(declared("failed")), "failed").ack(1)
+        assert places_of(script.ledger, TASK) == ["failed"]
+
+    def test_a_dead_letter(self) -> None:
+        script = declared(QUEUE, {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": "failed"})
+        script = delivered(declared("failed", after=script)).client(commands.Basic.Reject(1, requeue=False))
+        assert places_of(script.ledger, TASK) == ["failed"]
+
+    def test_nothing_is_handed_on(self) -> None:
+        assert places_of(Script().ledger, TASK) == []
+        assert places_of(delivered(declared()).ack(1).ledger, TASK) == []
+        assert places_of(delivered().client(commands.Basic.Reject(1, requeue=False)).ledger, TASK) == []
+
+    def test_a_place_that_others_make(self) -> None:
+        assert places_of(copied(delivered(), "failed").ack(1).ledger, TASK) == []
+        assert places_of(copied(delivered(), "", "events").ack(1).ledger, TASK) == []
+
+    def test_of_an_attempt_before_the_last(self) -> None:
+        script = copied(delivered(declared("retry")), "retry").ack(1).deliver(2, TASK.body)
+        assert places_of(script.client(commands.Basic.Reject(2, requeue=False)).ledger, TASK) == []
+
+    def test_how_long_it_lies_there(self) -> None:
+        assert seconds_on(declared("retry").ledger, "retry", TASK) is None
+        assert seconds_on(declared("retry", {"x-message-ttl": 500}).ledger, "retry", TASK) == 0.5
+        script = copied(declared("retry", {"x-message-ttl": 500}), "retry", expiration="200")
+        assert seconds_on(script.ledger, "retry", TASK) == 0.2
+
+    def test_ways_that_others_make(self) -> None:
+        script = declared("retry", {"x-dead-letter-exchange": "x"}, after=declared())
+        assert ways_of_others(script.ledger, QUEUE, "retry") == ["x"]
+        own = declared("retry", BACK, after=declared())
+        assert ways_of_others(own.ledger, QUEUE, "retry") == []
+        script.client(commands.Exchange.Declare(0, "x", "fanout"))
+        script.client(commands.Queue.Bind(0, QUEUE, "x", ""))
+        assert ways_of_others(script.ledger, QUEUE, "retry") == []
+
+    def test_found_or_not(self) -> None:
+        assert each_is_found({TASK: None}, {})
+        assert each_is_found({TASK: "failed", OTHER: None}, {TASK: ["failed"]})
+        verdict = each_is_found({TASK: "failed", OTHER: None}, {TASK: ["failed"], OTHER: ["failed"]})
+        assert not verdict
+        assert "k2" in verdict.seen

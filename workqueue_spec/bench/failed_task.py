@@ -1,13 +1,16 @@
 """Where a task is that failed: with a worker, on a queue, or nowhere."""
 
 import time
+from collections.abc import Sequence
 
 from pamqp import commands
 
 from ..judgement.encodings import holds
 from ..judgement.tasks import Task
-from ..judgement.verdicts.failing import no_longer_held, retried_within_bounds
-from ..timeouts import EVENTUALLY, QUIET
+from ..judgement.verdicts import NotJudged
+from ..judgement.verdicts.failing import MANY, no_longer_held, retried_within_bounds
+from ..judgement.verdicts.fate import seconds_on
+from ..timeouts import EVENTUALLY, POLL, QUIET
 from .bench import Bench
 from .parties import Worker
 
@@ -42,6 +45,57 @@ def comes_to_rest(bench: Bench, worker: Worker, task: Task) -> bool:
         if not again and not waiting and no_longer_held(worker.deliveries(task)):
             return True
     return False
+
+
+def come_to_rest(bench: Bench, worker: Worker, tasks: Sequence[Task]) -> bool:
+    """Waits until the worker has let each of the tasks go and is given none of them again, and says whether it came
+    so far, as `comes_to_rest` does for one.
+    """
+    deadline = time.monotonic() + EVENTUALLY
+    while time.monotonic() < deadline:
+        so_far = _deliveries(worker, tasks)
+        again = bench.history.wait(lambda _, n=so_far: _deliveries(worker, tasks) > n, 2 * QUIET)  # type: ignore[misc]
+        if not all(len(worker.deliveries(task)) <= MANY for task in tasks):
+            return False
+        if not again and all(no_longer_held(worker.deliveries(task)) for task in tasks):
+            return True
+    return False
+
+
+def _deliveries(worker: Worker, tasks: Sequence[Task]) -> int:
+    return sum(len(worker.deliveries(task)) for task in tasks)
+
+
+def ends_of(bench: Bench, worker: Worker, tasks: Sequence[Task]) -> dict[Task, str | None]:
+    """The queue on which each of the tasks lies for good, when all that wait to be tried again have been; None for
+    one that is on no queue. Raises NotJudged if one of them comes to no end.
+    """
+    deadline = time.monotonic() + 2 * EVENTUALLY
+    while time.monotonic() < deadline:
+        if not come_to_rest(bench, worker, tasks):
+            raise NotJudged("a task that fails is held or tried again as long as anybody looks (W09)")
+        before = _deliveries(worker, tasks)
+        found = {task: queue_with(bench, task) for task in tasks}
+        waits = [
+            seconds
+            for task, name in found.items()
+            if name and (seconds := seconds_on(worker.ledger, name, task)) and seconds <= EVENTUALLY
+        ]
+        if not waits:
+            return found
+        bench.history.wait(lambda _, n=before: _deliveries(worker, tasks) > n, max(waits) + QUIET)  # type: ignore[misc]
+    raise NotJudged("a task that fails waits to be tried again as long as anybody looks")
+
+
+def is_found(bench: Bench, task: Task, seconds: float = EVENTUALLY) -> str | None:
+    """Looks for the task, and goes on looking for so many seconds: the queue on which it lies, or None.
+
+    As `queue_with`, it is the last question of a test.
+    """
+    deadline = time.monotonic() + seconds
+    while (name := queue_with(bench, task)) is None and time.monotonic() < deadline:
+        time.sleep(POLL)
+    return name
 
 
 def queue_with(bench: Bench, task: Task) -> str | None:

@@ -1,6 +1,7 @@
 """The events of the wire, read as what they mean for messages: published, delivered, settled, returned."""
 
 from .entries import (
+    Binding,
     Cancellation,
     Channel,
     Closed,
@@ -8,6 +9,7 @@ from .entries import (
     Consumer,
     Declaration,
     Delivery,
+    Exchange,
     Fetch,
     Greeting,
     Publication,
@@ -20,6 +22,7 @@ from .reader import NEVER_DELIVERED, ledger
 
 __all__ = [
     "NEVER_DELIVERED",
+    "Binding",
     "Cancellation",
     "Channel",
     "Closed",
@@ -27,6 +30,7 @@ __all__ = [
     "Consumer",
     "Declaration",
     "Delivery",
+    "Exchange",
     "Fetch",
     "Greeting",
     "Ledger",

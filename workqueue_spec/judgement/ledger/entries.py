@@ -106,6 +106,29 @@ class Declaration:
 
 
 @dataclass(frozen=True)
+class Exchange:
+    """An exchange as a client asked for it."""
+
+    who: str
+    at: float
+    name: str
+    type: str
+
+
+@dataclass(frozen=True)
+class Binding:
+    """A queue, or an exchange, that a client bound to an exchange."""
+
+    who: str
+    at: float
+    exchange: str
+    """The one that messages come from."""
+    routing_key: str
+    queue: str | None
+    """None: what is bound is an exchange."""
+
+
+@dataclass(frozen=True)
 class Consumer:
     """A subscription as a client asked for it."""
 

@@ -3,11 +3,13 @@
 from dataclasses import dataclass, field, replace
 
 from .entries import (
+    Binding,
     Cancellation,
     Closed,
     Consumer,
     Declaration,
     Delivery,
+    Exchange,
     Fetch,
     Greeting,
     Publication,
@@ -24,6 +26,8 @@ class Ledger:
     deliveries: list[Delivery] = field(default_factory=list)
     publications: list[Publication] = field(default_factory=list)
     declarations: list[Declaration] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)
+    bindings: list[Binding] = field(default_factory=list)
     consumers: list[Consumer] = field(default_factory=list)
     fetches: list[Fetch] = field(default_factory=list)
     closed: list[Closed] = field(default_factory=list)

@@ -9,6 +9,7 @@ from pamqp import commands
 from ...wiretap import Content, Side, WireEvent
 from ..history import Event
 from .entries import (
+    Binding,
     Cancellation,
     Channel,
     Closed,
@@ -16,6 +17,7 @@ from .entries import (
     Consumer,
     Declaration,
     Delivery,
+    Exchange,
     Fetch,
     Greeting,
     Publication,
@@ -107,6 +109,17 @@ class _Reader:
                         bool(method.auto_delete),
                         dict(method.arguments or {}),
                     )
+                )
+            case commands.Exchange.Declare() if not method.passive:
+                self.ledger.exchanges.append(
+                    Exchange(event.who, event.at, method.exchange, method.exchange_type)
+                )
+            case commands.Queue.Bind():
+                bound = (method.exchange, method.routing_key, method.queue or channel.declared)
+                self.ledger.bindings.append(Binding(event.who, event.at, *bound))
+            case commands.Exchange.Bind():
+                self.ledger.bindings.append(
+                    Binding(event.who, event.at, method.source, method.routing_key, None)
                 )
             case commands.Basic.Consume():
                 channel.asked.append(method)
