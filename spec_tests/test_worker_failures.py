@@ -20,6 +20,7 @@ from workqueue_spec.bench.faults import HeldConfirms
 from workqueue_spec.bench.parties import Worker
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts import NotJudged, judge
+from workqueue_spec.judgement.verdicts.copying import keeps_the_id, keeps_the_rest
 from workqueue_spec.judgement.verdicts.failing import (
     MANY,
     counted_by_the_broker,
@@ -321,3 +322,37 @@ def test_what_is_handed_on_is_found(bench: Bench) -> None:
             if declaration(book, queue) is None or bench.control.has_exchange(exchange):
                 raise NotJudged(f"'{place}' dead-letters to '{exchange}', and whose that is cannot be told")
     judge(each_is_found(ends, handed_on))
+
+
+@clause("W42", "retries-under-the-same-id", production, must, owed_by=worker, source=RELIABILITY)
+def test_a_retry_has_the_same_id(bench: Bench) -> None:
+    """A worker that hands a failed task on as a copy, to another attempt or another queue, gives the copy the
+    `message_id` of the task, if it had one: by that a worker knows a task again that it has done.
+
+    A task with an id fails. If the program has an envelope for its tasks, the id is one that its own producer
+    gives. A worker that makes no copy conforms.
+    """
+    worker = bench.start_worker()
+    failing = bench.send_failing(with_id=not bench.subject.envelope)
+    worker.receives(failing)
+
+    worker.has_tried([failing])
+
+    judge(keeps_the_id(worker.ledger, failing))
+
+
+@clause("W43", "retries-with-all-it-had", production, should, owed_by=worker, source=RELIABILITY)
+def test_a_retry_has_all_that_the_task_had(bench: Bench) -> None:
+    """A worker that hands a failed task on as a copy gives the copy what else the task had: its type, its
+    priority, and its headers, by which others trace it.
+
+    A task with headers and more fails, which nobody has asked for. If the program has an envelope for its tasks,
+    they are what its own producer gives. A worker that makes no copy conforms.
+    """
+    worker = bench.start_worker()
+    failing = bench.send_failing(properties={} if bench.subject.envelope else UNASKED_FOR)
+    worker.receives(failing)
+
+    worker.has_tried([failing])
+
+    judge(keeps_the_rest(worker.ledger, failing))

@@ -54,6 +54,5 @@ class WithRetryQueue(worker.Worker):
 
     def copied(self, attempt):
         """The properties of the copy: those of the task, and the number of the attempt."""
-        same = {name: getattr(self.properties, name) for name in vars(pika.BasicProperties())}
         headers = {**(self.properties.headers or {}), "attempt": attempt}
-        return pika.BasicProperties(**{**same, "headers": headers, "delivery_mode": 2})
+        return pika.BasicProperties(**{**vars(self.properties), "headers": headers, "delivery_mode": 2})

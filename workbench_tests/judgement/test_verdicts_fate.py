@@ -6,6 +6,7 @@ from pamqp import commands
 
 from workqueue_spec.judgement.ledger import Delivery
 from workqueue_spec.judgement.tasks import Task
+from workqueue_spec.judgement.verdicts.copying import keeps_the_id, keeps_the_rest
 from workqueue_spec.judgement.verdicts.fate import (
     dead_letter_exchange,
     delivery_limit,
@@ -181,3 +182,52 @@ class TestPlaces:
         verdict = each_is_found({TASK: "failed", OTHER: None}, {TASK: ["failed"], OTHER: ["failed"]})
         assert not verdict
         assert "k2" in verdict.seen
+
+
+GIVEN = commands.Basic.Properties(
+    message_id="an id", message_type="task", headers={"trace": "a", "x-death": []}, expiration="1000"
+)
+
+
+def retried(
+    script: Script | None = None, body: bytes = TASK.body, to: str = QUEUE, **properties: Any
+) -> Script:
+    script = (script or Script()).client(commands.Basic.Consume(0, QUEUE))
+    script.broker(commands.Basic.ConsumeOk("consumer"))
+    deliver = commands.Basic.Deliver("consumer", 1, False, "", QUEUE)
+    script.broker(deliver, body=TASK.body, properties=GIVEN)
+    copy = commands.Basic.Properties(**properties)
+    return script.client(commands.Basic.Publish(0, "", to), body=body, properties=copy).ack(1)
+
+
+class TestCopies:
+    def test_none(self) -> None:
+        assert keeps_the_id(Script().ledger, TASK)
+        assert keeps_the_rest(delivered().ack(1).ledger, TASK)
+
+    def test_of_a_task_with_nothing_to_keep(self) -> None:
+        script = copied(delivered(), QUEUE).ack(1)
+        assert keeps_the_id(script.ledger, TASK)
+        assert keeps_the_rest(script.ledger, TASK)
+
+    def test_the_same_id(self) -> None:
+        assert keeps_the_id(retried(message_id="an id").ledger, TASK)
+        assert not keeps_the_id(retried(message_id="another").ledger, TASK)
+        assert not keeps_the_id(retried().ledger, TASK)
+
+    def test_an_id_that_is_kept_elsewhere(self) -> None:
+        assert keeps_the_id(retried(message_id="b", headers={"first": "an id"}).ledger, TASK)
+        assert keeps_the_id(retried(body=b'{"id": "an id", "task": "k1 error"}').ledger, TASK)
+
+    def test_the_rest(self) -> None:
+        assert keeps_the_rest(retried(message_type="task", headers={"trace": "b", "tries": 2}).ledger, TASK)
+        assert "type" in keeps_the_rest(retried(headers={"trace": "b"}).ledger, TASK).seen
+        assert "trace" in keeps_the_rest(retried(message_type="task").ledger, TASK).seen
+
+    def test_a_copy_for_others(self) -> None:
+        elsewhere = retried(to="outcomes")
+        assert keeps_the_id(elsewhere.ledger, TASK)
+        assert keeps_the_rest(elsewhere.ledger, TASK)
+        own = retried(declared("failed"), to="failed")
+        assert not keeps_the_id(own.ledger, TASK)
+        assert not keeps_the_rest(own.ledger, TASK)

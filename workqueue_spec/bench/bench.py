@@ -220,11 +220,19 @@ class Bench:
             self.put(message, shown=str(task))
         return tasks
 
-    def send_failing(self, dots: int = 0, *, words: int | None = None, with_id: bool = False) -> Task:
-        """Puts a task on the queue that fails whenever it is worked on; `with_id` as for `send`."""
+    def send_failing(
+        self,
+        dots: int = 0,
+        *,
+        words: int | None = None,
+        properties: Mapping[str, Any] = MappingProxyType({}),
+        with_id: bool = False,
+    ) -> Task:
+        """Puts a task on the queue that fails whenever it is worked on; the rest is as for `send`."""
         if not self.subject.failing_word:
             raise NotJudged("no task can be made to fail in this program")
-        return self.send(dots, words=words, also=self.subject.failing_word, with_id=with_id)
+        word = self.subject.failing_word
+        return self.send(dots, words=words, also=word, properties=properties, with_id=with_id)
 
     def message(self, task: Task) -> Message:
         """The message that carries the task to the worker under test."""
