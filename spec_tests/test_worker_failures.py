@@ -18,6 +18,7 @@ from workqueue_spec.bench.failed_task import (
 )
 from workqueue_spec.bench.faults import HeldConfirms
 from workqueue_spec.bench.parties import Worker
+from workqueue_spec.judgement.ledger import ledger
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts import NotJudged, judge
 from workqueue_spec.judgement.verdicts.copying import keeps_the_id, keeps_the_rest
@@ -37,7 +38,11 @@ from workqueue_spec.judgement.verdicts.fate import (
     places_of,
     ways_of_others,
 )
-from workqueue_spec.judgement.verdicts.handing_on import handed_on_safely
+from workqueue_spec.judgement.verdicts.handing_on import (
+    handed_on_safely,
+    kept_when_its_place_is_gone,
+    places_of_copies,
+)
 from workqueue_spec.judgement.verdicts.routing import declaration
 from workqueue_spec.judgement.verdicts.settlement import all_settled
 from workqueue_spec.programs.envelope import UNASKED_FOR, plain
@@ -56,7 +61,8 @@ def test_a_failed_task_is_not_acknowledged(bench: Bench) -> None:
 
     It finishes a good task, and started anew it gets some that fail, quickly or slowly, of short texts and a long
     one, the first of them redelivered. Each that it takes it must let go in another way: reject it, give it back,
-    leave it to the end of its channel, or hand it on to another queue before it acknowledges it here.
+    leave it to the end of its channel, or hand it on to another queue before it acknowledges it here. So must
+    another worker that is told to leave (SIGTERM) with such a task in hand.
     """
     before = bench.start_worker()
     before.finishes(bench.send())
@@ -78,6 +84,13 @@ def test_a_failed_task_is_not_acknowledged(bench: Bench) -> None:
     for task in failing:
         if worker.deliveries(task):
             _is_let_go_unacknowledged(bench, worker, task)
+
+    worker.kill()
+    leaving = bench.start_worker()
+    in_hand = bench.send_failing(bench.subject.dots(0.4))
+    leaving.receives(in_hand)
+    leaving.is_stopped_by_a_supervisor()
+    judge(not_acknowledged_though_failed(leaving.deliveries(in_hand), bench.ledger.publications, in_hand))
 
 
 def _is_let_go_unacknowledged(bench: Bench, worker: Worker, task: Task) -> None:
@@ -169,11 +182,13 @@ def test_a_task_that_is_given_up_leaves_a_trace(bench: Bench) -> None:
 @clause("W37", "hands-on-safely", production, must, owed_by=worker, source=CONFIRMS)
 def test_a_failed_task_is_handed_on_safely(bench: Bench) -> None:
     """A worker that hands a failed task on, to another queue or to another attempt, acknowledges it only when the
-    broker has its copy: confirmed, or in one transaction with the acknowledgement. The copy is persistent, and
-    the queue that is declared for it durable.
+    broker has its copy on a queue: confirmed, or in one transaction with the acknowledgement. The copy is
+    persistent, and the queue that is declared for it durable.
 
     The broker's confirms are held back until the task has come to rest, or for long enough to see that it does
-    not; then they are let through. A worker that hands nothing on has nothing to lose.
+    not; then they are let through. Then the queue to which it went, if it is another one than that of the tasks, is
+    deleted, and another task fails: it may not be acknowledged for a copy that the broker confirms and drops
+    (`mandatory` tells the worker). A worker that hands nothing on has nothing to lose.
     """
     worker = bench.start_worker()
     worker.settles(bench.send())
@@ -188,6 +203,17 @@ def test_a_failed_task_is_handed_on_safely(bench: Bench) -> None:
     confirms.release()
     worker.has_tried([failing])
     judge(handed_on_safely(worker.ledger, failing))
+
+    places = places_of_copies(ledger(bench.history.events, worker.who), failing)
+    if not places or not worker.process.running:
+        return
+    remover = bench.connect()
+    for place in places:
+        remover.deletes(place)
+    another = bench.send_failing()
+    worker.receives(another)
+    comes_to_rest(bench, worker, another)
+    judge(kept_when_its_place_is_gone(worker.ledger, another, queue_with(bench, another)))
 
 
 @clause("W11", "attempts-are-counted", production, should, owed_by=worker, source=QUORUM)
