@@ -15,6 +15,7 @@ from workqueue_spec.bench.failed_task import (
     is_found,
     is_taken_and_given_up,
     queue_with,
+    send_that_died_elsewhere,
 )
 from workqueue_spec.bench.faults import HeldConfirms
 from workqueue_spec.bench.parties import Worker
@@ -32,19 +33,21 @@ from workqueue_spec.judgement.verdicts.failing import (
 )
 from workqueue_spec.judgement.verdicts.fate import (
     dead_letter_exchange,
+    dead_letters_to_others,
     delivery_limit,
     each_is_found,
     is_kept,
     places_of,
     ways_of_others,
 )
+from workqueue_spec.judgement.verdicts.giving_up import headers
 from workqueue_spec.judgement.verdicts.handing_on import (
     handed_on_safely,
     kept_when_its_place_is_gone,
     places_of_copies,
 )
 from workqueue_spec.judgement.verdicts.routing import declaration
-from workqueue_spec.judgement.verdicts.settlement import all_settled
+from workqueue_spec.judgement.verdicts.settlement import acknowledged_after, all_settled
 from workqueue_spec.programs.envelope import UNASKED_FOR, plain
 from workqueue_spec.specification.clauses import clause, may, must, production, should, worker
 from workqueue_spec.timeouts import EVENTUALLY
@@ -330,8 +333,8 @@ def test_what_is_handed_on_is_found(bench: Bench) -> None:
     lost there or on its way back: it is tried again, or lies on a queue, whatever else was handed on beside it.
 
     Three tasks fail, and are followed until none is tried again and none waits for that. Each that was handed on
-    last must lie on some queue then. A worker that hands nothing on, or to a place that others have to make, has
-    nothing to lose here.
+    last must lie on some queue then. A worker that hands nothing on has nothing to lose here. If the dead letters
+    of its queue go to an exchange that others have to make, and that is not there, nobody can tell.
     """
     worker = bench.start_worker()
     worker.settles(bench.send())
@@ -342,6 +345,12 @@ def test_what_is_handed_on_is_found(bench: Bench) -> None:
     ends = ends_of(bench, worker, failing)
 
     book, queue = worker.ledger, bench.subject.queue
+    for task in failing:
+        if ends[task] is None and (exchange := dead_letters_to_others(book, task)) is not None:
+            raise NotJudged(
+                f"it rejects a failed task, and its queue dead-letters to '{exchange}', with no queue of the "
+                "program's behind it: whether that is made by others cannot be told"
+            )
     handed_on = {task: places for task in failing if (places := places_of(book, task))}
     for place in {place for task, places in handed_on.items() if ends[task] is None for place in places}:
         for exchange in ways_of_others(book, queue, place):
@@ -382,3 +391,30 @@ def test_a_retry_has_all_that_the_task_had(bench: Bench) -> None:
     worker.has_tried([failing])
 
     judge(keeps_the_rest(worker.ledger, failing))
+
+
+@clause(
+    "W44",
+    "counts-its-own-attempts",
+    production,
+    should,
+    owed_by=worker,
+    source=DEAD_LETTERS,
+    presumes=("B24",),
+)
+def test_a_task_that_died_elsewhere_is_worked_on(bench: Bench) -> None:
+    """A worker that counts attempts counts those of its own queue: a good task that was dead-lettered from another
+    queue, however often, is worked on as any other.
+
+    A task was rejected ten times on a queue of somebody else's, the last time to the queue under test, and its
+    `x-death` says so. It must be acknowledged after the work.
+    """
+    bench.start_worker().kill()
+    task = send_that_died_elsewhere(bench, times=10, dots=bench.subject.dots(0.3))
+
+    worker = bench.start_worker()
+
+    if "x-death" not in headers(worker.receives(task)):
+        raise NotJudged("the broker does not tell of the deaths")
+    judge(acknowledged_after(worker.settles(task), task.dots * bench.subject.seconds_per_dot))
+    worker.finishes(task)

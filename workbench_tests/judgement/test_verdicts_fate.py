@@ -9,6 +9,7 @@ from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts.copying import keeps_the_id, keeps_the_rest
 from workqueue_spec.judgement.verdicts.fate import (
     dead_letter_exchange,
+    dead_letters_to_others,
     delivery_limit,
     each_is_found,
     is_kept,
@@ -78,6 +79,7 @@ class TestDied:
 
 QUEUE = "task_queue"
 TASK, OTHER = Task("k1 error", "k1", 0), Task("k2 error", "k2", 0)
+TO_FAILED = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": "failed"}
 BACK = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": QUEUE}
 
 
@@ -175,6 +177,16 @@ class TestPlaces:
         script.client(commands.Exchange.Declare(0, "x", "fanout"))
         script.client(commands.Queue.Bind(0, QUEUE, "x", ""))
         assert ways_of_others(script.ledger, QUEUE, "retry") == []
+
+    def test_dead_letters_that_others_take(self) -> None:
+        reject = commands.Basic.Reject(1, requeue=False)
+        to_others = delivered(declared(QUEUE, {"x-dead-letter-exchange": "x"})).client(reject)
+        assert dead_letters_to_others(to_others.ledger, TASK) == "x"
+        own = delivered(declared("failed", after=declared(QUEUE, TO_FAILED))).client(reject)
+        assert dead_letters_to_others(own.ledger, TASK) is None
+        assert dead_letters_to_others(delivered(declared()).client(reject).ledger, TASK) is None
+        assert dead_letters_to_others(delivered(declared(QUEUE, BACK)).ack(1).ledger, TASK) is None
+        assert dead_letters_to_others(Script().ledger, TASK) is None
 
     def test_found_or_not(self) -> None:
         assert each_is_found({TASK: None}, {})

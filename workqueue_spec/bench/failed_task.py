@@ -29,6 +29,39 @@ def is_taken_and_given_up(bench: Bench, task: Task) -> None:
     bench.queue_becomes(ready=1)
 
 
+ELSEWHERE = "workqueue-spec.elsewhere"
+"""The queue of somebody else's on which a task has died, and the exchange of its dead letters."""
+
+
+def send_that_died_elsewhere(bench: Bench, times: int, dots: int) -> Task:
+    """Puts a task on the queue under test that was rejected so many times on another queue: each dead letter came
+    back to that queue, and the last comes to the one under test. Raises NotJudged if the broker does not do so.
+    """
+    task = bench.task(dots)
+    message = bench.message(task)
+    with bench.control.channel() as channel:
+        channel.exchange_declare(ELSEWHERE, "fanout", durable=True)
+        channel.queue_declare(ELSEWHERE, durable=True, arguments={"x-dead-letter-exchange": ELSEWHERE})
+        channel.queue_bind(ELSEWHERE, ELSEWHERE)
+        channel.basic_publish("", ELSEWHERE, message.body, message.as_pika())
+        deaths, deadline = 0, time.monotonic() + EVENTUALLY
+        while deaths < times and time.monotonic() < deadline:
+            method, _, _ = channel.basic_get(ELSEWHERE)
+            if method is None:
+                time.sleep(POLL)
+                continue
+            deaths += 1
+            if deaths == times:
+                channel.queue_unbind(ELSEWHERE, ELSEWHERE)
+                channel.queue_bind(bench.subject.queue, ELSEWHERE)
+            channel.basic_reject(method.delivery_tag, requeue=False)
+        if deaths < times:
+            raise NotJudged(f"the broker drops a message that has died {deaths} times on one queue")
+    bench.queue_becomes(ready=1)
+    bench.history.add("suite", "sent", f"{task}, which died {deaths} times elsewhere")
+    return task
+
+
 def comes_to_rest(bench: Bench, worker: Worker, task: Task) -> bool:
     """Waits until the worker has let the task go and is not given it again, and says whether it came so far.
 

@@ -69,6 +69,18 @@ def ways_of_others(book: Ledger, queue: str, place: str) -> list[str]:
     return [exchange]
 
 
+def dead_letters_to_others(book: Ledger, task: Task) -> str | None:
+    """The dead-letter exchange to which the task went when it was let go the last time, if others have to make that
+    exchange or what lies behind it; None if it went nowhere, or to a queue of the program's own.
+    """
+    deliveries = book.of(task.mark)
+    if not deliveries or places_of(book, task):
+        return None
+    last = deliveries[-1]
+    rejected = last.settled_by in ("Basic.Nack", "Basic.Reject") and not last.requeued
+    return dead_letter_exchange(book.declarations, last.queue) if rejected else None
+
+
 def each_is_found(tasks: Mapping[Task, str | None], handed_on: Mapping[Task, Sequence[str]]) -> Verdict:
     """Each task that was handed on lies on some queue: `tasks` says on which, `handed_on` to where it was put."""
     expected = f"each of {len(handed_on)} tasks that were handed on lies on a queue"
