@@ -37,6 +37,7 @@ from workqueue_spec.judgement.verdicts.settlement import (
     names_no_old_tag,
     names_no_old_tag_so_far,
     never_acknowledged,
+    not_settled_for_good,
 )
 from workqueue_spec.specification.clauses import clause, core, must, production, should, worker
 from workqueue_spec.timeouts import EVENTUALLY, QUIET
@@ -317,12 +318,13 @@ def test_a_task_that_cannot_be_finished_is_ready_again(bench: Bench, by: signal.
     """If a worker that is told to leave (SIGTERM, SIGINT) cannot finish its task in its grace period, the task is
     ready again. The worker does not acknowledge the task while it leaves.
 
-    The task takes longer than anybody waits. The worker may leave by itself. If it has not left after ten
-    seconds, it is killed, as by `docker stop`.
+    The task takes longer than anybody waits. The worker may leave by itself. If it has not left after ten seconds,
+    it is killed, as by `docker stop`. Another worker must then work on the task, and must not take it for a task
+    that is done: its `message_id` may be noted when the work is done, but not before.
     """
     worker = bench.start_worker()
     worker.finishes(bench.send())
-    task = bench.send_endless()
+    task = bench.send_endless(with_id=True)
     worker.receives(task)
     bench.stays(lambda: never_acknowledged(worker.deliveries(task)))
 
@@ -330,6 +332,9 @@ def test_a_task_that_cannot_be_finished_is_ready_again(bench: Bench, by: signal.
 
     judge(never_acknowledged(worker.deliveries(task)))
     bench.queue_becomes(ready=1)
+    another = bench.start_worker()
+    another.receives(task)
+    bench.stays(lambda: not_settled_for_good(another.deliveries(task)))
 
 
 @clause("W24", "waits-for-the-broker", production, must, owed_by=worker, source=CONNECTIONS)
