@@ -144,13 +144,14 @@ LOSSES: dict[str, Callable[[Worker], None]] = {
 def test_an_old_tag_is_not_acknowledged_on_a_new_channel(bench: Bench, loss: str) -> None:
     """A worker never acknowledges a delivery tag of a lost channel on a new channel.
 
-    The worker loses its connection while it has no task, which shows how long it takes to come back. Then it
+    The worker finishes a task and loses its connection, which shows how long it takes to come back. Then it
     finishes some tasks, so its tags differ from those of a new channel. It loses its connection again, at the
     beginning of a task that lasts longer than coming back took, but at most five seconds. After it has come back,
     each settlement must name a delivery that came on that channel. The broker delivers the interrupted task again,
     and the worker must finish it.
     """
     worker = bench.start_worker()
+    worker.finishes(bench.send())
     seconds_to_return = _comes_back_from(LOSSES[loss], worker, bench)
     for task in [bench.send() for _ in range(5)]:
         worker.finishes(task)
