@@ -21,6 +21,7 @@ from workqueue_spec.bench.parties import LONGEST_DELAY, SUPERVISORS_GRACE, Worke
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts import NotJudged, judge
 from workqueue_spec.judgement.verdicts.connecting import done_once, keeps_connections, noticed_silence
+from workqueue_spec.judgement.verdicts.failing import no_longer_held
 from workqueue_spec.judgement.verdicts.keeping import still_holds
 from workqueue_spec.judgement.verdicts.leaking import nothing_left_behind
 from workqueue_spec.judgement.verdicts.leaving import (
@@ -43,6 +44,7 @@ from workqueue_spec.timeouts import EVENTUALLY, QUIET
 from workqueue_spec.wiretap import with_heartbeat
 
 from .sources import (
+    ACKNOWLEDGMENT,
     ALARMS,
     CANCEL,
     CONFIRMS,
@@ -517,3 +519,27 @@ def test_a_worker_that_comes_back_leaves_nothing_behind(bench: Bench) -> None:
         worker.finishes(bench.send())
 
     bench.eventually(lambda: nothing_left_behind(before, worker.left_open, CANCELS))
+
+
+@clause("W54", "killed-at-work-is-not-done", production, must, owed_by=worker, source=ACKNOWLEDGMENT)
+def test_a_task_whose_process_is_killed_is_not_acknowledged(bench: Bench) -> None:
+    """A worker does not acknowledge a task whose process was killed at work, by the system when memory is short,
+    say: not if that is a child of its own either.
+
+    It has a task in hand that takes longer than anybody waits, when that of its processes which was started last
+    gets SIGKILL: a child, or the worker itself if it has none. The task may be given back, rejected or tried again.
+    """
+    worker = bench.start_worker()
+    worker.finishes(bench.send())
+    task = bench.send_endless()
+    worker.receives(task)
+    bench.history.wait(
+        lambda _: not never_acknowledged(worker.deliveries(task)), QUIET
+    )  # it is at work by then
+    if not never_acknowledged(worker.deliveries(task)):
+        raise NotJudged("the task is acknowledged before its work is done (W03)")
+
+    worker.process.kill_youngest()
+
+    bench.history.wait(lambda _: no_longer_held(worker.deliveries(task)[:1]), EVENTUALLY)
+    judge(never_acknowledged(worker.deliveries(task)))
