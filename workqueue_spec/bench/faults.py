@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from pamqp import commands
 
+from ..timeouts import LEAVES
 from ..wiretap import ASKED_FOR, Connection, Frame, Hold, Rule, Side, Tap, marshal, only
 
 CONFIRMS = ("Basic.Ack", "Tx.CommitOk")
@@ -149,6 +150,7 @@ class StoppedLater:
             if not connection.over:
                 self._closed.add(connection.number)
                 connection.send(Side.CLIENT, marshal(closing, 0))
+                self._tap.loop.call_later(LEAVES, connection.cut)  # whether it is answered or not
 
     def _part(self, connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes] | None:
         """The broker itself has closed nothing, and would take this for an error."""
