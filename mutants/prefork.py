@@ -1,7 +1,6 @@
 """For workers that have each task done by a child: the reference worker, but for the process that works."""
 
 import os
-import signal
 
 from reference import worker
 
@@ -16,7 +15,8 @@ def work(text):
     """Does the task in a child. Raises Killed if the child is killed, and RuntimeError if the task fails."""
     child = os.fork()
     if child == 0:
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})  # they are for its parent
+        os.setpgid(0, 0)  # signals to the group are for its parent
+        os.closerange(3, 1024)  # and so is the connection
         status = 1
         try:
             _work(text)

@@ -18,7 +18,7 @@ from workqueue_spec.bench.faults import (
 )
 from workqueue_spec.bench.logins import EncodedUrl
 from workqueue_spec.bench.parties import LONGEST_DELAY, SUPERVISORS_GRACE, Worker
-from workqueue_spec.judgement.tasks import Task
+from workqueue_spec.judgement.tasks import Task, new_task
 from workqueue_spec.judgement.verdicts import NotJudged, judge
 from workqueue_spec.judgement.verdicts.connecting import done_once, keeps_connections, noticed_silence
 from workqueue_spec.judgement.verdicts.failing import no_longer_held
@@ -151,7 +151,7 @@ def test_an_old_tag_is_not_acknowledged_on_a_new_channel(bench: Bench, loss: str
     seconds_to_return = _comes_back_from(LOSSES[loss], worker, bench)
     for task in [bench.send() for _ in range(5)]:
         worker.finishes(task)
-    task = bench.send(dots=bench.subject.dots(min(0.5 + 1.5 * seconds_to_return, LONGEST_TASK)))
+    task = bench.send(dots=bench.subject.dots(min(1.0 + 2 * seconds_to_return, LONGEST_TASK)))
     worker.receives(task)
     before = bench.history.now
 
@@ -531,7 +531,8 @@ def test_a_task_whose_process_is_killed_is_not_acknowledged(bench: Bench) -> Non
     """
     worker = bench.start_worker()
     worker.finishes(bench.send())
-    task = bench.send_endless()
+    task = new_task(bench.subject.dots(4 * EVENTUALLY), random=bench.random)  # one that W03 is not asked of
+    bench.put(bench.message(task), shown=str(task))
     worker.receives(task)
     bench.history.wait(
         lambda _: not never_acknowledged(worker.deliveries(task)), QUIET
