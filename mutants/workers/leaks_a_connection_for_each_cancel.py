@@ -1,4 +1,5 @@
-"""A worker that opens a connection whenever the broker has cancelled its subscription, and never closes the old one.
+"""A worker that opens a connection whenever the broker has cancelled its subscription, and never closes the old
+one.
 
 Breaks W53.
 """
