@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pamqp import commands
 
 from ..judgement.encodings import holds
+from ..judgement.ledger import ledger
 from ..judgement.tasks import Task
 from ..judgement.verdicts import NotJudged
 from ..judgement.verdicts.failing import MANY, no_longer_held, retried_within_bounds
@@ -108,7 +109,9 @@ def ends_of(bench: Bench, worker: Worker, tasks: Sequence[Task]) -> dict[Task, s
         if not come_to_rest(bench, worker, tasks):
             raise NotJudged("a task that fails is held or tried again as long as anybody looks (W09)")
         before = _deliveries(worker, tasks)
-        found = {task: queue_with(bench, task) for task in tasks}
+        found = {task: place_of(bench, worker, task) for task in tasks}
+        if _deliveries(worker, tasks) > before:
+            continue
         waits = [
             seconds
             for task, name in found.items()
@@ -118,6 +121,29 @@ def ends_of(bench: Bench, worker: Worker, tasks: Sequence[Task]) -> dict[Task, s
             return found
         bench.history.wait(lambda _, n=before: _deliveries(worker, tasks) > n, max(waits) + QUIET)  # type: ignore[misc]
     raise NotJudged("a task that fails waits to be tried again as long as anybody looks")
+
+
+def place_of(bench: Bench, worker: Worker, task: Task) -> str | None:
+    """The queue on which the task lies, or from which the worker has it: it may hold a task that it is to try again
+    later, on a queue of its own for that. None: neither, and it does not come again.
+
+    A task may go from one queue to another while somebody looks at both, so it is looked for twice.
+    """
+    before = len(worker.deliveries(task))
+    for _ in range(2):
+        if (place := _held_from(bench, worker, task) or queue_with(bench, task)) is not None:
+            return place
+        bench.history.wait(lambda _: len(worker.deliveries(task)) > before, 2 * QUIET)
+        if len(worker.deliveries(task)) > before:
+            return bench.subject.queue
+    return None
+
+
+def _held_from(bench: Bench, worker: Worker, task: Task) -> str | None:
+    held = [
+        each.queue for each in ledger(bench.history.events, worker.who).of(task.mark) if not each.held_until
+    ]
+    return held[-1] if held else None
 
 
 def is_found(bench: Bench, task: Task, seconds: float = EVENTUALLY) -> str | None:
