@@ -14,6 +14,7 @@ from workqueue_spec.bench.failed_task import (
     ends_of,
     is_found,
     make_redelivered,
+    place_of,
     queue_with,
     send_dead_lettered,
 )
@@ -219,7 +220,7 @@ def test_a_failed_task_is_handed_on_safely(bench: Bench) -> None:
     another = bench.send_failing()
     worker.receives(another)
     attempts_end(bench, worker, another)
-    judge(kept_when_its_destination_is_gone(worker.ledger, another, queue_with(bench, another)))
+    judge(kept_when_its_destination_is_gone(worker.ledger, another, place_of(bench, worker, another)))
 
 
 @clause("W11", "attempts-are-counted", production, should, owed_by=worker, source=QUORUM)
@@ -420,10 +421,16 @@ def test_a_task_that_died_elsewhere_is_worked_on(bench: Bench) -> None:
     dead-lettered from another queue, however often, as on any other task.
 
     A task was rejected ten times on a queue that is not the worker's. The last time it was dead-lettered to the
-    queue under test, with all that in its `x-death` header. The worker must acknowledge it after the work.
+    queue under test, with all that in its `x-death` header. The worker must acknowledge it after the work, as it
+    did with a usual task before.
     """
-    bench.start_worker().kill()
-    task = send_dead_lettered(bench, times=10, dots=bench.subject.dots(0.3))
+    first = bench.start_worker()
+    usual = bench.send(bench.subject.dots(0.3))
+    if not acknowledged_after(first.settles(usual), usual.dots * bench.subject.seconds_per_dot):
+        raise NotJudged("the worker acknowledges no task after the work (W03)")
+    first.kill()
+    bench.queue_loses_its_consumers(bench.subject.queue)
+    task = send_dead_lettered(bench, times=10, dots=usual.dots)
 
     worker = bench.start_worker()
 

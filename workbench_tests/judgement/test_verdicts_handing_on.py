@@ -143,3 +143,12 @@ def test_a_place_that_is_gone() -> None:
     assert kept_when_its_destination_is_gone(given_back.ledger, TASK, None)
     assert kept_when_its_destination_is_gone(delivered().ack(1).ledger, TASK, None)
     assert kept_when_its_destination_is_gone(lost.deliver(2, TASK.body).ledger, TASK, None)
+
+
+def test_a_mandatory_copy_that_the_broker_took_or_returned() -> None:
+    copy = commands.Basic.Publish(0, "", "failed", mandatory=True)
+    taken = confirmed(delivered().client(copy, body=TASK.body, **ELSEWHERE)).ack(1)
+    assert kept_when_its_destination_is_gone(taken.ledger, TASK, None)
+    returned = delivered().client(copy, body=TASK.body, **ELSEWHERE)
+    returned.broker(commands.Basic.Return(312, "NO_ROUTE", "", "failed"), body=TASK.body, **ELSEWHERE)
+    assert not kept_when_its_destination_is_gone(confirmed(returned).ack(1).ledger, TASK, None)

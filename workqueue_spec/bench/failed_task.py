@@ -107,7 +107,9 @@ def ends_of(bench: Bench, worker: Worker, tasks: Sequence[Task]) -> dict[Task, s
         if not all_attempts_end(bench, worker, tasks):
             raise NotJudged("a task that fails is held, or is tried again and again (W09)")
         before = _deliveries(worker, tasks)
-        found = {task: queue_with(bench, task) for task in tasks}
+        found = {task: place_of(bench, worker, task) for task in tasks}
+        if _deliveries(worker, tasks) > before:
+            continue
         waits = [
             seconds
             for task, name in found.items()
@@ -119,6 +121,28 @@ def ends_of(bench: Bench, worker: Worker, tasks: Sequence[Task]) -> dict[Task, s
             return found
         bench.history.wait(lambda _, n=before: _deliveries(worker, tasks) > n, max(waits) + QUIET)  # type: ignore[misc]
     raise NotJudged("a task that fails waits again and again to be tried")
+
+
+def place_of(bench: Bench, worker: Worker, task: Task) -> str | None:
+    """The queue that holds the task, or from which the worker holds it: a worker may hold a task on a retry queue
+    of its own until the next attempt. None if neither is the case, and the task is not tried again.
+
+    The queues are searched twice, because the task may move from one to the other during a search.
+    """
+    before = len(worker.deliveries(task))
+    for _ in range(2):
+        if (place := _held_from(bench, worker, task) or queue_with(bench, task)) is not None:
+            return place
+        bench.history.wait(lambda _: len(worker.deliveries(task)) > before, 2 * QUIET)
+        if len(worker.deliveries(task)) > before:
+            return bench.subject.queue
+    return None
+
+
+def _held_from(bench: Bench, worker: Worker, task: Task) -> str | None:
+    """The queue from which the worker holds the task, of all queues; None if it holds it from none."""
+    held = [each.queue for each in bench.history.ledger(worker.name).of(task.mark) if not each.held_until]
+    return held[-1] if held else None
 
 
 def is_found(bench: Bench, task: Task, seconds: float = EVENTUALLY) -> str | None:

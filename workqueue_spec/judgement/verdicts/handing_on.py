@@ -56,7 +56,10 @@ def kept_when_its_destination_is_gone(ledger: Ledger, task: Task, queue: str | N
     given_up = [each for each in ledger.of(task.mark) if each.acknowledged and made_while_held(each, copies)]
     if queue is None and given_up and ledger.of(task.mark)[-1] is given_up[-1]:
         copy = made_while_held(given_up[-1], copies)[-1]
-        how = "mandatory" if copy.mandatory else "not mandatory"
+        returned = any(each.what == "Basic.Return" and each.body == copy.body for each in ledger.replies)
+        if copy.mandatory and not returned:
+            return Verdict(True, expected, "the broker has put the copy on a queue")
+        how = "returned" if copy.mandatory else "not mandatory"
         seen = f"acknowledged, and the copy to '{copy.routing_key}', {how}, is on no queue"
         return Verdict(False, expected, f"{given_up[-1].who}: {seen}")
     return Verdict(True, expected, f"it is on '{queue}'" if queue else "it was not acknowledged for a copy")
