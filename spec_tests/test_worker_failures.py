@@ -11,12 +11,12 @@ import pytest
 from workqueue_spec.bench.bench import Bench
 from workqueue_spec.bench.failed_task import (
     attempts_end,
-    ends_of,
-    is_found,
+    final_queues,
     make_redelivered,
-    place_of,
+    queue_of,
     queue_with,
     send_dead_lettered,
+    wait_for_queue_with,
 )
 from workqueue_spec.bench.faults import HeldConfirms
 from workqueue_spec.bench.parties import Worker
@@ -220,7 +220,7 @@ def test_a_failed_task_is_handed_on_safely(bench: Bench) -> None:
     another = bench.send_failing()
     worker.receives(another)
     attempts_end(bench, worker, another)
-    judge(kept_when_its_destination_is_gone(worker.ledger, another, place_of(bench, worker, another)))
+    judge(kept_when_its_destination_is_gone(worker.ledger, another, queue_of(bench, worker, another)))
 
 
 @clause("W11", "attempts-are-counted", production, should, owed_by=worker, source=QUORUM)
@@ -327,7 +327,7 @@ def test_a_task_that_kills_its_workers_is_kept(bench: Bench) -> None:
 
     second.kill()
 
-    found = is_found(bench, task)
+    found = wait_for_queue_with(bench, task)
     if found is None and (exchange := dead_letter_exchange(declarations, queue)) is not None:
         raise NotJudged(f"the program declares no queue for the dead letter exchange '{exchange}'")
     judge(is_kept(task, found))
@@ -350,7 +350,7 @@ def test_what_is_handed_on_is_found(bench: Bench) -> None:
     for task in failing:
         worker.receives(task)
 
-    ends = ends_of(bench, worker, failing)
+    ends = final_queues(bench, worker, failing)
 
     book, queue = worker.ledger, bench.subject.queue
     for task in failing:

@@ -153,8 +153,3 @@ class Bench(Sending, Waiting):
             client.close()
         self._resources.close()
         self.control.close()
-
-
-def _id_of(task: Task, with_id: bool) -> dict[str, str]:
-    """The properties that give the task's message an id of its own, or none."""
-    return {"message_id": f"id of {task.token}"} if with_id else {}

@@ -98,7 +98,7 @@ def _deliveries(worker: Worker, tasks: Sequence[Task]) -> int:
     return sum(len(worker.deliveries(task)) for task in tasks)
 
 
-def ends_of(bench: Bench, worker: Worker, tasks: Sequence[Task]) -> dict[Task, str | None]:
+def final_queues(bench: Bench, worker: Worker, tasks: Sequence[Task]) -> dict[Task, str | None]:
     """Waits until none of the tasks is tried again or waits to be tried again. Returns the queue that holds each of
     them then; None for a task that no queue holds. Raises NotJudged if it does not come to that.
     """
@@ -107,7 +107,7 @@ def ends_of(bench: Bench, worker: Worker, tasks: Sequence[Task]) -> dict[Task, s
         if not all_attempts_end(bench, worker, tasks):
             raise NotJudged("a task that fails is held, or is tried again and again (W09)")
         before = _deliveries(worker, tasks)
-        found = {task: place_of(bench, worker, task) for task in tasks}
+        found = {task: queue_of(bench, worker, task) for task in tasks}
         if _deliveries(worker, tasks) > before:
             continue
         waits = [
@@ -123,7 +123,7 @@ def ends_of(bench: Bench, worker: Worker, tasks: Sequence[Task]) -> dict[Task, s
     raise NotJudged("a task that fails waits again and again to be tried")
 
 
-def place_of(bench: Bench, worker: Worker, task: Task) -> str | None:
+def queue_of(bench: Bench, worker: Worker, task: Task) -> str | None:
     """The queue that holds the task, or from which the worker holds it: a worker may hold a task on a retry queue
     of its own until the next attempt. None if neither is the case, and the task is not tried again.
 
@@ -145,7 +145,7 @@ def _held_from(bench: Bench, worker: Worker, task: Task) -> str | None:
     return held[-1] if held else None
 
 
-def is_found(bench: Bench, task: Task, seconds: float = EVENTUALLY) -> str | None:
+def wait_for_queue_with(bench: Bench, task: Task, seconds: float = EVENTUALLY) -> str | None:
     """Waits until a queue holds the task, for at most `seconds`. Returns the queue, or None.
 
     Like `queue_with`, this must be the last question of a test.
