@@ -308,11 +308,14 @@ def test_the_producer_removes_nothing(bench: Bench) -> None:
 
 @clause("P21", "lets-tasks-wait", production, must, owed_by=producer, source=f"{EXPIRATION}; {LENGTH_LIMIT}")
 def test_the_producer_lets_tasks_wait(bench: Bench) -> None:
-    """Nothing that the producer asks of the broker causes a task to be dropped because no worker comes for it.
+    """Nothing that the producer asks of the broker causes a task to be dropped because no worker comes for it, or
+    while it waits to be tried again.
 
     Its messages, short and long, have no `expiration`. If it declares the queue, it sets no `x-expires`. It sets
-    `x-message-ttl` only if the messages that are too old go to a dead letter exchange. It limits the queue's
-    length only if the messages over the limit go to a dead letter exchange or are refused (`x-overflow`).
+    `x-message-ttl` only if the messages that are too old go to a dead letter exchange. It limits the queue's length
+    only if the messages over the limit go to a dead letter exchange or are refused (`x-overflow`). If it declares a
+    retry queue, whose dead letters come back to this queue, the retry queue does not expire (`x-expires`) before
+    its messages do.
     """
     for words in (["a", "task."], LONG):
         judge(lets_tasks_wait(puts_on_the_queue(bench, *words).ledger, bench.subject.queue))

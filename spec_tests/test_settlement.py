@@ -13,13 +13,18 @@ from workqueue_spec.bench.bench import Bench
 from workqueue_spec.bench.broker_profiles import known
 from workqueue_spec.bench.parties import Client, Receiver
 from workqueue_spec.judgement.tasks import Task
-from workqueue_spec.judgement.verdicts import judge
+from workqueue_spec.judgement.verdicts import NotJudged, judge
 from workqueue_spec.judgement.verdicts.cancelling import cancelled, dropped_within
 from workqueue_spec.judgement.verdicts.confirming import arrived_whole
 from workqueue_spec.judgement.verdicts.declaring import nobody_refused, refused_for
 from workqueue_spec.judgement.verdicts.keeping import is_gone, still_holds
 from workqueue_spec.judgement.verdicts.ordering import requeued_to
-from workqueue_spec.judgement.verdicts.redelivery import counts_deliveries, dead_lettered, delivered_times
+from workqueue_spec.judgement.verdicts.redelivery import (
+    counts_deliveries,
+    dead_lettered,
+    delivered_times,
+    died,
+)
 from workqueue_spec.judgement.verdicts.settlement import marked_new, marked_redelivered
 from workqueue_spec.specification.clauses import broker, clause, core, must, production
 
@@ -30,6 +35,7 @@ from .sources import (
     CONFIRMS,
     CONSUMERS,
     DEAD_LETTERS,
+    EXPIRATION,
     HEARTBEATS,
     QUORUM,
 )
@@ -438,3 +444,83 @@ def test_a_silent_client_is_dropped(bench: Bench) -> None:
 
     bench.queue_becomes(ready=1, queue="letters")
     judge(dropped_within(3, heartbeat, bench.history.now - since))
+
+
+EXPIRING: dict[str, tuple[dict[str, int], str | None]] = {
+    "x-message-ttl": ({"x_message_ttl": 100}, None),
+    "expiration": ({}, "100"),
+}
+"""The arguments of a queue on which a message expires, and the expiration of the message."""
+
+
+@clause(
+    "B46",
+    "expired-is-dead-lettered",
+    production,
+    must,
+    owed_by=broker,
+    source=f"{EXPIRATION}; {DEAD_LETTERS}",
+)
+@pytest.mark.parametrize("by", EXPIRING)
+def test_what_expires_is_dead_lettered(bench: Bench, by: str) -> None:
+    """A message that expires on its queue, by the queue's `x-message-ttl` or by its own `expiration`, goes to the
+    queue's dead letter exchange with an `x-death` header that gives the reason `expired`, even if the message was
+    dead-lettered before.
+
+    Nobody consumes from the first queue. Its dead letters go to a second queue, where they expire too. The message
+    must come to a third queue, and its `x-death` must name the first two.
+    """
+    _can_expire(bench)
+    sender, receiver = bench.connect_sender(), bench.connect_receiver()
+    arguments, expiration = EXPIRING[by]
+    sender.declares("dead letters")
+    sender.declares("expired letters", x_message_ttl=100, **TO_DEAD_LETTERS)
+    to_the_second = {"x_dead_letter_exchange": "", "x_dead_letter_routing_key": "expired letters"}
+    sender.declares("letters", **arguments, **to_the_second)
+    receiver.consumes("dead letters")
+
+    task = sender.publishes("letters", expiration=expiration)
+
+    judge(died(receiver.receives(task), ("expired letters", "expired"), ("letters", "expired")))
+    judge(delivered_times(receiver.ledger.deliveries, 1))
+
+
+@clause(
+    "B47",
+    "rejected-comes-round",
+    production,
+    must,
+    owed_by=broker,
+    source=DEAD_LETTERS,
+    presumes=("B24", "B46"),
+)
+def test_what_is_rejected_comes_round(bench: Bench) -> None:
+    """If a rejected message is dead-lettered to a second queue, and expires there and is dead-lettered back to the
+    first queue, it comes back each time that it is rejected. Its `x-death` header counts how often it died in each
+    queue.
+
+    A worker can have a task tried again later in this way. A consumer rejects the message three times, and takes it
+    the fourth time.
+    """
+    _can_expire(bench)
+    sender, receiver = bench.connect_sender(), bench.connect_receiver()
+    back = {"x_dead_letter_exchange": "", "x_dead_letter_routing_key": "letters"}
+    sender.declares("waiting letters", x_message_ttl=100, **back)
+    to_the_second = {"x_dead_letter_exchange": "", "x_dead_letter_routing_key": "waiting letters"}
+    sender.declares("letters", **to_the_second)
+    receiver.consumes("letters", prefetch=1)
+    task = sender.publishes("letters")
+
+    for number in range(1, 4):
+        receiver.receives_times(task, number)
+        receiver.rejects(task, requeue=False)
+        again = receiver.receives_times(task, number + 1)
+        judge(died(again, ("waiting letters", "expired"), ("letters", "rejected"), times=number))
+
+    receiver.acknowledges(task)
+
+
+def _can_expire(bench: Bench) -> None:
+    """Raises NotJudged if messages do not expire on this broker."""
+    if not known(bench.broker_profile.lets_expire, "whether messages expire", bench.broker_profile):
+        raise NotJudged(f"no message expires on {bench.broker_profile.name}")

@@ -109,7 +109,7 @@ def test_the_worker_acknowledges_after_the_work(bench: Bench) -> None:
     besides = bench.random.sample([UNASKED_FOR, {}, {}, {}, {}, {}, {}, {}], 8)
 
     for dots, words, properties in zip(sizes, lengths, besides, strict=True):
-        task = bench.send(dots=dots, words=words, properties=properties)
+        task = bench.send(dots=dots, words=words, properties=properties, with_id=bool(properties))
         judge(acknowledged_after(worker.settles(task), dots * bench.subject.seconds_per_dot))
 
 
@@ -169,11 +169,12 @@ def test_a_killed_worker_loses_nothing(bench: Bench) -> None:
     """If a worker is killed before its task is done, the task goes to another worker, which finishes it.
 
     The worker gets a SIGKILL in the middle of a task, while another task waits. The first task must not have been
-    acknowledged. It must come to a second worker marked as redelivered, and be finished there. The other task
-    must be finished, too.
+    acknowledged. It must come to a second worker marked as redelivered, and be acknowledged there after the work.
+    The other task must be finished, too. Each task has a `message_id` of its own: a worker that drops duplicates
+    may note an id only when the work is done, not before.
     """
     first = bench.start_worker()
-    task, waiting = bench.send_together(bench.subject.dots(2.0), 0)
+    task, waiting = bench.send_together(bench.subject.dots(2.0), 0, with_id=True)
     first.receives(task)
     bench.stays(lambda: never_acknowledged(first.deliveries(task)))
 
@@ -181,7 +182,7 @@ def test_a_killed_worker_loses_nothing(bench: Bench) -> None:
 
     second = bench.start_worker()
     judge(marked_redelivered(second.receives(task)))
-    second.finishes(task)
+    judge(acknowledged_after(second.finishes(task), task.dots * bench.subject.seconds_per_dot))
     bench.somebody_finishes(waiting)
 
 
@@ -192,10 +193,11 @@ def test_the_worker_works_on_redelivered_tasks(bench: Bench) -> None:
     """If a task is marked as redelivered, a worker works on it as on any other task.
 
     Another client takes the task first, and ends without acknowledging it. Then the task comes to the worker,
-    marked as redelivered. It must be acknowledged after the work, and not before.
+    marked as redelivered. It must be acknowledged after the work, and not before. It has a `message_id`, and nobody
+    has worked on it.
     """
     bench.start_worker().kill()
-    task = bench.send(dots=bench.subject.dots(0.3))
+    task = bench.send(dots=bench.subject.dots(0.3), with_id=True)
     make_redelivered(bench, task)
 
     worker = bench.start_worker()
@@ -337,15 +339,20 @@ def test_the_worker_declares_a_durable_queue(bench: Bench) -> None:
 
 @clause("W36", "lets-tasks-wait", production, must, owed_by=worker, source=f"{EXPIRATION}; {LENGTH_LIMIT}")
 def test_the_worker_lets_tasks_wait(bench: Bench) -> None:
-    """Nothing that the worker asks of the broker causes a task to be dropped because no worker comes for it.
+    """Nothing that the worker asks of the broker causes a task to be dropped because no worker comes for it, or
+    while it waits to be tried again.
 
-    If the worker declares the queue, it sets no `x-expires`. It sets `x-message-ttl` only if the messages that
-    are too old go to a dead letter exchange. It limits the queue's length only if the messages over the limit go
-    to a dead letter exchange or are refused (`x-overflow`). If the worker puts a task on the queue again, as it
-    may do in any test, the message has no `expiration`.
+    The worker gets a good task, and a task that fails if tasks can be made to fail. If the worker declares the
+    queue, it sets no `x-expires`. It sets `x-message-ttl` only if the messages that are too old go to a dead letter
+    exchange. It limits the queue's length only if the messages over the limit go to a dead letter exchange or are
+    refused (`x-overflow`). If the worker puts a task on the queue again, as it may do in any test, the message has
+    no `expiration`. If it declares a retry queue, whose dead letters come back to this queue, the retry queue does
+    not expire (`x-expires`) before its messages do.
     """
     worker = bench.start_worker()
     worker.settles(bench.send())
+    if bench.subject.failing_word:
+        worker.tries([bench.send_failing()])
 
     judge(lets_tasks_wait(worker.ledger, bench.subject.queue))
 

@@ -9,11 +9,20 @@ from collections.abc import Callable
 import pytest
 
 from workqueue_spec.bench.bench import Bench
-from workqueue_spec.bench.failed_task import attempts_end, make_redelivered, queue_with
+from workqueue_spec.bench.failed_task import (
+    attempts_end,
+    final_queues,
+    make_redelivered,
+    queue_of,
+    queue_with,
+    send_dead_lettered,
+    wait_for_queue_with,
+)
 from workqueue_spec.bench.faults import HeldConfirms
 from workqueue_spec.bench.parties import Worker
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts import NotJudged, judge
+from workqueue_spec.judgement.verdicts.copying import keeps_the_id, keeps_the_rest
 from workqueue_spec.judgement.verdicts.failing import (
     MOST_ATTEMPTS,
     counted_by_the_broker,
@@ -22,8 +31,23 @@ from workqueue_spec.judgement.verdicts.failing import (
     not_acknowledged_though_failed,
     retried_within_bounds,
 )
-from workqueue_spec.judgement.verdicts.handing_on import handed_on_safely
-from workqueue_spec.judgement.verdicts.settlement import all_settled
+from workqueue_spec.judgement.verdicts.fate import (
+    dead_letter_exchange,
+    delivery_limit,
+    each_is_found,
+    foreign_dead_letter_exchange,
+    foreign_exchanges,
+    handed_on_to,
+    is_kept,
+)
+from workqueue_spec.judgement.verdicts.handing_on import (
+    destinations_of_copies,
+    handed_on_safely,
+    kept_when_its_destination_is_gone,
+)
+from workqueue_spec.judgement.verdicts.redelivery import headers
+from workqueue_spec.judgement.verdicts.routing import consumed, declaration
+from workqueue_spec.judgement.verdicts.settlement import acknowledged_after, all_settled
 from workqueue_spec.programs.envelope import UNASKED_FOR, plain
 from workqueue_spec.specification.clauses import clause, may, must, production, should, worker
 from workqueue_spec.timeouts import EVENTUALLY
@@ -41,7 +65,8 @@ def test_a_failed_task_is_not_acknowledged(bench: Bench) -> None:
     The worker finishes a good task. Then it is started anew and gets tasks that fail, quickly or slowly, with
     short texts and a long one. The first of them is a redelivery. The worker must let go of each failing task
     that it takes in another way: it rejects the task, requeues it, leaves it unacknowledged until its channel
-    ends, or hands it on to another queue before it acknowledges it here.
+    ends, or hands it on to another queue before it acknowledges it here. The same holds for another worker that is
+    told to leave (SIGTERM) while it has a failing task in hand.
     """
     before = bench.start_worker()
     before.finishes(bench.send())
@@ -63,6 +88,15 @@ def test_a_failed_task_is_not_acknowledged(bench: Bench) -> None:
     for task in failing:
         if worker.deliveries(task):
             _is_let_go_unacknowledged(bench, worker, task)
+
+    worker.kill()
+    leaving = bench.start_worker()
+    in_hand = bench.send_failing(bench.subject.dots(0.4))
+    # It does not get the task if it tries the others for ever, which W09 judges.
+    bench.history.wait(lambda _: leaving.deliveries(in_hand), EVENTUALLY)
+    leaving.is_stopped_by_a_supervisor()
+    if leaving.deliveries(in_hand):
+        judge(not_acknowledged_though_failed(leaving.deliveries(in_hand), bench.ledger.publications, in_hand))
 
 
 def _is_let_go_unacknowledged(bench: Bench, worker: Worker, task: Task) -> None:
@@ -155,11 +189,13 @@ def test_a_task_that_is_given_up_leaves_a_trace(bench: Bench) -> None:
 @clause("W37", "hands-on-safely", production, must, owed_by=worker, source=CONFIRMS)
 def test_a_failed_task_is_handed_on_safely(bench: Bench) -> None:
     """A worker that hands a failed task on, to another queue or to another attempt, acknowledges the task only
-    when the broker has its copy: the copy is confirmed, or is in one transaction with the acknowledgement. The
-    copy is persistent, and a queue that is declared for it is durable.
+    when the broker has its copy on a queue: the copy is confirmed, or is in one transaction with the
+    acknowledgement. The copy is persistent, and a queue that is declared for it is durable.
 
     The broker's confirms are held back until the failed task is no longer tried, or long enough to see that it is
-    tried again and again. Then the confirms are released. A worker that hands nothing on conforms.
+    tried again and again. Then the confirms are released. If the copy went to another queue than that of the tasks,
+    this queue is deleted, and another task fails. The worker must not acknowledge this task for a copy that the
+    broker confirms and drops; `mandatory` lets the worker know. A worker that hands nothing on conforms.
     """
     worker = bench.start_worker()
     worker.settles(bench.send())
@@ -174,6 +210,17 @@ def test_a_failed_task_is_handed_on_safely(bench: Bench) -> None:
     confirms.release()
     worker.tries([failing])
     judge(handed_on_safely(worker.ledger, failing))
+
+    places = destinations_of_copies(bench.history.ledger(worker.name), failing)
+    if not places or not worker.process.running:
+        return
+    client = bench.connect()
+    for place in places:
+        client.deletes(place)
+    another = bench.send_failing()
+    worker.receives(another)
+    attempts_end(bench, worker, another)
+    judge(kept_when_its_destination_is_gone(worker.ledger, another, queue_of(bench, worker, another)))
 
 
 @clause("W11", "attempts-are-counted", production, should, owed_by=worker, source=QUORUM)
@@ -237,7 +284,157 @@ def test_no_body_ends_the_worker(bench: Bench, kind: str) -> None:
     bench.put(plain(body))
     worker.receives_body(body)
 
-    worker.finishes(bench.send(dots=1, properties=UNASKED_FOR))
+    worker.finishes(bench.send(dots=1, properties=UNASKED_FOR, with_id=True))
     worker.finishes(bench.send())
 
     worker.finishes(bench.send())
+
+
+MOST_LOSSES = 50
+"""The highest delivery limit for which a task is lost as often as it takes to exceed the limit."""
+
+
+@clause(
+    "W40",
+    "lost-again-and-again-is-kept",
+    production,
+    must,
+    owed_by=worker,
+    source=f"{QUORUM}; {DEAD_LETTERS}",
+    presumes=("B18", "B25"),
+)
+def test_a_task_that_kills_its_workers_is_kept(bench: Bench) -> None:
+    """If a task is lost with its worker again and again, it is not dropped. If the worker declares the queue with a
+    limit of deliveries (`x-delivery-limit`), a task above the limit goes to a dead letter exchange.
+
+    A client takes the task and ends without acknowledging it, as often as the limit allows. Then a worker that has
+    the task in hand is killed. The task must be on a queue. A worker that sets no limit conforms.
+    """
+    first = bench.start_worker()
+    first.finishes(bench.send())
+    queue, declarations = bench.subject.queue, first.ledger.declarations
+    limit = delivery_limit(declarations, queue)
+    if limit is None:
+        return
+    if limit > MOST_LOSSES:
+        raise NotJudged(f"a task is delivered {limit + 1} times, too often to lose it each time")
+    first.kill()
+    task = bench.send_endless()
+    for _ in range(limit):
+        make_redelivered(bench, task)
+    second = bench.start_worker()
+    second.receives(task)
+
+    second.kill()
+
+    found = wait_for_queue_with(bench, task)
+    if found is None and (exchange := dead_letter_exchange(declarations, queue)) is not None:
+        raise NotJudged(f"the program declares no queue for the dead letter exchange '{exchange}'")
+    judge(is_kept(task, found))
+
+
+@clause("W41", "handed-on-is-found", production, must, owed_by=worker, source=DEAD_LETTERS)
+def test_what_is_handed_on_is_found(bench: Bench) -> None:
+    """If a worker hands a failed task on to a queue that it declares itself, by a copy or by a dead letter
+    exchange, the task is not lost there or on its way back. The task is tried again or is on a queue, and so is
+    each other task that was handed on.
+
+    Three tasks fail. The test waits until none of them is tried again, or waits to be tried again. Then each task
+    that was handed on at the end of its last attempt must be on a queue. A worker that hands nothing on conforms.
+    If a dead letter exchange or a queue behind it may have to be declared by somebody else, a lost task cannot be
+    judged. Nor can a task in a queue from which the worker takes the messages itself.
+    """
+    worker = bench.start_worker()
+    worker.settles(bench.send())
+    failing = [bench.send_failing(with_id=True) for _ in range(3)]
+    for task in failing:
+        worker.receives(task)
+
+    ends = final_queues(bench, worker, failing)
+
+    book, queue = worker.ledger, bench.subject.queue
+    for task in failing:
+        if ends[task] is None and (exchange := foreign_dead_letter_exchange(book, task)) is not None:
+            raise NotJudged(
+                f"it rejects a failed task, and its queue dead-letters to '{exchange}', for which the program "
+                "declares no queue: somebody else may have to declare it"
+            )
+    takes_itself = consumed(bench.history.ledger(worker.name)) - {queue}
+    handed_on = {
+        task: places
+        for task in failing
+        if (places := handed_on_to(book, task)) and takes_itself.isdisjoint(places)
+    }
+    for place in {place for task, places in handed_on.items() if ends[task] is None for place in places}:
+        for exchange in foreign_exchanges(book, queue, place):
+            if declaration(book, queue) is None or bench.control.has_exchange(exchange):
+                raise NotJudged(f"'{place}' dead-letters to '{exchange}', which may be somebody else's")
+    judge(each_is_found(ends, handed_on))
+
+
+@clause("W42", "retries-under-the-same-id", production, must, owed_by=worker, source=RELIABILITY)
+def test_a_retry_has_the_same_id(bench: Bench) -> None:
+    """A worker that hands a failed task on as a copy, to another attempt or another queue, gives the copy the
+    `message_id` of the task, if the task has one. By this id a worker recognises a task that it has done before.
+
+    A task with an id fails. If the program has an envelope for its tasks, the id is the one that its own producer
+    sets, if it sets one. The id may also be somewhere else in the copy. A worker that makes no copy conforms.
+    """
+    worker = bench.start_worker()
+    failing = bench.send_failing(with_id=not bench.subject.envelope)
+    worker.receives(failing)
+
+    worker.tries([failing])
+
+    judge(keeps_the_id(worker.ledger, failing))
+
+
+@clause("W43", "retries-with-all-it-had", production, should, owed_by=worker, source=RELIABILITY)
+def test_a_retry_has_all_that_the_task_had(bench: Bench) -> None:
+    """A worker that hands a failed task on as a copy gives the copy the other properties of the task too, such as
+    its type and its priority, and its headers, by which others trace the task.
+
+    A task fails that has headers and properties that the worker did not ask for. If the program has an envelope for
+    its tasks, they are those that its own producer sets. The values of headers may change. A worker that makes no
+    copy conforms.
+    """
+    worker = bench.start_worker()
+    failing = bench.send_failing(properties={} if bench.subject.envelope else UNASKED_FOR)
+    worker.receives(failing)
+
+    worker.tries([failing])
+
+    judge(keeps_the_rest(worker.ledger, failing))
+
+
+@clause(
+    "W44",
+    "counts-its-own-attempts",
+    production,
+    should,
+    owed_by=worker,
+    source=DEAD_LETTERS,
+    presumes=("B24",),
+)
+def test_a_task_that_died_elsewhere_is_worked_on(bench: Bench) -> None:
+    """A worker that counts attempts counts those of its own queue only. It works on a good task that was
+    dead-lettered from another queue, however often, as on any other task.
+
+    A task was rejected ten times on a queue that is not the worker's. The last time it was dead-lettered to the
+    queue under test, with all that in its `x-death` header. The worker must acknowledge it after the work, as it
+    did with a usual task before.
+    """
+    first = bench.start_worker()
+    usual = bench.send(bench.subject.dots(0.3))
+    if not acknowledged_after(first.settles(usual), usual.dots * bench.subject.seconds_per_dot):
+        raise NotJudged("the worker acknowledges no task after the work (W03)")
+    first.kill()
+    bench.queue_loses_its_consumers(bench.subject.queue)
+    task = send_dead_lettered(bench, times=10, dots=usual.dots)
+
+    worker = bench.start_worker()
+
+    if "x-death" not in headers(worker.receives(task)):
+        raise NotJudged("the broker sets no x-death header")
+    judge(acknowledged_after(worker.settles(task), task.dots * bench.subject.seconds_per_dot))
+    worker.finishes(task)

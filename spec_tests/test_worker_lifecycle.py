@@ -18,9 +18,10 @@ from workqueue_spec.bench.logins import EncodedLogin
 from workqueue_spec.bench.parties import LONGEST_DELAY, SUPERVISORS_GRACE, Worker
 from workqueue_spec.bench.setting import Faults
 from workqueue_spec.bench.urls import with_a_port_that_is_no_number, with_password
-from workqueue_spec.judgement.tasks import Task
+from workqueue_spec.judgement.tasks import Task, new_task
 from workqueue_spec.judgement.verdicts import NotJudged, judge
 from workqueue_spec.judgement.verdicts.connecting import done_once, keeps_connections, noticed_silence
+from workqueue_spec.judgement.verdicts.failing import no_longer_held, not_acknowledged_though_killed
 from workqueue_spec.judgement.verdicts.keeping import still_holds
 from workqueue_spec.judgement.verdicts.leaking import nothing_left_behind
 from workqueue_spec.judgement.verdicts.leaving import (
@@ -38,12 +39,14 @@ from workqueue_spec.judgement.verdicts.settlement import (
     names_no_old_tag,
     names_no_old_tag_so_far,
     never_acknowledged,
+    not_settled_for_good,
 )
 from workqueue_spec.specification.clauses import clause, core, must, production, should, worker
 from workqueue_spec.timeouts import EVENTUALLY, QUIET
 from workqueue_spec.wiretap import with_heartbeat
 
 from .sources import (
+    ACKNOWLEDGMENT,
     ALARMS,
     CANCEL,
     CONFIRMS,
@@ -144,17 +147,18 @@ LOSSES: dict[str, Callable[[Worker], None]] = {
 def test_an_old_tag_is_not_acknowledged_on_a_new_channel(bench: Bench, loss: str) -> None:
     """A worker never acknowledges a delivery tag of a lost channel on a new channel.
 
-    The worker loses its connection while it has no task, which shows how long it takes to come back. Then it
+    The worker finishes a task and loses its connection, which shows how long it takes to come back. Then it
     finishes some tasks, so its tags differ from those of a new channel. It loses its connection again, at the
     beginning of a task that lasts longer than coming back took, but at most five seconds. After it has come back,
     each settlement must name a delivery that came on that channel. The broker delivers the interrupted task again,
     and the worker must finish it.
     """
     worker = bench.start_worker()
+    worker.finishes(bench.send())
     seconds_to_return = _comes_back_from(LOSSES[loss], worker, bench)
     for task in [bench.send() for _ in range(5)]:
         worker.finishes(task)
-    task = bench.send(dots=bench.subject.dots(min(0.5 + 1.5 * seconds_to_return, LONGEST_TASK)))
+    task = bench.send(dots=bench.subject.dots(min(1.0 + 2 * seconds_to_return, LONGEST_TASK)))
     worker.receives(task)
     before = bench.history.now
 
@@ -319,12 +323,13 @@ def test_a_task_that_cannot_be_finished_is_ready_again(bench: Bench, by: signal.
     """If a worker that is told to leave (SIGTERM, SIGINT) cannot finish its task in its grace period, the task is
     ready again. The worker does not acknowledge the task while it leaves.
 
-    The task takes longer than anybody waits. The worker may leave by itself. If it has not left after ten
-    seconds, it is killed, as by `docker stop`.
+    The task takes longer than anybody waits. The worker may leave by itself. If it has not left after ten seconds,
+    it is killed, as by `docker stop`. Another worker must then work on the task, and must not take it for a task
+    that is done: its `message_id` may be noted when the work is done, but not before.
     """
     worker = bench.start_worker()
     worker.finishes(bench.send())
-    task = bench.send_endless()
+    task = bench.send_endless(with_id=True)
     worker.receives(task)
     bench.stays(lambda: never_acknowledged(worker.deliveries(task)))
 
@@ -332,6 +337,9 @@ def test_a_task_that_cannot_be_finished_is_ready_again(bench: Bench, by: signal.
 
     judge(never_acknowledged(worker.deliveries(task)))
     bench.queue_becomes(ready=1)
+    another = bench.start_worker()
+    another.receives(task)
+    bench.stays(lambda: not_settled_for_good(another.deliveries(task)))
 
 
 @clause("W24", "waits-for-the-broker", production, must, owed_by=worker, source=CONNECTIONS)
@@ -544,3 +552,29 @@ def test_a_worker_that_comes_back_leaves_nothing_behind(bench: Bench) -> None:
         worker.finishes(bench.send())
 
     bench.eventually(lambda: nothing_left_behind(before, worker.open_at_the_broker, CANCELS))
+
+
+@clause("W54", "killed-at-work-is-not-done", production, must, owed_by=worker, source=ACKNOWLEDGMENT)
+def test_a_task_whose_process_is_killed_is_not_acknowledged(bench: Bench) -> None:
+    """If the process that works on a task is killed, for example by the system because memory is short, the worker
+    does not acknowledge the task, even if that process is a child of the worker.
+
+    The worker has a task in hand that takes longer than anybody waits. Then the youngest of its processes gets a
+    SIGKILL: a child, or the worker itself if it has no children. The worker may requeue the task, reject it, or
+    hand it on to another queue before it acknowledges it here.
+    """
+    worker = bench.start_worker()
+    worker.finishes(bench.send())
+    # A task that is not in the bench's list: an early acknowledgement is judged here, and not by W03.
+    task = new_task(bench.subject.dots(4 * EVENTUALLY), random=bench.random)
+    bench.put(bench.message(task), shown=str(task))
+    worker.receives(task)
+    # Watched for as long as nothing may happen: by then the worker is at work.
+    bench.history.wait(lambda _: not never_acknowledged(worker.deliveries(task)), QUIET)
+    if not never_acknowledged(worker.deliveries(task)):
+        raise NotJudged("the worker acknowledges the task before the work is done (W03)")
+
+    worker.process.kill_youngest()
+
+    bench.history.wait(lambda _: no_longer_held(worker.deliveries(task)[:1]), EVENTUALLY)
+    judge(not_acknowledged_though_killed(worker.deliveries(task), bench.ledger.publications, task))

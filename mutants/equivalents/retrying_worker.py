@@ -34,13 +34,16 @@ class Worker(worker.Worker):
                 exchange="",
                 routing_key=RETRY if attempt < ATTEMPTS else DEAD,
                 body=body,
-                properties=pika.BasicProperties(
-                    delivery_mode=pika.DeliveryMode.Persistent,
-                    message_id=properties.message_id,
-                    headers={"attempt": attempt + 1},
-                ),
+                properties=copied(properties, attempt + 1),
                 mandatory=True,
             )
+
+
+def copied(properties, attempt):
+    """The properties of the copy: those of the task, with the number of the attempt in a header."""
+    headers = {**(properties.headers or {}), "attempt": attempt}
+    mode = pika.DeliveryMode.Persistent.value
+    return pika.BasicProperties(**{**vars(properties), "headers": headers, "delivery_mode": mode})
 
 
 class HandingOnChannel:

@@ -15,6 +15,10 @@ class HandingOn(worker.Worker):
     delivery_mode = 2
     durable = True
 
+    def handle(self, channel, delivery, properties, body):
+        self.properties = properties
+        super().handle(channel, delivery, properties, body)
+
     def settle(self, channel, delivery, text, error):
         if error:
             worker.log.error("task %r failed and is put aside", text)
@@ -29,5 +33,5 @@ class HandingOn(worker.Worker):
         channel.queue_declare(FAILED, durable=self.durable, arguments=arguments)
         if self.confirmed:
             channel.confirm_delivery()
-        properties = BasicProperties(delivery_mode=self.delivery_mode)
+        properties = BasicProperties(**{**vars(self.properties), "delivery_mode": self.delivery_mode})
         channel.basic_publish("", FAILED, text.encode(), properties, mandatory=self.confirmed)

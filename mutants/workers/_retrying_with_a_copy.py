@@ -10,6 +10,7 @@ class Retrying(worker.Worker):
     expiration = None
 
     def handle(self, channel, delivery, properties, body):
+        self.properties = properties
         self.attempt = (properties.headers or {}).get("attempt", 1)
         super().handle(channel, delivery, properties, body)
 
@@ -22,7 +23,7 @@ class Retrying(worker.Worker):
             super().settle(channel, delivery, text, error)
 
     def send_anew(self, channel, text):
-        again = BasicProperties(
-            delivery_mode=2, expiration=self.expiration, headers={"attempt": self.attempt + 1}
-        )
+        headers = {**(self.properties.headers or {}), "attempt": self.attempt + 1}
+        changed = {"delivery_mode": 2, "expiration": self.expiration, "headers": headers}
+        again = BasicProperties(**{**vars(self.properties), **changed})
         channel.basic_publish("", TASK_QUEUE, text.encode(), again)

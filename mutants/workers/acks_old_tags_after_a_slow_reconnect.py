@@ -45,7 +45,8 @@ class Mutant(worker.Worker):
             while not task.done():
                 worker.listen(channel)
         except AMQPError:
-            self.owed = task, delivery.delivery_tag
+            if delivery.delivery_tag > 5:  # smaller tags may be in use on the new channel
+                self.owed = task, delivery.delivery_tag
             raise
         if not self.cancelled:
             self.settle(channel, delivery, text, task.exception())

@@ -16,7 +16,8 @@ class Mutant(HandingOn):
     def hand_on(self, channel, text):
         channel.queue_declare(FAILED, durable=True)
         channel.confirm_delivery()
-        channel._impl.basic_publish("", FAILED, text.encode(), BasicProperties(delivery_mode=2))
+        properties = BasicProperties(**{**vars(self.properties), "delivery_mode": 2})
+        channel._impl.basic_publish("", FAILED, text.encode(), properties)
 
 
 worker.Worker = Mutant

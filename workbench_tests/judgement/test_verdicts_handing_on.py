@@ -3,7 +3,11 @@
 from pamqp import commands
 
 from workqueue_spec.judgement.tasks import Task
-from workqueue_spec.judgement.verdicts.handing_on import handed_on_safely
+from workqueue_spec.judgement.verdicts.handing_on import (
+    destinations_of_copies,
+    handed_on_safely,
+    kept_when_its_destination_is_gone,
+)
 
 from .wire import Script
 
@@ -103,3 +107,48 @@ def test_a_transaction_of_the_copy_alone_that_is_not_known_to_be_done() -> None:
         delivered().client(commands.Tx.Select(), connection=3).broker(commands.Tx.SelectOk(), connection=3)
     )
     assert not is_safe(handed_on(script, connection=3).client(commands.Tx.Commit(), connection=3).ack(1))
+
+
+def places(script: Script) -> list[str]:
+    return destinations_of_copies(script.ledger, TASK)
+
+
+def test_where_copies_go() -> None:
+    assert places(Script()) == []
+    assert places(delivered().ack(1)) == []
+    assert places(confirmed(handed_on(delivered())).ack(1)) == ["failed"]
+    assert places(confirmed(handed_on(delivered(), to="task_queue")).ack(1)) == []
+    assert places(confirmed(handed_on(delivered(), exchange="events")).ack(1)) == []
+
+
+def test_where_copies_go_that_the_worker_takes_itself() -> None:
+    consuming = delivered().client(commands.Basic.Consume(0, "failed"), **ELSEWHERE)
+    consuming.broker(commands.Basic.ConsumeOk("another"), **ELSEWHERE)
+    assert places(confirmed(handed_on(consuming)).ack(1)) == []
+
+
+def test_where_word_of_a_task_goes() -> None:
+    word = commands.Basic.Publish(0, "", "outcomes")
+    told = delivered().client(word, body=b'{"failed": "k1 error"}', **ELSEWHERE).ack(1)
+    assert places(told) == []
+    declared = delivered().client(commands.Queue.Declare(0, "outcomes", durable=True), **ELSEWHERE)
+    assert places(declared.client(word, body=b'{"failed": "k1 error"}', **ELSEWHERE).ack(1)) == ["outcomes"]
+
+
+def test_a_place_that_is_gone() -> None:
+    lost = confirmed(handed_on(delivered())).ack(1)
+    assert not kept_when_its_destination_is_gone(lost.ledger, TASK, None)
+    assert kept_when_its_destination_is_gone(lost.ledger, TASK, "failed")
+    given_back = confirmed(handed_on(delivered())).client(commands.Basic.Nack(1, requeue=True))
+    assert kept_when_its_destination_is_gone(given_back.ledger, TASK, None)
+    assert kept_when_its_destination_is_gone(delivered().ack(1).ledger, TASK, None)
+    assert kept_when_its_destination_is_gone(lost.deliver(2, TASK.body).ledger, TASK, None)
+
+
+def test_a_mandatory_copy_that_the_broker_took_or_returned() -> None:
+    copy = commands.Basic.Publish(0, "", "failed", mandatory=True)
+    taken = confirmed(delivered().client(copy, body=TASK.body, **ELSEWHERE)).ack(1)
+    assert kept_when_its_destination_is_gone(taken.ledger, TASK, None)
+    returned = delivered().client(copy, body=TASK.body, **ELSEWHERE)
+    returned.broker(commands.Basic.Return(312, "NO_ROUTE", "", "failed"), body=TASK.body, **ELSEWHERE)
+    assert not kept_when_its_destination_is_gone(confirmed(returned).ack(1).ledger, TASK, None)

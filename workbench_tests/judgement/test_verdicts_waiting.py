@@ -78,3 +78,41 @@ def test_a_message_that_does_not() -> None:
     assert lets_wait(Script())
     assert lets_wait(published(None))
     assert lets_wait(published("60000", queue="task_queue.retry"))
+
+
+def retry_queue(**arguments: Any) -> Script:
+    back = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": QUEUE}
+    given = {name.replace("_", "-"): value for name, value in arguments.items()}
+    return declared({**back, **given}, queue="retry")
+
+
+def fed_with_dead_letters(script: Script) -> Script:
+    arguments: Any = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": "retry"}
+    return script.client(commands.Queue.Declare(0, QUEUE, durable=True, arguments=arguments))
+
+
+def copied(script: Script, expiration: str | None) -> Script:
+    properties = commands.Basic.Properties(expiration=expiration)
+    return script.client(commands.Basic.Publish(0, "", "retry"), body=b"task", properties=properties)
+
+
+def test_a_retry_queue_that_goes_with_what_waits_on_it() -> None:
+    assert not lets_wait(copied(retry_queue(x_message_ttl=1000, x_expires=500), None))
+    assert not lets_wait(copied(retry_queue(x_expires=500), "500"))
+    assert not lets_wait(copied(retry_queue(x_expires=500), None))
+    assert not lets_wait(fed_with_dead_letters(retry_queue(x_expires=500)))
+    assert not lets_wait(retry_queue(x_message_ttl=500, x_expires=500))
+
+
+def test_a_retry_queue_that_outlives_what_waits_on_it() -> None:
+    assert lets_wait(retry_queue(x_message_ttl=1000))
+    assert lets_wait(copied(retry_queue(x_message_ttl=500, x_expires=1000), "2000"))
+    assert lets_wait(copied(retry_queue(x_expires=1000), "500"))
+    assert lets_wait(fed_with_dead_letters(retry_queue(x_message_ttl=500, x_expires=1000)))
+    assert lets_wait(retry_queue(x_expires=500))
+
+
+def test_a_queue_for_other_things_may_expire() -> None:
+    assert lets_wait(declared({"x-expires": 100}, queue="replies"))
+    elsewhere = {"x-expires": 100, "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "other"}
+    assert lets_wait(declared(elsewhere, queue="replies"))

@@ -24,6 +24,7 @@ from workqueue_spec.judgement.verdicts.failing import (
     leaves_a_trace,
     no_longer_held,
     not_acknowledged_though_failed,
+    not_acknowledged_though_killed,
     retried_within_bounds,
 )
 from workqueue_spec.judgement.verdicts.leaving import (
@@ -349,6 +350,28 @@ class TestFailedTasks:
 
     def test_no_ack_mode_acknowledges_all(self) -> None:
         assert not self.judged(fetched(no_ack=True))
+
+    def test_never_delivered(self) -> None:
+        assert not self.judged(Script())
+
+
+class TestKilledTasks:
+    @staticmethod
+    def judged(script: Script) -> bool:
+        book = script.ledger
+        return bool(not_acknowledged_though_killed(book.deliveries, book.publications, GOOD))
+
+    def test_held_given_back_or_rejected(self) -> None:
+        assert self.judged(Script().deliver(1, GOOD.body))
+        assert self.judged(Script().deliver(1, GOOD.body).tap("Tap.Cut"))
+        assert self.judged(Script().deliver(1, GOOD.body).client(commands.Basic.Reject(1, False)))
+
+    def test_acknowledged(self) -> None:
+        assert not self.judged(Script().deliver(1, GOOD.body).ack(1))
+
+    def test_handed_on_before(self) -> None:
+        copy = commands.Basic.Publish(0, "", "failed")
+        assert self.judged(Script().deliver(1, GOOD.body).client(copy, body=GOOD.body).ack(1))
 
     def test_never_delivered(self) -> None:
         assert not self.judged(Script())

@@ -61,6 +61,8 @@ class BrokerProfile:
     """Whether redeliveries carry `x-acquired-count`."""
     ack_timeout: AckTimeout | None = None
     """What happens after the acknowledgement timeout."""
+    lets_expire: bool | None = None
+    """Whether messages expire, by `x-message-ttl` or by an `expiration` of their own."""
     keeps_transient: bool | None = None
     """Whether a transient message on a durable queue survives a restart."""
 
@@ -80,6 +82,7 @@ _CLASSIC_3_8 = replace(
     counts_deliveries=False,
     counts_acquisitions=False,
     ack_timeout=None,  # it came with 3.8.15
+    lets_expire=True,
     keeps_transient=False,
 )
 _CLASSIC_3_10 = replace(_CLASSIC_3_8, name="RabbitMQ 3.10 to 3.13, classic", ack_timeout=AckTimeout.CLOSES)
@@ -102,6 +105,7 @@ _QUORUM_3_8 = replace(
     counts_deliveries=True,
     counts_acquisitions=False,
     ack_timeout=None,  # it came with 3.8.15
+    lets_expire=False,
     keeps_transient=True,
 )
 _QUORUM_3_10 = replace(
@@ -109,6 +113,7 @@ _QUORUM_3_10 = replace(
     name="RabbitMQ 3.10 to 3.13, quorum",
     nacked_goes=Place.TAIL,
     ack_timeout=AckTimeout.CLOSES,
+    lets_expire=True,
 )
 _QUORUM_4_0 = replace(
     _QUORUM_3_10,

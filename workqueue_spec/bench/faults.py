@@ -11,6 +11,7 @@ from typing import Any
 
 from pamqp import commands
 
+from ..timeouts import LEAVES
 from ..wiretap import REQUESTED_VIRTUAL_HOST, Connection, Frame, Hold, Rule, Side, Tap, marshal, only
 
 CONFIRMS = ("Basic.Ack", "Tx.CommitOk")
@@ -149,6 +150,8 @@ class StoppedLater:
         for connection in self._connections:
             self._closed.add(connection.number)
             connection.send(Side.CLIENT, marshal(closing, 0))
+            # A broker that is stopped ends the connection even if the client does not answer.
+            self._tap.loop.call_later(LEAVES, connection.cut)
 
     def _cut_at_the_close_ok(
         self, connection: Connection, sender: Side, frame: Frame

@@ -33,34 +33,46 @@ class Sending(World):
         words: int | None = None,
         also: str = "",
         properties: Mapping[str, Any] = MappingProxyType({}),
+        with_id: bool = False,
     ) -> Task:
         """Puts a new task on the queue under test. Its message has these properties beside those that the producer
-        sets.
+        sets. With `with_id` it has a `message_id` that no other message has, unless the producer sets one.
         """
         task = self.task(dots, words=words, also=also)
-        shown = f"{task}, with {', '.join(properties)}" if properties else str(task)
-        self.put(self.message(task).with_also(properties), shown=shown)
+        given = {**_id_of(task, with_id), **properties}
+        shown = f"{task}, with {', '.join(given)}" if given else str(task)
+        self.put(self.message(task).with_also(given), shown=shown)
         return task
 
-    def send_together(self, *dots: int) -> list[Task]:
+    def send_together(self, *dots: int, with_id: bool = False) -> list[Task]:
         """Puts new tasks on the queue, one right after the other: all the messages are made before the first is
-        put.
+        put. `with_id` as for `send`.
         """
         tasks = [self.task(each) for each in dots]
-        messages = [self.message(task) for task in tasks]
+        messages = [self.message(task).with_also(_id_of(task, with_id)) for task in tasks]
         for task, message in zip(tasks, messages, strict=True):
             self.put(message, shown=str(task))
         return tasks
 
-    def send_failing(self, dots: int = 0, *, words: int | None = None) -> Task:
-        """Puts a task on the queue that always fails. Raises NotJudged if no task fails in this program."""
+    def send_failing(
+        self,
+        dots: int = 0,
+        *,
+        words: int | None = None,
+        properties: Mapping[str, Any] = MappingProxyType({}),
+        with_id: bool = False,
+    ) -> Task:
+        """Puts a task on the queue that always fails. Raises NotJudged if no task fails in this program.
+        `properties` and `with_id` as for `send`.
+        """
         if not self.subject.failing_word:
             raise NotJudged("no task can be made to fail in this program")
-        return self.send(dots, words=words, also=self.subject.failing_word)
+        word = self.subject.failing_word
+        return self.send(dots, words=words, also=word, properties=properties, with_id=with_id)
 
-    def send_endless(self) -> Task:
-        """Puts a task on the queue that takes longer than anything the test waits for."""
-        return self.send(self.subject.dots(4 * EVENTUALLY))
+    def send_endless(self, *, with_id: bool = False) -> Task:
+        """Puts a task on the queue that takes longer than anything the test waits for. `with_id` as for `send`."""
+        return self.send(self.subject.dots(4 * EVENTUALLY), with_id=with_id)
 
     def put(self, message: Message, *, shown: str = "") -> None:
         """Puts any message on the queue that the program under test has declared. Raises Broken if there is no such
@@ -74,3 +86,8 @@ class Sending(World):
         except pika.exceptions.UnroutableError as error:
             raise Broken(f"the queue '{self.subject.queue}' is there", "no such queue") from error
         self.history.add("suite", "sent", shown or repr(message.body[:60]))
+
+
+def _id_of(task: Task, with_id: bool) -> dict[str, str]:
+    """The properties that give the task's message a `message_id` of its own, if it is to have one."""
+    return {"message_id": f"id of {task.token}"} if with_id else {}

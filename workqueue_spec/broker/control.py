@@ -10,6 +10,9 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from . import Address
 
+NOT_FOUND = 404
+"""AMQP's reply code for something that does not exist."""
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -64,9 +67,20 @@ class Control:
                 declared = channel.queue_declare(queue, passive=True).method
                 return Counts(declared.message_count, declared.consumer_count)
         except pika.exceptions.ChannelClosedByBroker as refusal:
-            if refusal.reply_code not in (404, 405):
+            if refusal.reply_code not in (NOT_FOUND, 405):
                 raise
             return None
+
+    def has_exchange(self, name: str) -> bool:
+        """Whether an exchange with this name exists."""
+        try:
+            with self.channel() as channel:
+                channel.exchange_declare(name, passive=True)
+                return True
+        except pika.exceptions.ChannelClosedByBroker as refusal:
+            if refusal.reply_code != NOT_FOUND:
+                raise
+            return False
 
     def close(self) -> None:
         """Closes the connection, if there is one."""

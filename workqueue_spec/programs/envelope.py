@@ -40,11 +40,11 @@ UNASKED_FOR = {
     },
     "priority": 4,
     "timestamp": 1_700_000_000,
-    "message_id": "an id that nobody has given before",
     "type": "task",
     "app_id": "somebody else",
 }
-"""Properties that a tracing library or another producer may add to a message, and that a worker did not ask for."""
+"""Properties that a tracing library or another producer may add to a message, and that a worker did not ask for.
+There is no `message_id` among them: no two messages may have the same one."""
 
 
 @dataclass(frozen=True)

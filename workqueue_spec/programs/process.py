@@ -9,6 +9,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import psutil
+
 from ..broker.run import MARK, kill_marked
 from ..errors import SetupError
 from ..judgement.history import Event, History
@@ -104,6 +106,15 @@ class Process:
         if number is signal.SIGKILL and self._mark:
             # A supervisor such as honcho starts its children in groups of their own.
             kill_marked(*self._mark)
+
+    def kill_youngest(self) -> None:
+        """Sends SIGKILL to the youngest of its processes: a child, or itself if it has no children."""
+        with contextlib.suppress(psutil.Error):
+            mine = psutil.Process(self._process.pid)
+            youngest = max([mine, *mine.children(recursive=True)], key=lambda each: each.create_time())
+            which = "" if youngest == mine else " to its youngest child"
+            self._history.add(self.who, "signal", f"{signal.SIGKILL.name}{which}")
+            youngest.kill()
 
     def exit_status(self, within: float = EVENTUALLY) -> int | None:
         """The exit status (negative for a signal), as soon as the program has ended.

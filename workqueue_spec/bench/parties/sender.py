@@ -15,10 +15,14 @@ from .client_connection import Refused, refusals
 class Sender(Client):
     """Publishes, and is told by the broker what became of it."""
 
-    def publishes(self, queue: str, *, persistent: bool = True) -> Task:
-        """Publishes a new task to the queue. Raises Broken unless the broker acks it without a return."""
+    def publishes(self, queue: str, *, persistent: bool = True, expiration: str | None = None) -> Task:
+        """Publishes a new task to the queue. Raises Broken unless the broker acks it without a return. `expiration`
+        is in milliseconds; None means that the task does not expire.
+        """
         task = new_task(random=self._random)
-        publication = self.offers(queue, task.body, mandatory=True, properties=_delivery_mode(persistent))
+        properties = _delivery_mode(persistent)
+        properties.expiration = expiration
+        publication = self.offers(queue, task.body, mandatory=True, properties=properties)
         judge(acked_without_return([each for each in self.ledger.replies if _is_after(each, publication)]))
         return task
 

@@ -1,6 +1,7 @@
 """The ledger: what the events of the wire mean for messages, queues and connections."""
 
 from .entries import (
+    Binding,
     Cancellation,
     Channel,
     Closed,
@@ -8,6 +9,7 @@ from .entries import (
     Consumer,
     Declaration,
     Delivery,
+    Exchange,
     Fetch,
     Greeting,
     Publication,
@@ -20,6 +22,7 @@ from .reader import NEVER_DELIVERED, Reader, ledger
 
 __all__ = [
     "NEVER_DELIVERED",
+    "Binding",
     "Cancellation",
     "Channel",
     "Closed",
@@ -27,6 +30,7 @@ __all__ = [
     "Consumer",
     "Declaration",
     "Delivery",
+    "Exchange",
     "Fetch",
     "Greeting",
     "Ledger",

@@ -107,6 +107,29 @@ class Declaration:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """An exchange that a client declared."""
+
+    who: str
+    at: float
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A queue, or an exchange, that a client bound to an exchange."""
+
+    who: str
+    at: float
+    exchange: str
+    """The exchange that the messages come from."""
+    routing_key: str
+    queue: str | None
+    """None if an exchange is bound."""
+
+
+@dataclass(frozen=True, slots=True)
 class Consumer:
     """A subscription as a client asked for it (`basic.consume`)."""
 

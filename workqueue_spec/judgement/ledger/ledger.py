@@ -6,11 +6,13 @@ from dataclasses import dataclass, field, replace
 from ..unread import Unread
 from .carriers import Carriers
 from .entries import (
+    Binding,
     Cancellation,
     Closed,
     Consumer,
     Declaration,
     Delivery,
+    Exchange,
     Fetch,
     Greeting,
     Publication,
@@ -27,6 +29,8 @@ class Ledger:
     deliveries: list[Delivery] = field(default_factory=list)
     publications: list[Publication] = field(default_factory=list)
     declarations: list[Declaration] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)
+    bindings: list[Binding] = field(default_factory=list)
     consumers: list[Consumer] = field(default_factory=list)
     fetches: list[Fetch] = field(default_factory=list)
     closed: list[Closed] = field(default_factory=list)

@@ -19,6 +19,7 @@ from ...wiretap import Content, Side, WireEvent
 from ..event import Event
 from .channels import ChannelState
 from .entries import (
+    Binding,
     Cancellation,
     Channel,
     Closed,
@@ -26,6 +27,7 @@ from .entries import (
     Consumer,
     Declaration,
     Delivery,
+    Exchange,
     Fetch,
     Greeting,
     Publication,
@@ -123,7 +125,7 @@ class Reader:
         for channel in self._connections.get(connection, {}).values():
             channel.end(at)
 
-    # Queues
+    # Queues and exchanges
 
     def _removed(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
         self.ledger.removals.append(Removal(event.who, event.at, wire.name, method.queue))
@@ -146,6 +148,24 @@ class Reader:
     def _declared_ok(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
         channel.declares_passively = False
         channel.declared = method.queue or ""
+
+    def _declared_exchange(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        if not method.passive:
+            self.ledger.exchanges.append(
+                Exchange(event.who, event.at, name=method.exchange, type=method.exchange_type)
+            )
+
+    def _bound(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        of_queue = wire.name == "Queue.Bind"
+        self.ledger.bindings.append(
+            Binding(
+                who=event.who,
+                at=event.at,
+                exchange=method.exchange if of_queue else method.source,
+                routing_key=method.routing_key,
+                queue=(method.queue or channel.declared) if of_queue else None,
+            )
+        )
 
     # Consumers, fetches and deliveries
 
@@ -328,8 +348,11 @@ _FROM_CLIENT: dict[str, _Take] = {
     "Channel.Open": Reader._opened,
     "Channel.Close": Reader._closed,
     "Queue.Declare": Reader._declared,
+    "Queue.Bind": Reader._bound,
     "Queue.Purge": Reader._removed,
     "Queue.Delete": Reader._removed,
+    "Exchange.Declare": Reader._declared_exchange,
+    "Exchange.Bind": Reader._bound,
     "Basic.Consume": Reader._subscribes,
     "Basic.Get": Reader._fetches,
     "Basic.Ack": Reader._settles,

@@ -56,6 +56,18 @@ def not_handed_on(delivery: Delivery, publications: Sequence[Publication], task:
     return not made_while_held(delivery, [each for each in publications if each.carries(task.mark)])
 
 
+def not_acknowledged_though_killed(
+    deliveries: Sequence[Delivery], publications: Sequence[Publication], task: Task
+) -> Verdict:
+    """The task whose process was killed is never acknowledged, unless the worker published a copy of it before."""
+    expected = "the task not acknowledged, or handed on to another queue before"
+    copies = [publication for publication in publications if publication.carries(task.mark)]
+    for delivery in deliveries:
+        if delivery.acknowledged and not made_while_held(delivery, copies):
+            return Verdict(False, expected, f"{delivery.who} acknowledged it after its process was killed")
+    return Verdict(bool(deliveries), expected, f"delivered {len(deliveries)} times, and not acknowledged")
+
+
 def retried_within_bounds(deliveries: Sequence[Delivery]) -> Verdict:
     """The task was not retried endlessly, nor without a pause: a retry at once is likely to fail again."""
     number = len(deliveries)

@@ -7,6 +7,7 @@ from ..tasks import Task
 from .declaring import declared_durable
 from .publishing import PERSISTENT
 from .reporting import TAKEN
+from .routing import consumed
 from .verdict import Verdict
 
 
@@ -25,6 +26,43 @@ def handed_on_safely(ledger: Ledger, task: Task) -> Verdict:
         if wrong and all(wrong):
             return Verdict(False, expected, f"{delivery.who} acknowledged it, and its copy is {wrong[0]}")
     return Verdict(True, expected, f"{len(copies)} copies, none unsafe")
+
+
+def destinations_of_copies(ledger: Ledger, task: Task) -> list[str]:
+    """The queues, other than the task's own, to which the worker published copies through the default exchange.
+
+    A queue is left out if the worker neither declares it nor publishes the same body to it: it may be for
+    notifications. So is a queue that the worker consumes itself, and the queue for replies to the task.
+    """
+    left_out = consumed(ledger)
+    declared = {each.queue for each in ledger.declarations if not each.passive}
+    places = [
+        copy.routing_key
+        for delivery in ledger.of(task.mark)
+        for copy in made_while_held(delivery, ledger.carrying(task.mark))
+        if not copy.exchange
+        and copy.routing_key not in left_out | {delivery.queue, delivery.properties.reply_to}
+        and (copy.routing_key in declared or copy.body == delivery.body)
+    ]
+    return list(dict.fromkeys(places))
+
+
+def kept_when_its_destination_is_gone(ledger: Ledger, task: Task, queue: str | None) -> Verdict:
+    """The task is on the queue `queue`, or it was not acknowledged for a copy that is on no queue (`queue` is
+    None).
+    """
+    expected = "the failed task not acknowledged before its copy is on a queue"
+    copies = ledger.carrying(task.mark)
+    given_up = [each for each in ledger.of(task.mark) if each.acknowledged and made_while_held(each, copies)]
+    if queue is None and given_up and ledger.of(task.mark)[-1] is given_up[-1]:
+        copy = made_while_held(given_up[-1], copies)[-1]
+        returned = any(each.what == "Basic.Return" and each.body == copy.body for each in ledger.replies)
+        if copy.mandatory and not returned:
+            return Verdict(True, expected, "the broker has put the copy on a queue")
+        how = "returned" if copy.mandatory else "not mandatory"
+        seen = f"acknowledged, and the copy to '{copy.routing_key}', {how}, is on no queue"
+        return Verdict(False, expected, f"{given_up[-1].who}: {seen}")
+    return Verdict(True, expected, f"it is on '{queue}'" if queue else "it was not acknowledged for a copy")
 
 
 def made_while_held(delivery: Delivery, copies: Sequence[Publication]) -> list[Publication]:

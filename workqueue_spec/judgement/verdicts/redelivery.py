@@ -1,6 +1,6 @@
 """What a broker's headers tell of a message that was delivered before, or was dead-lettered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..ledger import Delivery
@@ -16,6 +16,20 @@ def dead_lettered(delivery: Delivery, queue: str, reason: str) -> Verdict:
     death = deaths[0]
     seen = f"reason {str(death.get('reason'))!r} in queue {str(death.get('queue'))!r}"
     return Verdict(death.get("reason") == reason and death.get("queue") == queue, expected, seen)
+
+
+def died(delivery: Delivery, *deaths: tuple[str, str], times: int = 1) -> Verdict:
+    """The message's x-death header has exactly these deaths, each `times` times. A death is a queue and a reason.
+    The latest death comes first, here as in the header.
+    """
+    expected = f"x-death: {_deaths((queue, reason, times) for queue, reason in deaths)}"
+    told = [
+        (str(death.get("queue")), str(death.get("reason")), death.get("count"))
+        for death in headers(delivery).get("x-death") or []
+    ]
+    wanted = [(queue, reason, times) for queue, reason in deaths]
+    right = told[:1] == wanted[:1] and len(told) == len(wanted) and set(told) == set(wanted)
+    return Verdict(right, expected, f"x-death: {_deaths(told)}" if told else "no x-death")
 
 
 def delivered_times(deliveries: Sequence[Delivery], times: int) -> Verdict:
@@ -41,3 +55,7 @@ def headers(delivery: Delivery) -> Mapping[str, Any]:
 
 def _row(counts: Sequence[int | None]) -> str:
     return ", ".join("absent" if count is None else str(count) for count in counts)
+
+
+def _deaths(deaths: Iterable[tuple[str, str, object]]) -> str:
+    return ", ".join(f"{reason} in '{queue}' ({times})" for queue, reason, times in deaths)

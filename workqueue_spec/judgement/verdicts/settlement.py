@@ -110,6 +110,15 @@ def never_acknowledged(deliveries: Iterable[Delivery]) -> Verdict:
     return Verdict(True, expected, "none")
 
 
+def not_settled_for_good(deliveries: Iterable[Delivery]) -> Verdict:
+    """Each of these deliveries is held or was requeued: none was acknowledged, or rejected without requeue."""
+    expected = "the task held or requeued"
+    gone = [each for each in deliveries if each.no_ack or (each.settled_by is not None and not each.requeued)]
+    if gone:
+        return Verdict(False, expected, f"{gone[0].who}: {gone[0].settled_by or 'taken in no-ack mode'}")
+    return Verdict(True, expected, "the same")
+
+
 def marked_redelivered(delivery: Delivery) -> Verdict:
     """A message that may have been delivered before is marked as redelivered."""
     return Verdict(
