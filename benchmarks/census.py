@@ -22,7 +22,12 @@ from workqueue_spec.judgement.history import History
 FOLDER = "WORKQUEUE_SPEC_CENSUS"
 """The environment variable with the folder for the counts."""
 
-OPENED, STARTED, STOPPED, APPLICATIONS = "nodes opened", "nodes started again", "nodes stopped", "applications"
+OPENED, STARTED, STOPPED, APPLICATIONS = (
+    "nodes opened",
+    "nodes started again",
+    "nodes stopped",
+    "applications",
+)
 """How often a node was opened, started again and stopped, and RabbitMQ started again within its node."""
 BENCHES, WORKERS, PRODUCERS = "benches", "workers started", "producers started"
 WORK = "seconds of work"
@@ -69,7 +74,7 @@ def _count_calls(owner: type, name: str, key: str) -> None:
 
 
 def _count_bench(bench: Bench) -> None:
-    global work  # noqa: PLW0603
+    global work
     started = [event.who for event in bench.history.events if event.what == "started"]
     workers = [who for who in started if who.startswith("worker")]
     counts[BENCHES] += 1

@@ -15,7 +15,7 @@ from .processes import stopwatch
 from .rows import Given, Row, at_most
 
 CLAUSES = 12
-"""Clauses in a round: the suite makes as many virtual hosts in one call, so that each costs its share of the call."""
+"""Clauses in a round. The suite makes as many virtual hosts in one call, so each costs its share of that call."""
 
 
 def measure(given: Given) -> Iterator[Row]:

@@ -27,8 +27,13 @@ def measure(given: Given) -> Iterator[Row]:
         fast.append(_seconds(given.run, image, {each_container.SHARED: "yes"}))
     note = f"{image}; {len(slow[0])} tests of {', '.join(SAMPLE)}"
     totals = [tuple(sum(each.values()) for each in way) for way in (fast, slow)]
-    yield Row("a virtual host for each test: speed", "a container each", ratios(totals[1], totals[0]),
-              goal=at_least(10), note=note)
+    yield Row(
+        "a virtual host for each test: speed",
+        "a container each",
+        ratios(totals[1], totals[0]),
+        goal=at_least(10),
+        note=note,
+    )
     for name, way in (("virtual host", fast), ("container", slow)):
         tests = tuple(Spread.of(list(each.values())).median for each in way)
         yield Row(f"one test with a {name} of its own", "", tests, "s", note="the median test")
@@ -47,8 +52,6 @@ def _seconds(run: Run, image: str, variables: dict[str, str]) -> dict[str, float
     with tempfile.TemporaryDirectory(dir=run.temporary) as folder:
         file = Path(folder, "seconds.json")
         options = ["--broker", f"docker:{image}", "--numprocesses", "0", "-p", each_container.__name__]
-        suite.check(
-            run, [*options, "-k", " or ".join(SAMPLE)], {**variables, each_container.FILE: str(file)}
-        )
+        suite.check(run, [*options, "-k", " or ".join(SAMPLE)], {**variables, each_container.FILE: str(file)})
         found: dict[str, float] = json.loads(file.read_text(encoding="utf-8"))
         return found

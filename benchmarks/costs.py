@@ -61,14 +61,16 @@ def measure(run: Run, rounds: int) -> Costs:
         with contextlib.closing(opened[0]) as broker:
             found["worker"].append(_start_of_worker(broker, run))
             found["producer"].append(_producer(broker, run))
-            found["application"].append(_cost(lambda: _restart_application(broker)))  # noqa: B023
+            found["application"].append(_cost(lambda: _restart_application(broker)))
             found["stop"].append(_cost(broker.stop))
             found["node"].append(_cost(broker.start))
     return Costs(**{name: _median(each) for name, each in found.items()})
 
 
 def _median(costs: list[Cost]) -> Cost:
-    return Cost(Spread.of([each.cpu for each in costs]).median, Spread.of([each.wait for each in costs]).median)
+    return Cost(
+        Spread.of([each.cpu for each in costs]).median, Spread.of([each.wait for each in costs]).median
+    )
 
 
 def _cost(action: Callable[[], object]) -> Cost:
@@ -147,5 +149,3 @@ def _process(
             yield process
         finally:
             process.kill()
-
-

@@ -32,9 +32,7 @@ listen broker
 
 
 @contextlib.contextmanager
-def tap_process(
-    broker: str, run: Run, tree: Path = ROOT
-) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
+def tap_process(broker: str, run: Run, tree: Path = ROOT) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
     """The port of the tap of a working tree, and its process. `broker` is a host and port."""
     served = Path(__file__).with_name("tap_process.py")
     with running([sys.executable, str(served), *broker.split(":")], run, tree=tree) as process:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from workqueue_spec.broker.run import Run
 
-RATIO = "×"
+RATIO = "x"
 """The unit of a ratio."""
 
 

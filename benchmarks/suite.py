@@ -46,5 +46,3 @@ def check(run: Run, options: Sequence[str], variables: Mapping[str, str]) -> flo
             last = said[-1] if said else "no output"
             raise SetupError(f"./spec check failed with status {status}: {last}")
     return seconds
-
-

@@ -36,9 +36,7 @@ def measure(given: Given, against: Path | None = None) -> Iterator[Row]:
             if proxies.installed(name):
                 ports[name] = stack.enter_context(proxy(target(broker), given.run))
         ways = {"direct": broker.address.url("/")}
-        ways |= {
-            name: broker.address.url("/", host=proxies.HOST, port=port) for name, port in ports.items()
-        }
+        ways |= {name: broker.address.url("/", host=proxies.HOST, port=port) for name, port in ports.items()}
         for work in WORKLOADS:
             yield from _compared(work, ways, given)
 
