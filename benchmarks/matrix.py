@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from workqueue_spec.commands.kill_matrix.mutant import mutants
 from workqueue_spec.errors import SetupError
 
 from .rows import Given, Row, at_most
@@ -18,7 +19,8 @@ def measure(given: Given) -> Iterator[Row]:
         why = "it takes most of an hour: run ./spec mutants, then give its report by --matrix mutants.json"
         yield Row("kill matrix", f"{BEFORE} min before", unit="min", goal=at_most(40), why_not=why)
         return
-    queue_type, mutants, seconds = read(given.matrix)
+    queue_type, programs, seconds = read(given.matrix)
+    note = f"{programs} of {len(list(mutants(queue_type)))} mutants and equivalents"
     what = f"kill matrix, {queue_type} queues"
     yield Row(
         what,
@@ -26,7 +28,7 @@ def measure(given: Given) -> Iterator[Row]:
         (seconds / 60,),
         "min",
         at_most(40),
-        note=f"{mutants} programs and brokers",
+        note=note,
     )
 
 

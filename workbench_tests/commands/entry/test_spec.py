@@ -25,7 +25,7 @@ def test_help_is_no_failure(prepared: Checkout) -> None:
 def test_an_unknown_command_is_named_in_one_sentence(prepared: Checkout) -> None:
     done = prepared.run("chekc")
     assert done.returncode == 4
-    known = "check, profile, pairs, implementations, mutants and test"
+    known = "check, profile, pairs, implementations, mutants, bench and test"
     assert done.stderr == f"spec: there is no command 'chekc'; the commands are {known}.\n"
 
 
