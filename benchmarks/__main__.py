@@ -11,7 +11,7 @@ from workqueue_spec.broker.whole_run import whole_run
 from workqueue_spec.errors import SetupError
 from workqueue_spec.report import file as report
 
-from . import brokers, machine, matrix, readme
+from . import brokers, judge, machine, matrix, readme
 from .groups import GROUPS, MATRIX, chosen, measured
 from .rows import Given, Row
 from .table import as_json, markdown
@@ -34,6 +34,10 @@ def main(arguments: Sequence[str]) -> int:
         names = chosen(options.names)
         if options.rounds < 1:
             raise SetupError(f"There cannot be {options.rounds} rounds; give 1 or more.")
+        if options.events < judge.SIZES[0]:
+            raise SetupError(
+                f"Judging {options.events} events is too short to be measured; give 10000 or more."
+            )
         if options.matrix is not None:
             matrix.read(options.matrix)
         report.check(options.report_json)
@@ -52,7 +56,7 @@ def _measure(names: Sequence[str], options: argparse.Namespace) -> int:
         print(f"{name}: {value}", flush=True)
     rows: dict[str, list[Row]] = {}
     with whole_run() as run:
-        given = Given(run, options.rounds, options.matrix, options.image)
+        given = Given(run, options.rounds, options.matrix, options.image, options.events)
         for name in names:
             print(f"\n{GROUPS[name][0]}", flush=True)
             rows[name] = list(measured(name, given))
@@ -109,6 +113,13 @@ def _options() -> argparse.ArgumentParser:
         default="",
         metavar="IMAGE",
         help="the image for the row of the containers (default: one of RabbitMQ that the engine has)",
+    )
+    parser.add_argument(
+        "--events",
+        type=int,
+        default=judge.A_MILLION,
+        metavar="N",
+        help="the most events for the row of the judge (1000000; 10000000 takes ten minutes more)",
     )
     return parser
 

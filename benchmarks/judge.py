@@ -29,7 +29,7 @@ from .rows import Given, Row, Spread, at_most
 A_MILLION = 1_000_000
 SIZES = (10_000, 100_000, A_MILLION)
 LONGEST = 10_000_000
-"""As many events as are judged streamed only, since kept they would need gigabytes."""
+"""The most events that can be measured."""
 LINEAR = at_most(1.2)
 """The goal for the time of an event beside that of a tenth as many events."""
 QUEUE = "task_queue"
@@ -134,7 +134,7 @@ def measure(given: Given) -> Iterator[Row]:
     """For each way and size, the seconds, the memory, and the time of an event beside a tenth as many events."""
     for way in WAYS:
         smaller: tuple[float, ...] = ()
-        for events in SIZES if way == "kept" else (*SIZES, LONGEST):
+        for events in _sizes(way, given.events):
             found = [one(way, events, given.run) for _ in range(given.few_rounds)]
             seconds, before, most = zip(*found, strict=True)
             yield from _rows(f"{events:,} events, {way}", events, seconds, before, most)
@@ -148,6 +148,12 @@ def measure(given: Given) -> Iterator[Row]:
                     goal=goal,
                 )
             smaller = seconds
+
+
+def _sizes(way: str, most: int) -> list[int]:
+    """The sizes up to `most`. More than a million are streamed only: kept, they would need gigabytes."""
+    largest = most if way == "streamed" else min(most, A_MILLION)
+    return [size for size in (*SIZES, LONGEST) if size <= largest]
 
 
 def _rows(

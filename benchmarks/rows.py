@@ -101,6 +101,9 @@ class Given:
     image: str = ""
     """The image for the containers; the one that the engine has if it is empty."""
 
+    events: int = 1_000_000
+    """The most events that judging is measured with."""
+
     @property
     def few_rounds(self) -> int:
         """Rounds for what takes minutes: a fifth of the others."""

@@ -107,6 +107,7 @@ def test_the_matrix_is_asked_for_only_if_it_is_named_or_given(
             "Argument --rounds: invalid int value: 'few'; see ./spec bench --help.",
         ),
         (["--round-s"], "Unrecognized arguments: --round-s; see ./spec bench --help."),
+        (["--events", "10"], "Judging 10 events is too short to be measured; give 10000 or more."),
         (["--matrix", "/nowhere/mutants.json"], "The matrix /nowhere/mutants.json cannot be read: "),
         (["--report-json", "/nowhere/bench.json"], "The report /nowhere/bench.json cannot be written; "),
     ],
