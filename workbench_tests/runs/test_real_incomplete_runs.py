@@ -138,6 +138,7 @@ def test_a_broker_that_blocks_publishers_is_told_at_the_start(folder: Path, tmp_
     assert run.returncode == pytest.ExitCode.USAGE_ERROR, output
     assert "takes no messages (it says 'low on disk')" in output
     assert "make space free" in output
+    assert "this run makes queues in '/' named workqueue-spec-run-" in output, "it is said before"
 
 
 def test_an_error_of_the_suites_own_shows_no_environment(folder: Path) -> None:

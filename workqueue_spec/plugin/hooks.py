@@ -16,6 +16,7 @@ from ..bench.first_try import first_try, to_be_tried
 from ..bench.setting import Setting
 from ..broker import Broker, attach, open_broker
 from ..broker.health import check_takes_messages
+from ..broker.progress import say
 from ..broker.run import Run
 from ..broker.whole_run import whole_run
 from ..errors import SetupError
@@ -105,6 +106,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         opened = contextlib.closing(open_broker(config.option.broker, run, config.option.broker_ca))
         config.stash[BROKER] = to_the_end.enter_context(opened)
         keep_secret(config.stash[BROKER])
+        if config.stash[BROKER].kind == "url":
+            say(_what_is_made(config.stash[BROKER], run))
         check_takes_messages(config.stash[BROKER])
         _try_the_programs(config)
 
@@ -125,20 +128,21 @@ def _try_the_programs(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Says what is judged, and what is made at a broker that is not ours."""
+    """Says what is judged."""
     if BROKER not in config.stash:
         return []
     broker, given = config.stash[BROKER], config.option
     what = (
         f"{config.stash[SUBJECT].name} on {broker.describe()}, {given.queue_type} queues, seed {given.seed}"
     )
-    lines = [f"workqueue-spec: {what}", *describe(config.stash[SUBJECT])]
-    if broker.kind == "url":
-        made = "virtual hosts" if broker.can_make_virtual_hosts else f"queues in '{broker.virtual_host}'"
-        lines.append(
-            f"it makes {made} named workqueue-spec-{config.stash[RUN].name}-... there, and removes them"
-        )
-    return lines
+    return [f"workqueue-spec: {what}", *describe(config.stash[SUBJECT])]
+
+
+def _what_is_made(broker: Broker, run: Run) -> str:
+    """What is made at a broker that is not ours. It is said before anything is made."""
+    made = "virtual hosts" if broker.can_make_virtual_hosts else f"queues in '{broker.virtual_host}'"
+    where = broker.address.shown()
+    return f"this run makes {made} named workqueue-spec-{run.name}-... at {where}, and removes them."
 
 
 @pytest.hookimpl(optionalhook=True)
