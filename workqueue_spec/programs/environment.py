@@ -256,7 +256,7 @@ def _succeeds(command: Sequence[str], folder: Path | None = None) -> bool:
         return False
 
 
-_PROGRESS = ("Collecting ", "Building wheel", "Installing collected packages")
+_PROGRESS = ("Collecting ", "Processing ", "Building wheel", "Installing collected packages")
 """How the lines of pip begin that are shown while it works: the first start takes a minute."""
 _LONGEST_LINE = 110
 

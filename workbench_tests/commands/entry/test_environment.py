@@ -20,8 +20,10 @@ def test_a_changed_pyproject_installs_what_it_adds(prepared: Checkout) -> None:
         project.read_text().replace("dependencies = [", f'dependencies = ["added @ {added.as_uri()}", ', 1)
     )
 
-    assert ANNOUNCED in prepared.run("check").stderr
+    said = prepared.run("check").stderr
 
+    assert ANNOUNCED in said
+    assert "  Installing collected packages: " in said, "what pip does is told while it works"
     assert (prepared.packages / "added").is_dir()
     assert prepared.run("test").stderr == "", "it keeps what the tests need"
 
