@@ -53,6 +53,14 @@ class Case:
     """What it had in hand, if it had something."""
     lost_at: float
     """When the broker was gone, and with it every connection that the worker had."""
+    back_at: float
+    """When the broker was there again."""
+
+    def comes_back(self) -> bool:
+        """Waits until the worker takes tasks again, or has ended; returns whether it takes tasks. Raises Broken if
+        it does neither in time, which counts from the broker's return, whoever asked before.
+        """
+        return self.worker.comes_back(self.lost_at, LONGEST_DELAY, since=self.back_at)
 
 
 Cases = dict[str, Case]
@@ -81,9 +89,10 @@ def cases(benches: dict[str, Bench], own_broker: Broker, request: pytest.Fixture
     go_away(own_broker)
     lost_at = {state: each.loses_its_connections() for state, each in workers.items()}
     come_back(own_broker)
+    back_at = {state: bench.history.now for state, bench in benches.items()}
 
     yield {
-        state: Case(bench, workers[state], task if state == "busy" else None, lost_at[state])
+        state: Case(bench, workers[state], task if state == "busy" else None, lost_at[state], back_at[state])
         for state, bench in benches.items()
     }
     for each in workers.values():
@@ -110,7 +119,7 @@ def test_the_worker_comes_back_after_a_restart(cases: Cases, state: str) -> None
     """
     case = cases[state]
 
-    judge(reconnected(case.worker.comes_back(case.lost_at, LONGEST_DELAY), case.worker.name))
+    judge(reconnected(case.comes_back(), case.worker.name))
 
     tries = connection_attempts(case.bench.history.events, case.worker.name, case.lost_at)
     judge(no_hot_loop(tries, "connect"))
@@ -138,8 +147,8 @@ def test_the_worker_is_back_as_at_first(cases: Cases, bench: Bench) -> None:
     properties, and finish a task.
     """
     case = cases["idle"]
-    _connects_again(case.worker, case.lost_at)
-    if not case.worker.comes_back(case.lost_at, LONGEST_DELAY):
+    _connects_again(case.worker, case.lost_at, case.back_at)
+    if not case.comes_back():
         raise NotJudged("the worker does not come back (W15)")
     for task in [case.bench.send(dots=1) for _ in range(4)]:
         judge(acknowledged_after(case.worker.finishes(task), case.bench.subject.seconds_per_dot))
@@ -161,9 +170,9 @@ def test_the_worker_is_back_as_at_first(cases: Cases, bench: Bench) -> None:
     judge(same_on_every_connection(other.ledger, bench.subject.queue))
 
 
-def _connects_again(worker: Worker, lost_at: float) -> None:
+def _connects_again(worker: Worker, lost_at: float, since: float | None = None) -> None:
     """Raises NotJudged if the worker ends or does not connect: W15 judges that."""
-    if not worker.connects_again(lost_at, LONGEST_DELAY):
+    if not worker.connects_again(lost_at, LONGEST_DELAY, since):
         raise NotJudged("the worker does not connect again (W15)")
 
 

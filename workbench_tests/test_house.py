@@ -127,7 +127,14 @@ def test_verdicts_are_pure() -> None:
     assert known.isdisjoint({"asyncio", "os", "pika", "pytest", "socket", "subprocess", "threading", "time"})
 
 
-@pytest.mark.parametrize("name", ["commands.entry", "programs.environment", "programs.variables"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("commands.entry", "commands.parsers", "commands.spelling"),
+        *("programs.environment", "programs.reading", "programs.run_options"),
+        *("programs.signals", "programs.variables"),
+    ],
+)
 def test_what_makes_the_environment_needs_none(name: str) -> None:
     assert standard_or_ours(MODULES[f"{PACKAGE.name}.{name}"]) == set()
 

@@ -1,6 +1,6 @@
 """A worker that ends with a KeyboardInterrupt on SIGINT.
 
-Breaks W18.
+Breaks W60.
 """
 
 import signal

@@ -73,3 +73,22 @@ def test_docker_may_name_an_image(wanted: str, image: str, run: Run, monkeypatch
 def test_a_handle_of_an_unknown_kind_is_a_programming_error(run: Run) -> None:
     with pytest.raises(ValueError, match="no known kind"):
         attach({"kind": "cloud", "file": "/nowhere"}, run)
+
+
+def test_a_url_may_be_in_a_variable(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THE_BROKER", "amqp://me:s3cret@127.0.0.1:1")
+
+    with pytest.raises(SetupError, match=r"No broker answers at amqp://me@127\.0\.0\.1:1"):
+        open_broker("env:THE_BROKER", run)
+
+
+@pytest.mark.parametrize("value", ["", "s3cret", "http://me:s3cret@host", "local"])
+def test_a_variable_without_a_url_is_one_sentence(
+    value: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THE_BROKER", value)
+
+    with pytest.raises(SetupError, match="variable THE_BROKER") as refusal:
+        open_broker("env:THE_BROKER", run)
+
+    assert "s3cret" not in str(refusal.value)

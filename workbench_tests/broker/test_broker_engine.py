@@ -3,7 +3,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from docker.errors import APIError, ImageNotFound
+from docker.errors import APIError, DockerException, ImageNotFound
 
 from workqueue_spec.broker import clear_dead_containers, engine
 from workqueue_spec.errors import SetupError
@@ -70,7 +70,8 @@ def test_an_image_that_cannot_be_pulled_is_one_sentence(
     client = use(monkeypatch, images=SimpleNamespace(get=missing, pull=pull))
 
     with pytest.raises(
-        SetupError, match=r"^The image a:b is not there and can't be pulled \(.*no such host\)\.$"
+        SetupError,
+        match=r"^The image a:b is not there and can't be pulled \(.*no such host\); the registry cannot be [^\n]*$",
     ):
         engine.provide_image(client, "a:b")
     assert "Pulling the image a:b" in capsys.readouterr().err
@@ -95,3 +96,41 @@ def test_a_port_is_published_only_as_widely_as_necessary(
     monkeypatch.setattr(engine, "inside_container", lambda: contained)
 
     assert engine.reach(client) == expected
+
+
+def test_a_socket_that_may_not_be_used_is_said_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied() -> None:
+        try:
+            raise PermissionError(13, "Permission denied")
+        except PermissionError as error:
+            raise DockerException("Error while fetching server API version") from error
+
+    monkeypatch.setattr(engine, "DockerClient", denied)
+
+    with pytest.raises(SetupError, match=r"may not use its socket .*; add the user to the group docker"):
+        engine.connect()
+
+
+@pytest.mark.parametrize(
+    ("why", "remedy"),
+    [
+        (
+            "Get https://registry-1.docker.io/v2/: dial tcp: lookup registry-1.docker.io: no such host",
+            "check the network",
+        ),
+        ("pull access denied for rabitmq, repository does not exist", "check its name"),
+    ],
+)
+def test_why_an_image_cannot_be_pulled_is_said(
+    monkeypatch: pytest.MonkeyPatch, why: str, remedy: str
+) -> None:
+    def missing(name: str) -> None:
+        raise ImageNotFound("no such image")
+
+    def pull(name: str) -> None:
+        raise APIError(why)
+
+    client = use(monkeypatch, images=SimpleNamespace(get=missing, pull=pull))
+
+    with pytest.raises(SetupError, match=f"can't be pulled .*; .*{remedy}"):
+        engine.provide_image(client, "rabbitmq:4.0")

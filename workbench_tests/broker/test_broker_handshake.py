@@ -31,8 +31,17 @@ def close(code: int, text: str) -> bytes:
         ([b"\1\0\0\0\0\0\4\xff\xff\xff\xff\xce"], "does not speak AMQP 0-9-1"),
         ([START[:20]], "does not speak AMQP 0-9-1"),
         ([b""], "does not speak AMQP 0-9-1"),
-        ([START], "refuses"),
+        (
+            [b"HTTP/1.1 400 Bad Request\r\n\r\n"],
+            "it is an HTTP server). Check the port: RabbitMQ takes amqp at 5672",
+        ),
+        ([START], "does not let user 'me' in"),
         ([START, close(403, "ACCESS_REFUSED - login was refused")], "ACCESS_REFUSED - login was refused"),
+        (
+            [START, close(403, "ACCESS_REFUSED - login was refused")],
+            "check the user and the password in the URL",
+        ),
+        ([START, TUNE, close(530, "NOT_ALLOWED - vhost other not found")], "refuses virtual host 'other'"),
         (
             [START, TUNE, close(530, "NOT_ALLOWED - vhost other not found")],
             "NOT_ALLOWED - vhost other not found",

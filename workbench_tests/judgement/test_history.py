@@ -3,7 +3,11 @@
 import threading
 import time
 
+import pytest
+
 from workqueue_spec.judgement.history import History
+from workqueue_spec.judgement.verdicts import Broken
+from workqueue_spec.wiretap import Say, WireEvent
 
 
 def test_events_that_are_there_are_answered_at_once() -> None:
@@ -57,3 +61,25 @@ def test_events_without_end_do_not_prolong_the_wait() -> None:
 
     assert not history.wait(slow_and_noisy, within=0.05)
     assert time.monotonic() - began < 30
+
+
+def test_a_flood_ends_every_wait_at_once() -> None:
+    history = History()
+    history.add_wire(
+        "worker 1", WireEvent(time.monotonic(), 0, 0, None, Say.FLOODED, note="7 frames, 8 bytes")
+    )
+
+    with pytest.raises(Broken, match="worker 1 stays within bounds; seen: the program floods: 7 frames"):
+        history.wait(lambda events: False, 60)
+
+    assert history.wait(lambda events: True, 60)
+
+
+def test_what_a_flood_leads_to_is_no_answer() -> None:
+    history = History()
+    history.add_wire(
+        "worker 1", WireEvent(time.monotonic(), 0, 0, None, Say.FLOODED, note="7 frames, 8 bytes")
+    )
+
+    with pytest.raises(Broken, match="floods"):
+        history.wait(lambda events: True, 60)

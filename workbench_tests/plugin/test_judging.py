@@ -27,6 +27,6 @@ def test_what_is_asked_of_every_test_is_out_of_date_when_every_test_was_run(
     config: Any = SimpleNamespace()
     judging = Judging(config)
     properties = [("clause", passed(clause)) for clause in CLAUSES if clause.id != left_out]
-    report: Any = SimpleNamespace(user_properties=properties)
+    report: Any = SimpleNamespace(user_properties=properties, when="call", nodeid="x")
     judging.pytest_runtest_logreport(report)
     assert any(each.is_stale for each in judging._clauses()) is out_of_date

@@ -64,3 +64,41 @@ def test_the_parts_of_a_url(url: str, parts: tuple[str, ...]) -> None:
 def test_a_password_is_not_shown() -> None:
     values = command.values_of("amqp://me:secret@host:1/v")
     assert "secret" not in "".join(command.without_secrets(values).values())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["sh", "-c", "send '{text}'"],
+        ["/bin/bash", "-eu", "-o", "pipefail", "-lc", "send {text}"],
+        ["docker", "run", "image", "sh", "-c", 'send "{text}"'],
+        ["sh", "-c", "{task}"],
+        ["bash", "-c"],
+        ["python3.12", "-u", "-c", "send('{text}')"],
+        ["node", "-r", "x", "--eval", "send(`{text}`)"],
+        ["perl", "-e", "send q({text})"],
+        ["php", "-r", "send('{text}');"],
+    ],
+)
+def test_a_text_must_not_be_run_as_code(line: list[str]) -> None:
+    (mistake,) = command.mistakes_of(line, command.PLACEHOLDERS)
+    assert "as code" in mistake
+    assert ('"$@"' in mistake) == ("sh" in line[0] or line[0] == "docker")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["sh", "-c", 'send "$@"', "sh", "{task}"],
+        ["sh", "-c", 'send "$1"', "sh", "{text}"],
+        ["sh", "-c", "send --to {url}", "sh"],
+        ["sh", "send.sh", "-c", "{text}"],
+        ["python", "send.py", "-c", "{text}"],
+        ["python", "-m", "send", "{text}"],
+        ["node", "-r", "x", "send.js"],
+        ["send", "-c", "{text}"],
+        ["bash"],
+    ],
+)
+def test_a_text_may_be_an_argument(line: list[str]) -> None:
+    assert list(command.mistakes_of(line, command.PLACEHOLDERS)) == []

@@ -187,7 +187,7 @@ def test_a_program_tried_out_is_started_as_its_profile_will_have_it(
     monkeypatch.setenv("PATH", str(tmp_path))
     tried: list[Subject] = []
 
-    def try_out(subject: Subject, _broker: str) -> list[Finding]:
+    def try_out(subject: Subject, _broker: str, _ca: Path | None) -> list[Finding]:
         tried.append(subject)
         return []
 

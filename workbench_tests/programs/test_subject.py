@@ -17,6 +17,11 @@ def test_a_mistake_in_a_command_is_said(command: str, says: str) -> None:
         subject.from_commands(None, command, "classic")
 
 
+def test_a_text_in_a_shells_program_is_refused() -> None:
+    with pytest.raises(SetupError, match="--producer would run the text of each task as code"):
+        subject.from_commands("sh -c 'send {text}'", None, "classic")
+
+
 def test_a_program_that_is_not_there_is_said() -> None:
     with pytest.raises(SetupError, match="'no-such-program' is not a program"):
         subject.check_programs(subject.from_commands(None, "no-such-program now", "classic"))

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sys
 from pathlib import Path
 
 import psutil
@@ -140,3 +141,19 @@ def test_bad_input_is_reported_in_a_sentence(folder: Path, arguments: list[str],
     assert "secret" not in output
     assert "Traceback" not in output
     assert not run_folders(folder)
+
+
+def test_a_program_that_floods_ends_its_test_soon(folder: Path) -> None:
+    program = Path(__file__).with_name("flooding_worker.py")
+    report = folder / "report.json"
+    run = begin(
+        folder,
+        *("--worker", f"{sys.executable} {program}", "-k", "W03", "--numprocesses", "0"),
+        *("--report-json", str(report)),
+    )
+    output, _ = run.communicate(timeout=LONG_ENOUGH)
+
+    assert run.returncode == 1, output
+    (clause,) = json.loads(report.read_text())["clauses"]
+    assert "the program floods: " in clause["reason"]
+    assert not run_processes(folder)

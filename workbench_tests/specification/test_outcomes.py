@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workqueue_spec.specification.outcomes import Conformance, Outcome, Result, Results, conformance, counts
+from workqueue_spec.specification.outcomes import (
+    Conclusion,
+    Conformance,
+    Outcome,
+    Result,
+    Results,
+    conformance,
+    counts,
+)
 
 
 def result(
@@ -68,23 +76,67 @@ def test_a_known_failure_is_stale_if_all_its_tests_pass() -> None:
 
 
 @pytest.mark.parametrize(
-    ("results", "verdict"),
+    ("results", "verdict", "reason"),
     [
-        ([result("W01")], Conformance.CONFORMANT),
-        ([result("W01"), result("W28", Outcome.FAILED, "SHOULD")], Conformance.CONFORMANT),
-        ([result("W01", Outcome.FAILED)], Conformance.NONCONFORMANT),
-        ([result("W01"), result("W02", Outcome.NOT_JUDGED)], Conformance.INCONCLUSIVE),
-        ([result("W28", Outcome.PASSED, "SHOULD")], Conformance.INCONCLUSIVE),
-        ([], Conformance.INCONCLUSIVE),
+        ([result("W01")], Conformance.CONFORMANT, "every MUST was judged and holds"),
+        (
+            [result("W01"), result("W28", Outcome.FAILED, "SHOULD")],
+            Conformance.CONFORMANT,
+            "every MUST was judged and holds",
+        ),
+        ([result("W01", Outcome.FAILED)], Conformance.NONCONFORMANT, "W01 does not hold"),
+        (
+            [result(f"W0{number}", Outcome.FAILED) for number in range(1, 8)],
+            Conformance.NONCONFORMANT,
+            "W01, W02, W03, W04 and 3 others do not hold",
+        ),
+        (
+            [result("W01"), result("W02", Outcome.NOT_JUDGED)],
+            Conformance.INCONCLUSIVE,
+            "no MUST failed, but W02 was not judged",
+        ),
+        ([result("W28", Outcome.PASSED, "SHOULD")], Conformance.INCONCLUSIVE, "no MUST was asked for"),
     ],
 )
-def test_the_verdict(results: list[Result], verdict: Conformance) -> None:
-    assert conformance(results, complete=True) is verdict
+def test_the_verdict(results: list[Result], verdict: Conformance, reason: str) -> None:
+    whole = [each.id for each in results]
+    assert conformance(results, whole=whole, gaps=[]) == Conclusion(verdict, reason)
 
 
-def test_a_run_that_broke_off_is_never_conformant() -> None:
-    assert conformance([result("W01")], complete=False) is Conformance.INCONCLUSIVE
-    assert conformance([result("W01", Outcome.FAILED)], complete=False) is Conformance.NONCONFORMANT
+@pytest.mark.parametrize(
+    ("results", "reason"),
+    [
+        ([result("B01")], "1 of 3 clauses was asked for, and it holds"),
+        ([result("B01"), result("W01")], "2 of 3 clauses were asked for, and they hold"),
+        (
+            [result("B01"), result("W01", Outcome.NOT_JUDGED)],
+            "2 of 3 clauses were asked for, and W01 was not judged",
+        ),
+        (
+            [result("B01"), result("W28", Outcome.FAILED, "SHOULD")],
+            "2 of 3 clauses were asked for, and no MUST among them failed",
+        ),
+        ([], "none of 3 clauses was asked for"),
+    ],
+)
+def test_a_selection_is_no_more_than_a_selection(results: list[Result], reason: str) -> None:
+    whole = ["B01", "W01", "W28"]
+    assert conformance(results, whole=whole, gaps=[]) == Conclusion(Conformance.INCONCLUSIVE, reason)
+
+
+def test_a_selection_in_which_a_must_failed_is_not_conformant() -> None:
+    found = conformance([result("W01", Outcome.FAILED)], whole=["B01", "W01"], gaps=[])
+    assert found.verdict is Conformance.NONCONFORMANT
+
+
+def test_a_run_with_a_gap_is_never_conformant() -> None:
+    gaps = ["12 tests did not come to their end: the run was interrupted", "B02 was asked for in part"]
+    whole = ["W01"]
+    assert conformance([result("W01")], whole=whole, gaps=gaps) == Conclusion(
+        Conformance.INCONCLUSIVE, gaps[0]
+    )
+    failed = conformance([result("W01", Outcome.FAILED)], whole=whole, gaps=gaps)
+    assert failed.verdict is Conformance.NONCONFORMANT
 
 
 @given(st.lists(st.sampled_from(Outcome)))

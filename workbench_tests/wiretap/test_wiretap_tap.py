@@ -1,5 +1,6 @@
 """A tap between plain sockets: what passes, what is told, and each fault as both sides see it."""
 
+import contextlib
 import errno
 import socket
 import threading
@@ -13,8 +14,10 @@ from pamqp import commands
 from workqueue_spec.wiretap import (
     Connection,
     Frame,
+    Limit,
     LoopThread,
     OwnPort,
+    Say,
     Side,
     Upstream,
     into_virtual_host,
@@ -471,3 +474,47 @@ def test_a_delay_into_the_past_is_refused(scene: Scene) -> None:
         scene.tap.delay(-1)
     with pytest.raises(ValueError, match="segments"):
         scene.tap.split(0)
+
+
+# A client without end
+
+
+@pytest.mark.parametrize(
+    ("frames", "size", "flood"),
+    [
+        (20, 1 << 30, HEARTBEAT),
+        (1 << 30, 200, HEARTBEAT),
+        (1 << 30, 200, publish(1, bytes(4096))[0] + publish(1, bytes(4096))[1]),
+    ],
+    ids=["frames", "bytes", "a body without end"],
+)
+def test_a_client_without_end_is_cut_off(scene: Scene, frames: int, size: int, flood: bytes) -> None:
+    scene.tap.limit(Limit(frames=frames, bytes=size))
+    client, broker = scene.connect()
+    with contextlib.suppress(OSError):
+        while not any(event.name == Say.FLOODED for event in scene.recorder.events):
+            client.send(flood)
+
+    told = scene.recorder.named(Say.FLOODED)
+
+    assert len(told) == 1
+    scene.tap.cut()  # waits until all is closed
+    assert scene.tap.connections == 0
+    with contextlib.suppress(ConnectionResetError):
+        broker.rest()
+    scene.tap.accept()
+    with pytest.raises(ConnectionRefusedError):
+        scene.dial()
+    assert sum(event.sender is Side.CLIENT for event in scene.recorder.events) < 10_000
+
+
+def test_a_client_within_the_limit_goes_on(scene: Scene) -> None:
+    scene.tap.limit(Limit(frames=4, bytes=1000))
+    client, broker = scene.connect()
+
+    client.send(PROTOCOL, HEARTBEAT)
+    broker.expect(PROTOCOL, HEARTBEAT)
+    broker.send(*deliver(1, 1, b"a task"))
+    client.expect(*deliver(1, 1, b"a task"))
+
+    assert Say.FLOODED not in names(scene)

@@ -3,13 +3,13 @@
 How it works. A bench has a virtual host of its own at the broker. Each party (a worker, a run of the producer, a
 client of the suite) connects to a tap of its own, which passes the bytes on to that virtual host. The taps report
 every frame to the history, and each process reports its output, its signals and its end. Whenever a question is
-asked, a ledger is made from the history: who declared, published, took and settled what. Nothing waits by
-sleeping: a question is asked again after each event, until its answer is true or a deadline has passed. Verdicts
-judge ledgers.
+asked, the ledger reads what is new in the history: who declared, published, took and settled what. Nothing waits
+by sleeping: a question is asked again after each event, until its answer is true or a deadline has passed.
+Verdicts judge ledgers.
 
-What is ugly. A queue's counts are no events, so `queue_becomes` polls them, on a connection that uses no tap. The
-ledger is made from all events each time, which is slow in a test with many thousands of them. `Bench` inherits its
-verbs (from `Sending` and `Waiting`), so that a test says `bench.send` and needs no second name.
+What is ugly. A queue's counts are no events, so `queue_becomes` polls them, on a connection that uses no tap. A
+ledger is living: it grows when it is asked for again, so a test that compares before and after takes a copy.
+`Bench` inherits its verbs (from `Sending` and `Waiting`), so that a test says `bench.send`, with no second name.
 """
 
 import contextlib

@@ -1,15 +1,20 @@
 """What the parties of one test have open: taps, processes and fixed addresses."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..broker.run import kill_marked
 from ..judgement.history import History
 from ..programs.command import Command, without_secrets
 from ..programs.fixed_address import Placement
 from ..programs.process import Process
-from ..wiretap import Tap, into_virtual_host
+from ..wiretap import Limit, Tap, into_virtual_host
 from .setting import Faults, Setting, VirtualHost
 from .shared_vhost import upstream
+
+FLOOD = Limit(frames=100_000, bytes=256 * 1024 * 1024)
+"""What a program may send and receive in one test. All of it is kept until the test ends, and a kept frame takes a
+kilobyte. A worker that requeues a task without a pause sends some 30 000 frames within any wait."""
 
 
 class Resources:
@@ -40,13 +45,16 @@ class Resources:
         name = f"{role} {len(parties) + 1}"
         parties.append(name)
         setting, address = self._setting, None
-        if role != "client":
+        program = role != "client"
+        if program:
             self._placements[name] = setting.placements(setting.run.mark(f"{self._bench}/{name}"))
             address = self._placements[name].address
         tap = setting.loop_thread.tap(
             upstream(self._host.address), lambda wire: self._history.add_wire(name, wire), address
         )
         tap.rewrite(into_virtual_host(self._host.name))
+        if program:
+            tap.limit(FLOOD)
         self._taps.append(tap)
         if self._refusing:
             tap.refuse()
@@ -57,7 +65,8 @@ class Resources:
 
     def url(self, tap: Tap) -> str:
         """The URL of the broker for the party behind this tap."""
-        return self._host.address.url(self._host.name, host=tap.host, port=tap.port)
+        address = replace(self._host.address, tls=False)  # a tap speaks TLS to the broker alone
+        return address.url(self._host.name, host=tap.host, port=tap.port)
 
     def start(self, name: str, command: Command, url: str, words: Sequence[str] = ()) -> Process:
         """Starts the process of the program with this name, whose tap is open."""

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import ssl
 from collections.abc import Iterator
 
 import pika
@@ -10,14 +9,13 @@ import pika.exceptions
 from pamqp import commands
 
 from ..broker import Address, Broker
+from ..broker.control import connection_parameters
 from ..wiretap import LoopThread, Side, Upstream, WireEvent, with_prefix
 
 
 def upstream(address: Address) -> Upstream:
     """Where a tap connects to reach the broker, with TLS if its URL asks for TLS."""
-    if address.tls:
-        return Upstream(address.host, address.port, ssl.create_default_context(), address.host)
-    return Upstream(address.host, address.port)
+    return Upstream(address.host, address.port, address.tls_context(), address.host)
 
 
 @contextlib.contextmanager
@@ -49,7 +47,7 @@ def shared_vhost(loop_thread: LoopThread, broker: Broker, prefix: str) -> Iterat
 def _delete(broker: Broker, made: set[tuple[str, str]]) -> None:
     if not made:
         return
-    with pika.BlockingConnection(pika.URLParameters(broker.address.url(broker.virtual_host))) as connection:
+    with pika.BlockingConnection(connection_parameters(broker.address, broker.virtual_host)) as connection:
         for kind, name in made:
             # It may be deleted already; if it was exclusive, its connection may be about to end.
             with contextlib.suppress(pika.exceptions.AMQPChannelError):

@@ -27,10 +27,11 @@ class World:
         test: str,
         wrap: Callable[[str], Message] = plain,
     ) -> None:
-        """`name` is the bench's own in the run. What the bench sends is drawn by the run's seed and the `test`.
-        `wrap` makes the message that carries a task's text.
+        """`name` is the bench's own in the run, `test` that of the test, or of the case that it is for. What the
+        bench sends is drawn by the run's seed and the `test`. `wrap` makes the message that carries a task's text.
         """
         self.setting = setting
+        self.test = test
         self.subject = setting.subject
         self.broker = broker
         self.history = History()

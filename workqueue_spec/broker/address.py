@@ -1,5 +1,6 @@
 """The address of a broker: host, port and credentials."""
 
+import ssl
 from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import quote, unquote, urlsplit
@@ -18,6 +19,8 @@ class Address:
     user: str
     password: str = field(repr=False)
     tls: bool = False
+    ca: str = ""
+    """A file with the certificates of the authorities to trust, as PEM; empty for those that OpenSSL trusts."""
 
     def url(self, virtual_host: str = "/", *, host: str | None = None, port: int | None = None) -> str:
         """The AMQP URL with the password, percent-encoded.
@@ -31,6 +34,10 @@ class Address:
     def shown(self) -> str:
         """The URL without the password and the virtual host, for readers."""
         return f"{self._scheme}://{quote(self.user, safe='')}@{_listener(self.host, self.port)}"
+
+    def tls_context(self) -> ssl.SSLContext | None:
+        """How TLS is spoken with it; None if it is not. Raises OSError if the file of `ca` cannot be read."""
+        return ssl.create_default_context(cafile=self.ca or None) if self.tls else None
 
     @property
     def _scheme(self) -> str:

@@ -1,6 +1,8 @@
 """Opens the broker that the command line asks for."""
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from ..errors import SetupError
 from . import engine
@@ -12,18 +14,30 @@ from .progress import say
 from .run import Run
 from .url import UrlBroker
 
-_ALLOWED = "auto, docker, docker:IMAGE, local, or a URL that begins with amqp:// or amqps://"
+_ALLOWED = (
+    "auto, docker, docker:IMAGE, local, or a URL that begins with amqp:// or amqps:// "
+    "(env:NAME takes the URL from the environment variable NAME)"
+)
+_VARIABLE = "env:"
 
 
-def open_broker(wanted: str, run: Run) -> Broker:
+def open_broker(wanted: str, run: Run, ca: Path | None = None) -> Broker:
     """The broker that `wanted` names, up. The caller closes it.
 
-    `wanted` is `auto` (docker, or else a local node), `docker`, `docker:IMAGE`, `local` or an AMQP URL. Raises
-    SetupError: one sentence, perhaps with the end of a log below it. Nothing is left running then.
+    `wanted` is `auto` (docker, or else a local node), `docker`, `docker:IMAGE`, `local`, an AMQP URL, or
+    `env:NAME`: the URL in that environment variable, so that no list of processes shows it. `ca` is a file with
+    the certificates of the authorities to trust for amqps. Raises SetupError: one sentence, perhaps with the end
+    of a log below it. Nothing is left running then.
     """
+    if wanted.startswith(_VARIABLE):
+        wanted = _from_variable(wanted.removeprefix(_VARIABLE))
     scheme, separator, rest = wanted.partition(":")
+    if ca is not None and scheme != "amqps":
+        raise SetupError(
+            "--broker-ca is for a broker at an amqps:// URL only; leave it out, or name such a broker."
+        )
     if separator and scheme in PORTS and rest.startswith("//"):
-        return UrlBroker.open(wanted, run)
+        return UrlBroker.open(wanted, run, ca)
     if scheme == "docker" and bool(separator) == bool(rest):
         return ContainerBroker.open(rest or DEFAULT_IMAGE, run)
     if wanted == "local":
@@ -46,6 +60,20 @@ def attach(handle: Mapping[str, str], run: Run) -> Broker:
         case UrlBroker.kind:
             return UrlBroker.attach(handle)
     raise ValueError(f"a handle of no known kind: {handle['kind']}")
+
+
+def _from_variable(name: str) -> str:
+    """The URL in the environment variable. Raises SetupError if there is none; the text never shows the value."""
+    value = os.environ.get(name, "")
+    if not value:
+        raise SetupError(
+            f"--broker env:{name} needs a broker's URL in the environment variable {name}; it is not set."
+        )
+    if value.partition("://")[0] not in PORTS:
+        raise SetupError(
+            f"The environment variable {name} must hold a broker's URL that begins with amqp:// or amqps://."
+        )
+    return value
 
 
 def _open_automatic(run: Run) -> Broker:

@@ -22,6 +22,14 @@ class Counts:
     consumers: int
 
 
+def connection_parameters(address: Address, virtual_host: str) -> pika.ConnectionParameters:
+    """How pika connects to this address directly."""
+    parameters = pika.URLParameters(address.url(virtual_host))
+    if (context := address.tls_context()) is not None:
+        parameters.ssl_options = pika.SSLOptions(context, address.host)
+    return parameters
+
+
 class Control:
     """A direct connection to the broker, to inspect one virtual host."""
 
@@ -46,7 +54,7 @@ class Control:
                 return self._connection.channel()
             except pika.exceptions.AMQPError:
                 self._connection = None
-        parameters = pika.URLParameters(self._address.url(self._virtual_host))
+        parameters = connection_parameters(self._address, self._virtual_host)
         # The connection is idle while a test waits for something else, so it could not answer heartbeats.
         parameters.heartbeat = 0
         self._connection = pika.BlockingConnection(parameters)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..errors import SetupError
-from .progress import say
+from .progress import going_on, say
 
 _INSTEAD = "install rabbitmq-server, start Docker, or name a broker with --broker amqp://..."
 
@@ -53,7 +53,10 @@ def _make(root: Path) -> None:
         made = Path(work) / "root"
         made.mkdir()
         try:
-            for package in _fetch(Path(work)):
+            with going_on("fetching RabbitMQ"):
+                packages = _fetch(Path(work))
+            say(f"Unpacking {len(packages)} packages ...")
+            for package in packages:
                 subprocess.run(["dpkg-deb", "-x", package, made], check=True, capture_output=True)
         except (_AptFailed, subprocess.CalledProcessError, OSError) as error:
             raise SetupError(

@@ -12,12 +12,22 @@ from testcontainers.core.docker_client import DockerClient
 from testcontainers.core.utils import inside_container
 
 from ..errors import SetupError
-from .progress import say
+from .progress import going_on, say
 
 LABEL = "workqueue-spec.run"
 """The label that every container carries, with the run's name as its value."""
 
 _LONGEST_REASON = 200
+_NO_NETWORK = (
+    "no such host",
+    "dial tcp",
+    "network is unreachable",
+    "name resolution",
+    "timeout",
+    "timed out",
+    "connection refused",
+)
+"""What an engine says, among other things, if it does not reach the registry."""
 _ANY_INTERFACE = "0.0.0.0"
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -54,6 +64,11 @@ def connect() -> DockerClient:
         client = DockerClient()
         client.client.ping()
     except (DockerException, RequestException, OSError) as error:
+        if _is_denied(error):
+            raise SetupError(
+                "Docker runs, but this user may not use its socket (permission denied); add the user to the group "
+                "docker and log in again, or use --broker local."
+            ) from error
         raise SetupError(
             f"No container engine answers ({short(error)}); start Docker or use --broker local."
         ) from error
@@ -67,9 +82,16 @@ def provide_image(client: DockerClient, image: str) -> None:
     except ImageNotFound:
         say(f"Pulling the image {image} ...")
         try:
-            client.client.images.pull(image)
+            with going_on(f"pulling {image}"):
+                client.client.images.pull(image)
         except (DockerException, RequestException) as error:
-            sentence = f"The image {image} is not there and can't be pulled ({short(error)})."
+            remedy = (
+                "the registry cannot be reached: check the network, or use --broker docker:IMAGE with an image of "
+                "`docker images`, or --broker local"
+                if any(sign in str(error).lower() for sign in _NO_NETWORK)
+                else "check its name, or use --broker local"
+            )
+            sentence = f"The image {image} is not there and can't be pulled ({short(error)}); {remedy}."
             raise SetupError(sentence) from error
     except DockerException as error:
         raise SetupError(f"The engine refuses the image {image} ({short(error)}).") from error
@@ -98,6 +120,15 @@ def clear_dead_containers(run_name: str) -> None:
         for container in client.client.containers.list(all=True, filters={"label": f"{LABEL}={run_name}"}):
             with contextlib.suppress(DockerException):
                 container.remove(force=True, v=True)
+
+
+def _is_denied(error: BaseException | None) -> bool:
+    """Whether the engine's socket is there and this user may not use it."""
+    while error is not None:
+        if isinstance(error, PermissionError) or "permission denied" in str(error).lower():
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def short(error: BaseException) -> str:

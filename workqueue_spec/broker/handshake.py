@@ -5,7 +5,6 @@ after a restart the log still has the line of the start before.
 """
 
 import socket
-import ssl
 import struct
 import time
 from collections.abc import Callable
@@ -32,6 +31,10 @@ class Refused(Exception):
     """The broker closed the AMQP connection or the socket during the login. The text is the broker's reason."""
 
 
+class LoginRefused(Refused):
+    """The broker did not let the user in."""
+
+
 @dataclass(frozen=True)
 class Greeting:
     """The product and version that the broker names in connection.start."""
@@ -43,12 +46,13 @@ class Greeting:
 def greet(address: Address, virtual_host: str = "/") -> Greeting:
     """Logs in, opens the virtual host and closes the connection.
 
-    Raises NotAmqp, Refused, or OSError if nothing answers in time (ssl.SSLError is an OSError).
+    Raises NotAmqp, LoginRefused, Refused, or OSError if nothing answers in time (ssl.SSLError is an OSError).
     """
     with socket.create_connection((address.host, address.port), _SECONDS_PER_ATTEMPT) as plain:
-        if not address.tls:
+        context = address.tls_context()
+        if context is None:
             return _open(_Wire(plain), address, virtual_host)
-        with ssl.create_default_context().wrap_socket(plain, server_hostname=address.host) as wrapped:
+        with context.wrap_socket(plain, server_hostname=address.host) as wrapped:
             return _open(_Wire(wrapped), address, virtual_host)
 
 
@@ -75,7 +79,7 @@ def _open(wire: "_Wire", address: Address, virtual_host: str) -> Greeting:
             locale="en_US",
         )
     )
-    tune = wire.receive(commands.Connection.Tune, Refused)
+    tune = wire.receive(commands.Connection.Tune, LoginRefused)
     wire.send(commands.Connection.TuneOk(tune.channel_max, tune.frame_max, 0))
     wire.send(commands.Connection.Open(virtual_host=virtual_host))
     wire.receive(commands.Connection.OpenOk, Refused)
@@ -102,6 +106,8 @@ class _Wire:
         try:
             head = self._read(constants.FRAME_HEADER_SIZE)
             kind, _channel, length = frame.frame_parts(head)
+            if head.startswith(b"HTTP/"):
+                raise NotAmqp("it is an HTTP server")
             if kind != constants.FRAME_METHOD or length is None or length > _LONGEST_FRAME:
                 raise NotAmqp("it sent no method frame")
             _size, _channel, method = frame.unmarshal(head + self._read(length + 1))
@@ -110,7 +116,8 @@ class _Wire:
         except (exceptions.UnmarshalingException, struct.error, ValueError) as error:
             raise NotAmqp("it sent no AMQP frame") from error
         if isinstance(method, commands.Connection.Close):
-            raise Refused(f"{method.reply_code} {printable(method.reply_text)}")
+            refused = LoginRefused if otherwise is LoginRefused else Refused
+            raise refused(f"{method.reply_code} {printable(method.reply_text)}")
         if not isinstance(method, expected):
             raise NotAmqp(f"it sent {type(method).__name__} instead of {expected.__name__}")
         return method

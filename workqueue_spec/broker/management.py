@@ -34,7 +34,10 @@ class Management:
         self._user = address.user
         secret = f"{address.user}:{address.password}".encode()
         self._authorization = f"Basic {base64.b64encode(secret).decode()}"
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
+        if (context := address.tls_context()) is not None:
+            handlers.append(urllib.request.HTTPSHandler(context=context))
+        self._opener = urllib.request.build_opener(*handlers)
 
     def may_administer(self) -> bool:
         """Whether the API answers, and says that the user is an administrator."""

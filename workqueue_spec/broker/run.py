@@ -5,12 +5,15 @@ import fcntl
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
 import psutil
+
+from ..errors import SetupError
 
 MARK = "WORKQUEUE_SPEC_RUN"
 """The environment variable that every process of a run carries; its value begins with the run's name. Child
@@ -31,11 +34,11 @@ class Run:
 
     @classmethod
     def begin(cls) -> Self:
-        """A new run, in a folder that only its owner can read."""
+        """A new run, in a folder that only its owner can read. Raises SetupError if the folder cannot be made, or
+        could be changed by others.
+        """
         home = _home()
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if home.stat().st_uid != os.getuid():
-            raise PermissionError(f"{home} belongs to another user")
+        check_home()
         run = cls(home / f"run-{secrets.token_hex(4)}")
         # Locked before it gets its name: otherwise `dead_runs` of another process could take it for a dead run.
         unnamed = Path(tempfile.mkdtemp(prefix=".new-", dir=home))
@@ -64,6 +67,23 @@ class Run:
     def mark(self, part: str = "") -> str:
         """The mark of the processes of that part. A part of a part is written after a slash: `bench/worker 1`."""
         return f"{self.name}/{part}"
+
+
+def check_home() -> None:
+    """Makes the folder in which all runs of this user have theirs. Raises SetupError if it cannot be trusted."""
+    home = _home()
+    other = "set TMPDIR to a folder of your own"
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        state = home.lstat()
+    except OSError as error:
+        raise SetupError(f"The folder {home} cannot be made ({error.strerror}); {other}.") from error
+    if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.getuid():
+        raise SetupError(f"The folder {home} belongs to another user, or is a link; {other}.")
+    if state.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise SetupError(
+            f"Other users may change the folder {home}; run `chmod 700 {home}` if you trust it, or {other}."
+        )
 
 
 def dead_runs() -> Iterator[Run]:
@@ -97,7 +117,7 @@ def kill_marked(run_name: str, part: str = "") -> None:
 def mark_of(process: psutil.Process) -> str:
     """The mark that the process carries; empty if it has none, has ended, or may not be inspected."""
     try:
-        return "" if process.status() == psutil.STATUS_ZOMBIE else process.environ().get(MARK, "")
+        return process.environ().get(MARK, "")
     except (psutil.Error, OSError):
         return ""
 

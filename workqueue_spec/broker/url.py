@@ -4,7 +4,7 @@ import shutil
 import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import NoReturn, Self
@@ -12,7 +12,7 @@ from typing import NoReturn, Self
 from ..errors import SetupError
 from .address import Address
 from .base import own_folder, read_handle, write_handle
-from .handshake import Greeting, NotAmqp, Refused, greet
+from .handshake import Greeting, LoginRefused, NotAmqp, Refused, greet
 from .management import Management
 from .run import Run
 
@@ -44,9 +44,15 @@ class UrlBroker:
         self._owner = owner
 
     @classmethod
-    def open(cls, url: str, run: Run) -> Self:
-        """The broker at an AMQP URL. Raises SetupError, without the password, if the login fails."""
+    def open(cls, url: str, run: Run, ca: Path | None = None) -> Self:
+        """The broker at an AMQP URL. `ca` is a file with the certificates of the authorities to trust for amqps.
+
+        Raises SetupError, without the password, if the login fails.
+        """
         address, virtual_host = Address.parse(url)
+        if ca is not None:
+            address = replace(address, ca=str(ca.absolute()))
+        _check_trust(address)
         greeting = _greeting(address, virtual_host)
         site = Site(address, virtual_host, greeting, Management(address).may_administer())
         return cls(site, own_folder(run), owner=True)
@@ -135,15 +141,48 @@ def clear_dead_virtual_hosts(run: Run) -> None:
             UrlBroker.attach({"file": str(note / "handle.json")}, owner=True).close()
 
 
+def _check_trust(address: Address) -> None:
+    """Raises SetupError if the certificates to trust cannot be read."""
+    try:
+        address.tls_context()
+    except OSError as error:
+        reason = "it holds no certificate as PEM" if isinstance(error, ssl.SSLError) else error.strerror
+        raise SetupError(
+            f"--broker-ca {address.ca} cannot be used ({reason}); name a file of certificates as PEM."
+        ) from error
+
+
 def _greeting(address: Address, virtual_host: str) -> Greeting:
     shown = address.shown()
     try:
         return greet(address, virtual_host)
+    except LoginRefused as error:
+        raise SetupError(
+            f"The broker at {shown} does not let user {address.user!r} in ({error}); check the user and the "
+            "password in the URL, with each special character percent-encoded."
+        ) from error
     except Refused as error:
-        raise SetupError(f"The broker at {shown} refuses virtual host {virtual_host!r} ({error}).") from error
+        raise SetupError(
+            f"The broker at {shown} refuses virtual host {virtual_host!r} ({error}); check the URL's path and the "
+            "user's permissions."
+        ) from error
     except NotAmqp as error:
-        raise SetupError(f"What answers at {shown} does not speak AMQP 0-9-1 ({error}).") from error
+        raise SetupError(
+            f"What answers at {shown} does not speak AMQP 0-9-1 ({error}).{_hint(address)}"
+        ) from error
+    except ssl.SSLCertVerificationError as error:
+        raise SetupError(
+            f"The certificate of the broker at {shown} is not trusted ({error.verify_message}); name the "
+            "certificate of its authority with --broker-ca FILE.pem, or in the variable SSL_CERT_FILE."
+        ) from error
     except ssl.SSLError as error:
         raise SetupError(f"No TLS with the broker at {shown} ({error.reason or error}).") from error
     except OSError as error:
         raise SetupError(f"No broker answers at {shown} ({error.strerror or error}).") from error
+
+
+def _hint(address: Address) -> str:
+    """What to look at, if something else answers at the address."""
+    if address.tls:
+        return " Check the port: RabbitMQ takes amqps at 5671."
+    return " Check the port: RabbitMQ takes amqp at 5672, and amqps, at 5671, only if the URL says amqps://."

@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from . import clear_dead_containers, clear_dead_virtual_hosts
-from .run import Run, dead_runs
+from .run import Run, check_home, dead_runs
 
 
 @contextmanager
 def whole_run() -> Iterator[Run]:
-    """A new run, for as long as the block lasts. After it no process, container or folder is left."""
+    """A new run, for as long as the block lasts. After it no process, container or folder is left.
+
+    Raises SetupError if the temporary folder cannot be used.
+    """
+    check_home()
     for dead in dead_runs():
         clear_dead_containers(dead.name)
         clear_dead_virtual_hosts(dead)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
@@ -16,8 +17,11 @@ from typing import NoReturn
 
 from .. import ROOT
 from ..errors import SetupError
-from ..programs import environment
+from ..programs import environment, signals
+from ..programs.run_options import help_of_check
 from ..programs.variables import for_its_python
+from .parsers import PARSERS
+from .spelling import MISUSED, did_you_mean
 
 USAGE = """\
 usage: ./spec check [ARG...]   judge a producer, a worker and a RabbitMQ; ARG: pytest's options and
@@ -33,8 +37,9 @@ usage: ./spec check [ARG...]   judge a producer, a worker and a RabbitMQ; ARG: p
                                mutant, and the suite on the reference; ARG: as for ./spec check
 
 The first start makes an environment in .venv. Remove that folder to make a new one.
-The exit status of check is pytest's: 0 conformant, 1 not conformant, 5 nothing judged; or 3 if the environment
-cannot be made.
+Each command has --help; ./spec --version prints the version.
+The exit status of check is pytest's: 0 no MUST failed, 1 not conformant, 2 interrupted, 4 misused,
+5 nothing judged; or 3 if the environment cannot be made.
 """
 
 MODULES = {
@@ -45,43 +50,63 @@ MODULES = {
 }
 """The module of each command, and the extra of the dependencies that it needs (empty for none)."""
 
-NOT_RUN, MISUSED, INTERRUPTED = 3, 4, 130
-"""Exit statuses. The first two are pytest's, for an internal error and for a usage error."""
+NOT_RUN, INTERRUPTED = 3, 130
+"""Exit statuses. The first is pytest's, for an internal error."""
 
 
 def main() -> NoReturn:
     """Runs the command in `sys.argv`, and exits with its status."""
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # the script leaves the end by Ctrl-C to the system
     command, *arguments = sys.argv[1:] or [""]
     try:
+        if asked := _told_at_once(command, arguments):
+            sys.stdout.write(asked)
+            sys.exit(0)
         if command == "check":
             check(arguments)
         if command == "test":
             sys.exit(test(arguments))
         if command in MODULES:
+            PARSERS[command]().parse_args(arguments)  # a mistake, and --help, are told without an environment
             run_module(*MODULES[command], arguments)
     except SetupError as error:
         _fail(NOT_RUN, f"spec: {error}\n")
     except KeyboardInterrupt:
         _fail(INTERRUPTED, "\nspec: interrupted.\n")
-    if command in {"-h", "--help", "help"}:
-        sys.stdout.write(USAGE)
-        sys.exit(0)
     if command == "":
         _fail(MISUSED, USAGE)
-    known = ", ".join(["check", *MODULES])
-    _fail(MISUSED, f"spec: there is no command {command!r}; the commands are {known} and test.\n")
+    known = ["check", *MODULES, "test"]
+    hint = did_you_mean(command, [*known, "--help", "--version"]) or "."
+    _fail(MISUSED, f"spec: there is no command {command!r}{hint} The commands are {', '.join(known)}.\n")
+
+
+def _told_at_once(command: str, arguments: Sequence[str]) -> str:
+    """What is printed if a user asks for help or for the version; empty if the user asks for something else."""
+    asked = {command, *arguments}
+    if command in {"-h", "--help", "help"} or (command == "test" and asked & {"-h", "--help"}):
+        return USAGE
+    if command == "--version" or (command in {"check", "test"} and "--version" in asked):
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        return f"{project['name']} {project.get('version', '')}\n"
+    return help_of_check() if command == "check" and asked & {"-h", "--help"} else ""
 
 
 def run_module(module: str, extra: str, arguments: Sequence[str]) -> NoReturn:
     """Replaces this process by a run of the module, in an environment with that extra."""
     python = environment.python_with(extra)
+    signals.hold_back()
     os.execve(python, [str(python), "-m", module, *arguments], for_its_python(os.environ, python))
 
 
 def check(arguments: Sequence[str]) -> NoReturn:
     """Replaces this process by pytest on the specification, so that pytest gets the signals and sets the status."""
     python = environment.python_with("")
-    command = [str(python), *_pytest(python, _with_tests(arguments))]
+    wanted = ["--help" if each == "--help-pytest" else each for each in arguments]
+    ours = _for_pytest(python, _with_tests(wanted))
+    command = [str(python), "-m", "workqueue_spec.commands.check", *ours]
+    signals.hold_back()
     os.execve(python, command, for_its_python(os.environ, python))
 
 
@@ -140,7 +165,7 @@ class _Child:
         self._python = python
         self.signalled = 0
         self._process: subprocess.Popen[bytes] | None = None
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in signals.SIGNALS:
             signal.signal(number, self._note)
 
     def run(self, arguments: Sequence[str], folder: Path) -> int:
@@ -151,15 +176,19 @@ class _Child:
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         self.signalled = number
-        if number == signal.SIGTERM and self._process is not None:
+        if number != signal.SIGINT and self._process is not None:
             self._process.terminate()
 
 
 def _pytest(python: Path, arguments: Sequence[str]) -> list[str]:
+    return ["-m", "pytest", *_for_pytest(python, arguments)]
+
+
+def _for_pytest(python: Path, arguments: Sequence[str]) -> list[str]:
     # pytest's cache is in the environment, since the checkout may not be writable.
     cache = python.parents[1] / "pytest-cache"
     ours = ["-c", str(ROOT / "pyproject.toml"), f"--rootdir={ROOT}", "-o", f"cache_dir={cache}"]
-    return ["-m", "pytest", *ours, *arguments]
+    return [*ours, *arguments]
 
 
 TAKES_A_PATH = {"--deselect", "--ignore", "--ignore-glob"}

@@ -1,6 +1,5 @@
 """`./spec implementations`: judges the programs in `implementations/`, pairs them, and writes RESULTS.md there."""
 
-import argparse
 import datetime
 import importlib.metadata
 import json
@@ -16,8 +15,10 @@ from typing import Any
 
 from .. import ROOT
 from ..errors import SetupError
+from ..programs import signals
 from ..specification.clauses import Level
 from ..specification.outcomes import Outcome
+from . import parsers
 from .pairs.__main__ import meet_all
 from .pairs.table import Meetings, declarations, table
 
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
 
     The results are printed as soon as they are known, and written to RESULTS.md if all programs were judged.
     """
-    given = _options().parse_args(arguments)
+    given = parsers.implementations().parse_args(arguments)
     names = given.names or [REFERENCE, *sorted(file.parent.name for file in HOME.glob("*/profile.toml"))]
     if unknown := [
         name for name in names if name != REFERENCE and not (HOME / name / "profile.toml").is_file()
@@ -81,19 +82,6 @@ def main(arguments: Sequence[str]) -> int:
     if not given.names:
         FILE.write_text(f"{_HEAD}\n{judged}\n{paired}", encoding="utf-8")
     return 0 if as_expected else 1
-
-
-def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="./spec implementations", description=__doc__)
-    parser.add_argument(
-        "names",
-        nargs="*",
-        metavar="NAME",
-        help="folders in implementations/, or reference; with names RESULTS.md is left as it is (default: all)",
-    )
-    parser.add_argument("--broker", default="auto", metavar="auto|docker[:IMAGE]|local")
-    parser.add_argument("--queue-type", choices=("classic", "quorum"), default="classic")
-    return parser
 
 
 def _judge_all(names: Sequence[str], run_with: Sequence[str], folder: Path) -> bool:
@@ -241,6 +229,4 @@ def pairs(names: Sequence[str], met: Meetings) -> str:
 
 
 if __name__ == "__main__":
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
-    sys.exit(main(sys.argv[1:]))
+    signals.run(main, INTERRUPTED)

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar, overload
 
-from ..wiretap import WireEvent
+from ..wiretap import Say, WireEvent
 from .event import Event
 from .ledger import Ledger, Reader
 from .unread import Unread
+from .verdicts import Broken
 
 __all__ = ["Event", "Events", "History"]
 
@@ -58,6 +59,7 @@ class History:
         self._of: dict[tuple[str, str | None], list[Event]] = {}
         """The events of each party, and of each party and `what`."""
         self._changed = threading.Condition()
+        self._flood: Broken | None = None
         self._readers: dict[str | None, tuple[Reader, Unread[Event]]] = {}
         # Not the lock of `_changed`: the tap's thread need not wait while frames are decoded.
         self._reading = threading.Lock()
@@ -68,6 +70,8 @@ class History:
 
     def add_wire(self, who: str, wire: WireEvent) -> None:
         """Adds what the tap in front of the party `who` saw."""
+        if wire.name == Say.FLOODED:
+            self._flood = Broken(f"{who} stays within bounds", f"the program floods: {wire.note} in one test")
         self._append(Event(wire.at - self._began, who, wire.name, wire.note, wire))
 
     def _append(self, event: Event) -> None:
@@ -110,16 +114,20 @@ class History:
     def wait(self, question: Callable[[Sequence[Event]], Answer], within: float) -> Answer:
         """Asks the question after each new event until its answer is true or `within` seconds are over.
 
-        Returns the last answer, true or not. The question is given all events so far.
+        Returns the last answer, true or not. The question is given all events so far. Raises Broken, whatever the
+        answer, if a program has flooded since: its tap lets nothing pass any more, so the answer is out of place.
         """
         deadline = time.monotonic() + within
         events = self.events
-        while not (answer := question(events)):
+        while not (answer := question(events)) and self._flood is None:
             newer = self._newer(events, deadline)
             # Events may come faster than the question is answered: the deadline ends the wait all the same.
             if newer is None or time.monotonic() > deadline:
                 break
             events = newer
+        if self._flood is not None:
+            flood, self._flood = self._flood, None
+            raise flood
         return answer
 
     def _newer(self, than: Sequence[Event], deadline: float) -> Sequence[Event] | None:

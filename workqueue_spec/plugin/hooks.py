@@ -4,7 +4,6 @@ The process that the user started begins the run. The workers of pytest-xdist jo
 """
 
 import contextlib
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,15 @@ from ..broker import Broker, attach, open_broker
 from ..broker.run import Run
 from ..broker.whole_run import whole_run
 from ..errors import SetupError
+from ..programs import run_options, signals
 from ..programs.fixed_address import describe, reserve, shares_port
 from ..programs.install import install
 from ..programs.subject import check_programs
 from ..report import file
+from ..report.secrets import keep_secret
 from ..specification.clauses import Class, clause_of
 from ..timeouts import HANGS
-from . import options
+from . import options, selection
 from .judging import Judging
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
 
@@ -44,12 +45,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "broker: a test of the workbench that starts a real broker")
     if not _judges(config):
         return
-    # A signal that is ignored here (as under nohup) would be ignored by the programs, too, and they could not be
-    # interrupted. And a run that gets SIGTERM has to clean up, as after Ctrl-C.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signals.interrupt_once()
     with _as_usage_error():
         file.check(config.option.report_json)
+        run_options.check(config.option.chaos_seconds, config.getoption("numprocesses", 0) or 0)
+        selection.check(config)
         chosen = config.stash[SUBJECT] = options.subject_of(config)
         config.option.queue_type = chosen.queue_type or config.option.queue_type or "classic"
     config.stash[BENCHES] = []
@@ -86,17 +86,19 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         config.stash[PART] = given["part"]
         config.stash[RUN] = Run(Path(given["run"]))
         config.stash[BROKER] = attach(given["broker"], config.stash[RUN])
+        keep_secret(config.stash[BROKER])
         return
     to_the_end = contextlib.ExitStack()
     config.add_cleanup(to_the_end.close)
-    run = config.stash[RUN] = to_the_end.enter_context(whole_run())
     with _as_usage_error():
+        run = config.stash[RUN] = to_the_end.enter_context(whole_run())
         install(config.stash[SUBJECT], run)
         check_programs(config.stash[SUBJECT])
         if turn := reserve(config.stash[SUBJECT], config.getoption("numprocesses", 0) or 0):
             to_the_end.callback(turn.end)
-        opened = contextlib.closing(open_broker(config.option.broker, run))
+        opened = contextlib.closing(open_broker(config.option.broker, run, config.option.broker_ca))
         config.stash[BROKER] = to_the_end.enter_context(opened)
+    keep_secret(config.stash[BROKER])
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

@@ -4,24 +4,43 @@ import datetime
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from ..broker.health import ailment
+from ..errors import SetupError
 from ..judgement.verdicts import Broken, NotJudged
 from ..judgement.verdicts.always import ASKED_ALWAYS
+from ..programs import signals
 from ..report.explanation import evidence, explain
 from ..report.file import write
 from ..report.json_report import json_report
+from ..report.secrets import hide
 from ..report.summary import summary
 from ..report.transcript import safe
-from ..specification.chapters import chapters, clause_by_id
-from ..specification.clauses import Class, Clause, clause_of
-from ..specification.outcomes import SUITE_FAILED, Outcome, Result, Results, conformance
+from ..specification.chapters import chapters, clause_by_id, clauses_by_test
+from ..specification.clauses import Class, Clause, Role, clause_of
+from ..specification.outcomes import (
+    BROKER_FAILED,
+    SUITE_FAILED,
+    Conclusion,
+    Outcome,
+    Result,
+    Results,
+    conformance,
+)
 from . import options
+from .completeness import Completeness, is_crash
 from .stash import BENCHES, BROKER, SUBJECT
+from .suite_errors import in_one_sentence, without_values
 
 _PROPERTY = "clause"
 """The name of a result among a test report's user properties, which pytest-xdist's workers send too."""
+_AILMENT = "broker"
+"""The name of what is wrong with the broker, among a test report's user properties."""
+_IN_PART = "workqueue-spec-in-part"
+"""The name of the clauses of which only some tests are asked for, among what a worker of pytest-xdist says last."""
 
 
 class Judging:
@@ -32,7 +51,44 @@ class Judging:
         self._results = Results()
         self._started = datetime.datetime.now(datetime.UTC)
         self._began = time.monotonic()
-        self._complete = False
+        self._tests = Completeness()
+        self._in_part: list[str] = []
+        self._exit_status = int(pytest.ExitCode.OK)
+
+    # What is to be judged
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, None, None]:
+        """Notes of which clauses only some tests are left, after all plugins have deselected theirs."""
+        before = [item for item in items if _asked_for(item, self._config)]
+        yield
+        left = set(items)
+        gone = {_id(item) for item in before if item not in left}
+        self._in_part = sorted(gone & {_id(item) for item in items})
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Notes the tests that this process runs. Under pytest-xdist each worker does so, and says what is left."""
+        self._tests.collected(item.nodeid for item in session.items)
+        named = {arg.rpartition("::")[2] for arg in self._config.args if "::" in arg}
+        named_in_part = {_id(item) for item in session.items if "[" in item.name and item.name in named}
+        self._in_part = sorted({*self._in_part, *named_in_part})
+        self._tests.asked_in_part(self._in_part)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        """Notes the tests that a worker of pytest-xdist has collected."""
+        self._tests.collected(ids)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Takes over what a worker of pytest-xdist says in the end."""
+        self._tests.asked_in_part(getattr(node, "workeroutput", {}).get(_IN_PART, ()))
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Notes that the test runs."""
+        self._tests.began(nodeid)
+
+    # What comes of it
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -48,12 +104,26 @@ class Judging:
         """Adds the results of the test to its report."""
         report = yield
         clause = clause_of(getattr(item, "function", None))
-        if clause is not None and (result := self._result(clause, call)) is not None:
+        if clause is None:
+            return report
+        ill = self._ailment(call)
+        if (result := self._result(clause, item, call, ill)) is not None:
             self._show(report, result, item, call)
             report.user_properties.append((_PROPERTY, result.as_json()))
-        if clause is not None and call.when == "call":
+        _hide_secrets(report)
+        if ill:
+            report.user_properties.append((_AILMENT, ill))
+            item.session.shouldstop = f"{BROKER_FAILED}: {ill}"
+        elif call.when == "call":
             report.user_properties += [(_PROPERTY, each.as_json()) for each in self._broken_promises(item)]
         return report
+
+    def _ailment(self, call: pytest.CallInfo[None]) -> str:
+        """What is wrong with a broker of the test, if something failed; empty if nothing failed or all are well."""
+        if call.excinfo is None or isinstance(call.excinfo.value, NotJudged):
+            return ""
+        brokers = [each.broker for each in self._config.stash[BENCHES]] or [self._config.stash[BROKER]]
+        return next((ill for broker in dict.fromkeys(brokers) if (ill := ailment(broker))), "")
 
     def _broken_promises(self, item: pytest.Item) -> Iterator[Result]:
         """The clauses that hold all the time and that a program broke in this test, whatever the test is about."""
@@ -67,14 +137,19 @@ class Judging:
                     clause,
                     Outcome.FAILED,
                     0.0,
-                    reason=str(Broken(verdict.expected, verdict.seen)),
+                    reason=hide(str(Broken(verdict.expected, verdict.seen))),
                     seen_in=item.name,
-                    evidence=evidence([bench.history.events]),
+                    evidence=evidence([(bench.test, bench.history.events)]),
                     known=self._config.stash[SUBJECT].known_failures.get(id_, ""),
                 )
 
-    def _result(self, clause: Clause, call: pytest.CallInfo[None]) -> Result | None:
-        """The result of a clause's test, or None if this phase of the test (setup, call, teardown) has none."""
+    def _result(
+        self, clause: Clause, item: pytest.Item, call: pytest.CallInfo[None], ill: str
+    ) -> Result | None:
+        """The result of a clause's test, or None if this phase of the test (setup, call, teardown) has none.
+
+        If the broker is `ill`, nothing follows for a program. A broker that dies of a promise has broken it.
+        """
         known = self._config.stash[SUBJECT].known_failures.get(clause.id, "")
         error = call.excinfo.value if call.excinfo else None
         if error is None:
@@ -82,13 +157,16 @@ class Judging:
                 Result.of(clause, Outcome.PASSED, call.duration, known=known) if call.when == "call" else None
             )
         if isinstance(error, NotJudged):
-            return Result.of(clause, Outcome.NOT_JUDGED, call.duration, reason=str(error))
+            return Result.of(clause, Outcome.NOT_JUDGED, call.duration, reason=hide(str(error)))
+        if ill and not (isinstance(error, Broken) and clause.role is Role.BROKER):
+            return Result.of(clause, Outcome.NOT_JUDGED, call.duration, reason=f"{BROKER_FAILED}: {ill}")
         if isinstance(error, Broken):
-            seen = evidence(each.history.events for each in self._config.stash[BENCHES])
+            benches = [(each.test, each.history.events) for each in self._config.stash[BENCHES]]
+            seen = evidence(benches, _judged(item, [name for name, _ in benches]))
             return Result.of(
-                clause, Outcome.FAILED, call.duration, reason=str(error), evidence=seen, known=known
+                clause, Outcome.FAILED, call.duration, reason=hide(str(error)), evidence=seen, known=known
             )
-        reason = f"{SUITE_FAILED}: {error!r}"
+        reason = f"{SUITE_FAILED}: {in_one_sentence(error)}"
         return Result.of(clause, Outcome.NOT_JUDGED, call.duration, reason=safe(reason, 300))
 
     def _show(
@@ -96,7 +174,9 @@ class Judging:
     ) -> None:
         """Puts the result into pytest's own report."""
         error = call.excinfo.value if call.excinfo else None
-        if isinstance(error, NotJudged):
+        if error is None:
+            return
+        if result.outcome is Outcome.NOT_JUDGED and not result.reason.startswith(SUITE_FAILED):
             report.outcome = "skipped"
             report.longrepr = (
                 str(item.path),
@@ -109,6 +189,12 @@ class Judging:
             if result.known or not result.breaks_conformance:
                 report.outcome = "skipped"
                 report.wasxfail = result.known or f"{result.id} is a {result.level}: {result.reason}"
+        elif isinstance(error, SetupError):
+            report.longrepr = f"{result.id} not judged: {SUITE_FAILED}: {without_values(str(error))}"
+        elif call.excinfo is not None:
+            report.longrepr = without_values(
+                str(call.excinfo.getrepr(style="short", funcargs=False, showlocals=False))
+            )
 
     def _clauses(self) -> Sequence[Result]:
         """The results of the run so far. In a partial run, a clause of every test that passes is no proof that its
@@ -124,27 +210,56 @@ class Judging:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Collects the results, those of pytest-xdist's workers too."""
-        for name, text in report.user_properties:
+        running = self._tests.running
+        if is_crash(report) and (clause := _clause_of_test(report.nodeid)):
+            self._results.add(
+                Result.of(clause, Outcome.NOT_JUDGED, 0.0, reason="the process that judged it ended")
+            )
+        for name, value in report.user_properties:
             if name == _PROPERTY:
-                self._results.add(Result.from_json(str(text)))
+                self._results.add(Result.from_json(str(value)))
+            elif name == _AILMENT:
+                found = [each.id for test in running if (each := _clause_of_test(test))]
+                names = " and ".join(filter(None, [", ".join(found[:-1]), *found[-1:]]))
+                verb = "was" if len(found) == 1 else "were"
+                self._tests.broke_off(
+                    f"{BROKER_FAILED}: {value}; {names} {verb} running when that was noticed"
+                )
+        self._tests.reported(report)
+
+    def _conclusion(self, results: Sequence[Result]) -> Conclusion:
+        core_only = self._config.option.clause_class == Class.CORE
+        whole = [
+            clause.id
+            for chapter in chapters()
+            for clause in chapter.clauses
+            if clause.class_ is Class.CORE or not core_only
+        ]
+        self._tests.interrupted = signals.interrupted()
+        return conformance(results, whole=whole, gaps=self._tests.gaps(self._exit_status))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Sets the exit status and writes the JSON report. The status is not 0 if nothing was judged, if a known
-        failure passes, or if a MUST is broken.
+        failure passes, if a MUST is broken, or if the run was interrupted.
         """
-        self._complete = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
         results = self._clauses()
+        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and signals.interrupted():
+            exitstatus = session.exitstatus = pytest.ExitCode.INTERRUPTED
+        self._exit_status = int(exitstatus)
         if exitstatus == pytest.ExitCode.OK:
             if all(each.outcome is Outcome.NOT_JUDGED for each in results):
                 session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
             elif any(each.is_stale or (each.breaks_conformance and not each.known) for each in results):
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if hasattr(self._config, "workeroutput"):
+            self._config.workeroutput[_IN_PART] = self._in_part
+            return
         given = self._config.option
-        if given.report_json and BROKER in self._config.stash and not hasattr(self._config, "workerinput"):
+        if given.report_json and BROKER in self._config.stash:
             report = json_report(
                 results,
-                conformance(results, complete=self._complete),
+                self._conclusion(results),
                 subject=self._config.stash[SUBJECT].name,
                 broker=self._config.stash[BROKER].describe(),
                 queue_type=given.queue_type,
@@ -164,4 +279,43 @@ class Judging:
             f"{self._config.stash[SUBJECT].name} on {self._config.stash[BROKER].describe()}, "
             f"{given.queue_type} queues, seed {given.seed}"
         )
-        summary(terminalreporter, results, conformance(results, complete=self._complete), what)
+        summary(terminalreporter, results, self._conclusion(results), what)
+
+
+def _id(item: pytest.Item) -> str:
+    clause = clause_of(getattr(item, "function", None))
+    return "" if clause is None else clause.id
+
+
+def _asked_for(item: pytest.Item, config: pytest.Config) -> bool:
+    """Whether the test judges a clause of the class that is asked for."""
+    clause = clause_of(getattr(item, "function", None))
+    return clause is not None and (
+        clause.class_ is Class.CORE or bool(config.option.clause_class != Class.CORE)
+    )
+
+
+def _clause_of_test(nodeid: str) -> Clause | None:
+    """The clause that the test with this id of pytest judges."""
+    path, _, name = nodeid.partition("::")
+    return clauses_by_test().get(f"{path.removesuffix('.py').replace('/', '.')}::{name.partition('[')[0]}")
+
+
+def _hide_secrets(report: pytest.TestReport) -> None:
+    """In what pytest shows of a test, and writes to a JUnit file."""
+    if isinstance(report.longrepr, tuple):
+        path, line, reason = report.longrepr
+        report.longrepr = (path, line, hide(reason))
+    elif report.longrepr is not None and hide(shown := str(report.longrepr)) != shown:
+        report.longrepr = hide(shown)
+    report.sections = [(name, hide(text)) for name, text in report.sections]
+    if hasattr(report, "wasxfail"):
+        report.wasxfail = hide(report.wasxfail)
+
+
+def _judged(item: pytest.Item, names: Sequence[str]) -> str:
+    """Which of a test's benches the test is about: its own, or the one of a chapter that its parameters name."""
+    if item.name in names:
+        return item.name
+    parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
+    return next((name for name in names if name in parameters), "")

@@ -3,7 +3,6 @@
 import argparse
 import importlib.util
 import json
-import random
 import shlex
 from pathlib import Path
 
@@ -12,54 +11,17 @@ import pytest
 from ..bench.setting import Faults
 from ..errors import SetupError
 from ..programs import profile, subject
+from ..programs.run_options import OPTIONS
 from ..programs.subject import Subject
-from ..specification.clauses import Class
 
 
 def add(parser: pytest.Parser) -> None:
     """Adds our options to pytest's."""
     group = parser.getgroup("workqueue-spec", "workqueue-spec: what is judged, and on which broker")
-    group.addoption("--producer", metavar="CMD", help="the producer under test (default: the reference)")
-    group.addoption("--worker", metavar="CMD", help="the worker under test (default: the reference)")
-    group.addoption(
-        "--implementation", metavar="FILE.toml", type=Path, help="the program under test, from a profile"
-    )
-    group.addoption(
-        "--seconds-per-dot", metavar="S", type=float, help="what one dot in a task takes in that program"
-    )
-    group.addoption(
-        "--broker",
-        default="auto",
-        metavar="auto|docker[:IMAGE]|local|URL",
-        help="where the broker comes from (default: auto, a container or else a local node)",
-    )
-    group.addoption(
-        "--queue-type",
-        choices=("classic", "quorum"),
-        help="for the suite's own queues and the reference (default: the profile's, else classic)",
-    )
-    group.addoption(
-        "--class",
-        dest="clause_class",
-        choices=[str(each) for each in Class],
-        default=str(Class.PRODUCTION),
-        help="which clauses; production holds core too, and is the default",
-    )
-    group.addoption("--report-json", metavar="FILE", type=Path, help="write the report as JSON")
-    group.addoption(
-        "--chaos-seconds",
-        metavar="N",
-        type=float,
-        default=10.0,
-        help="how long the run goes on making faults (default: 10)",
-    )
-    group.addoption(
-        "--seed",
-        metavar="N",
-        type=int,
-        default=random.randrange(10_000),
-        help="what the suite sends is drawn by it",
-    )
+    for option in OPTIONS:
+        choices = "choices" in option.more
+        metavar = {} if choices else {"metavar": option.metavar}
+        group.addoption(option.name, help=option.help, **metavar, **option.more)
     # Only for the kill matrix: a broker that lies, and a run with a broker that has begun already.
     group.addoption("--lie", metavar="FILE.py", type=Path, help=argparse.SUPPRESS)
     group.addoption("--part-of", metavar="JSON", type=json.loads, help=argparse.SUPPRESS)
@@ -114,6 +76,8 @@ def again(config: pytest.Config, clause_id: str) -> str:
             words += [option, str(value)]
     if given.broker != "auto":
         words += ["--broker", without_password(given.broker)]
+    if given.broker_ca is not None:
+        words += ["--broker-ca", str(given.broker_ca)]
     if given.queue_type != "classic":
         words += ["--queue-type", given.queue_type]
     return shlex.join([*words, "-k", clause_id, "--seed", str(given.seed)])

@@ -83,6 +83,64 @@ def mistakes(text: str, allowed: Sequence[str] = PLACEHOLDERS) -> Iterator[str]:
             yield "has {task} inside a longer text, but it stands for several arguments: use {text}"
 
 
+def mistakes_of(parts: Sequence[str], allowed: Sequence[str]) -> Iterator[str]:
+    """What is wrong with the placeholders in a command line, as for `mistakes`."""
+    for part in parts:
+        yield from mistakes(part, allowed)
+    yield from _text_as_code(parts)
+
+
+def _text_as_code(parts: Sequence[str]) -> Iterator[str]:
+    """What is wrong with a command line that would run the words of a task as a program."""
+    appended = not set(OF_THE_TASK) & {name for part in parts for name in named(part)}
+    line = [*parts, *(["{task}"] if appended else [])]
+    for index, part in enumerate(line):
+        program = _VERSION.sub("", part.rpartition("/")[2].removesuffix(".exe"))
+        if program in _CODE and (found := _code_among(line[index + 1 :], _CODE[program])):
+            option, code = found
+            if words := sorted(set(OF_THE_TASK) & set(named(code))):
+                yield (
+                    f"would run the text of each task as code, since {{{words[-1]}}} is in the program that "
+                    f"{part} {option} is given: {_INSTEAD[program in _SHELLS]}"
+                )
+                return
+
+
+def _code_among(arguments: Sequence[str], is_for_code: re.Pattern[str]) -> tuple[str, str] | None:
+    """The option that is for code, and the code; None if the interpreter is given none."""
+    rest = iter(arguments)
+    for each in rest:
+        if is_for_code.fullmatch(each):
+            code = next(rest, None)
+            return None if code is None else (each, code)
+        if each in _WITH_VALUE:
+            next(rest, None)
+        elif not each.startswith(("-", "+")):
+            return None
+    return None
+
+
+_SHELLS = ("sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish")
+_CODE = {
+    **dict.fromkeys(_SHELLS, re.compile("-[a-zA-Z]*c|--command")),
+    **dict.fromkeys(("python", "pypy"), re.compile("-[a-zA-Z]*c")),
+    **dict.fromkeys(("node", "nodejs", "bun", "deno"), re.compile("-e|-p|-pe|--eval|--print")),
+    **dict.fromkeys(("perl", "ruby", "elixir", "lua"), re.compile("-[a-zA-Z]*[eE]")),
+    "php": re.compile("-r|--run"),
+    **dict.fromkeys(("pwsh", "powershell"), re.compile("-c|-command", re.IGNORECASE)),
+}
+"""The option of each interpreter whose argument is a program. It need not be the first option."""
+_WITH_VALUE = frozenset(
+    {"-o", "+o", "-O", "+O", "--rcfile", "--init-file", "-W", "-X", "-r", "--require", "-I"}
+)
+"""Options of these interpreters that are followed by a value."""
+_VERSION = re.compile(r"[0-9.]+$")
+_INSTEAD = {
+    True: 'write "$@" there, and after it a name and {task}, as in sh -c \'node send.js "$@"\' sh {task}',
+    False: "give {text} as an argument of its own, and read the program's arguments there",
+}
+
+
 _WHY_NOT = {
     "task": "it stands for a task's words, which only a producer is given",
     "text": "it stands for a task's text, which only a producer is given",

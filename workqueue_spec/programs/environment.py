@@ -25,6 +25,7 @@ from pathlib import Path
 
 from .. import ROOT
 from ..errors import SetupError
+from .reading import text_of
 from .variables import for_the_suite
 
 BASE = os.path.realpath(sys.executable)
@@ -69,7 +70,7 @@ class Requirements:
     @classmethod
     def read(cls, file: Path) -> "Requirements":
         """The requirements in the file. Raises OSError or UnicodeDecodeError if it cannot be read."""
-        text = file.read_text(encoding="utf-8")
+        text = text_of(file)
         name = hashlib.sha256(f"{BASE}\n{text}".encode()).hexdigest()[:16]
         return cls(file, text, _cache() / f"requirements-{name}")
 
@@ -255,6 +256,11 @@ def _succeeds(command: Sequence[str], folder: Path | None = None) -> bool:
         return False
 
 
+_PROGRESS = ("Collecting ", "Building wheel", "Installing collected packages")
+"""How the lines of pip begin that are shown while it works: the first start takes a minute."""
+_LONGEST_LINE = 110
+
+
 def _run(
     command: Sequence[str],
     failure: str,
@@ -273,7 +279,7 @@ def _capture(
 ) -> "subprocess.CompletedProcess[str]":
     variables = {name: value for name, value in os.environ.items() if name not in _PIP_ELSEWHERE}
     variables |= {"PIP_USER": "0", "PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    return subprocess.run(
+    with subprocess.Popen(
         command,
         cwd=folder,
         env=for_the_suite({**variables, **(more or {})}),
@@ -282,9 +288,15 @@ def _capture(
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        check=False,
         close_fds=False,
-    )
+    ) as process:
+        assert process.stdout is not None
+        lines: list[str] = []
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith(_PROGRESS):
+                _say(f"  {line.strip()[:_LONGEST_LINE]}")
+    return subprocess.CompletedProcess(command, process.returncode, "".join(lines))
 
 
 def _say(text: str) -> None:

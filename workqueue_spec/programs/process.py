@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from ..broker.run import MARK, kill_marked
 from ..errors import SetupError
 from ..judgement.history import Event, History
 from ..timeouts import EVENTUALLY
@@ -45,6 +46,8 @@ class Process:
         """
         self.who = who
         self._history = history
+        run, _, part = environment.get(MARK, "").partition("/")
+        self._mark = (run, part) if run and part else None  # whose processes are this program's
         self._output = bytearray()
         self.output_is_cut = False
         """Whether it has written more than is kept."""
@@ -97,6 +100,9 @@ class Process:
         self._history.add(self.who, "signal", number.name)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, number)
+        if number is signal.SIGKILL and self._mark:
+            # A supervisor such as honcho starts its children in groups of their own.
+            kill_marked(*self._mark)
 
     def kill_youngest(self) -> None:
         """Sends SIGKILL to the youngest of its processes: a child, or itself if it has no children."""

@@ -4,7 +4,6 @@ All mistakes in a profile are reported at once, one sentence for each.
 """
 
 import ipaddress
-import itertools
 import math
 import sys
 import tomllib
@@ -19,6 +18,7 @@ from ..specification.chapters import chapters
 from . import command, subject
 from .command import Command
 from .environment import Requirements
+from .reading import text_of
 from .subject import LONGEST_DOT, Subject
 
 LONGEST_START = 300.0
@@ -69,9 +69,14 @@ class Profile:
 
     def _read(self) -> None:
         try:
-            data = tomllib.loads(self.file.read_text(encoding="utf-8"))
+            data = tomllib.loads(text_of(self.file))
         except OSError as error:
             self.mistakes.append(f"Cannot read the profile {self.file}: {error.strerror}.")
+            return
+        except RecursionError:
+            self.mistakes.append(
+                f"The profile {self.file} holds lists in lists too deeply; no key needs that."
+            )
             return
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             self.mistakes.append(f"The profile {self.file} is not TOML: {error}.")
@@ -148,7 +153,7 @@ class Profile:
             raise _Mistake('must be a list of texts, such as ["node", "program.js"]')
         if not value[0] or any("\0" in part for part in value):
             raise _Mistake("cannot be a command line: its first text is empty, or one holds a NUL")
-        for mistake in itertools.chain.from_iterable(command.mistakes(part, placeholders) for part in value):
+        for mistake in command.mistakes_of(value, placeholders):
             raise _Mistake(mistake)
         return Command((self._program(value[0]), *value[1:]), self._folder)
 

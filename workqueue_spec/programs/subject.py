@@ -157,7 +157,7 @@ def split(option: str, line: str, placeholders: Sequence[str]) -> tuple[str, ...
         raise SetupError(f"{option} {line!r} cannot be read as a command line: {error}.") from error
     if not parts:
         raise SetupError(f"{option} is empty; give the command as you would type it.")
-    for mistake in (mistake for part in parts for mistake in command.mistakes(part, placeholders)):
+    for mistake in command.mistakes_of(parts, placeholders):
         raise SetupError(f"{option} {mistake}.")
     return parts
 

@@ -1,7 +1,7 @@
 """What is printed under a clause that failed."""
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from ..judgement.history import Event
 from ..specification.outcomes import Result
@@ -10,9 +10,18 @@ from .transcript import safe, transcript
 _WIDTH = 100
 
 
-def evidence(histories: Iterable[Sequence[Event]]) -> tuple[str, ...]:
-    """The transcript of each history, line by line: what passed on the wire, and what the programs printed."""
-    return tuple(line for events in histories for line in transcript(events))
+def evidence(histories: Sequence[tuple[str, Sequence[Event]]], judged: str = "") -> tuple[str, ...]:
+    """The transcript of each history, line by line: what passed on the wire, and what the programs printed.
+
+    Each history has a name. If there are several, the names are shown, since a `worker 1` is in each, and the
+    history that is `judged` comes last and is marked.
+    """
+    if len(histories) == 1:
+        return tuple(transcript(histories[0][1]))
+    lines: list[str] = []
+    for name, events in sorted(histories, key=lambda each: each[0] == judged):
+        lines += [f"--- {name}{', judged here' if name == judged else ''} ---", *transcript(events)]
+    return tuple(lines)
 
 
 def explain(result: Result, expected: str, seen: str, again: str) -> str:

@@ -4,12 +4,12 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
-from ..specification.outcomes import Conformance, Result, counts
+from ..specification.outcomes import Conclusion, Result, counts
 
 
 def json_report(
     results: Sequence[Result],
-    verdict: Conformance,
+    conclusion: Conclusion,
     *,
     subject: str,
     broker: str,
@@ -27,7 +27,8 @@ def json_report(
         "seed": seed,
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(seconds, 2),
-        "verdict": str(verdict),
+        "verdict": str(conclusion.verdict),
+        "verdict_reason": conclusion.reason,
         "counts": counts(results),
         "clauses": [
             {

@@ -4,19 +4,19 @@ from collections.abc import Sequence
 
 import pytest
 
-from ..specification.outcomes import Conformance, Outcome, Result, counts
+from ..specification.outcomes import Conclusion, Conformance, Outcome, Result, counts
 from .explanation import heading, seen_elsewhere
 
 _COLOURS = {Outcome.PASSED: "green", Outcome.FAILED: "red", Outcome.NOT_JUDGED: "yellow"}
 _VERDICTS = {
-    Conformance.CONFORMANT: ("green", "every MUST was judged and holds"),
-    Conformance.NONCONFORMANT: ("red", "a MUST does not hold"),
-    Conformance.INCONCLUSIVE: ("yellow", "no MUST failed, but not every MUST was judged"),
+    Conformance.CONFORMANT: "green",
+    Conformance.NONCONFORMANT: "red",
+    Conformance.INCONCLUSIVE: "yellow",
 }
 
 
 def summary(
-    terminal: pytest.TerminalReporter, results: Sequence[Result], verdict: Conformance, description: str
+    terminal: pytest.TerminalReporter, results: Sequence[Result], conclusion: Conclusion, description: str
 ) -> None:
     """Writes the summary to the terminal. `description` says what was judged, on which broker and how."""
     terminal.section("clauses", sep="=")
@@ -34,7 +34,9 @@ def summary(
             for line in seen_elsewhere(result):
                 terminal.write_line(f"    {line}")
     tally = ", ".join(f"{number} {outcome}" for outcome, number in counts(results).items() if number)
-    colour, meaning = _VERDICTS[verdict]
     terminal.write_line("")
     terminal.write_line(description)
-    terminal.write_line(f"{tally or 'nothing judged'}: {verdict} ({meaning})", **{colour: True, "bold": True})
+    terminal.write_line(
+        f"{tally or 'nothing judged'}: {conclusion.verdict} ({conclusion.reason})",
+        **{_VERDICTS[conclusion.verdict]: True, "bold": True},
+    )

@@ -6,6 +6,7 @@ from pamqp import commands
 
 from ..judgement.history import Event
 from ..wiretap import Side
+from .secrets import hide
 
 _LINES = 40
 """The most lines for each party. The last lines are kept, because they tell most."""
@@ -54,7 +55,10 @@ def transcript(events: Iterable[Event]) -> Iterator[str]:
 
 
 def safe(text: str, length: int = _TEXT) -> str:
-    """A text from outside, cut to this number of characters, without anything that a terminal would obey."""
+    """A text from outside, cut to this number of characters, without secrets, and without anything that a terminal
+    would obey.
+    """
+    text = hide(text)  # before it is cut
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: length + 1])
     return shown if len(shown) <= length else f"{shown[: length - 3]}..."
 
@@ -74,7 +78,7 @@ def _described(event: Event) -> str:
         mode = wire.content.properties.delivery_mode
         if isinstance(method, commands.Basic.Publish):
             parts.append("persistent" if mode == 2 else "transient")
-        parts.append(safe(repr(wire.content.body[:_TEXT])[1:]))
+        parts.append(safe(repr(wire.content.body[: 4 * _TEXT])[1:]))
     return " ".join(parts)
 
 

@@ -3,7 +3,7 @@
 import functools
 import importlib
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -52,6 +52,12 @@ def chapters() -> Iterator[Chapter]:
 def clause_by_id(id_: str) -> Clause:
     """The clause with this id. Raises KeyError if there is none."""
     return {clause.id: clause for chapter in chapters() for clause in chapter.clauses}[id_]
+
+
+@functools.cache
+def clauses_by_test() -> Mapping[str, Clause]:
+    """Each clause by the test that judges it, as `module::function`."""
+    return {clause.test: clause for chapter in chapters() for clause in chapter.clauses}
 
 
 def _clauses(module: ModuleType) -> Iterator[Clause]:

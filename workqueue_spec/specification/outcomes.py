@@ -1,7 +1,7 @@
 """The outcome of each clause and the verdict of the run, made from the outcomes of the tests."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
@@ -20,6 +20,9 @@ class Outcome(StrEnum):
 SUITE_FAILED = "the suite itself failed"
 """How the reason begins if a clause could not be judged because of an error of the suite."""
 
+BROKER_FAILED = "the broker failed"
+"""How the reason begins if a clause could not be judged because the broker died or was blocked."""
+
 _WORST_FIRST = [Outcome.FAILED, Outcome.NOT_JUDGED, Outcome.PASSED]
 
 
@@ -27,11 +30,20 @@ class Conformance(StrEnum):
     """The verdict of a run."""
 
     CONFORMANT = "conformant"
-    """Every selected MUST was judged and holds."""
+    """Every clause of the class was asked for, and every MUST was judged and holds."""
     NONCONFORMANT = "nonconformant"
     """A MUST failed."""
     INCONCLUSIVE = "inconclusive"
-    """No MUST failed, but not every selected MUST was judged, or none was selected, or the run broke off."""
+    """No MUST failed, but not every MUST was judged: not every clause was asked for, or the run broke off."""
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """The verdict of a run, and the reason for it."""
+
+    verdict: Conformance
+    reason: str
+    """Words that continue "conformant: ...", without a full stop."""
 
 
 @dataclass(frozen=True)
@@ -141,11 +153,59 @@ def counts(results: Iterable[Result]) -> dict[str, int]:
     return tally
 
 
-def conformance(results: Sequence[Result], *, complete: bool) -> Conformance:
-    """The verdict of a run. `complete`: the run went to its end without an error of its own."""
-    if any(result.breaks_conformance for result in results):
-        return Conformance.NONCONFORMANT
-    musts = [result for result in results if result.level == Level.MUST]
-    if complete and musts and all(result.outcome is Outcome.PASSED for result in musts):
-        return Conformance.CONFORMANT
-    return Conformance.INCONCLUSIVE
+def conformance(results: Sequence[Result], *, whole: Collection[str], gaps: Sequence[str]) -> Conclusion:
+    """What follows from the results of a run.
+
+    `whole` holds the ids of all clauses of the class that was asked for. `gaps` says what the run did not come to,
+    one sentence for each: a run with a gap is not conformant, whatever it has seen. A clause of which only some
+    tests were asked for is a gap, too.
+    """
+    broken = [result.id for result in results if result.breaks_conformance]
+    if broken:
+        return Conclusion(Conformance.NONCONFORMANT, f"{_named(broken)} {_does(broken)} not hold")
+    if gaps:
+        return Conclusion(Conformance.INCONCLUSIVE, gaps[0])
+    unjudged = [
+        result.id for result in results if result.level == Level.MUST and result.outcome is Outcome.NOT_JUDGED
+    ]
+    asked = {result.id for result in results}
+    if not set(whole) <= asked:
+        return Conclusion(Conformance.INCONCLUSIVE, _selection(results, len(whole), unjudged))
+    if unjudged:
+        return Conclusion(
+            Conformance.INCONCLUSIVE, f"no MUST failed, but {_named(unjudged)} {_was(unjudged)} not judged"
+        )
+    if not any(result.level == Level.MUST for result in results):
+        return Conclusion(Conformance.INCONCLUSIVE, "no MUST was asked for")
+    return Conclusion(Conformance.CONFORMANT, "every MUST was judged and holds")
+
+
+def _selection(results: Sequence[Result], whole: int, unjudged: Sequence[str]) -> str:
+    """What a run says that was asked for some of the clauses only, and in which no MUST failed."""
+    if not results:
+        return f"none of {whole} clauses was asked for"
+    one = len(results) == 1
+    asked = f"{len(results)} of {whole} clauses {'was' if one else 'were'} asked for"
+    if all(result.outcome is Outcome.PASSED for result in results):
+        return f"{asked}, and {'it holds' if one else 'they hold'}"
+    if unjudged:
+        return f"{asked}, and {_named(unjudged)} {_was(unjudged)} not judged"
+    return f"{asked}, and no MUST among them failed"
+
+
+_NAMED = 5
+"""The most ids in a list; the rest is counted."""
+
+
+def _named(ids: Sequence[str]) -> str:
+    if len(ids) > _NAMED:
+        return f"{', '.join(ids[: _NAMED - 1])} and {len(ids) - _NAMED + 1} others"
+    return " and ".join(filter(None, [", ".join(ids[:-1]), ids[-1]]))
+
+
+def _was(ids: Sequence[str]) -> str:
+    return "was" if len(ids) == 1 else "were"
+
+
+def _does(ids: Sequence[str]) -> str:
+    return "does" if len(ids) == 1 else "do"

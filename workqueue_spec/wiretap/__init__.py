@@ -5,7 +5,7 @@ one listening port in front of one broker. A tap has a `Relay` for each connecti
 carries out what the connection's `Core` decides.
 """
 
-from .events import Content, Side, WireEvent
+from .events import Content, Say, Side, WireEvent
 from .frames import Frame, marshal
 from .holds import Hold
 from .listener import Listener, NewClient, OwnPort, PassedSockets
@@ -20,7 +20,7 @@ from .rules import (
     only,
     with_heartbeat,
 )
-from .tap import Tap, Upstream
+from .tap import Limit, Tap, Upstream
 
 __all__ = [
     "REQUESTED_VIRTUAL_HOST",
@@ -28,12 +28,14 @@ __all__ = [
     "Content",
     "Frame",
     "Hold",
+    "Limit",
     "Listener",
     "LoopThread",
     "NewClient",
     "OwnPort",
     "PassedSockets",
     "Rule",
+    "Say",
     "Selective",
     "Side",
     "Tap",

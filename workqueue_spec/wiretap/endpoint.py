@@ -43,6 +43,11 @@ class Endpoint(asyncio.BufferedProtocol):
         """Done when its socket is about to be closed for good."""
         self._owner = owner
         self._transport: asyncio.Transport | None = None
+        # Kept from the start: a transport of TLS has forgotten all this when it is closed.
+        self._socket: socket.socket | None = None
+        self._tls = False
+        self._peer = ""
+        self._closing = False
         self._throttles: set[str] = set()
         self._at_end = False
         self._severed_softly = False
@@ -56,43 +61,47 @@ class Endpoint(asyncio.BufferedProtocol):
     @property
     def address(self) -> str:
         """The peer's host:port; empty if the peer is gone already."""
-        peer = self._transport.get_extra_info("peername") if self._transport is not None else None
-        return f"{peer[0]}:{peer[1]}" if peer else ""
+        return self._peer
 
     def write(self, data: bytes) -> None:
         """Sends the bytes, or loses them if this endpoint is closed."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(data)
+        if (transport := self._usable()) is not None:
+            transport.write(data)
 
     def throttle(self, reason: str, on: bool) -> None:
         """Reads nothing for as long as there is a reason not to."""
         (self._throttles.add if on else self._throttles.discard)(reason)
-        if self._transport is None or self._at_end:
+        if self._at_end or (transport := self._usable()) is None:
             return
         if self._throttles:
-            self._transport.pause_reading()
+            transport.pause_reading()
         else:
-            self._transport.resume_reading()
+            transport.resume_reading()
 
     def write_eof(self) -> None:
         """Sends a FIN after what was written; reading goes on if the transport can do that (TLS cannot)."""
-        if self._transport is None or self._transport.is_closing():
+        if (transport := self._usable()) is None:
             return
-        if self._transport.can_write_eof():
+        if transport.can_write_eof():
             with contextlib.suppress(OSError):
-                self._transport.write_eof()
+                transport.write_eof()
         else:
-            self._transport.close()
+            self.close()
 
     def close(self, *, reset: bool = False) -> None:
         """Closes the socket after what was written, with a FIN or a RST."""
-        if self._transport is None:
+        if self._transport is None or self.gone.done():
             return
         if reset:
             self._prepare_reset()
-            if self._transport.get_extra_info("sslcontext") is not None:
+            if self._tls:
+                self._closing = True
                 self._transport.abort()
-        self._transport.close()
+                return
+        # Once only: after a second close() asyncio's transport of TLS can't be aborted any more.
+        if not self._closing:
+            self._closing = True
+            self._transport.close()
 
     def sever(self, *, reset: bool) -> None:
         """Closes the socket now, whatever was still to be written or read."""
@@ -103,21 +112,29 @@ class Endpoint(asyncio.BufferedProtocol):
         else:
             self._severed_softly = True
             with contextlib.suppress(OSError):
-                self._transport.get_extra_info("socket").shutdown(socket.SHUT_WR)
+                if self._socket is not None:
+                    self._socket.shutdown(socket.SHUT_WR)
+            if self._tls:  # its end is told when the socket is closed already
+                self._drain()
+        self._closing = True
         self._transport.abort()
 
     def _prepare_reset(self) -> None:
-        if self._transport is not None:
+        if self._socket is not None:
             with contextlib.suppress(OSError):
-                self._transport.get_extra_info("socket").setsockopt(
-                    socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER
-                )
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+
+    def _usable(self) -> asyncio.Transport | None:
+        """The transport, unless somebody has begun to close it."""
+        if self._closing or self._transport is None or self.gone.done() or self._transport.is_closing():
+            return None
+        return self._transport
 
     def _drain(self) -> None:
         """Reads what has arrived: a socket that is closed with unread bytes would send a RST, not a FIN."""
-        if self._transport is None:
+        if self._socket is None:
             return
-        with contextlib.suppress(OSError), self._transport.get_extra_info("socket").dup() as copy:
+        with contextlib.suppress(OSError), self._socket.dup() as copy:
             copy.setblocking(False)
             for _ in range(_MOST_PIECES):
                 if not copy.recv(_BUFFER):
@@ -129,6 +146,10 @@ class Endpoint(asyncio.BufferedProtocol):
         """The socket is connected."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._socket = transport.get_extra_info("socket")
+        self._tls = transport.get_extra_info("sslcontext") is not None
+        peer = transport.get_extra_info("peername")
+        self._peer = f"{peer[0]}:{peer[1]}" if peer else ""
         self._owner.opened(self.side)
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -143,14 +164,17 @@ class Endpoint(asyncio.BufferedProtocol):
         """The peer has sent a FIN. True keeps the socket open for what is still to be written."""
         self._at_end = True
         self._owner.ended(self.side)
-        return self._transport is not None and self._transport.get_extra_info("sslcontext") is None
+        self._closing = self._closing or self._tls
+        return not self._tls
 
     def connection_lost(self, error: Exception | None) -> None:
         """The socket is about to be closed for good."""
-        if self._severed_softly:
-            self._drain()
-        self.gone.set_result(None)
-        self._owner.lost(self.side, error)
+        try:
+            if self._severed_softly:
+                self._drain()
+        finally:
+            self.gone.set_result(None)
+            self._owner.lost(self.side, error)
 
     def pause_writing(self) -> None:
         """The peer takes too little: what is written piles up."""

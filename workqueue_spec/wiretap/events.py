@@ -36,6 +36,8 @@ class Say(enum.StrEnum):
     """The tap ended the connection; this is its last event. Note: "FIN" or "RST"."""
     FAILED = "Tap.Failed"
     """A rule raised an exception, and the frame was forwarded as it was. Note: on which frame, and why."""
+    FLOODED = "Tap.Flooded"
+    """More passed than the tap's limit allows: all connections are cut, and new ones refused. Note: how much."""
     NOTED = "Tap.Noted"
     """Anything else that helps to understand what passed. Note: what."""
 

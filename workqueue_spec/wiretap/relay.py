@@ -41,6 +41,9 @@ class Surroundings(Protocol):
     def dismiss(self, relay: "Relay") -> None:
         """The relay has no socket any more."""
 
+    def passed(self, size: int) -> None:
+        """Bytes have come from either side, to be forwarded."""
+
     def emit(self, events: Sequence[WireEvent]) -> None:
         """Tells the events."""
 
@@ -124,8 +127,10 @@ class Relay:
             self.client.throttle("unconnected", False)
 
     def arrived(self, sender: Side, data: bytes) -> None:
-        """Bytes have come from one side. The core ignores them if nothing is to pass."""
-        self._shapers[sender].segment(time.monotonic(), data)
+        """Bytes have come from one side."""
+        if self._core.passes:
+            self._tap.passed(len(data))
+            self._shapers[sender].segment(time.monotonic(), data)
 
     def full(self, side: Side, full: bool) -> None:
         """A side takes nothing more for now, or does again: its sender is read from accordingly."""

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import ssl
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from .endpoint import Endpoint
-from .events import Side, WireEvent
+from .events import Say, Side, WireEvent
 from .holds import Hold
 from .listener import Listener
 from .relay import Conditions, Relay
@@ -27,6 +28,14 @@ class Upstream:
     tls: ssl.SSLContext | None = None
     server_hostname: str | None = None
     """The name that the broker's certificate must carry; None: `host`."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What may pass through a tap in all: frames and connections of its clients, and bytes of both sides."""
+
+    frames: int
+    bytes: int
 
 
 class TapThread(Protocol):
@@ -80,6 +89,10 @@ class Tap:
         self._size: int | None = None
         self._swallowing = False
         self._events: deque[WireEvent] = deque()
+        self._limit: Limit | None = None
+        self._flooded = False
+        self._frames = 0
+        self._bytes = 0
         self._emitting = False
 
     @property
@@ -168,6 +181,16 @@ class Tap:
 
         self._loop_thread.call(add)
 
+    def limit(self, limit: Limit) -> None:
+        """Ends every connection, and refuses new ones for good, as soon as more passes than this. So neither this
+        process nor the broker can be filled by a client without end.
+        """
+
+        def set_limit() -> None:
+            self._limit = limit
+
+        self._loop_thread.call(set_limit)
+
     def refuse(self) -> None:
         """From now on the kernel refuses new connections. Open connections go on, and the tap keeps the port."""
         self._loop_thread.call(self._stop_listening)
@@ -191,6 +214,8 @@ class Tap:
     def _listen(self) -> Sequence[Awaitable[None]]:
         if self._closed:
             raise RuntimeError("the tap is closed")
+        if self._flooded:
+            return []
         if self._serving is None:
             self._serving = self.loop.create_task(self._listener.listen(self.loop, self._new_client))
         return [self._serving]
@@ -220,6 +245,7 @@ class Tap:
 
     def _new_client(self) -> Endpoint:
         self._count += 1
+        self._frames += 1
         conditions = Conditions(
             tuple(self._rules), tuple(self._holds), dict(self._delays), self._size, self._swallowing
         )
@@ -244,8 +270,33 @@ class Tap:
         if relay in self._relays:
             self._relays.remove(relay)
 
+    def passed(self, size: int) -> None:
+        """Bytes have come from either side, to be forwarded."""
+        self._bytes += size
+        self._check_limit()
+
+    def _check_limit(self) -> None:
+        limit = self._limit
+        if limit is None or self._flooded:
+            return
+        if self._frames > limit.frames or self._bytes > limit.bytes:
+            self._flooded = True
+            # Not here and now: a connection is in the midst of its work.
+            self.loop.call_soon(self._end_flood)
+
+    def _end_flood(self) -> None:
+        if self._closed:
+            return
+        # Told first: what its receiver makes of the cut connections is out of place.
+        note = f"{self._frames} frames, {self._bytes} bytes"
+        self.emit([WireEvent(time.monotonic(), 0, 0, None, Say.FLOODED, note=note)])
+        self._stop_listening()
+        self._cut(False)
+
     def emit(self, events: Sequence[WireEvent]) -> None:
         """Tells events in order: those that come while others are being told wait for their turn."""
+        self._frames += sum(event.sender is Side.CLIENT for event in events)
+        self._check_limit()
         self._events.extend(events)
         if self._emitting:
             return

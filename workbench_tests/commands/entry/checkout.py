@@ -13,9 +13,15 @@ NEEDED = (
     "workqueue_spec/__init__.py",
     "workqueue_spec/errors.py",
     "workqueue_spec/commands/__init__.py",
+    "workqueue_spec/commands/check.py",
     "workqueue_spec/commands/entry.py",
+    "workqueue_spec/commands/parsers.py",
+    "workqueue_spec/commands/spelling.py",
     "workqueue_spec/programs/__init__.py",
     "workqueue_spec/programs/environment.py",
+    "workqueue_spec/programs/reading.py",
+    "workqueue_spec/programs/run_options.py",
+    "workqueue_spec/programs/signals.py",
     "workqueue_spec/programs/variables.py",
 )
 """All that `./spec` needs before there is an environment."""
@@ -26,6 +32,14 @@ print({module!r}, *sys.argv[1:])
 print("folder", os.getcwd())
 sys.exit(int(os.environ.get("EXIT_" + {module!r}.upper(), "0")))
 """
+
+MAIN = """\
+def main(args, plugins=()):
+    import runpy, sys
+    sys.argv[1:] = args
+    runpy.run_module({module!r}, run_name="__main__", alter_sys=True)
+"""
+"""pytest is called by its `main`, the other tools as modules."""
 
 Done = subprocess.CompletedProcess[str]
 
@@ -51,7 +65,7 @@ class Checkout:
         needed = stand_in(root.parent, "needed", ["pytest"])
         extra = stand_in(root.parent, "extra", ["ruff", "mypy", "check_jsonschema"])
         (root / "pyproject.toml").write_text(
-            f'[project]\nname = "x"\ndependencies = ["needed @ {needed.as_uri()}"]\n'
+            f'[project]\nname = "x"\nversion = "1.2"\ndependencies = ["needed @ {needed.as_uri()}"]\n'
             f'[project.optional-dependencies]\ndev = ["extra @ {extra.as_uri()}"]\n'
         )
         return cls(root)
@@ -97,7 +111,7 @@ def stand_in(folder: Path, name: str, modules: list[str]) -> Path:
     info = f"{name}-1.dist-info"
     with zipfile.ZipFile(wheel, "w") as archive:
         for module in modules:
-            archive.writestr(f"{module}/__init__.py", "")
+            archive.writestr(f"{module}/__init__.py", MAIN.format(module=module))
             archive.writestr(f"{module}/__main__.py", TELL.format(module=module))
         archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
         archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")

@@ -25,8 +25,55 @@ def test_help_is_no_failure(prepared: Checkout) -> None:
 def test_an_unknown_command_is_named_in_one_sentence(prepared: Checkout) -> None:
     done = prepared.run("chekc")
     assert done.returncode == 4
-    known = "check, profile, pairs, implementations, mutants and test"
-    assert done.stderr == f"spec: there is no command 'chekc'; the commands are {known}.\n"
+    known = "check, profile, pairs, implementations, mutants, test"
+    said = "spec: there is no command 'chekc'; did you mean check?"
+    assert done.stderr == f"{said} The commands are {known}.\n"
+
+
+@pytest.mark.parametrize("command", ["check", "profile", "pairs", "implementations", "mutants", "test"])
+def test_help_makes_no_environment(fresh: Checkout, command: str) -> None:
+    done = fresh.run(command, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("usage: ./spec")
+    assert not fresh.environment.exists()
+
+
+def test_the_suites_own_options_come_first(fresh: Checkout) -> None:
+    lines = fresh.run("check", "--help").stdout.splitlines()
+    assert lines.index("  --worker CMD") < lines.index("  -k EXPRESSION")
+    assert lines[-1] == "All of pytest's options: ./spec check --help-pytest"
+
+
+def test_all_of_pytests_options_are_behind_a_hint(prepared: Checkout) -> None:
+    assert prepared.run("check", "--help-pytest").stdout.splitlines()[0].endswith("/spec_tests --help")
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["check", "--version"]])
+def test_the_version_makes_no_environment(fresh: Checkout, arguments: list[str]) -> None:
+    done = fresh.run(*arguments)
+    assert (done.returncode, done.stdout) == (0, "x 1.2\n")
+    assert not fresh.environment.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["profile", "chek", "x.toml"], "check|init cannot be 'chek'; did you mean check?"),
+        (["profile"], "the following arguments are required: check|init."),
+        (["pairs"], "the following arguments are required: PROGRAM."),
+        (["pairs", "reference", "--brokr=local"], "there is no option --brokr; did you mean --broker?"),
+        (["mutants", "--queue-type", "quorun"], "--queue-type cannot be 'quorun'; did you mean quorum?"),
+        (["implementations", "--zzz"], "there is no option --zzz."),
+    ],
+)
+def test_a_misused_command_has_status_4_and_makes_no_environment(
+    fresh: Checkout, arguments: list[str], says: str
+) -> None:
+    done = fresh.run(*arguments)
+    assert done.returncode == 4
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"spec: {says} See ./spec {arguments[0]}"), line
+    assert not fresh.environment.exists()
 
 
 def test_check_hands_its_arguments_to_pytest_in_the_folder_of_the_user(

@@ -66,16 +66,18 @@ class ConnectedProgram(Program):
         self.history.wait(lambda _: not before & self.open_at_the_broker, EVENTUALLY)
         return self.history.now
 
-    def connects_again(self, after: float, delay: float = 0.0) -> bool:
+    def connects_again(self, after: float, delay: float = 0.0, since: float | None = None) -> bool:
         """Waits until the broker has opened a connection for it later than the time `after`, or until it has ended.
-        Returns whether the broker has; it may take `delay` seconds longer than anything usually may.
+        Returns whether the broker has; it may take `delay` seconds longer than anything usually may, as for
+        `comes_back`.
         """
 
         def connected() -> tuple[bool, Event | None]:
             opened = self.history.events_of(self.name, "Connection.OpenOk")
             return any(event.at > after for event in opened), self._end()
 
-        again, _ = self.history.wait(lambda _: final(connected()), delay + EVENTUALLY) or (False, None)
+        left = self._time_left(delay, since)
+        again, _ = self.history.wait(lambda _: final(connected()), left) or (False, None)
         return again
 
     def closes(self, connections: set[int]) -> list[float | None]:
@@ -119,12 +121,15 @@ class ConnectedProgram(Program):
         """
         return self.comes_back(after=0.0, delay=delay)
 
-    def comes_back(self, after: float, delay: float = 0.0) -> bool:
+    def comes_back(self, after: float, delay: float = 0.0, *, since: float | None = None) -> bool:
         """Waits until it takes tasks again (its subscription or its fetch is answered) later than the time `after`,
         or has ended. Returns whether it takes tasks; raises Broken if it does neither. It may take `delay` seconds
         longer than anything usually may.
+
+        That time counts from `since`, when it could first come back, or else from now. So nobody waits twice for
+        the same worker.
         """
-        back = self.is_back(after, delay)
+        back = self.is_back(after, delay, since)
         if back is None:
             raise Broken(
                 f"{self.name} asks for tasks again, or ends",
@@ -132,7 +137,7 @@ class ConnectedProgram(Program):
             )
         return back
 
-    def is_back(self, after: float, delay: float = 0.0) -> bool | None:
+    def is_back(self, after: float, delay: float = 0.0, since: float | None = None) -> bool | None:
         """The same as `comes_back`, but returns None if it neither takes tasks nor ends in time."""
 
         def answered(_: object) -> str:
@@ -145,8 +150,12 @@ class ConnectedProgram(Program):
             back = fetched or any(each.at > after for each in self.ledger.consumers)
             return "ended" if ended else "back" if back else ""
 
-        answer = self.history.wait(answered, delay + EVENTUALLY)
+        answer = self.history.wait(answered, self._time_left(delay, since))
         return answer == "back" if answer else None
+
+    def _time_left(self, delay: float, since: float | None) -> float:
+        within = delay + EVENTUALLY
+        return within if since is None else max(0.0, within - (self.history.now - since))
 
     def _sent_after(self, after: float) -> str:
         """The names of the methods that it has sent since then, as evidence."""

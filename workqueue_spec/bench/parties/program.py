@@ -5,7 +5,7 @@ import signal
 from ...judgement.history import Event, History
 from ...judgement.verdicts import Broken, NotJudged
 from ...programs.process import KEPT_LINES, KEPT_OUTPUT, LAST_WORDS, Process
-from ...timeouts import EVENTUALLY
+from ...timeouts import EVENTUALLY, POLL
 from ...wiretap import Tap
 from .party import Party
 
@@ -48,7 +48,10 @@ class Program(Party):
         status = self.process.exit_status(within)
         if status is None:
             raise Broken(f"{self.name} ends", f"still running after {within:.0f} s")
-        self.history.wait(lambda _: self.tap.connections == 0, LAST_WORDS)
+        # When the last end of a connection closes, no event tells it: so this looks again.
+        deadline = self.history.now + LAST_WORDS
+        while self.tap.connections and self.history.now < deadline:
+            self.history.wait(lambda _: self.tap.connections == 0, POLL)
         return status
 
     def leaves(self) -> tuple[int, float]:

@@ -1,18 +1,17 @@
 """`./spec mutants`: shows that every check can fail, and that no check fails a program that keeps its promises."""
 
-import argparse
 import datetime
-import random
-import signal
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from ...errors import SetupError
+from ...programs import signals
 from ...report import file as report
 from ...specification.chapters import chapters
 from ...specification.clauses import Level
+from .. import parsers
 from .mutant import Mutant, mutants
 from .results import Result, clauses_without_mutant, matrix, rerun_command, table
 from .runner import judge_all
@@ -27,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     It is 0 if each mutant failed the clauses that it breaks and no others, and, if all mutants were run, if some
     mutant failed each clause with level MUST.
     """
-    given = _options().parse_args(arguments)
+    given = parsers.mutants().parse_args(arguments)
     all_mutants = list(mutants(given.queue_type))
     try:
         chosen = select(all_mutants, given.names)
@@ -66,48 +65,6 @@ def main(arguments: Sequence[str]) -> int:
         "seconds": round(time.monotonic() - began, 1),
     }
     return _conclude(results, about, given.report_json, whole=chosen == all_mutants)
-
-
-def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="./spec mutants", description=__doc__)
-    parser.add_argument(
-        "names",
-        nargs="*",
-        metavar="NAME",
-        help="mutants to run, or folders: workers, producers, brokers, equivalents (default: all)",
-    )
-    parser.add_argument(
-        "--broker", default="auto", metavar="auto|docker[:IMAGE]|local", help="where the brokers come from"
-    )
-    parser.add_argument("--queue-type", choices=("classic", "quorum"), default="classic")
-    parser.add_argument("--seed", type=int, default=random.randrange(10_000), help="as for ./spec check")
-    parser.add_argument(
-        "--clauses",
-        nargs="+",
-        metavar="ID",
-        help="judge each by these clauses only, such as new ones (default: all that its role owes)",
-    )
-    parser.add_argument(
-        "--sample",
-        type=int,
-        metavar="N",
-        help="judge each by the clauses that it breaks and by N others (default: all that its role owes)",
-    )
-    parser.add_argument(
-        "--side-by-side",
-        type=int,
-        metavar="N",
-        default=6,
-        help="how many mutants run at once, each with a broker of its own (6)",
-    )
-    parser.add_argument(
-        "--report-json",
-        metavar="FILE",
-        type=Path,
-        default=Path("mutants.json"),
-        help="where the matrix is written as JSON (mutants.json)",
-    )
-    return parser
 
 
 def select(all_mutants: Sequence[Mutant], names: Sequence[str]) -> list[Mutant]:
@@ -150,7 +107,4 @@ def _conclude(results: Sequence[Result], about: dict[str, object], file: Path, *
 
 
 if __name__ == "__main__":
-    # SIGTERM then ends brokers and programs as Ctrl-C does. SIGINT may be ignored here, for example under nohup.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
-    sys.exit(main(sys.argv[1:]))
+    signals.run(main, INTERRUPTED)

@@ -15,7 +15,7 @@ from ...broker import Broker, open_broker
 from ...broker.run import Run, kill_marked
 from ...broker.whole_run import whole_run
 from ...plugin.hooks import part_of
-from ...specification.outcomes import SUITE_FAILED
+from ...specification.outcomes import BROKER_FAILED, SUITE_FAILED
 from . import warm_suite
 from .mutant import Mutant
 from .results import Result
@@ -126,7 +126,9 @@ def _read(
         return tuple(id_ for id_, found in outcomes.items() if found == outcome)
 
     reasons = {each["id"]: each["reason"] for each in judged if each["reason"]}
-    errors = [f"{id_}: {why}" for id_, why in reasons.items() if why.startswith(SUITE_FAILED)]
+    errors = [
+        f"{id_}: {why}" for id_, why in reasons.items() if why.startswith((SUITE_FAILED, BROKER_FAILED))
+    ]
     return Result(
         mutant,
         which("failed"),

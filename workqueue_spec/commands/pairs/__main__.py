@@ -4,10 +4,8 @@ Each program is a profile, a folder with a `profile.toml`, the name of a folder 
 `reference`.
 """
 
-import argparse
 import datetime
 import itertools
-import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,12 +16,13 @@ from ... import ROOT
 from ...broker import Broker, open_broker
 from ...broker.whole_run import whole_run
 from ...errors import SetupError
-from ...programs import profile, subject
+from ...programs import profile, signals, subject
 from ...programs.fixed_address import Placements, placements, reserve
 from ...programs.install import install
 from ...programs.subject import Subject
 from ...report import file
 from ...wiretap import LoopThread
+from .. import parsers
 from .meeting import Meeting, MeetingPlace, Outcome
 from .table import Meetings, Pair, as_json, declarations, reasons, table
 
@@ -36,7 +35,7 @@ SIDE_BY_SIDE = 8
 
 def main(arguments: Sequence[str]) -> int:
     """Runs the pairs. Returns the exit status: 0 if each program understands itself, 1 if one does not."""
-    given = _options().parse_args(arguments)
+    given = parsers.pairs().parse_args(arguments)
     try:
         file.check(given.report_json)
         meetings, broker = meet_all(given.programs, given.broker, given.queue_type)
@@ -60,21 +59,6 @@ def main(arguments: Sequence[str]) -> int:
     understood = {Outcome.WORKS, Outcome.ACKED_AT_ONCE}
     alone = all(each.outcome in understood for name in names for each in meetings[name, name])
     return 0 if alone else NONE_WORKS
-
-
-def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="./spec pairs", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("programs", nargs="+", metavar="PROGRAM")
-    parser.add_argument(
-        "--broker", default="auto", metavar="auto|docker[:IMAGE]|local", help="where the broker comes from"
-    )
-    parser.add_argument(
-        "--queue-type", choices=("classic", "quorum"), default="classic", help="for programs that obey"
-    )
-    parser.add_argument("--report-json", metavar="FILE", type=Path, help="write the pairs as JSON")
-    return parser
 
 
 def _program(name: str, queue_type: str) -> tuple[str, Subject]:
@@ -145,6 +129,4 @@ def _met(programs: dict[str, Subject], place: MeetingPlace, broker: Broker) -> M
 
 
 if __name__ == "__main__":
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
-    sys.exit(main(sys.argv[1:]))
+    signals.run(main, INTERRUPTED)

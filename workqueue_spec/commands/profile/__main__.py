@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import shlex
-import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -16,11 +15,13 @@ from ...broker import open_broker
 from ...broker.whole_run import whole_run
 from ...errors import SetupError
 from ...judgement.verdicts import Broken
-from ...programs import subject
+from ...programs import signals, subject
 from ...programs.command import Command
 from ...programs.install import install
 from ...programs.profile import Profile
 from ...programs.subject import Subject
+from ...report.secrets import hide, keep_secret
+from .. import parsers
 from .tryout import Finding, Tryout
 
 MISUSED, INTERRUPTED = 4, 130
@@ -28,8 +29,7 @@ MISUSED, INTERRUPTED = 4, 130
 
 def main(arguments: Sequence[str]) -> int:
     """Returns the exit status: 0 if the profile is correct, or was written; 4 if a sentence says why not."""
-    given = _options().parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it clears up, as after Ctrl-C
+    given = parsers.profile().parse_args(arguments)
     try:
         return check(given.file) if given.command == "check" else init(given)
     except (SetupError, EOFError) as error:
@@ -38,21 +38,6 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("\nspec: interrupted.", file=sys.stderr)
         return INTERRUPTED
-
-
-def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="./spec profile", description=__doc__.partition(": ")[2])
-    commands = parser.add_subparsers(dest="command", required=True, metavar="check|init")
-    checking = commands.add_parser("check", help="report a profile's mistakes, and do its install steps")
-    checking.add_argument("file", type=Path, metavar="FILE.toml")
-    writing = commands.add_parser("init", help="try out a program, and write its profile from what was seen")
-    writing.add_argument("file", type=Path, metavar="FILE.toml", nargs="?", default=Path("profile.toml"))
-    writing.add_argument("--producer", metavar="CMD", help="the command as you type it here (default: ask)")
-    writing.add_argument("--worker", metavar="CMD", help="the command as you type it here (default: ask)")
-    writing.add_argument("--name", help="the program's name (default: the folder's name)")
-    writing.add_argument("--broker", default="auto", help="the broker for the tryout, as for ./spec check")
-    writing.add_argument("--force", action="store_true", help="overwrite an existing file")
-    return parser
 
 
 def check(file: Path) -> int:
@@ -84,13 +69,23 @@ def init(given: argparse.Namespace) -> int:
     producer = given.producer or _ask_for("--producer", 'The producer, such as "node send.js": ')
     worker = given.worker or _ask_for("--worker", 'The worker, such as "node work.js": ')
     tried = subject.from_commands(producer, worker, "classic")
-    tried = replace(tried, name=given.name or file.absolute().parent.name, environment={})
+    tried = replace(tried, name=given.name or _name_of(tried), environment={})
     judged = _as_in_a_profile(tried)
     subject.check_programs(judged)
-    findings = _try_out(judged, given.broker)
+    findings = _try_out(judged, given.broker, given.broker_ca)
     file.write_text("\n".join(_lines(tried, file, findings)) + "\n", encoding="utf-8")
     print(f"Wrote {file}; to judge the program: ./spec check --implementation {shlex.quote(str(file))}")
     return 0
+
+
+def _name_of(tried: Subject) -> str:
+    """The name of the program's folder: that of the first file in its commands, or else the current folder."""
+    for each in (tried.worker, tried.producer):
+        for part in each.parts:
+            file = (each.folder / part).resolve()
+            if file.is_file() and each.folder.resolve() in file.parents:
+                return file.parent.name
+    return tried.worker.folder.resolve().name
 
 
 def _as_in_a_profile(tried: Subject) -> Subject:
@@ -108,18 +103,19 @@ def _ask_for(option: str, question: str) -> str:
     return input(question)
 
 
-def _try_out(tried: Subject, broker: str) -> list[Finding]:
-    with whole_run() as run, closing(open_broker(broker, run)) as opened:
+def _try_out(tried: Subject, broker: str, ca: Path | None) -> list[Finding]:
+    with whole_run() as run, closing(open_broker(broker, run, ca)) as opened:
         if not opened.can_make_virtual_hosts:
             raise SetupError(
                 "A program is tried out in virtual hosts of its own, and none can be made at this broker; "
                 "choose another one with --broker."
             )
+        keep_secret(opened)
         tryout = Tryout(tried, opened, run)
         try:
             tryout.run()
         except Broken as error:
-            raise SetupError(f"The program cannot be tried out: {error}.") from error
+            raise SetupError(hide(f"The program cannot be tried out: {error}.")) from error
         return tryout.findings
 
 
@@ -153,4 +149,4 @@ def _toml(value: Any) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    signals.run(main, INTERRUPTED)

@@ -21,8 +21,10 @@ from ...judgement.history import Event
 from ...judgement.ledger import Delivery
 from ...judgement.tasks import Task
 from ...judgement.verdicts import Broken
+from ...judgement.verdicts.failing import no_longer_held, not_handed_on
 from ...programs.fixed_address import placements, reserve
 from ...programs.subject import QUICK, Subject
+from ...report.secrets import hide
 from ...report.transcript import safe
 from ...timeouts import EVENTUALLY
 from ...wiretap import LoopThread
@@ -62,6 +64,10 @@ _SLOWEST = 60.0
 _ASKED_FOR = 2
 """The program obeys TASK_SECONDS_PER_DOT if a dot takes at most this many times what was asked for, and at least
 what was asked for divided by this."""
+
+
+_SLOW_WITHOUT_DOTS = 1.0
+"""Seconds that a task without dots may take before it is told: a run has hundreds of them."""
 
 
 @dataclass(frozen=True)
@@ -240,7 +246,7 @@ class Tryout:
                 sent.exit_status(_PATIENT)
                 published = sent.ledger.carrying(task.mark)
                 if not published:
-                    said = safe(sent.process.output.strip()[-200:])
+                    said = safe(hide(sent.process.output.strip())[-200:])
                     raise SetupError(
                         f"The producer publishes nothing that holds its words; it says: {said or 'nothing'}"
                     )
@@ -248,6 +254,12 @@ class Tryout:
                     self._found("its producer wraps the text of a task", envelope=True)
                 if (worked := self._seconds_of_work(bench, worker, task)) is not None:
                     seconds[dots].append(worked)
+            self._look_at_a_failing_task(bench, worker)
+        if seconds[0] and min(seconds[0]) > _SLOW_WITHOUT_DOTS:
+            self._found(
+                f"a task without dots took {min(seconds[0]):.1f} s: a run takes that much longer for each task; "
+                "let it do less for the tasks of a run if you can"
+            )
         if not all(seconds.values()):
             self._found(f"how long a dot takes could not be seen within {_SLOWEST:.0f} s")
             return
@@ -256,6 +268,19 @@ class Tryout:
             self._found("seconds, as two dots showed", seconds_per_dot=round(each, 1 if each > 0.5 else 2))
         elif each < QUICK / _ASKED_FOR:
             self._found("two dots took no longer than none: which clauses about long tasks can be judged so?")
+
+    def _look_at_a_failing_task(self, bench: Bench, worker: Worker) -> None:
+        """Whether a task with the failing word is acknowledged like any other."""
+        task = bench.task(also=self.subject.failing_word)
+        bench.produce(*task.text.split(" ")).exit_status(_PATIENT)
+        bench.history.wait(lambda _: no_longer_held(worker.deliveries(task)[:1]), EVENTUALLY)
+        first = worker.deliveries(task)[:1]
+        if first and first[0].acknowledged and not_handed_on(first[0], worker.ledger.publications, task):
+            self._found(
+                f"a task with the word {self.subject.failing_word!r} was acknowledged like any other; if another "
+                "word makes a task fail, name it here, or no clause about failing tasks is judged",
+                failing_word="",
+            )
 
     def _seconds_of_work(self, bench: Bench, worker: Worker, task: Task) -> float | None:
         """The seconds from its delivery to its acknowledgement; None if it was not acknowledged in time."""

@@ -89,9 +89,13 @@ def keeps_connections(ledger: Ledger, events: Sequence[Event], since: float) -> 
 def noticed_silence(ended: Sequence[float | None], silent_at: float, heartbeat: int) -> Verdict:
     """The worker closed each silent connection in time; None stands for a connection that is still open."""
     limit = 3 * heartbeat + SLACK
-    expected = f"its connection closed within {limit:g} s: three heartbeats of {heartbeat} s, and some slack"
     if heartbeat == 0:
-        return Verdict(False, expected, "it turned heartbeats off, so it cannot notice")
+        return Verdict(
+            False,
+            "heartbeats, which show that the peer is there",
+            "it turned heartbeats off, so it cannot notice",
+        )
+    expected = f"its connection closed within {limit:g} s: three heartbeats of {heartbeat} s, and some slack"
     if not ended:
         return Verdict(False, expected, "it had no connection")
     if any(at is None for at in ended):

@@ -13,6 +13,13 @@ MOST_ATTEMPTS = 25
 """Deliveries of one task that are still acceptable: a quorum queue gives up after 21 by default."""
 
 
+_THE_KEY = (
+    "its text holds the word that makes a task fail, 'error' unless failing_word in the profile names another one "
+    '(failing_word = "" if no task fails)'
+)
+"""What a person looks at whose program has another such word, or none."""
+
+
 def no_longer_held(deliveries: Sequence[Delivery]) -> Verdict:
     """The task was delivered, and no client holds it now."""
     held = [delivery for delivery in deliveries if delivery.held_until is None]
@@ -39,8 +46,7 @@ def not_acknowledged_though_failed(
             return Verdict(
                 False,
                 expected,
-                f"{delivery.who} acknowledged it {took:.3f} s after delivery {number + 1}; "
-                "its text holds the word 'error', which makes it fail",
+                f"{delivery.who} acknowledged it {took:.3f} s after delivery {number + 1}; {_THE_KEY}",
             )
     return Verdict(bool(deliveries), expected, f"delivered {len(deliveries)} times, and never acknowledged")
 
@@ -50,11 +56,15 @@ def not_acknowledged_though_killed(
 ) -> Verdict:
     """The task whose process was killed is never acknowledged, unless the worker published a copy of it before."""
     expected = "the task not acknowledged, or handed on to another queue before"
-    copies = [publication for publication in publications if publication.carries(task.mark)]
     for delivery in deliveries:
-        if delivery.acknowledged and not made_while_held(delivery, copies):
+        if delivery.acknowledged and not_handed_on(delivery, publications, task):
             return Verdict(False, expected, f"{delivery.who} acknowledged it after its process was killed")
     return Verdict(bool(deliveries), expected, f"delivered {len(deliveries)} times, and not acknowledged")
+
+
+def not_handed_on(delivery: Delivery, publications: Sequence[Publication], task: Task) -> bool:
+    """Whether the worker published no copy of the task while it held this delivery."""
+    return not made_while_held(delivery, [each for each in publications if each.carries(task.mark)])
 
 
 def retried_within_bounds(deliveries: Sequence[Delivery]) -> Verdict:
@@ -95,7 +105,7 @@ def leaves_a_trace(
     return Verdict(
         False,
         expected,
-        f"gone ({how}), and the output is as for tasks that succeed: {list(said)[-3:]}",
+        f"gone ({how}), and the output is as for tasks that succeed: {list(said)[-3:]}; {_THE_KEY}",
     )
 
 

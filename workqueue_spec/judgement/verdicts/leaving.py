@@ -51,6 +51,11 @@ def takes_no_other_task(deliveries: Sequence[Delivery]) -> Verdict:
     )
 
 
+def ended_with_success(status: int) -> Verdict:
+    """The worker ended by itself, with status 0."""
+    return Verdict(status == 0, "exit status 0", _status(status))
+
+
 def ended_as_a_failure(status: int) -> Verdict:
     """The worker ended with a status other than 0."""
     return Verdict(

@@ -1,0 +1,34 @@
+"""The queue, declared by the suite for a producer that declares none itself.
+
+That such a producer loses its task is what P07 says. Clauses about something else look at its task on the queue.
+"""
+
+from collections.abc import Callable
+
+from .bench import Bench
+from .parties import ProducerRun
+from .setting import Faults
+
+
+def puts_on_the_queue(
+    bench: Bench, *words: str, faults: Faults | None = None, url: Callable[[str], str] | None = None
+) -> ProducerRun:
+    """A run of the producer that has ended with success. Raises Broken if it does not.
+
+    If the producer declares no queue, and there is none, the suite declares it, and the run is another one.
+    """
+    producing = bench.produce(*words, faults=faults, url=url)
+    producing.ends_in_time()
+    if declare_for(bench, producing):
+        producing = bench.produce(*words, faults=faults, url=url)
+    return producing.succeeds()
+
+
+def declare_for(bench: Bench, producing: ProducerRun) -> bool:
+    """Declares the queue under test, unless the producer has declared it or it is there. Returns whether it did."""
+    queue = bench.subject.queue
+    declared = [each for each in producing.ledger.declarations if each.queue == queue and not each.passive]
+    if declared or bench.queue() is not None:
+        return False
+    bench.connect_sender().declares(queue)
+    return True

@@ -1,0 +1,47 @@
+"""`./spec check` in its environment: pytest on the specification.
+
+The signals are handled before pytest is imported, which takes the first second of a run.
+"""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from ..programs import signals
+
+INTERRUPTED = 2
+"""pytest's exit status for a run that was interrupted."""
+
+
+class _Spelling:
+    """A plugin for pytest that answers an unknown option with the option that may have been meant."""
+
+    def pytest_load_initial_conftests(self, parser: Any, args: list[str]) -> None:
+        """Raises UsageError for an option that neither pytest nor the suite has."""
+        import pytest  # noqa: PLC0415 - only after the signals are handled
+
+        from ..programs.run_options import OF_PYTEST, OPTIONS  # noqa: PLC0415
+        from .spelling import did_you_mean  # noqa: PLC0415
+
+        ours = {each.name for each in OPTIONS} | {"--lie", "--part-of"}
+        _, unknown = parser.parse_known_and_unknown_args(args)
+        for argument in unknown:
+            name = argument.partition("=")[0]
+            if name.startswith("--") and name not in ours:
+                usual = [words.split()[0] for words, _ in OF_PYTEST]
+                hint = did_you_mean(name, [*(each.name for each in OPTIONS), *usual])
+                raise pytest.UsageError(
+                    f"There is no option {name}{hint or '.'} ./spec check --help lists all options."
+                )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs pytest in this process, and returns its exit status."""
+    import pytest  # noqa: PLC0415 - only after the signals are handled
+
+    return int(pytest.main(list(arguments), plugins=[_Spelling()]))
+
+
+if __name__ == "__main__":
+    sys.argv[0] = "pytest"
+    signals.run(main, INTERRUPTED)

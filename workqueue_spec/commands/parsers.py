@@ -1,0 +1,121 @@
+"""The options of each command. They are apart from the commands, so that `--help` needs no environment.
+
+This module uses the standard library only.
+"""
+
+import argparse
+import random
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from .spelling import Parser
+
+_BROKER = "auto|docker[:IMAGE]|local"
+
+
+def profile() -> Parser:
+    """The parser of `./spec profile`."""
+    parser = Parser(
+        prog="./spec profile",
+        description="Reports the mistakes in a profile, or tries out a program and writes its profile.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="check|init")
+    checking = commands.add_parser("check", help="report a profile's mistakes, and do its install steps")
+    checking.add_argument("file", type=Path, metavar="FILE.toml")
+    writing = commands.add_parser("init", help="try out a program, and write its profile from what was seen")
+    writing.add_argument("file", type=Path, metavar="FILE.toml", nargs="?", default=Path("profile.toml"))
+    writing.add_argument("--producer", metavar="CMD", help="the command as you type it here (default: ask)")
+    writing.add_argument("--worker", metavar="CMD", help="the command as you type it here (default: ask)")
+    writing.add_argument("--name", help="the program's name (default: the folder's name)")
+    writing.add_argument("--broker", default="auto", help="the broker for the tryout, as for ./spec check")
+    writing.add_argument("--broker-ca", type=Path, metavar="FILE.pem", help="as for ./spec check")
+    writing.add_argument("--force", action="store_true", help="overwrite an existing file")
+    return parser
+
+
+def pairs() -> Parser:
+    """The parser of `./spec pairs`."""
+    parser = Parser(
+        prog="./spec pairs",
+        description="Runs each producer with each worker, and says who understands whom.\n\n"
+        "Each program is a profile, a folder with a `profile.toml`, the name of a folder in `implementations/`,\n"
+        "or `reference`.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("programs", nargs="+", metavar="PROGRAM")
+    parser.add_argument("--broker", default="auto", metavar=_BROKER, help="where the broker comes from")
+    parser.add_argument(
+        "--queue-type", choices=("classic", "quorum"), default="classic", help="for programs that obey"
+    )
+    parser.add_argument("--report-json", metavar="FILE", type=Path, help="write the pairs as JSON")
+    return parser
+
+
+def implementations() -> Parser:
+    """The parser of `./spec implementations`."""
+    parser = Parser(
+        prog="./spec implementations",
+        description="Judges the programs in `implementations/`, pairs them, and writes RESULTS.md there.",
+    )
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="folders in implementations/, or reference; with names RESULTS.md is left as it is (default: all)",
+    )
+    parser.add_argument("--broker", default="auto", metavar=_BROKER)
+    parser.add_argument("--queue-type", choices=("classic", "quorum"), default="classic")
+    return parser
+
+
+def mutants() -> Parser:
+    """The parser of `./spec mutants`."""
+    parser = Parser(
+        prog="./spec mutants",
+        description="Shows that every check can fail, and that no check fails a program that keeps its promises.",
+    )
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="mutants to run, or folders: workers, producers, brokers, equivalents (default: all)",
+    )
+    parser.add_argument("--broker", default="auto", metavar=_BROKER, help="where the brokers come from")
+    parser.add_argument("--queue-type", choices=("classic", "quorum"), default="classic")
+    parser.add_argument("--seed", type=int, default=random.randrange(10_000), help="as for ./spec check")
+    parser.add_argument(
+        "--clauses",
+        nargs="+",
+        metavar="ID",
+        help="judge each by these clauses only, such as new ones (default: all that its role owes)",
+    )
+    parser.add_argument(
+        "--sample",
+        type=int,
+        metavar="N",
+        help="judge each by the clauses that it breaks and by N others (default: all that its role owes)",
+    )
+    parser.add_argument(
+        "--side-by-side",
+        type=int,
+        metavar="N",
+        default=6,
+        help="how many mutants run at once, each with a broker of its own (6)",
+    )
+    parser.add_argument(
+        "--report-json",
+        metavar="FILE",
+        type=Path,
+        default=Path("mutants.json"),
+        help="where the matrix is written as JSON (mutants.json)",
+    )
+    return parser
+
+
+PARSERS: Mapping[str, Callable[[], Parser]] = {
+    "profile": profile,
+    "pairs": pairs,
+    "implementations": implementations,
+    "mutants": mutants,
+}
+"""The parser of each command that has one of its own."""

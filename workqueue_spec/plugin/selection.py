@@ -1,0 +1,75 @@
+"""Whether the user's selection of clauses can be read, and selects something: told before a broker is started."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from _pytest.mark.expression import Expression
+
+from .. import ROOT
+from ..errors import SetupError
+from ..specification.chapters import chapters, clauses_by_test
+from ..specification.clauses import Clause
+
+_CLAUSE = re.compile(r"[BPWSbpws]\d{1,3}")
+_WORD = re.compile(r"[^\s()\[\]|&!]+")
+
+
+def check(config: pytest.Config) -> None:
+    """Raises SetupError if an argument names no file or test, or if -k cannot be read or selects nothing."""
+    for argument in config.args:
+        _check_named(argument, config.invocation_params.dir)
+    if config.option.keyword:
+        _check_expression(config.option.keyword)
+
+
+def _check_named(argument: str, folder: Path) -> None:
+    path, _, name = argument.partition("::")
+    file = Path(folder, path)
+    if not file.exists():
+        if _CLAUSE.fullmatch(argument):
+            raise SetupError(f"{argument} is no file; to select a clause: -k {argument.upper()}.")
+        raise SetupError(f"There is no file {path!r}; to select clauses, give their ids, such as -k W06.")
+    test = name.partition("[")[0]
+    module = ".".join(file.resolve().relative_to(ROOT).with_suffix("").parts) if _is_ours(file) else ""
+    if test and module and f"{module}::{test}" not in clauses_by_test():
+        raise SetupError(f"There is no test {test!r} in {path}; SPEC.md names the test of each clause.")
+
+
+def _is_ours(file: Path) -> bool:
+    return file.resolve().is_relative_to(ROOT / "spec_tests")
+
+
+def _check_expression(text: str) -> None:
+    try:
+        expression = Expression.compile(text)
+    except Exception as error:  # pytest 9 raises SyntaxError, and pytest 8 an exception of its own
+        raise SetupError(
+            f"-k {text!r} cannot be read ({getattr(error, 'msg', error)}); write it like -k 'W03 or B07'."
+        ) from error
+    names = [set(_names(clause)) for chapter in chapters() for clause in chapter.clauses]
+
+    def selects(known: set[str]) -> bool:
+        return expression.evaluate(lambda word, /, **_: any(word.lower() in name for name in known))
+
+    if any(selects(known) for known in names) or _may_name_an_example(text, set().union(*names)):
+        return
+    raise SetupError(f"-k {text!r} selects no clause; SPEC.md has the ids and names of all clauses.")
+
+
+def _may_name_an_example(text: str, names: set[str]) -> bool:
+    """Whether a word that is in no name stands in a chapter: it may be a part of a parametrized test's id."""
+    words = {word.lower() for word in _WORD.findall(text)} - {"and", "or", "not", "true", "false"}
+    unknown = {word for word in words if not any(word in name for name in names)}
+    sources = [file.read_text(encoding="utf-8").lower() for file in (ROOT / "spec_tests").glob("test_*.py")]
+    return any(word in source for word in unknown for source in sources)
+
+
+def _names(clause: Clause) -> Iterator[str]:
+    """The names by which pytest's -k finds the clause's test, in lower case."""
+    module, _, test = clause.test.partition("::")
+    file = f"{module.rpartition('.')[2]}.py"
+    yield from (each.lower() for each in (clause.id, clause.slug, file, test, "spec_tests", "clause"))
+    source = Path(ROOT, *module.split(".")).with_suffix(".py").read_text(encoding="utf-8")
+    yield from ("parametrize", "own_broker") if "mark.own_broker" in source else ("parametrize",)

@@ -1,0 +1,117 @@
+"""The options of `./spec check`, as data: pytest learns them from here, and so does a help that needs no pytest.
+
+This module uses the standard library only, since `./spec check --help` works before there is an environment.
+"""
+
+import math
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..errors import SetupError
+
+MOST_PROCESSES = 32
+"""The most tests side by side. More of them wait for the machine, and not for the programs."""
+LONGEST_CHAOS = 86_400.0
+"""The most seconds of faults: a day."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option with its value's name, its sentence, and what argparse and pytest must know of it besides."""
+
+    name: str
+    metavar: str
+    help: str
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+OPTIONS = (
+    Option("--producer", "CMD", "the producer under test (default: the reference)"),
+    Option("--worker", "CMD", "the worker under test (default: the reference)"),
+    Option("--implementation", "FILE.toml", "the program under test, from a profile", {"type": Path}),
+    Option("--seconds-per-dot", "S", "what one dot in a task takes in that program", {"type": float}),
+    Option(
+        "--broker",
+        "auto|docker[:IMAGE]|local|URL|env:NAME",
+        "where the broker comes from (default: auto, a container or else a local node); env:NAME: the URL that the "
+        "environment variable NAME holds",
+        {"default": "auto"},
+    ),
+    Option(
+        "--broker-ca",
+        "FILE.pem",
+        "the certificates to trust for amqps:// (default: those of the system, or of SSL_CERT_FILE)",
+        {"type": Path},
+    ),
+    Option(
+        "--queue-type",
+        "classic|quorum",
+        "for the suite's own queues and the reference (default: the profile's, else classic)",
+        {"choices": ("classic", "quorum")},
+    ),
+    Option(
+        "--class",
+        "core|production",
+        "which clauses; production holds core too, and is the default",
+        {"dest": "clause_class", "choices": ("core", "production"), "default": "production"},
+    ),
+    Option("--report-json", "FILE", "write the report as JSON", {"type": Path}),
+    Option(
+        "--chaos-seconds",
+        "N",
+        "how long the run goes on making faults (default: 10)",
+        {"type": float, "default": 10.0},
+    ),
+    Option(
+        "--seed",
+        "N",
+        "what the suite sends is drawn by it",
+        {"type": int, "default": random.randrange(10_000)},
+    ),
+)
+
+OF_PYTEST = (
+    ("-k EXPRESSION", "judge only these clauses, such as -k W06 or -k 'P01 or B11'"),
+    ("-x", "stop at the first failure"),
+    ("-v", "name each test"),
+    ("--numprocesses N", "tests side by side (default: 4); 0: one after the other"),
+    ("--junit-xml FILE", "write a report in JUnit's format"),
+    ("--deselect TEST", "leave this test out"),
+)
+"""The options of pytest that are of most use here."""
+
+
+def help_of_check() -> str:
+    """What `./spec check --help` prints: the suite's own options first."""
+    ours = [(f"{each.name} {each.metavar}", each.help) for each in OPTIONS]
+    lines = [
+        "usage: ./spec check [OPTION...] [TEST...]",
+        "",
+        "Judges a producer, a worker and a RabbitMQ by the clauses of SPEC.md.",
+        "",
+        *_table(ours),
+        "",
+        "pytest's options work, too. These are of most use:",
+        "",
+        *_table(OF_PYTEST),
+        "",
+        "All of pytest's options: ./spec check --help-pytest",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _table(rows: Any) -> list[str]:
+    return [f"  {name}\n        {meaning}" for name, meaning in rows]
+
+
+def check(chaos_seconds: float, processes: int) -> None:
+    """Raises SetupError if one of these values makes no sense."""
+    if math.isnan(chaos_seconds) or not 0 <= chaos_seconds <= LONGEST_CHAOS:
+        raise SetupError(
+            f"--chaos-seconds {chaos_seconds:g} is out of range; give at least 0 and at most {LONGEST_CHAOS:.0f}."
+        )
+    if processes > MOST_PROCESSES:
+        raise SetupError(f"--numprocesses {processes} is too many; give at most {MOST_PROCESSES}.")
