@@ -162,7 +162,7 @@ def test_a_missing_exchange_is_not_found(bench: Bench) -> None:
         lambda: sender.publishes_without_confirm("letters", exchange="no such exchange"), "a missing exchange"
     )
 
-    judge(refused_for(refusal, 404, "no exchange 'no such exchange'"))
+    judge(refused_for(refusal, 404, "basic.publish", "no such exchange"))
     sender.publishes_without_confirm("letters", exchange="amq.direct")
     sender.is_answered()
 

@@ -184,7 +184,7 @@ def test_an_unknown_delivery_tag_is_refused(bench: Bench, which: str, how: str) 
 
     refusal = receiver.is_refused(lambda: SETTLEMENTS[how](receiver, tag), f"the {how} of tag {tag}")
 
-    judge(refused_for(refusal, 406, f"unknown delivery tag {tag}"))
+    judge(refused_for(refusal, 406, f"basic.{how}", f"delivery tag {tag}"))
 
 
 @clause("B22", "ack-of-nothing-is-legal", production, must, owed_by=broker, source=AMQP)

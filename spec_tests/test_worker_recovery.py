@@ -14,7 +14,7 @@ from workqueue_spec.bench.broker_settings import acknowledgement_timeout
 from workqueue_spec.bench.parties import LONGEST_DELAY, Worker
 from workqueue_spec.broker import Broker
 from workqueue_spec.judgement.tasks import Task
-from workqueue_spec.judgement.verdicts import NotJudged, judge
+from workqueue_spec.judgement.verdicts import Broken, NotJudged, judge
 from workqueue_spec.judgement.verdicts.connecting import (
     connection_attempts,
     reconnected,
@@ -55,12 +55,25 @@ class Case:
     """When the broker was gone, and with it every connection that the worker had."""
     back_at: float
     """When the broker was there again."""
+    ending: str
+    """How the broker went away."""
+    lived_on: list[str]
+    """How it went away when a worker neither came back nor ended; the list of the whole chapter."""
 
     def comes_back(self) -> bool:
         """Waits until the worker takes tasks again, or has ended; returns whether it takes tasks. Raises Broken if
-        it does neither in time, which counts from the broker's return, whoever asked before.
+        it does neither in time, which counts from the broker's return, whoever asked before. Raises NotJudged
+        without a wait if a worker did neither when the broker had gone in another way.
         """
-        return self.worker.comes_back(self.lost_at, LONGEST_DELAY, since=self.back_at)
+        if self.lived_on and self.ending not in self.lived_on:
+            raise NotJudged(
+                f"after a {self.lived_on[0]} a worker lived on without the broker (W15), so nobody waits again"
+            )
+        try:
+            return self.worker.comes_back(self.lost_at, LONGEST_DELAY, since=self.back_at)
+        except Broken:
+            self.lived_on.append(self.ending)
+            raise
 
 
 Cases = dict[str, Case]
@@ -73,8 +86,16 @@ def benches(own_broker: Broker, new_bench: MakeBench) -> Iterator[dict[str, Benc
         yield {"idle": idle, "busy": busy}
 
 
+@pytest.fixture(scope="module")
+def lived_on() -> list[str]:
+    """How the broker went away when a worker neither came back nor ended."""
+    return []
+
+
 @pytest.fixture(scope="module", params=ENDINGS)
-def cases(benches: dict[str, Bench], own_broker: Broker, request: pytest.FixtureRequest) -> Iterator[Cases]:
+def cases(
+    benches: dict[str, Bench], own_broker: Broker, lived_on: list[str], request: pytest.FixtureRequest
+) -> Iterator[Cases]:
     """An idle worker and a busy one, and then the broker's end and return.
 
     Their taps go on listening, and reset whoever comes while there is no broker, so that each attempt is seen.
@@ -92,7 +113,15 @@ def cases(benches: dict[str, Bench], own_broker: Broker, request: pytest.Fixture
     back_at = {state: bench.history.now for state, bench in benches.items()}
 
     yield {
-        state: Case(bench, workers[state], task if state == "busy" else None, lost_at[state], back_at[state])
+        state: Case(
+            bench,
+            workers[state],
+            task if state == "busy" else None,
+            lost_at=lost_at[state],
+            back_at=back_at[state],
+            ending=request.param,
+            lived_on=lived_on,
+        )
         for state, bench in benches.items()
     }
     for each in workers.values():

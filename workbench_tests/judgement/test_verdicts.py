@@ -238,10 +238,12 @@ class TestDeclaring:
     def test_refusals(self) -> None:
         text = "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'q'"
         closed = Script().broker(commands.Channel.Close(406, text, 50, 10)).ledger.closed
-        assert refused_for(closed[0], 406, "arg 'durable'")
-        assert not refused_for(closed[0], 406, "arg 'auto_delete'")
-        assert not refused_for(closed[0], 405, "arg 'durable'")
-        assert not refused_for(closed[0], 407, "arg 'durable'")
+        assert refused_for(closed[0], 406, "queue.declare", "durable")
+        assert refused_for(closed[0], 406, "queue.declare", "durable", "q")
+        assert not refused_for(closed[0], 406, "queue.declare", "auto_delete")
+        assert not refused_for(closed[0], 405, "queue.declare", "durable")
+        assert not refused_for(closed[0], 407, "queue.declare", "durable")
+        assert not refused_for(closed[0], 406, "queue.delete", "durable")
         assert not nobody_refused(closed)
         assert nobody_refused(Script().client(commands.Connection.Close(200, "bye", 0, 0)).ledger.closed)
 
@@ -249,7 +251,23 @@ class TestDeclaring:
         closed = (
             Script().broker(commands.Connection.Close(406, "PRECONDITION_FAILED - x", 50, 10)).ledger.closed
         )
-        assert not refused_for(closed[0], 406, "x")
+        assert not refused_for(closed[0], 406, "queue.declare", "x")
+
+    @pytest.mark.parametrize("spelt", ["auto_delete", "autoDelete", "auto-delete", "Auto Delete"])
+    @pytest.mark.parametrize("method", [(50, 10), (0, 0)])
+    def test_a_broker_may_word_its_refusal_as_it_likes(self, spelt: str, method: tuple[int, int]) -> None:
+        close = commands.Channel.Close(406, f"inequivalent {spelt} for letters", *method)
+        (closed,) = Script().broker(close).ledger.closed
+        assert refused_for(closed, 406, "queue.declare", "auto_delete")
+        assert not refused_for(closed, 406, "queue.declare", "durable")
+
+    def test_only_a_broker_refuses(self) -> None:
+        close = commands.Channel.Close(406, "durable", 50, 10)
+        assert not refused_for(Script().client(close).ledger.closed[0], 406, "queue.declare", "durable")
+
+    def test_a_timeout_has_no_method(self) -> None:
+        (closed,) = Script().broker(commands.Channel.Close(406, "acknowledgement", 0, 0)).ledger.closed
+        assert refused_for(closed, 406, "", "acknowledgement")
 
     @pytest.mark.parametrize(
         ("status", "output", "holds"),

@@ -30,6 +30,7 @@ from workqueue_spec.judgement.verdicts.failing import (
 from workqueue_spec.judgement.verdicts.leaving import (
     PROMPTLY,
     ended_as_a_failure,
+    ended_with_success,
     gone_promptly,
     left_after_its_work,
     left_promptly,
@@ -258,7 +259,9 @@ class TestSilence:
         assert bool(noticed_silence(ended, silent_at=2.0, heartbeat=1)) is holds
 
     def test_without_heartbeats_it_does_not_hold(self) -> None:
-        assert not noticed_silence([3.0], silent_at=2.0, heartbeat=0)
+        without = noticed_silence([3.0], silent_at=2.0, heartbeat=0)
+        assert not without
+        assert "heartbeats of 0 s" not in without.expected
 
 
 class TestNoneLost:
@@ -700,3 +703,11 @@ class TestRemovals:
 
     def test_nothing_done(self) -> None:
         assert not removed_nothing(NOTHING, "task_queue")
+
+
+@pytest.mark.parametrize(("status", "holds"), [(0, True), (130, False), (-2, False), (1, False)])
+def test_an_interrupted_worker_ends_with_status_0(status: int, holds: bool) -> None:
+    verdict = ended_with_success(status)
+
+    assert bool(verdict) is holds
+    assert ("exec" in verdict.seen) == (status in (130, -2))

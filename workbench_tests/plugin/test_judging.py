@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from workqueue_spec.plugin.judging import Judging
+from workqueue_spec.plugin.judging import Judging, _judged
 from workqueue_spec.specification.chapters import chapters
 from workqueue_spec.specification.clauses import Clause
 from workqueue_spec.specification.outcomes import Outcome, Result
@@ -30,3 +30,17 @@ def test_what_is_asked_of_every_test_is_out_of_date_when_every_test_was_run(
     report: Any = SimpleNamespace(user_properties=properties, when="call", nodeid="x")
     judging.pytest_runtest_logreport(report)
     assert any(each.is_stale for each in judging._clauses()) is out_of_date
+
+
+@pytest.mark.parametrize(
+    ("parameters", "scope", "judged"),
+    [({"state": "busy"}, "module", "busy"), ({}, "module", ""), ({"how": "x"}, "function", "test_it")],
+)
+def test_the_bench_that_a_test_is_about_is_known(parameters: dict[str, str], scope: str, judged: str) -> None:
+    item: Any = SimpleNamespace(
+        name="test_it",
+        callspec=SimpleNamespace(params=parameters),
+        _fixtureinfo=SimpleNamespace(name2fixturedefs={"cases": [SimpleNamespace(scope=scope)]}),
+    )
+
+    assert _judged(item, ["idle", "busy", "test_it"]) == judged

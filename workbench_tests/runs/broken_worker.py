@@ -1,7 +1,9 @@
 """A worker with the defect that its argument names. Otherwise it is the reference worker."""
 
+import contextlib
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -49,9 +51,17 @@ def main(defect: str) -> int:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, signal.SIG_IGN)
             return worker.Worker().run()
+        case "lives on without a connection":
+            lives_on = worker.Worker()
+            with contextlib.suppress(Exception):
+                lives_on.serve()
+            time.sleep(1e6)
         case "opens 100 connections":
             connections = [connect(parameters()) for _ in range(100)]
             assert connections
+        case "works in a session of its own":  # as under a supervisor such as honcho
+            command = [sys.executable, "-m", "reference.worker"]
+            return subprocess.run(command, start_new_session=True, check=False).returncode
         case "leaves files behind":
             tempfile.mkdtemp()
         case "closes its output":

@@ -84,7 +84,7 @@ def write_by_init(folder: Path, differences: str) -> dict[str, Any]:
         ("json,jobs,quorum", {"envelope": True, "queue": "jobs", "queue_type": "quorum"}),
         # The program sleeps for 0.4 s; a busy machine adds some time before or after.
         ("slow,terminal", {"seconds_per_dot": pytest.approx(0.4, abs=0.1), "terminal": True}),
-        ("variable", {"environment": {"BROKER_URL": "{url}"}}),
+        ("variable", {"environment": {"BROKER_URL": "{url}"}, "failing_word": "", "name": "runs"}),
         ("host", {"environment": {"RABBITMQ_HOST": "{host}", "RABBITMQ_PORT": "{port}"}}),
         ("fixed", {"fixed_address": "localhost:5672"}),
     ],
@@ -93,3 +93,11 @@ def test_init_finds_out_how_a_program_differs(folder: Path, differences: str, ke
     found = write_by_init(folder, differences)
     compared = {"envelope", "seconds_per_dot", "terminal", "environment", "fixed_address"}
     assert {key: value for key, value in found.items() if key in compared | keys.keys()} == keys
+
+
+@pytest.mark.timeout(3 * LONG_ENOUGH)
+def test_init_tells_of_tasks_that_take_long_and_finds_the_word_that_makes_one_fail(folder: Path) -> None:
+    found = write_by_init(folder, "lazy,fails")
+
+    assert "failing_word" not in found
+    assert "# a task without dots took 1." in (folder / "found.toml").read_text()

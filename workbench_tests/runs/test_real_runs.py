@@ -9,6 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from workqueue_spec import ROOT
+
 from .whole_runs import (
     LONG_ENOUGH,
     begin,
@@ -28,14 +30,17 @@ def test_a_run_reports_and_leaves_nothing(folder: Path) -> None:
     output, _ = run.communicate(timeout=LONG_ENOUGH)
     assert run.returncode == 0, output
     data = json.loads(report.read_text())
-    assert (data["schema"], data["verdict"], data["seed"]) == (1, "conformant", 7)
+    assert (data["schema"], data["verdict"], data["seed"]) == (1, "inconclusive", 7)
+    assert data["verdict_reason"] == "2 of 107 clauses were asked for, and they hold"
     assert data["counts"] == {"passed": 2, "failed": 0, "not judged": 0}
     assert [clause["id"] for clause in data["clauses"]] == ["B11", "P01"]
     assert not run_processes(folder)
     assert not run_folders(folder)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["SIGINT", "SIGTERM", "SIGHUP"]
+)
 @pytest.mark.parametrize("processes", ["0", "2"])
 def test_an_interrupted_run_leaves_nothing(folder: Path, number: signal.Signals, processes: str) -> None:
     run = begin(folder, "-k", "S01 or W06", "--numprocesses", processes)
@@ -90,7 +95,13 @@ def test_the_next_run_clears_what_a_killed_one_left(folder: Path) -> None:
 
 
 def test_a_run_that_judges_nothing_fails(folder: Path) -> None:
-    run = begin(folder, "-k", "no_such_clause", "--numprocesses", "0")
+    profile = folder / "profile.toml"
+    python = f'["{sys.executable}", "-m"'
+    profile.write_text(
+        f'producer = {python}, "reference.new_task"]\nworker = {python}, "reference.worker"]\n'
+        f'folder = "{ROOT}"\n[not_asked]\nW03 = "for this test"\n'
+    )
+    run = begin(folder, "-k", "W03", "--implementation", str(profile), "--numprocesses", "0")
     output, _ = run.communicate(timeout=LONG_ENOUGH)
     assert run.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, output
 
@@ -131,6 +142,18 @@ def test_the_reference_needs_no_answer_to_its_close(folder: Path) -> None:
         (["--implementation", "x.toml", "--worker", "y"], "--implementation names both programs"),
         (["--report-json", "/no/such/folder/report.json"], "cannot be written"),
         (["--seconds-per-dot", "0"], "A dot of 0 s cannot be judged"),
+        (["--chaos-seconds", "-5"], "--chaos-seconds -5 is out of range"),
+        (["--chaos-seconds", "nan"], "--chaos-seconds nan is out of range"),
+        (["--chaos-seconds", "1e9"], "--chaos-seconds 1e+09 is out of range"),
+        (["--numprocesses", "50"], "--numprocesses 50 is too many"),
+        (["--implementation", "/dev/zero"], "Cannot read the profile /dev/zero: it is no regular file."),
+        (["W06"], "W06 is no file; to select a clause: -k W06."),
+        (["nosuchfile.py"], "There is no file 'nosuchfile.py'"),
+        (["spec_tests/test_worker.py::test_qq"], "There is no test 'test_qq' in spec_tests/test_worker.py"),
+        (["-k", "W03 and ("], "-k 'W03 and (' cannot be read"),
+        (["-k", "no_such_clause"], "-k 'no_such_clause' selects no clause"),
+        (["--worker", "/bin/false"], "it ended with status 1 and never connected to the broker"),
+        (["--producer", "/bin/false"], "The producer cannot be judged: it ended with status 1"),
     ],
 )
 def test_bad_input_is_reported_in_a_sentence(folder: Path, arguments: list[str], says: str) -> None:
@@ -157,3 +180,21 @@ def test_a_program_that_floods_ends_its_test_soon(folder: Path) -> None:
     (clause,) = json.loads(report.read_text())["clauses"]
     assert "the program floods: " in clause["reason"]
     assert not run_processes(folder)
+
+
+def test_an_option_with_a_typo_is_answered(folder: Path) -> None:
+    run = begin_module(folder, "workqueue_spec.commands.check", "spec_tests", "--chaos-second", "5")
+    output, _ = run.communicate(timeout=LONG_ENOUGH)
+    assert run.returncode == pytest.ExitCode.USAGE_ERROR, output
+    assert "There is no option --chaos-second; did you mean --chaos-seconds?" in output
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o770])
+def test_a_temporary_folder_that_others_may_change_is_not_used(folder: Path, mode: int) -> None:
+    home = folder / f"workqueue-spec-{os.getuid()}"
+    home.mkdir()
+    home.chmod(mode)
+    run = begin(folder, "-k", "W03")
+    output, _ = run.communicate(timeout=LONG_ENOUGH)
+    assert run.returncode == pytest.ExitCode.USAGE_ERROR, output
+    assert f"Other users may change the folder {home}; run `chmod 700 {home}` if you trust it" in output

@@ -55,7 +55,10 @@ def unwrap(body: bytes) -> str:
 def work(
     channel: pika.channel.Channel, method: pika.spec.Basic.Deliver, _: pika.BasicProperties, body: bytes
 ) -> None:
-    time.sleep(unwrap(body).count(".") * SECONDS)
+    time.sleep(unwrap(body).count(".") * SECONDS + (1.5 if "lazy" in DIFFERENCES else 0))
+    if "fails" in DIFFERENCES and "error" in unwrap(body):
+        channel.basic_reject(method.delivery_tag, requeue=False)
+        return
     channel.basic_ack(method.delivery_tag)
 
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
@@ -16,18 +17,58 @@ LONG_ENOUGH = 100.0
 """Seconds that a run may take on a busy machine."""
 
 
+_AS_ENTRY_DOES = """\
+import os, sys
+from workqueue_spec.programs import signals
+signals.hold_back()
+print("begins", flush=True)
+os.execv(sys.executable, [sys.executable, "-m", "workqueue_spec.commands.check", *sys.argv[1:]])
+"""
+
+
+def begin_check(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
+    """Starts a run on a local node as `./spec check` does in its environment, and waits until it begins."""
+    run = subprocess.Popen(
+        [sys.executable, "-c", _AS_ENTRY_DOES, "spec_tests", "--broker", "local", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(folder), "XDG_CACHE_HOME": _cache()},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert run.stdout is not None
+    assert run.stdout.readline() == "begins\n"
+    return run
+
+
+_RUN = ("pytest", "spec_tests", "-p", "no:cacheprovider", "--broker", "local")
+
+
 def begin(folder: Path, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
     """Starts a run on a local node, in a new process group."""
-    return begin_module(folder, "pytest", "spec_tests", "-p", "no:cacheprovider", *arguments, **variables)
+    return _begin(folder, [*_RUN, *arguments], variables)
+
+
+def begin_on_a_terminal(folder: Path, terminal: int, *arguments: str) -> "subprocess.Popen[str]":
+    """The same, with a terminal for its input and output."""
+    return _begin(folder, [*_RUN, *arguments], {}, terminal)
 
 
 def begin_module(folder: Path, module: str, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
     """Starts one of the modules behind `./spec`, on local nodes and in a new process group."""
+    return _begin(folder, [module, "--broker", "local", *arguments], variables)
+
+
+def _begin(
+    folder: Path, module: list[str], variables: Mapping[str, str], terminal: int | None = None
+) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", module, "--broker", "local", *arguments],
+        [sys.executable, "-m", *module],
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(folder), "XDG_CACHE_HOME": _cache(), **variables},
-        stdout=subprocess.PIPE,
+        stdin=terminal,
+        stdout=subprocess.PIPE if terminal is None else terminal,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,

@@ -132,6 +132,10 @@ class Bench(Sending, Waiting):
             self.broker.kill()
             self.broker.start()
 
+    def mark_of(self, party: str) -> str:
+        """The mark that the processes of this party carry, those too that left its process group."""
+        return self._resources.mark_of(party)
+
     # The end
 
     def broken_promises(self) -> Iterator[tuple[str, Verdict]]:

@@ -32,6 +32,10 @@ class Resources:
         self._parties: dict[str, list[str]] = {}
         self._refusing = False
 
+    def mark_of(self, party: str) -> str:
+        """The mark that the processes of this party carry."""
+        return self._setting.run.mark(f"{self._bench}/{party}")
+
     def parties(self, role: str) -> list[str]:
         """The names of the parties in this role so far: `worker 1`, `worker 2`."""
         return self._parties.get(role, [])

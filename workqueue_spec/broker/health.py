@@ -1,8 +1,8 @@
 """Whether a broker is well. What a program did says nothing if its broker was not."""
 
-import contextlib
 import re
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 
@@ -36,25 +36,44 @@ def check_takes_messages(broker: Broker) -> None:
 
     The message goes to a queue of its own, which is gone afterwards.
     """
-    parameters = pika.URLParameters(broker.address.url(broker.virtual_host))
-    taken: list[bytes] = []
-    blocked: list[str] = []
-    try:
-        with contextlib.closing(pika.BlockingConnection(parameters)) as connection:
+    probe = _Probe(broker.address.url(broker.virtual_host))
+    threading.Thread(target=probe.run, daemon=True, name="probe of the broker").start()
+    probe.decided.wait(2 * _TAKES_A_MESSAGE)
+    if not probe.is_well:
+        raise SetupError(_takes_none(broker, probe.blocked))
+
+
+class _Probe:
+    """Publishes a message and takes it. In a thread, since a blocked connection cannot even be closed."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.is_well = False
+        """Whether the message came; or whether it could not be sent, which the clauses are to find out."""
+        self.blocked: list[str] = []
+        """The broker's reasons, if it has told that it blocks the connection."""
+        self.decided = threading.Event()
+
+    def run(self) -> None:
+        taken: list[bytes] = []
+        try:
+            connection = pika.BlockingConnection(pika.URLParameters(self._url))
             connection.add_on_connection_blocked_callback(
-                lambda _, frame: blocked.append(str(frame.method.reason))
+                lambda _, frame: self.blocked.append(str(frame.method.reason))
             )
             channel = connection.channel()
             queue = channel.queue_declare("", exclusive=True).method.queue
             channel.basic_consume(queue, lambda *message: taken.append(message[-1]), auto_ack=True)
             channel.basic_publish("", queue, b"workqueue-spec")
             deadline = time.monotonic() + _TAKES_A_MESSAGE
-            while not taken and not blocked and time.monotonic() < deadline:
+            while not taken and not self.blocked and time.monotonic() < deadline:
                 connection.process_data_events(time_limit=POLL)
-    except (pika.exceptions.AMQPError, OSError):
-        return  # this user may not do so, or the broker is gone: what that means, the clauses find out
-    if not taken:
-        raise SetupError(_takes_none(broker, blocked))
+            self.is_well = bool(taken)
+            if self.is_well:
+                connection.close()
+        except (pika.exceptions.AMQPError, OSError):
+            self.is_well = not self.blocked
+        self.decided.set()
 
 
 def _takes_none(broker: Broker, blocked: Sequence[str]) -> str:

@@ -11,21 +11,27 @@ from typing import Any
 import pytest
 
 from .. import ROOT
+from ..bench.bench import Bench
+from ..bench.first_try import first_try, to_be_tried
+from ..bench.setting import Setting
 from ..broker import Broker, attach, open_broker
+from ..broker.health import check_takes_messages
 from ..broker.run import Run
 from ..broker.whole_run import whole_run
 from ..errors import SetupError
 from ..programs import run_options, signals
-from ..programs.fixed_address import describe, reserve, shares_port
+from ..programs.fixed_address import describe, placements, reserve, shares_port
 from ..programs.install import install
 from ..programs.subject import check_programs
 from ..report import file
 from ..report.secrets import keep_secret
 from ..specification.clauses import Class, clause_of
 from ..timeouts import HANGS
+from ..wiretap import LoopThread
 from . import options, selection
 from .judging import Judging
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
+from .virtual_hosts import VirtualHosts
 
 SPEC_TESTS = ROOT / "spec_tests"
 _PROCESSES = 4
@@ -98,7 +104,24 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             to_the_end.callback(turn.end)
         opened = contextlib.closing(open_broker(config.option.broker, run, config.option.broker_ca))
         config.stash[BROKER] = to_the_end.enter_context(opened)
-    keep_secret(config.stash[BROKER])
+        keep_secret(config.stash[BROKER])
+        check_takes_messages(config.stash[BROKER])
+        _try_the_programs(config)
+
+
+def _try_the_programs(config: pytest.Config) -> None:
+    """Raises SetupError if a program under test cannot be started at all."""
+    chosen, run, given = config.stash[SUBJECT], config.stash[RUN], config.option
+    if not to_be_tried(chosen):
+        return
+    with contextlib.ExitStack() as stack:
+        loop_thread = stack.enter_context(LoopThread())
+        made = stack.enter_context(placements(chosen, loop_thread))
+        setting = Setting(run, loop_thread, chosen, made, given.queue_type, seed=given.seed)
+        hosts = VirtualHosts(loop_thread, f"workqueue-spec-{run.name}-try", most=1)
+        host, name = stack.enter_context(hosts.fresh(config.stash[BROKER]))
+        bench = Bench(setting, config.stash[BROKER], host, name=name, test="first try")
+        first_try(stack.enter_context(contextlib.closing(bench)))
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

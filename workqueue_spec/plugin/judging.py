@@ -314,8 +314,13 @@ def _hide_secrets(report: pytest.TestReport) -> None:
 
 
 def _judged(item: pytest.Item, names: Sequence[str]) -> str:
-    """Which of a test's benches the test is about: its own, or the one of a chapter that its parameters name."""
-    if item.name in names:
-        return item.name
+    """Which of the benches the test is about: that of the chapter which its parameters name, or else its own.
+
+    Empty if it shares something else with its chapter, since it may then be about either.
+    """
     parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
-    return next((name for name in names if name in parameters), "")
+    if named := next((name for name in names if name in parameters), ""):
+        return named
+    used = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {}).values()
+    shared = any(fixtures[-1].scope == "module" for fixtures in used)
+    return item.name if item.name in names and not shared else ""

@@ -101,7 +101,7 @@ def _text_as_code(parts: Sequence[str]) -> Iterator[str]:
             if words := sorted(set(OF_THE_TASK) & set(named(code))):
                 yield (
                     f"would run the text of each task as code, since {{{words[-1]}}} is in the program that "
-                    f"{part} {option} is given: {_INSTEAD[program in _SHELLS]}"
+                    f"{part} {option} is given: {_INSTEAD[program in SHELLS]}"
                 )
                 return
 
@@ -120,9 +120,9 @@ def _code_among(arguments: Sequence[str], is_for_code: re.Pattern[str]) -> tuple
     return None
 
 
-_SHELLS = ("sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish")
+SHELLS = ("sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish")
 _CODE = {
-    **dict.fromkeys(_SHELLS, re.compile("-[a-zA-Z]*c|--command")),
+    **dict.fromkeys(SHELLS, re.compile("-[a-zA-Z]*c|--command")),
     **dict.fromkeys(("python", "pypy"), re.compile("-[a-zA-Z]*c")),
     **dict.fromkeys(("node", "nodejs", "bun", "deno"), re.compile("-e|-p|-pe|--eval|--print")),
     **dict.fromkeys(("perl", "ruby", "elixir", "lua"), re.compile("-[a-zA-Z]*[eE]")),

@@ -15,6 +15,7 @@ from ..broker.run import MARK, kill_marked
 from ..errors import SetupError
 from ..judgement.history import Event, History
 from ..timeouts import EVENTUALLY
+from .command import SHELLS
 
 KEPT_OUTPUT = 200_000
 KEPT_LINES = 2_000
@@ -46,6 +47,8 @@ class Process:
         """
         self.who = who
         self._history = history
+        self.by_a_shell = Path(command[0]).name in SHELLS
+        """Whether a shell was started, which starts the program or becomes it (`exec`)."""
         run, _, part = environment.get(MARK, "").partition("/")
         self._mark = (run, part) if run and part else None  # whose processes are this program's
         self._output = bytearray()

@@ -47,7 +47,9 @@ class Program(Party):
         """
         status = self.process.exit_status(within)
         if status is None:
-            raise Broken(f"{self.name} ends", f"still running after {within:.0f} s")
+            hint = "; a shell starts it: let the shell do so by `exec`, so that signals reach the program"
+            seen = f"still running after {within:.0f} s{hint if self.process.by_a_shell else ''}"
+            raise Broken(f"{self.name} ends", seen)
         # When the last end of a connection closes, no event tells it: so this looks again.
         deadline = self.history.now + LAST_WORDS
         while self.tap.connections and self.history.now < deadline:

@@ -164,6 +164,8 @@ class Closed:
     text: str
     of_passive_declare: bool = False
     """Whether it answers a passive declaration of a queue that does not exist."""
+    because_of: int = 0
+    """The method that caused it: its class's id, and in the lower 16 bits its own. 0 if no single method did."""
 
     @property
     def is_refusal(self) -> bool:

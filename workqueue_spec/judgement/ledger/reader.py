@@ -112,6 +112,7 @@ class Reader:
                 whole_connection=whole,
                 code=method.reply_code or 0,
                 text=method.reply_text,
+                because_of=((method.class_id or 0) << 16) + (method.method_id or 0),
                 of_passive_declare=channel.declares_passively and method.reply_code == NOT_FOUND,
             )
         )

@@ -1,9 +1,17 @@
 """How programs declare the queue that they share."""
 
+import re
 from collections.abc import Sequence
 
+from pamqp import commands
+
+from ...wiretap import Side
 from ..ledger import Closed, Declaration
 from .verdict import Verdict
+
+NO_METHOD = 0
+"""What stands for the class and method of a refusal that no single method has caused."""
+_METHODS = {index: str(vars(method)["name"]).lower() for index, method in commands.INDEX_MAPPING.items()}
 
 
 def declared_durable(declarations: Sequence[Declaration], queue: str) -> Verdict:
@@ -35,22 +43,49 @@ def nobody_refused(closed: Sequence[Closed]) -> Verdict:
     return Verdict(True, expected, "none")
 
 
-def connection_refused_for(refusal: Closed, code: int, about: str) -> Verdict:
-    """The broker closed the whole connection with this code, and its text names `about`."""
-    what = "the connection" if refusal.whole_connection else "only the channel"
-    return Verdict(
-        refusal.code == code and about in refusal.text and refusal.whole_connection,
-        f"the connection closed with {code}, saying {about!r}",
-        f"{what} closed with {refusal.code}: {refusal.text}",
+def connection_refused_for(refusal: Closed, code: int, method: str, *names: str) -> Verdict:
+    """The broker closed the whole connection with this code, because of this method, and names all of `names`.
+
+    See `refused_for`.
+    """
+    return _refused(refusal, code, method, names, whole_connection=True)
+
+
+def refused_for(refusal: Closed, code: int, method: str, *names: str) -> Verdict:
+    """The broker closed the channel, not the connection, with this code, because of this method, and names all of
+    `names`. The method is written as `queue.declare`; empty if none causes the refusal, as after a timeout.
+
+    Brokers word the text of a refusal in different ways. Only the names are looked for, in any spelling:
+    `auto_delete` is `autoDelete` and `auto-delete`, too.
+    """
+    return _refused(refusal, code, method, names, whole_connection=False)
+
+
+def _refused(
+    refusal: Closed, code: int, method: str, names: Sequence[str], *, whole_connection: bool
+) -> Verdict:
+    closed = {True: "the connection", False: "the channel"}
+    cause = f" because of {method}" if method else ""
+    about = f", naming {' and '.join(map(repr, names))}" if names else ""
+    right = (
+        refusal.by is Side.BROKER
+        and refusal.whole_connection is whole_connection
+        and refusal.code == code
+        and (not method or refusal.because_of == NO_METHOD or _METHODS.get(refusal.because_of) == method)
+        and all(_spelt(name) in _spelt(refusal.text) for name in names)
     )
-
-
-def refused_for(refusal: Closed, code: int, about: str) -> Verdict:
-    """The broker closed the channel, not the connection, with this code, and its text names `about`."""
-    what = "the whole connection" if refusal.whole_connection else "the channel"
-    right = refusal.code == code and about in refusal.text and not refusal.whole_connection
     return Verdict(
         right,
-        f"the channel closed with {code}, saying {about!r}",
-        f"{what} closed with {refusal.code}: {refusal.text}",
+        f"{closed[whole_connection]} closed with {code}{cause}{about}",
+        f"{closed[refusal.whole_connection]} closed with {refusal.code}{_because_of(refusal)}: {refusal.text}",
     )
+
+
+def _because_of(refusal: Closed) -> str:
+    method = _METHODS.get(refusal.because_of)
+    return f" because of {method}" if method else ""
+
+
+def _spelt(name: str) -> str:
+    """The name without what differs between its spellings: case, and whatever is no letter or digit."""
+    return re.sub(r"[\W_]", "", name).lower()

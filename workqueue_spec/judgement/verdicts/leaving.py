@@ -63,5 +63,12 @@ def ended_as_a_failure(status: int) -> Verdict:
     )
 
 
+_BY_THE_SIGNAL = (-2, -15, 130, 143)
+"""What a process ends with if SIGINT or SIGTERM ends it, directly or through a shell."""
+
+
 def _status(status: int) -> str:
-    return f"exit status {status}" if status >= 0 else f"ended by signal {-status}"
+    shown = f"exit status {status}" if status >= 0 else f"ended by signal {-status}"
+    if status in _BY_THE_SIGNAL:
+        return f"{shown} (the signal ended it; if a shell starts the program, let the shell do so by `exec`)"
+    return shown

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 
+from pamqp import commands
+
 from ..ledger import NEVER_DELIVERED, Delivery, Ledger
 from .verdict import Verdict
 
 TIMER = 0.010
 """Seconds by which a program's timer may be early: many timers round down to a millisecond, and the clock of an
 emulated or virtual machine is coarser still."""
+_SETTLING = frozenset(each.index for each in (commands.Basic.Ack, commands.Basic.Nack, commands.Basic.Reject))
+"""The methods that settle deliveries, as a broker names them in its refusal."""
 
 
 def acknowledges_by_hand(ledger: Ledger) -> Verdict:
@@ -46,7 +50,11 @@ def each_settled_once(ledger: Ledger) -> Verdict:
         return Verdict(
             False, expected, f"{stray.who} sent {stray.what} for tag {stray.tag}, which {stray.why}"
         )
-    refused = [closed for closed in ledger.closed if "delivery tag" in closed.text]
+    refused = [
+        closed
+        for closed in ledger.closed
+        if closed.is_refusal and (closed.because_of in _SETTLING or "delivery tag" in closed.text)
+    ]
     if refused:
         return Verdict(False, expected, f"the broker closed the channel: {refused[0].text}")
     swept = [delivery for delivery in ledger.deliveries if delivery.settled_together > 1]

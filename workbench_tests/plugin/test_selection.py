@@ -1,0 +1,78 @@
+"""What is said of a selection that cannot be read, or that selects nothing."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from workqueue_spec import ROOT
+from workqueue_spec.errors import SetupError
+from workqueue_spec.plugin import selection
+
+
+def check(*arguments: str, keyword: str = "", folder: Path = ROOT) -> None:
+    config: Any = SimpleNamespace(
+        args=list(arguments),
+        option=SimpleNamespace(keyword=keyword),
+        invocation_params=SimpleNamespace(dir=folder),
+    )
+    selection.check(config)
+
+
+@pytest.mark.parametrize(
+    "keyword",
+    [
+        "W06",
+        "w06",
+        "ack-after-work",
+        "not B01",
+        "W03 or (B02 and durable)",
+        "test_worker",
+        "own_broker",
+        "B25 and apart",  # the id of an example
+    ],
+)
+def test_what_selects_something_is_taken(keyword: str) -> None:
+    check("spec_tests", keyword=keyword)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "says"),
+    [
+        ("W03 and (", "cannot be read"),
+        ("or", "cannot be read"),
+        ("no_such_clause", "selects no clause"),
+        ("W03 and B07", "selects no clause"),
+    ],
+)
+def test_what_selects_nothing_is_refused(keyword: str, says: str) -> None:
+    with pytest.raises(SetupError, match=says):
+        check("spec_tests", keyword=keyword)
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "spec_tests",
+        "spec_tests/test_worker.py",
+        str(ROOT / "spec_tests" / "test_declaration.py")
+        + "::test_mismatched_properties_are_refused[durable]",
+    ],
+)
+def test_what_is_there_is_taken(argument: str) -> None:
+    check(argument)
+
+
+@pytest.mark.parametrize(
+    ("argument", "says"),
+    [
+        ("W06", "W06 is no file; to select a clause: -k W06"),
+        ("w06", "to select a clause: -k W06"),
+        ("nosuchfile.py", "There is no file 'nosuchfile.py'"),
+        ("spec_tests/test_worker.py::test_nothing", "There is no test 'test_nothing'"),
+    ],
+)
+def test_what_is_not_there_is_refused(argument: str, says: str) -> None:
+    with pytest.raises(SetupError, match=says):
+        check("spec_tests", argument)

@@ -1,0 +1,82 @@
+"""One first try of the programs under test, which shows that they can be started at all."""
+
+import contextlib
+from collections.abc import Callable, Sequence
+
+import psutil
+
+from ..broker.run import mark_of
+from ..errors import SetupError
+from ..judgement.history import Event
+from ..programs import subject
+from ..programs.subject import Subject
+from ..report.transcript import safe
+from ..timeouts import LEAVES
+from .bench import Bench
+from .parties import ProducerRun, Worker
+
+_LINES, _COLUMNS = 5, 160
+"""The last lines of output that are shown, and the most characters of each."""
+_WORD = "hello"
+
+
+def to_be_tried(tried: Subject) -> list[str]:
+    """The roles whose program is not the reference's, which need not be tried."""
+    reference = subject.reference("classic")
+    programs = {
+        "worker": (tried.worker, reference.worker),
+        "producer": (tried.producer, reference.producer),
+    }
+    return [role for role, (its, known) in programs.items() if its != known]
+
+
+def first_try(bench: Bench) -> None:
+    """Starts the worker and the producer at the same time. Raises SetupError if one ends and never connected.
+
+    This takes no longer than their starts. A program that connects is not watched further, and one that goes on
+    running has its time to start: what it does then, the clauses find out.
+    """
+    start: dict[str, Callable[[], Worker | ProducerRun]] = {
+        "worker": lambda: bench.start_worker(ready=False),
+        "producer": lambda: bench.produce(_WORD),
+    }
+    started = [(role, start[role]()) for role in to_be_tried(bench.subject)]
+    for role, program in started:
+        _check(bench, role, program)
+
+
+def _check(bench: Bench, role: str, program: Worker | ProducerRun) -> None:
+    def decided(_: Sequence[Event]) -> str:
+        of = bench.history.events_of
+        return (
+            "connected"
+            if of(program.name, "Tap.Connected")
+            else "ended"
+            if of(program.name, "exited")
+            else ""
+        )
+
+    within = max(0.0, bench.subject.start_seconds - bench.history.now)
+    if bench.history.wait(decided, within) != "ended":
+        return
+    # A launcher may end and leave a child that does the work. What the history has not noted yet comes, too.
+    rest = bench.subject.start_seconds if _left_a_child(bench, program) else LEAVES / 10
+    if bench.history.wait(lambda _: bench.history.events_of(program.name, "Tap.Connected"), rest):
+        return
+    status = program.process.exit_status(0)
+    ended = f"status {status}" if status is None or status >= 0 else f"signal {-status}"
+    lines = [line for line in program.process.output.splitlines() if line.strip()][-_LINES:]
+    said = "".join(f"\n  {safe(line, _COLUMNS)}" for line in lines)
+    raise SetupError(
+        f"The {role} cannot be judged: it ended with {ended} and never connected to the broker; "
+        f"{'its last lines:' if said else 'it printed nothing.'}{said}"
+    )
+
+
+def _left_a_child(bench: Bench, program: Worker | ProducerRun) -> bool:
+    mark = bench.mark_of(program.name)
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if mark_of(process) == mark:
+                return True
+    return False
