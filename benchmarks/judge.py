@@ -9,20 +9,29 @@ of the smallest size. Making the events is not measured. Judging is linear if th
 """
 
 import resource
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pamqp import base, commands
 
+from workqueue_spec.broker.run import Run
+from workqueue_spec.broker.whole_run import whole_run
 from workqueue_spec.judgement.history import Event, History
 from workqueue_spec.judgement.ledger import Ledger, Reader
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts.always import broken_by_producer, broken_by_worker
 from workqueue_spec.wiretap import Content, Frame, Side, WireEvent, marshal
 
-SIZES = (10_000, 100_000, 1_000_000)
+from .processes import module, output
+from .rows import Given, Row, Spread, at_most
+
+A_MILLION = 1_000_000
+SIZES = (10_000, 100_000, A_MILLION)
+LONGEST = 10_000_000
+"""The most events that can be measured."""
+LINEAR = at_most(1.2)
+"""The goal for the time of an event beside that of a tenth as many events."""
 QUEUE = "task_queue"
 WORKER, PRODUCER = "worker 1", "producer 1"
 WORK = 0.5
@@ -115,6 +124,48 @@ def peak() -> float:
 WAYS = {"kept": kept, "streamed": streamed}
 
 
+def one(way: str, events: int, run: Run) -> tuple[float, float, float]:
+    """The seconds of judging the events in a process of its own, its megabytes before, and its most megabytes."""
+    seconds, before, most = map(float, output(module("judge", "--one", way, str(events)), run).split())
+    return seconds, before, most
+
+
+def measure(given: Given) -> Iterator[Row]:
+    """For each way and size, the seconds, the memory, and the time of an event beside a tenth as many events."""
+    for way in WAYS:
+        smaller: tuple[float, ...] = ()
+        for events in _sizes(way, given.events):
+            found = [one(way, events, given.run) for _ in range(given.few_rounds)]
+            seconds, before, most = zip(*found, strict=True)
+            yield from _rows(f"{events:,} events, {way}", events, seconds, before, most)
+            if smaller:
+                times = tuple(value / other / 10 for value, other in zip(seconds, smaller, strict=True))
+                goal = LINEAR if events >= A_MILLION else None
+                yield Row(
+                    f"{events:,} events, {way}: time of an event",
+                    f"{events // 10:,} events",
+                    times,
+                    goal=goal,
+                )
+            smaller = seconds
+
+
+def _sizes(way: str, most: int) -> list[int]:
+    """The sizes up to `most`. More than a million are streamed only: kept, they would need gigabytes."""
+    largest = most if way == "streamed" else min(most, A_MILLION)
+    return [size for size in (*SIZES, LONGEST) if size <= largest]
+
+
+def _rows(
+    what: str, events: int, seconds: Sequence[float], before: Sequence[float], most: Sequence[float]
+) -> Iterator[Row]:
+    is_goal = events == A_MILLION
+    yield Row(what, "", tuple(seconds), "s", at_most(3) if is_goal else None)
+    added = Spread.of([after - first for after, first in zip(most, before, strict=True)]).median
+    note = f"judging added {added:.0f}"
+    yield Row(f"{what}: most memory", "", tuple(most), "MB", at_most(300) if is_goal else None, note=note)
+
+
 def main() -> None:
     """Measures each size in a process of its own, and prints."""
     if sys.argv[1:2] == ["--one"]:
@@ -124,17 +175,16 @@ def main() -> None:
     print(
         f"{'':<9} {'events':>10} {'seconds':>8} {'events/s':>9} {'peak MB':>8} {'added MB':>8} {'ratio':>6}"
     )
-    for way in WAYS:
-        first = 0.0
-        for events in [int(each) for each in sys.argv[1:]] or SIZES:
-            command = [sys.executable, "-m", "benchmarks.judge", "--one", way, str(events)]
-            told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-            seconds, before, most = map(float, told.split())
-            first = first or seconds / events
-            print(
-                f"{way:<9} {events:>10} {seconds:>8.2f} {events / seconds:>9.0f} {most:>8.0f}"
-                f" {most - before:>8.0f} {seconds / events / first:>6.2f}"
-            )
+    with whole_run() as run:
+        for way in WAYS:
+            first = 0.0
+            for events in [int(each) for each in sys.argv[1:]] or SIZES:
+                seconds, before, most = one(way, events, run)
+                first = first or seconds / events
+                print(
+                    f"{way:<9} {events:>10} {seconds:>8.2f} {events / seconds:>9.0f} {most:>8.0f}"
+                    f" {most - before:>8.0f} {seconds / events / first:>6.2f}"
+                )
 
 
 if __name__ == "__main__":

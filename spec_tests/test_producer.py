@@ -321,7 +321,7 @@ def test_the_producer_lets_tasks_wait(bench: Bench) -> None:
         judge(lets_tasks_wait(puts_on_the_queue(bench, *words).ledger, bench.subject.queue))
 
 
-@clause("P30", "hello-world", core, should, owed_by=producer, source=TUTORIAL_TWO)
+@clause("P24", "hello-world", core, should, owed_by=producer, source=TUTORIAL_TWO)
 def test_without_words_the_task_is_hello_world(bench: Bench) -> None:
     """A run without words publishes one task, whose text is `Hello World!`.
 

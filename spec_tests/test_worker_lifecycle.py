@@ -193,7 +193,7 @@ def test_an_idle_worker_leaves_when_interrupted(bench: Bench) -> None:
     """An idle worker that gets SIGINT (Ctrl-C) leaves promptly.
 
     The worker has finished a task and has no other. Promptly means within five seconds: half of what `docker
-    stop` allows. Its status is not asked here (W60): many runtimes end with 130, or with an error.
+    stop` allows. Its status is not asked here (W50): many runtimes end with 130, or with an error.
     """
     worker = _idle(bench)
 
@@ -426,7 +426,7 @@ def test_a_refused_worker_says_so_and_leaves(bench: Bench) -> None:
     judge(still_holds(bench.subject.queue, bench.queue(), ready=len(kept)))
 
 
-@clause("W60", "status-0-on-sigint", production, must, owed_by=worker, source=SUPERVISORS)
+@clause("W50", "status-0-on-sigint", production, must, owed_by=worker, source=SUPERVISORS)
 def test_an_interrupted_worker_ends_with_success(bench: Bench) -> None:
     """An idle worker that is interrupted (SIGINT, as by Ctrl-C) ends with status 0: it did what it was told, and no
     supervisor should report a failure.
@@ -443,7 +443,7 @@ def test_an_interrupted_worker_ends_with_success(bench: Bench) -> None:
     judge(ended_with_success(status))
 
 
-@clause("W50", "a-loss-is-no-success", production, must, owed_by=worker, source=SUPERVISORS)
+@clause("W45", "a-loss-is-no-success", production, must, owed_by=worker, source=SUPERVISORS)
 @pytest.mark.parametrize(
     ("loss", "state"), [("stopped", "idle"), ("closed", "idle"), ("stopped", "busy"), ("reset", "busy")]
 )
@@ -474,7 +474,7 @@ def test_a_lost_connection_is_no_success(bench: Bench, loss: str, state: str) ->
         judge(ended_as_a_failure(worker.exit_status()))
 
 
-@clause("W51", "decodes-its-url", production, must, owed_by=worker, source=URIS)
+@clause("W46", "decodes-its-url", production, must, owed_by=worker, source=URIS)
 def test_the_worker_decodes_its_url(bench: Bench) -> None:
     """The worker takes the user, the password and the virtual host from its URL percent-decoded, once.
 
@@ -490,7 +490,7 @@ def test_the_worker_decodes_its_url(bench: Bench) -> None:
     login.is_given_decoded()
 
 
-@clause("W52", "credentials-kept-quiet", production, should, owed_by=worker, source=LOGS)
+@clause("W47", "credentials-kept-quiet", production, should, owed_by=worker, source=LOGS)
 def test_the_worker_keeps_credentials_out_of_its_output(bench: Bench) -> None:
     """The worker keeps its password out of its output, even if something goes wrong.
 
@@ -531,7 +531,7 @@ CANCELS = 3
 """How often a subscription is cancelled. Few times, because a worker's delays grow from one attempt to the next."""
 
 
-@clause("W53", "leaves-nothing-behind", production, must, owed_by=worker, source=LEAKS, presumes=("B28",))
+@clause("W48", "leaves-nothing-behind", production, must, owed_by=worker, source=LEAKS, presumes=("B28",))
 def test_a_worker_that_comes_back_leaves_nothing_behind(bench: Bench) -> None:
     """A worker that subscribes again after the broker has cancelled its subscription closes what it does not need
     any more: it does not leave a connection, channel, subscription or queue of its own open for each cancel.
@@ -554,7 +554,7 @@ def test_a_worker_that_comes_back_leaves_nothing_behind(bench: Bench) -> None:
     bench.eventually(lambda: nothing_left_behind(before, worker.open_at_the_broker, CANCELS))
 
 
-@clause("W54", "killed-at-work-is-not-done", production, must, owed_by=worker, source=ACKNOWLEDGMENT)
+@clause("W49", "killed-at-work-is-not-done", production, must, owed_by=worker, source=ACKNOWLEDGMENT)
 def test_a_task_whose_process_is_killed_is_not_acknowledged(bench: Bench) -> None:
     """If the process that works on a task is killed, for example by the system because memory is short, the worker
     does not acknowledge the task, even if that process is a child of the worker.

@@ -1,6 +1,6 @@
 """A producer that sends `hello` when it is given no words, as Go's tutorial does.
 
-Breaks P30.
+Breaks P24.
 """
 
 import sys

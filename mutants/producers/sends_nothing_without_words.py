@@ -1,6 +1,6 @@
 """A producer that sends an empty task when it is given no words.
 
-Breaks P30.
+Breaks P24.
 """
 
 import sys

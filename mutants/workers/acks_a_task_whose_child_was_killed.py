@@ -1,6 +1,6 @@
 """A worker that has each task done by a child process, and acknowledges the task even if the child was killed.
 
-Breaks W54.
+Breaks W49.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """A worker that does not percent-decode the virtual host of its URL.
 
-Breaks W51.
+Breaks W46.
 """
 
 import os

@@ -1,6 +1,6 @@
 """A worker that ends with a KeyboardInterrupt on SIGINT.
 
-Breaks W60.
+Breaks W50.
 """
 
 import signal

@@ -1,6 +1,6 @@
 """A worker that leaves at once with status 130 when it is interrupted, as shells and many runtimes do.
 
-Breaks W60.
+Breaks W50.
 """
 
 import os

@@ -1,6 +1,6 @@
 """A worker that opens a new channel each time the broker cancels its subscription, and never closes the old one.
 
-Breaks W53.
+Breaks W48.
 """
 
 import sys

@@ -1,7 +1,7 @@
 """A worker that opens a new connection each time the broker cancels its subscription, and never closes the old
 connection.
 
-Breaks W53.
+Breaks W48.
 """
 
 import sys

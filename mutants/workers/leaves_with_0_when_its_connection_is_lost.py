@@ -1,6 +1,6 @@
 """A worker that exits with status 0 when its connection is lost.
 
-Breaks W15, W50.
+Breaks W15, W45.
 """
 
 import sys

@@ -1,6 +1,6 @@
 """A worker that exits with status 0 when the broker closes the connection because it is stopped.
 
-Breaks W15, W50.
+Breaks W15, W45.
 """
 
 import sys

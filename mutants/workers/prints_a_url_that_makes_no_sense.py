@@ -1,6 +1,6 @@
 """A worker that prints a URL that is not valid, with the password in it.
 
-Breaks W52.
+Breaks W47.
 """
 
 import os

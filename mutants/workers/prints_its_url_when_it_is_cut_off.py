@@ -1,6 +1,6 @@
 """A worker that prints its URL, with the password in it, when it has lost its connection.
 
-Breaks W52.
+Breaks W47.
 """
 
 import os

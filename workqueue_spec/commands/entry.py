@@ -33,6 +33,8 @@ usage: ./spec check [ARG...]   judge a producer, a worker and a RabbitMQ; ARG: p
        ./spec implementations  judge and pair the programs in implementations/, and write RESULTS.md
        ./spec mutants [ARG...] show that every check can fail: judge the programs and brokers that
                                break a promise on purpose; see ./spec mutants --help
+       ./spec bench [ROW...]   measure what the suite and the reference cost, as ratios in one run; see
+                               ./spec bench --help
        ./spec test [ARG...]    test this project: lint, types, its own tests, a sample of checks on each
                                mutant, and the suite on the reference; ARG: as for ./spec check
 
@@ -47,6 +49,7 @@ MODULES = {
     "pairs": ("workqueue_spec.commands.pairs", ""),
     "implementations": ("workqueue_spec.commands.implementations", ""),
     "mutants": ("workqueue_spec.commands.kill_matrix", "dev"),
+    "bench": ("benchmarks", ""),
 }
 """The module of each command, and the extra of the dependencies that it needs (empty for none)."""
 

@@ -51,6 +51,11 @@ def not_acknowledged_though_failed(
     return Verdict(bool(deliveries), expected, f"delivered {len(deliveries)} times, and never acknowledged")
 
 
+def not_handed_on(delivery: Delivery, publications: Sequence[Publication], task: Task) -> bool:
+    """Whether the worker published no copy of the task while it held this delivery."""
+    return not made_while_held(delivery, [each for each in publications if each.carries(task.mark)])
+
+
 def not_acknowledged_though_killed(
     deliveries: Sequence[Delivery], publications: Sequence[Publication], task: Task
 ) -> Verdict:
@@ -60,11 +65,6 @@ def not_acknowledged_though_killed(
         if delivery.acknowledged and not_handed_on(delivery, publications, task):
             return Verdict(False, expected, f"{delivery.who} acknowledged it after its process was killed")
     return Verdict(bool(deliveries), expected, f"delivered {len(deliveries)} times, and not acknowledged")
-
-
-def not_handed_on(delivery: Delivery, publications: Sequence[Publication], task: Task) -> bool:
-    """Whether the worker published no copy of the task while it held this delivery."""
-    return not made_while_held(delivery, [each for each in publications if each.carries(task.mark)])
 
 
 def retried_within_bounds(deliveries: Sequence[Delivery]) -> Verdict:

@@ -1,0 +1,1 @@
+"""Benchmarks: what the suite and the reference cost, as ratios that are measured in one run."""
