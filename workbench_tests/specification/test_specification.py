@@ -10,11 +10,7 @@ from workqueue_spec.specification.document import FILE, specification
 
 SPEC_TESTS = ROOT / "spec_tests"
 CLAUSES = [clause for chapter in chapters() for clause in chapter.clauses]
-FREE = {"P": range(24, 30), "W": [*range(45, 50), *range(55, 60)]}
-"""The numbers that no clause got, when several people took numbers at the same time."""
-AWAITED = {"S03": "it takes a cluster"} | {
-    f"{letter}{number}": "no clause got this number" for letter, numbers in FREE.items() for number in numbers
-}
+AWAITED = {"S03": "it takes a cluster"}
 """The ids of clauses that have no test yet, each with the reason."""
 
 
