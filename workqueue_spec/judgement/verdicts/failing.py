@@ -61,9 +61,8 @@ def not_acknowledged_though_killed(
 ) -> Verdict:
     """The task whose process was killed is never acknowledged, unless the worker published a copy of it before."""
     expected = "the task not acknowledged, or handed on to another queue before"
-    copies = [publication for publication in publications if publication.carries(task.mark)]
     for delivery in deliveries:
-        if delivery.acknowledged and not made_while_held(delivery, copies):
+        if delivery.acknowledged and not_handed_on(delivery, publications, task):
             return Verdict(False, expected, f"{delivery.who} acknowledged it after its process was killed")
     return Verdict(bool(deliveries), expected, f"delivered {len(deliveries)} times, and not acknowledged")
 
