@@ -11,7 +11,8 @@ HEADINGS = ("what", "beside", "median", "middle half", "goal", "rounds", "note")
 def markdown(rows: Sequence[Row]) -> str:
     """The table, with columns of even width, so that it can be read in a terminal too."""
     lines = [HEADINGS, *map(cells, rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS) - 1)]
+    widths.append(len(HEADINGS[-1]))  # a long note makes no other line longer
     rule = tuple("-" * width for width in widths)
     shown = [lines[0], rule, *lines[1:]]
     return "\n".join(

@@ -65,8 +65,7 @@ def test_a_worker_is_timed_while_it_is_warm_and_has_more_to_do() -> None:
 
 @pytest.mark.parametrize("samples", [[(0.0, 3300), (1.0, 0)], [(0.0, 2000), (1.0, 0)], []])
 def test_a_queue_that_is_empty_too_soon_is_no_measurement(samples: list[tuple[float, int]]) -> None:
-    with pytest.raises(SetupError, match="too soon"):
-        clients.speed(samples)
+    assert clients.speed(samples) is None
 
 
 REPORT = {
