@@ -161,9 +161,11 @@ def _rows(
 ) -> Iterator[Row]:
     is_goal = events == A_MILLION
     yield Row(what, "", tuple(seconds), "s", at_most(3) if is_goal else None)
-    added = Spread.of([after - first for after, first in zip(most, before, strict=True)]).median
-    note = f"judging added {added:.0f}"
-    yield Row(f"{what}: most memory", "", tuple(most), "MB", at_most(300) if is_goal else None, note=note)
+    added = tuple(after - first for after, first in zip(most, before, strict=True))
+    note = f"{Spread.of(most).median:.0f} MB with the process and the events that it holds"
+    yield Row(
+        f"{what}: memory that judging adds", "", added, "MB", at_most(300) if is_goal else None, note=note
+    )
 
 
 def main() -> None:
