@@ -69,3 +69,12 @@ def test_what_broke_the_run_off_comes_first() -> None:
         "2 tests did not come to their end: the run was interrupted",
         "B02 was asked for in part",
     ]
+
+
+def test_a_test_that_is_run_again_after_its_process_ended_has_not_ended() -> None:
+    some = three_tests("one", "two")
+    some.began("three")
+    some.reported(report("three", "???"))
+    for when in ("setup", "call", "teardown"):
+        some.reported(report("three", when))
+    assert some.gaps(FAILED) == ["1 test did not come to its end: the process that judged ended"]

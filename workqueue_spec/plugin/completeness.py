@@ -59,7 +59,7 @@ class Completeness:
     def gaps(self, exit_status: int) -> list[str]:
         """What the run did not come to: a sentence without a full stop for each, the most important first."""
         gaps = self._broken_off[:1]
-        if missing := len(self._collected - self._ended):
+        if missing := len(self._unfinished):
             tests = "1 test did not come to its" if missing == 1 else f"{missing} tests did not come to their"
             gaps.append(f"{tests} end: {self._why(exit_status)}")
         elif self._was_interrupted(exit_status):
@@ -68,10 +68,15 @@ class Completeness:
             gaps.append("the run broke off with an error")
         return gaps + [f"{id_} was asked for in part" for id_ in sorted(self._in_part)]
 
+    @property
+    def _unfinished(self) -> set[str]:
+        """A test whose process ended is one of them, even if pytest-xdist ran it again in another process."""
+        return self._collected - (self._ended - self._crashed)
+
     def _why(self, exit_status: int) -> str:
         if self._was_interrupted(exit_status):
             return "the run was interrupted"
-        if self._collected - self._ended <= self._crashed:
+        if self._unfinished <= self._crashed:
             return "the process that judged ended"
         if exit_status == pytest.ExitCode.INTERNAL_ERROR:
             return "the run broke off with an error"
