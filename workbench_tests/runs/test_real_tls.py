@@ -169,8 +169,10 @@ def test_a_password_that_a_program_prints_is_shown_nowhere(folder: Path, listene
     """As it is, in its URL, and as SASL encodes it: in the console, in the JSON report and in the JUnit file."""
     program = folder / "talkative.py"
     program.write_text(
-        "import base64, os, sys, urllib.parse\n"
+        "import base64, os, socket, sys, urllib.parse\n"
         "url = os.environ['AMQP_URL']\n"
+        "parts = urllib.parse.urlsplit(url)\n"
+        "socket.create_connection((parts.hostname, parts.port)).close()\n"
         "password = urllib.parse.unquote(urllib.parse.urlsplit(url).password)\n"
         "print(url, password, [password.encode()])\n"
         "print(base64.b64encode(b'\\0guest\\0' + password.encode()).decode())\n"
