@@ -115,7 +115,7 @@ def test_the_prefetch_limit_of_a_channel(bench: Bench) -> None:
         refusal = receiver.is_refused(
             lambda: receiver.consumes("letters", prefetch=3, whole_channel=True), "a limit for the channel"
         )
-        judge(connection_refused_for(refusal, 540, "basic.qos", "global qos"))
+        judge(connection_refused_for(refusal, 540, "basic.consume", "global qos"))
         return
     first = receiver.consumes("letters", prefetch=3, whole_channel=True)
     second = receiver.consumes("parcels")
