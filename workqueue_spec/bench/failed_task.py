@@ -71,7 +71,7 @@ def attempts_end(bench: Bench, worker: Worker, task: Task) -> bool:
     deadline = time.monotonic() + EVENTUALLY
     while time.monotonic() < deadline:
         so_far = len(worker.deliveries(task))
-        again = bench.history.wait(lambda _, n=so_far: len(worker.deliveries(task)) > n, 2 * QUIET)  # type: ignore[misc]
+        again = _delivered_again(bench, worker, [task], so_far, 2 * QUIET)
         if so_far and not retried_within_bounds(worker.deliveries(task)):
             return False
         counts = bench.queue()
@@ -86,7 +86,7 @@ def all_attempts_end(bench: Bench, worker: Worker, tasks: Sequence[Task]) -> boo
     deadline = time.monotonic() + EVENTUALLY
     while time.monotonic() < deadline:
         so_far = _deliveries(worker, tasks)
-        again = bench.history.wait(lambda _, n=so_far: _deliveries(worker, tasks) > n, 2 * QUIET)  # type: ignore[misc]
+        again = _delivered_again(bench, worker, tasks, so_far, 2 * QUIET)
         if not all(len(worker.deliveries(task)) <= MOST_ATTEMPTS for task in tasks):
             return False
         if not again and all(no_longer_held(worker.deliveries(task)) for task in tasks):
@@ -96,6 +96,13 @@ def all_attempts_end(bench: Bench, worker: Worker, tasks: Sequence[Task]) -> boo
 
 def _deliveries(worker: Worker, tasks: Sequence[Task]) -> int:
     return sum(len(worker.deliveries(task)) for task in tasks)
+
+
+def _delivered_again(
+    bench: Bench, worker: Worker, tasks: Sequence[Task], before: int, seconds: float
+) -> bool:
+    """Waits until the tasks were delivered more often than `before`, for at most `seconds`; returns whether so."""
+    return bench.history.wait(lambda _: _deliveries(worker, tasks) > before, seconds)
 
 
 def final_queues(bench: Bench, worker: Worker, tasks: Sequence[Task]) -> dict[Task, str | None]:
@@ -119,7 +126,7 @@ def final_queues(bench: Bench, worker: Worker, tasks: Sequence[Task]) -> dict[Ta
         ]
         if not waits:
             return found
-        bench.history.wait(lambda _, n=before: _deliveries(worker, tasks) > n, max(waits) + QUIET)  # type: ignore[misc]
+        _delivered_again(bench, worker, tasks, before, max(waits) + QUIET)
     raise NotJudged("a task that fails waits again and again to be tried")
 
 
@@ -133,8 +140,7 @@ def queue_of(bench: Bench, worker: Worker, task: Task) -> str | None:
     for _ in range(2):
         if (place := _held_from(bench, worker, task) or queue_with(bench, task)) is not None:
             return place
-        bench.history.wait(lambda _: len(worker.deliveries(task)) > before, 2 * QUIET)
-        if len(worker.deliveries(task)) > before:
+        if _delivered_again(bench, worker, [task], before, 2 * QUIET):
             return bench.subject.queue
     return None
 
