@@ -119,6 +119,17 @@ def test_its_data_survives_a_restart_at_the_same_address(broker: Broker) -> None
 
 
 @pytest.mark.usefixtures("kept")
+def test_rabbitmq_restarts_within_a_node_that_has_just_started(broker: Broker) -> None:
+    broker.restart()
+    broker.stop_application()
+    with pytest.raises(pika.exceptions.AMQPConnectionError):
+        channel(broker)
+    broker.start_application()
+
+    assert messages(broker) == 1
+
+
+@pytest.mark.usefixtures("kept")
 def test_its_data_survives_sigkill(broker: Broker) -> None:
     # RabbitMQ 3.10 says that a queue is declared some time before it is on disk. After a restart it is on disk.
     broker.restart()

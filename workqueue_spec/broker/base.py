@@ -147,8 +147,8 @@ class ControllableBroker(ABC):
         self.start()
 
     def stop_application(self) -> None:
-        """By the call that `rabbitmqctl stop_app` makes."""
-        self.evaluate("rabbit:stop()")
+        """By the call that `rabbitmqctl stop_app` makes, when the node has booted."""
+        self.evaluate(erlang.STOPPING_THE_APPLICATION)
 
     def start_application(self) -> None:
         """By the call that `rabbitmqctl start_app` makes."""

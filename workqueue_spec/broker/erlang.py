@@ -7,6 +7,14 @@ from ..errors import SetupError
 _LONGEST_FAILURE = 300
 _ACTING_USER = "workqueue-spec"
 
+STOPPING_THE_APPLICATION = (
+    "Boot = erlang:monitor(process, rabbit_boot), "
+    "receive {'DOWN', Boot, process, _, _} -> ok after 30000 -> exit(still_booting) end, "
+    "rabbit:stop()"
+)
+"""Stops RabbitMQ within its node. A node that has just started takes connections while `rabbit_boot` still runs for
+some milliseconds, and until that has ended `rabbit:start()` does nothing."""
+
 
 def binary(text: str) -> str:
     """The text in UTF-8 as an Erlang binary, written as numbers so that no character needs escaping."""

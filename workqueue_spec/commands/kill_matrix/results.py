@@ -57,7 +57,7 @@ class Result:
     def why(self) -> Iterator[str]:
         """A line for each clause that was missed, and for each that failed unexpectedly."""
         for id_ in self.missed:
-            yield f"{id_} missed: {self.reasons.get(id_, 'it passed')}"
+            yield f"{id_} missed: {self.reasons.get(id_, 'no outcome' if self.error else 'it passed')}"
         for id_ in self.unexpected:
             yield f"{id_} unexpected: {self.reasons.get(id_, '')}"
 
