@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from docker.errors import APIError, DockerException, ImageNotFound
 
-from workqueue_spec.broker import clear_dead_containers, engine
+from workqueue_spec.broker import engine
+from workqueue_spec.broker.engine import clear_dead_containers
 from workqueue_spec.errors import SetupError
 
 

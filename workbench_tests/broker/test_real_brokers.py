@@ -9,7 +9,8 @@ import pika
 import psutil
 import pytest
 
-from workqueue_spec.broker import Broker, attach, clear_dead_containers, engine, open_broker
+from workqueue_spec.broker import Broker, attach, engine, open_broker
+from workqueue_spec.broker.engine import clear_dead_containers
 from workqueue_spec.broker.run import MARK, Run
 from workqueue_spec.errors import SetupError
 

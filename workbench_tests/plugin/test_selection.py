@@ -15,6 +15,7 @@ def check(*arguments: str, keyword: str = "", folder: Path = ROOT) -> None:
     config: Any = SimpleNamespace(
         args=list(arguments),
         option=SimpleNamespace(keyword=keyword),
+        known_args_namespace=SimpleNamespace(pyargs=False),
         invocation_params=SimpleNamespace(dir=folder),
     )
     selection.check(config)

@@ -2,9 +2,7 @@
 
 from .address import Address
 from .base import Broker
-from .choose import attach, open_broker
-from .container import DEFAULT_IMAGE
-from .engine import clear_dead_containers
+from .choose import DEFAULT_IMAGE, attach, open_broker
 from .url import clear_dead_virtual_hosts
 
 __all__ = [
@@ -12,7 +10,6 @@ __all__ = [
     "Address",
     "Broker",
     "attach",
-    "clear_dead_containers",
     "clear_dead_virtual_hosts",
     "open_broker",
 ]

@@ -1,18 +1,22 @@
-"""Opens the broker that the command line asks for."""
+"""Opens the broker that the command line asks for.
+
+What is needed for containers is imported when a container is asked for: it takes a third of a second.
+"""
+# ruff: noqa: PLC0415
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import SetupError
-from . import engine
 from .address import PORTS
 from .base import Broker
-from .container import DEFAULT_IMAGE, ContainerBroker
 from .local import LocalBroker
 from .progress import say
 from .run import Run
 from .url import UrlBroker
+
+DEFAULT_IMAGE = "rabbitmq:4.0"
 
 _ALLOWED = (
     "auto, docker, docker:IMAGE, local, or a URL that begins with amqp:// or amqps:// "
@@ -39,7 +43,7 @@ def open_broker(wanted: str, run: Run, ca: Path | None = None) -> Broker:
     if separator and scheme in PORTS and rest.startswith("//"):
         return UrlBroker.open(wanted, run, ca)
     if scheme == "docker" and bool(separator) == bool(rest):
-        return ContainerBroker.open(rest or DEFAULT_IMAGE, run)
+        return _container(rest or DEFAULT_IMAGE, run)
     if wanted == "local":
         return LocalBroker.open(run)
     if wanted == "auto":
@@ -53,13 +57,21 @@ def open_broker(wanted: str, run: Run, ca: Path | None = None) -> Broker:
 def attach(handle: Mapping[str, str], run: Run) -> Broker:
     """The broker that another process of the run opened. All methods work, but `close` does not end the broker."""
     match handle["kind"]:
-        case ContainerBroker.kind:
+        case "docker":
+            from .container import ContainerBroker
+
             return ContainerBroker.attach(handle)
         case LocalBroker.kind:
             return LocalBroker.attach(handle, run)
         case UrlBroker.kind:
             return UrlBroker.attach(handle)
     raise ValueError(f"a handle of no known kind: {handle['kind']}")
+
+
+def _container(image: str, run: Run) -> Broker:
+    from .container import ContainerBroker
+
+    return ContainerBroker.open(image, run)
 
 
 def _from_variable(name: str) -> str:
@@ -77,6 +89,8 @@ def _from_variable(name: str) -> str:
 
 
 def _open_automatic(run: Run) -> Broker:
+    from . import engine
+
     try:
         with engine.connected() as client:
             engine.provide_image(client, DEFAULT_IMAGE)
@@ -84,4 +98,4 @@ def _open_automatic(run: Run) -> Broker:
         say(f"Using a local broker instead of docker: {error}")
         return LocalBroker.open(run)
     say(f"Using a container of {DEFAULT_IMAGE}.")
-    return ContainerBroker.open(DEFAULT_IMAGE, run)
+    return _container(DEFAULT_IMAGE, run)

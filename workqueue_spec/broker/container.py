@@ -21,8 +21,6 @@ from .ports import free_ports
 from .run import Run
 from .transcript import last_lines_of
 
-DEFAULT_IMAGE = "rabbitmq:4.0"
-
 _AMQP = 5672
 _TRIES_FOR_PORTS = 5
 _PORT_TAKEN = ("already allocated", "address already in use")

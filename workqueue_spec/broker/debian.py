@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from .. import cache_folder
 from ..errors import SetupError
 from .progress import going_on, say
 
@@ -39,7 +40,7 @@ def unpacked() -> Path:
     """
     if not all(map(shutil.which, ("apt-get", "dpkg", "dpkg-deb"))):
         raise SetupError(f"No RabbitMQ is installed, and there is no apt-get to fetch it: {_INSTEAD}.")
-    cache = _cache()
+    cache = cache_folder()
     root = cache / f"rabbitmq-{_system()}"
     with _locked(cache / f"{root.name}.lock"):
         if not root.exists():
@@ -170,20 +171,6 @@ def _system() -> str:
         text=True,
     ).stdout.strip()
     return "-".join(part for part in [*known, architecture] if part)
-
-
-def _cache() -> Path:
-    """Our folder in the user's cache, or among the temporary files if the user's cache cannot be written to."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
-    temporary = Path(tempfile.gettempdir())
-    for folder in (cache / "workqueue-spec", temporary / f"workqueue-spec-{os.getuid()}"):
-        with contextlib.suppress(OSError):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if folder.stat().st_uid == os.getuid() and os.access(folder, os.W_OK):
-                return folder
-    raise SetupError(
-        "There is no folder to unpack RabbitMQ into: set XDG_CACHE_HOME to a folder that you can write to."
-    )
 
 
 @contextlib.contextmanager

@@ -37,11 +37,9 @@ class Run:
         """A new run, in a folder that only its owner can read. Raises SetupError if the folder cannot be made, or
         could be changed by others.
         """
-        home = _home()
-        check_home()
-        run = cls(home / f"run-{secrets.token_hex(4)}")
+        run = cls(_home() / f"run-{secrets.token_hex(4)}")
         # Locked before it gets its name: otherwise `dead_runs` of another process could take it for a dead run.
-        unnamed = Path(tempfile.mkdtemp(prefix=".new-", dir=home))
+        unnamed = _new_folder()
         run._lock = _lock(unnamed)
         unnamed.rename(run.folder)
         run.temporary.mkdir(mode=0o700)
@@ -54,6 +52,8 @@ class Run:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+        with contextlib.suppress(OSError):  # another run has its folder there
+            _home().rmdir()
 
     @property
     def temporary(self) -> Path:
@@ -120,6 +120,13 @@ def mark_of(process: psutil.Process) -> str:
         return process.environ().get(MARK, "")
     except (psutil.Error, OSError):
         return ""
+
+
+def _new_folder() -> Path:
+    while True:
+        check_home()
+        with contextlib.suppress(FileNotFoundError):  # another run has just ended, and removed the empty home
+            return Path(tempfile.mkdtemp(prefix=".new-", dir=_home()))
 
 
 def _home() -> Path:

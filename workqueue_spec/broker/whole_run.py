@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from . import clear_dead_containers, clear_dead_virtual_hosts
+from . import clear_dead_virtual_hosts
 from .run import Run, check_home, dead_runs
 
 
@@ -15,7 +15,7 @@ def whole_run() -> Iterator[Run]:
     """
     check_home()
     for dead in dead_runs():
-        clear_dead_containers(dead.name)
+        _clear_containers(dead.name)
         clear_dead_virtual_hosts(dead)
         dead.end()
     run = Run.begin()
@@ -23,4 +23,10 @@ def whole_run() -> Iterator[Run]:
         yield run
     finally:
         run.end()
-        clear_dead_containers(run.name)
+        _clear_containers(run.name)
+
+
+def _clear_containers(name: str) -> None:
+    from .engine import clear_dead_containers  # noqa: PLC0415 - only the process of the whole run needs it
+
+    clear_dead_containers(name)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from .. import COMMAND
 from ..programs import signals
 
 INTERRUPTED = 2
@@ -31,7 +32,7 @@ class _Spelling:
                 usual = [words.split()[0] for words, _ in OF_PYTEST]
                 hint = did_you_mean(name, [*(each.name for each in OPTIONS), *usual])
                 raise pytest.UsageError(
-                    f"There is no option {name}{hint or '.'} ./spec check --help lists all options."
+                    f"There is no option {name}{hint or '.'} {COMMAND} check --help lists all options."
                 )
 
 

@@ -8,53 +8,108 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 import time
-import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from .. import ROOT
+from .. import COMMAND, INSTALLED, ROOT, cache_folder
 from ..errors import SetupError
 from ..programs import environment, signals
 from ..programs.run_options import help_of_check
 from ..programs.variables import for_its_python
+from . import cache
 from .parsers import PARSERS
 from .spelling import MISUSED, did_you_mean
+from .version import versions
 
-USAGE = """\
-usage: ./spec check [ARG...]   judge a producer, a worker and a RabbitMQ; ARG: pytest's options and
-                               the suite's own, see ./spec check --help
-       ./spec profile check FILE | init [FILE]
-                               report the mistakes in a program's profile, or try out a program and
-                               write its profile; see ./spec profile init --help
-       ./spec pairs PROGRAM... run each producer with each worker, to see which understand each other
-       ./spec implementations  judge and pair the programs in implementations/, and write RESULTS.md
-       ./spec mutants [ARG...] show that every check can fail: judge the programs and brokers that
-                               break a promise on purpose; see ./spec mutants --help
-       ./spec bench [ROW...]   measure what the suite and the reference cost, as ratios in one run; see
-                               ./spec bench --help
-       ./spec test [ARG...]    test this project: lint, types, its own tests, a sample of checks on each
-                               mutant, and the suite on the reference; ARG: as for ./spec check
 
-The first start makes an environment in .venv. Remove that folder to make a new one.
-Each command has --help; ./spec --version prints the version.
-The exit status of check is pytest's: 0 no MUST failed, 1 not conformant, 2 interrupted, 4 misused,
-5 nothing judged; or 3 if the environment cannot be made.
-"""
+@dataclass(frozen=True)
+class _Command:
+    """What the usage says of a command, and the module that does it with the extra dependencies that it needs."""
 
-MODULES = {
-    "profile": ("workqueue_spec.commands.profile", ""),
-    "pairs": ("workqueue_spec.commands.pairs", ""),
-    "implementations": ("workqueue_spec.commands.implementations", ""),
-    "mutants": ("workqueue_spec.commands.kill_matrix", "dev"),
-    "bench": ("benchmarks", ""),
+    usage: str
+    help: str
+    module: str = ""
+    extra: str = ""
+    in_a_clone: bool = False
+    """Whether the command is about this project's own files, which only a clone has."""
+
+
+COMMANDS = {
+    "check": _Command(
+        "check [ARG...]",
+        f"judge a producer, a worker and a RabbitMQ; ARG: pytest's options and the suite's own, see {COMMAND} "
+        "check --help",
+    ),
+    "profile": _Command(
+        "profile check FILE | init [FILE]",
+        f"report the mistakes in a program's profile, or try out a program and write its profile; see {COMMAND} "
+        "profile init --help",
+        "workqueue_spec.commands.profile",
+    ),
+    "pairs": _Command(
+        "pairs PROGRAM...",
+        "run each producer with each worker, to see which understand each other",
+        "workqueue_spec.commands.pairs",
+    ),
+    "cache": _Command("cache [clear]", "show what was fetched once and is kept, or remove it"),
+    "implementations": _Command(
+        "implementations",
+        "judge and pair the programs in implementations/, and write RESULTS.md",
+        "workqueue_spec.commands.implementations",
+        in_a_clone=True,
+    ),
+    "mutants": _Command(
+        "mutants [ARG...]",
+        "show that every check can fail: judge the programs and brokers that break a promise on purpose; see "
+        f"{COMMAND} mutants --help",
+        "workqueue_spec.commands.kill_matrix",
+        "dev",
+        in_a_clone=True,
+    ),
+    "bench": _Command(
+        "bench [ROW...]",
+        f"measure what the suite and the reference cost, as ratios in one run; see {COMMAND} bench --help",
+        "benchmarks",
+        in_a_clone=True,
+    ),
+    "test": _Command(
+        "test [ARG...]",
+        "test this project: lint, types, its own tests, a sample of checks on each mutant, and the suite on the "
+        f"reference; ARG: as for {COMMAND} check",
+        in_a_clone=True,
+    ),
 }
-"""The module of each command, and the extra of the dependencies that it needs (empty for none)."""
+KNOWN = {name: each for name, each in COMMANDS.items() if not (INSTALLED and each.in_a_clone)}
+"""The commands that can be used here."""
+
+_INDENT = " " * 12
+
 
 NOT_RUN, INTERRUPTED = 3, 130
 """Exit statuses. The first is pytest's, for an internal error."""
+
+
+def usage() -> str:
+    """What is printed for --help."""
+    lines = [f"usage: {COMMAND} COMMAND", ""]
+    for each in KNOWN.values():
+        explained = textwrap.wrap(each.help, 100, initial_indent=_INDENT, subsequent_indent=_INDENT)
+        lines += [f"    {each.usage}", *explained]
+    if not INSTALLED:
+        lines += ["", "The first start makes an environment in .venv. Remove that folder to make a new one."]
+    lines += [
+        "",
+        f"Each command has --help; {COMMAND} --version prints the versions.",
+        "The exit status of check is pytest's: 0 no MUST failed, 1 not conformant, 2 interrupted, 4 misused,",
+        "5 nothing judged; or 3 if the environment cannot be made.",
+        "",
+    ]
+    return "\n".join(lines)
 
 
 def main() -> NoReturn:
@@ -69,30 +124,34 @@ def main() -> NoReturn:
             sys.exit(0)
         if command == "check":
             check(arguments)
-        if command == "test":
+        if command == "cache":
+            sys.exit(cache.main(arguments))
+        if command == "test" and command in KNOWN:
             sys.exit(test(arguments))
-        if command in MODULES:
+        if command in KNOWN:
             PARSERS[command]().parse_args(arguments)  # a mistake, and --help, are told without an environment
-            run_module(*MODULES[command], arguments)
+            run_module(KNOWN[command].module, KNOWN[command].extra, arguments)
     except SetupError as error:
         _fail(NOT_RUN, f"spec: {error}\n")
     except KeyboardInterrupt:
         _fail(INTERRUPTED, "\nspec: interrupted.\n")
     if command == "":
-        _fail(MISUSED, USAGE)
-    known = ["check", *MODULES, "test"]
-    hint = did_you_mean(command, [*known, "--help", "--version"]) or "."
-    _fail(MISUSED, f"spec: there is no command {command!r}{hint} The commands are {', '.join(known)}.\n")
+        _fail(MISUSED, usage())
+    if command in COMMANDS:
+        _fail(
+            MISUSED, f"spec: {command} is about this project's own files; run ./spec {command} in a clone.\n"
+        )
+    hint = did_you_mean(command, [*KNOWN, "--help", "--version"]) or "."
+    _fail(MISUSED, f"spec: there is no command {command!r}{hint} The commands are {', '.join(KNOWN)}.\n")
 
 
 def _told_at_once(command: str, arguments: Sequence[str]) -> str:
     """What is printed if a user asks for help or for the version; empty if the user asks for something else."""
     asked = {command, *arguments}
     if command in {"-h", "--help", "help"} or (command == "test" and asked & {"-h", "--help"}):
-        return USAGE
+        return usage()
     if command == "--version" or (command in {"check", "test"} and "--version" in asked):
-        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        return f"{project['name']} {project.get('version', '')}\n"
+        return versions()
     return help_of_check() if command == "check" and asked & {"-h", "--help"} else ""
 
 
@@ -189,9 +248,11 @@ def _pytest(python: Path, arguments: Sequence[str]) -> list[str]:
 
 def _for_pytest(python: Path, arguments: Sequence[str]) -> list[str]:
     # pytest's cache is in the environment, since the checkout may not be writable.
-    cache = python.parents[1] / "pytest-cache"
-    ours = ["-c", str(ROOT / "pyproject.toml"), f"--rootdir={ROOT}", "-o", f"cache_dir={cache}"]
-    return [*ours, *arguments]
+    kept = (cache_folder() if INSTALLED else python.parents[1]) / "pytest-cache"
+    settings = ["-c", str(ROOT / "pyproject.toml")]
+    if INSTALLED:  # the plugin has the settings; no configuration of the user's is read
+        settings = ["-c", os.devnull, "-p", "workqueue_spec.plugin"]
+    return [*settings, f"--rootdir={ROOT}", "-o", f"cache_dir={kept}", *arguments]
 
 
 TAKES_A_PATH = {"--deselect", "--ignore", "--ignore-glob"}

@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from .. import COMMAND
 from .spelling import Parser
 
 _BROKER = "auto|docker[:IMAGE]|local"
@@ -16,7 +17,7 @@ _BROKER = "auto|docker[:IMAGE]|local"
 def profile() -> Parser:
     """The parser of `./spec profile`."""
     parser = Parser(
-        prog="./spec profile",
+        prog=f"{COMMAND} profile",
         description="Reports the mistakes in a profile, or tries out a program and writes its profile.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="check|init")
@@ -27,8 +28,10 @@ def profile() -> Parser:
     writing.add_argument("--producer", metavar="CMD", help="the command as you type it here (default: ask)")
     writing.add_argument("--worker", metavar="CMD", help="the command as you type it here (default: ask)")
     writing.add_argument("--name", help="the program's name (default: the folder's name)")
-    writing.add_argument("--broker", default="auto", help="the broker for the tryout, as for ./spec check")
-    writing.add_argument("--broker-ca", type=Path, metavar="FILE.pem", help="as for ./spec check")
+    writing.add_argument(
+        "--broker", default="auto", help=f"the broker for the tryout, as for {COMMAND} check"
+    )
+    writing.add_argument("--broker-ca", type=Path, metavar="FILE.pem", help=f"as for {COMMAND} check")
     writing.add_argument("--force", action="store_true", help="overwrite an existing file")
     return parser
 
@@ -36,7 +39,7 @@ def profile() -> Parser:
 def pairs() -> Parser:
     """The parser of `./spec pairs`."""
     parser = Parser(
-        prog="./spec pairs",
+        prog=f"{COMMAND} pairs",
         description="Runs each producer with each worker, and says who understands whom.\n\n"
         "Each program is a profile, a folder with a `profile.toml`, the name of a folder in `implementations/`,\n"
         "or `reference`.",
@@ -54,7 +57,7 @@ def pairs() -> Parser:
 def implementations() -> Parser:
     """The parser of `./spec implementations`."""
     parser = Parser(
-        prog="./spec implementations",
+        prog=f"{COMMAND} implementations",
         description="Judges the programs in `implementations/`, pairs them, and writes RESULTS.md there.",
     )
     parser.add_argument(
@@ -71,7 +74,7 @@ def implementations() -> Parser:
 def mutants() -> Parser:
     """The parser of `./spec mutants`."""
     parser = Parser(
-        prog="./spec mutants",
+        prog=f"{COMMAND} mutants",
         description="Shows that every check can fail, and that no check fails a program that keeps its promises.",
     )
     parser.add_argument(
@@ -82,7 +85,7 @@ def mutants() -> Parser:
     )
     parser.add_argument("--broker", default="auto", metavar=_BROKER, help="where the brokers come from")
     parser.add_argument("--queue-type", choices=("classic", "quorum"), default="classic")
-    parser.add_argument("--seed", type=int, default=random.randrange(10_000), help="as for ./spec check")
+    parser.add_argument("--seed", type=int, default=random.randrange(10_000), help=f"as for {COMMAND} check")
     parser.add_argument(
         "--clauses",
         nargs="+",
@@ -108,6 +111,18 @@ def mutants() -> Parser:
         type=Path,
         default=Path("mutants.json"),
         help="where the matrix is written as JSON (mutants.json)",
+    )
+    return parser
+
+
+def cache() -> Parser:
+    """The parser of `workqueue-spec cache`."""
+    parser = Parser(
+        prog=f"{COMMAND} cache",
+        description="Shows what was fetched once and is kept in the cache folder: environments and RabbitMQ.",
+    )
+    parser.add_argument(
+        "action", nargs="?", choices=("show", "clear"), default="show", help="clear: remove it all"
     )
     return parser
 

@@ -4,13 +4,13 @@ The process that the user started begins the run. The workers of pytest-xdist jo
 """
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .. import ROOT
 from ..bench.bench import Bench
 from ..bench.first_try import first_try, to_be_tried
 from ..bench.setting import Setting
@@ -30,11 +30,11 @@ from ..specification.clauses import Class, clause_of
 from ..timeouts import HANGS
 from ..wiretap import LoopThread
 from . import options, selection
+from .arguments import SPEC_TESTS, name_the_specification
 from .judging import Judging
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
 from .virtual_hosts import VirtualHosts
 
-SPEC_TESTS = ROOT / "spec_tests"
 _PROCESSES = 4
 """Processes side by side. The clauses wait far more than they compute, so the number of cores does not matter."""
 
@@ -50,6 +50,9 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "own_broker: the test stops the broker, so it needs one that no other test uses"
     )
     config.addinivalue_line("markers", "broker: a test of the workbench that starts a real broker")
+    config.addinivalue_line(
+        "filterwarnings", "ignore:The @wait_container_is_ready decorator:DeprecationWarning"
+    )
     if not _judges(config):
         return
     signals.interrupt_once()
@@ -67,11 +70,7 @@ def _judges(config: pytest.Config) -> bool:
     """Whether this run judges clauses. It does not if it only shows help, or runs the workbench's own tests."""
     if config.option.help or config.option.version or config.option.collectonly:
         return False
-    here = config.invocation_params.dir
-    paths = [Path(here, arg.split("::")[0]).resolve() for arg in config.args]
-    return any(
-        path == SPEC_TESTS or SPEC_TESTS in path.parents or path in SPEC_TESTS.parents for path in paths
-    )
+    return name_the_specification(config.args, config)
 
 
 @contextlib.contextmanager
@@ -99,6 +98,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config.add_cleanup(to_the_end.close)
     with _as_usage_error():
         run = config.stash[RUN] = to_the_end.enter_context(whole_run())
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(run.temporary)  # for pytest-xdist, which leaves its folders
         install(config.stash[SUBJECT], run)
         check_programs(config.stash[SUBJECT])
         if turn := reserve(config.stash[SUBJECT], config.getoption("numprocesses", 0) or 0):
@@ -160,7 +160,7 @@ def part_of(run: Run, broker: Broker, part: str, seed: int) -> dict[str, Any]:
     return {"run": str(run.folder), "broker": dict(broker.handle()), "part": part, "seed": seed}
 
 
-@pytest.hookimpl(optionalhook=True)
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """The processes for --numprocesses=auto: none if the tests must take turns at the program's fixed address."""
     if not _judges(config):
@@ -171,7 +171,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     return _PROCESSES
 
 
-@pytest.hookimpl(optionalhook=True)
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Each test goes to any free process, but a chapter that stops the broker goes to one process as a whole.
 
@@ -179,11 +179,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """
     from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - a run without pytest-xdist goes without
 
+    alone = {
+        chapter.name
+        for chapter in SPEC_TESTS.glob("test_*.py")
+        if "mark.own_broker" in chapter.read_text("utf-8")
+    }
+
     class ByBroker(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            name = nodeid.split("::", maxsplit=1)[0]
-            chapter = config.rootpath / name
-            return name if "mark.own_broker" in chapter.read_text(encoding="utf-8") else nodeid
+            file = Path(nodeid.partition("::")[0]).name
+            return file if file in alone else nodeid
 
     return ByBroker(config, log) if SUBJECT in config.stash else None
 

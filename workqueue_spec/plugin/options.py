@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from .. import COMMAND
 from ..bench.setting import Faults
 from ..errors import SetupError
 from ..programs import profile, subject
@@ -65,7 +66,7 @@ def subject_of(config: pytest.Config) -> Subject:
 def again(config: pytest.Config, clause_id: str) -> str:
     """The command that judges this one clause again in the same way."""
     given = config.option
-    words = ["./spec", "check"]
+    words = [COMMAND, "check"]
     for option, value in [
         ("--producer", given.producer),
         ("--worker", given.worker),

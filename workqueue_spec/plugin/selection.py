@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from _pytest.mark.expression import Expression
 
-from .. import ROOT
+from .. import importable
 from ..errors import SetupError
 from ..specification.chapters import chapters, clauses_by_test
 from ..specification.clauses import Clause
+from .arguments import SPEC_TESTS, path_of
 
 _CLAUSE = re.compile(r"[BPWSbpws]\d{1,3}")
 _WORD = re.compile(r"[^\s()\[\]|&!]+")
@@ -19,26 +19,22 @@ _WORD = re.compile(r"[^\s()\[\]|&!]+")
 def check(config: pytest.Config) -> None:
     """Raises SetupError if an argument names no file or test, or if -k cannot be read or selects nothing."""
     for argument in config.args:
-        _check_named(argument, config.invocation_params.dir)
+        _check_named(argument, config)
     if config.option.keyword:
         _check_expression(config.option.keyword)
 
 
-def _check_named(argument: str, folder: Path) -> None:
+def _check_named(argument: str, config: pytest.Config) -> None:
     path, _, name = argument.partition("::")
-    file = Path(folder, path)
+    file = path_of(argument, config)
     if not file.exists():
         if _CLAUSE.fullmatch(argument):
             raise SetupError(f"{argument} is no file; to select a clause: -k {argument.upper()}.")
         raise SetupError(f"There is no file {path!r}; to select clauses, give their ids, such as -k W06.")
     test = name.partition("[")[0]
-    module = ".".join(file.resolve().relative_to(ROOT).with_suffix("").parts) if _is_ours(file) else ""
-    if test and module and f"{module}::{test}" not in clauses_by_test():
+    ours = file.resolve().is_relative_to(SPEC_TESTS)
+    if test and ours and f"{importable(f'spec_tests.{file.stem}')}::{test}" not in clauses_by_test():
         raise SetupError(f"There is no test {test!r} in {path}; SPEC.md names the test of each clause.")
-
-
-def _is_ours(file: Path) -> bool:
-    return file.resolve().is_relative_to(ROOT / "spec_tests")
 
 
 def _check_expression(text: str) -> None:
@@ -62,7 +58,7 @@ def _may_name_an_example(text: str, names: set[str]) -> bool:
     """Whether a word that is in no name stands in a chapter: it may be a part of a parametrized test's id."""
     words = {word.lower() for word in _WORD.findall(text)} - {"and", "or", "not", "true", "false"}
     unknown = {word for word in words if not any(word in name for name in names)}
-    sources = [file.read_text(encoding="utf-8").lower() for file in (ROOT / "spec_tests").glob("test_*.py")]
+    sources = [file.read_text(encoding="utf-8").lower() for file in SPEC_TESTS.glob("test_*.py")]
     return any(word in source for word in unknown for source in sources)
 
 
@@ -71,5 +67,5 @@ def _names(clause: Clause) -> Iterator[str]:
     module, _, test = clause.test.partition("::")
     file = f"{module.rpartition('.')[2]}.py"
     yield from (each.lower() for each in (clause.id, clause.slug, file, test, "spec_tests", "clause"))
-    source = Path(ROOT, *module.split(".")).with_suffix(".py").read_text(encoding="utf-8")
+    source = (SPEC_TESTS / file).read_text(encoding="utf-8")
     yield from ("parametrize", "own_broker") if "mark.own_broker" in source else ("parametrize",)

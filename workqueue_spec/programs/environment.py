@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from .. import ROOT
+from .. import INSTALLED, ROOT, cache_folder
 from ..errors import SetupError
 from .reading import text_of
 from .variables import for_the_suite
@@ -45,8 +45,13 @@ _PIP_ELSEWHERE = frozenset({"PIP_TARGET", "PIP_PREFIX", "PIP_ROOT"})
 def python_with(extra: str) -> Path:
     """The Python of an environment with the dependencies, and those of `extra` if it is not empty.
 
-    Makes the environment if necessary. Raises SetupError if that fails.
+    Makes the environment if necessary. An installed suite runs in the environment it was installed into. Raises
+    SetupError if that fails, or if an installed suite is asked for an extra.
     """
+    if INSTALLED:
+        if extra:
+            raise SetupError("this command is about the project's own files; run it in a clone, as ./spec.")
+        return Path(sys.executable)
     for home in _homes():
         if not _is_ready(home, extra):
             if not _may_make(home):
@@ -72,7 +77,7 @@ class Requirements:
         """The requirements in the file. Raises OSError or UnicodeDecodeError if it cannot be read."""
         text = text_of(file)
         name = hashlib.sha256(f"{BASE}\n{text}".encode()).hexdigest()[:16]
-        return cls(file, text, _cache() / f"requirements-{name}")
+        return cls(file, text, cache_folder() / f"requirements-{name}")
 
     @property
     def python(self) -> Path:
@@ -113,7 +118,7 @@ def _provide(home: Path, is_ready: Callable[[], bool], make: Callable[[], None])
 
 def _homes() -> Iterator[Path]:
     yield ROOT / ".venv"
-    yield _cache() / f"{ROOT.name}-{zlib.crc32(os.fsencode(ROOT)):08x}"
+    yield cache_folder() / f"{ROOT.name}-{zlib.crc32(os.fsencode(ROOT)):08x}"
 
 
 def _is_ready(home: Path, extra: str) -> bool:
@@ -152,21 +157,6 @@ def _may_make(home: Path) -> bool:
     except OSError:
         return False
     return os.access(home, os.W_OK) and (empty or (home / LOCK).exists())
-
-
-def _cache() -> Path:
-    """The user's folder for environments, or a temporary one if the user's home cannot be written to."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))  # noqa: PTH111
-    if base.is_absolute():
-        with contextlib.suppress(OSError):
-            folder = base / "workqueue-spec"
-            folder.mkdir(parents=True, exist_ok=True)
-            return folder
-    own = Path(tempfile.gettempdir()) / f"workqueue-spec-{os.getuid()}"
-    own.mkdir(mode=0o700, exist_ok=True)
-    if own.lstat().st_uid != os.getuid():
-        raise SetupError(f"{own} belongs to another user; set XDG_CACHE_HOME to a folder of your own.")
-    return own
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .. import COMMAND
 from ..errors import SetupError
 
 MOST_PROCESSES = 32
@@ -88,7 +89,7 @@ def help_of_check() -> str:
     """What `./spec check --help` prints: the suite's own options first."""
     ours = [(f"{each.name} {each.metavar}", each.help) for each in OPTIONS]
     lines = [
-        "usage: ./spec check [OPTION...] [TEST...]",
+        f"usage: {COMMAND} check [OPTION...] [TEST...]",
         "",
         "Judges a producer, a worker and a RabbitMQ by the clauses of SPEC.md.",
         "",
@@ -98,7 +99,7 @@ def help_of_check() -> str:
         "",
         *_table(OF_PYTEST),
         "",
-        "All of pytest's options: ./spec check --help-pytest",
+        f"All of pytest's options: {COMMAND} check --help-pytest",
     ]
     return "\n".join(lines) + "\n"
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .. import ROOT
+from .. import ROOT, importable
 from ..errors import SetupError
 from ..timeouts import EVENTUALLY
 from . import command
@@ -122,8 +122,8 @@ def reference(queue_type: str) -> Subject:
     """The reference implementation, which keeps every promise."""
     return Subject(
         name="reference",
-        producer=Command((sys.executable, "-m", "reference.new_task"), ROOT),
-        worker=Command((sys.executable, "-m", "reference.worker"), ROOT),
+        producer=Command((sys.executable, "-m", importable("reference.new_task")), ROOT),
+        worker=Command((sys.executable, "-m", importable("reference.worker")), ROOT),
         environment={"QUEUE_TYPE": queue_type, "WORKER_GRACE_SECONDS": "5"},
     )
 

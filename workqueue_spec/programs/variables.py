@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from .. import INSTALLED
+
 _PYTHON = frozenset(
     {
         *("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "__PYVENV_LAUNCHER__"),
@@ -26,8 +28,11 @@ def for_the_suite(variables: Mapping[str, str]) -> dict[str, str]:
 def for_its_python(variables: Mapping[str, str], python: Path) -> dict[str, str]:
     """The same for a run by the Python of this environment, which keeps compiled modules in the environment.
 
-    A start then takes a third of the time, even if the checkout cannot be written to.
+    A start then takes a third of the time, even if the checkout cannot be written to. An installed suite has its
+    compiled modules beside it, where the installer put them.
     """
+    if INSTALLED:
+        return for_the_suite(variables)
     return {**for_the_suite(variables), "PYTHONPYCACHEPREFIX": str(python.parents[1] / "bytecode")}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
+from .. import importable
 from .clauses import Clause, clause_of
 
 CHAPTERS = (
@@ -43,7 +44,7 @@ class Chapter:
 def chapters() -> Iterator[Chapter]:
     """The chapters in reading order."""
     for name in CHAPTERS:
-        module = importlib.import_module(f"spec_tests.test_{name}")
+        module = importlib.import_module(importable(f"spec_tests.test_{name}"))
         title, _, introduction = inspect.cleandoc(module.__doc__ or "").partition("\n\n")
         yield Chapter(" ".join(title.split()).rstrip("."), introduction.strip(), tuple(_clauses(module)))
 

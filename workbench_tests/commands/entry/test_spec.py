@@ -13,24 +13,24 @@ from .checkout import Checkout
 def test_without_a_command_it_tells_how_it_is_used(prepared: Checkout) -> None:
     done = prepared.run()
     assert done.returncode == 4
-    assert done.stderr.startswith("usage: ./spec check")
+    assert done.stderr.startswith("usage: ./spec COMMAND")
 
 
 def test_help_is_no_failure(prepared: Checkout) -> None:
     done = prepared.run("--help")
     assert done.returncode == 0
-    assert done.stdout.startswith("usage: ./spec check")
+    assert done.stdout.startswith("usage: ./spec COMMAND")
 
 
 def test_an_unknown_command_is_named_in_one_sentence(prepared: Checkout) -> None:
     done = prepared.run("chekc")
     assert done.returncode == 4
-    known = "check, profile, pairs, implementations, mutants, bench, test"
+    known = "check, profile, pairs, cache, implementations, mutants, bench, test"
     said = "spec: there is no command 'chekc'; did you mean check?"
     assert done.stderr == f"{said} The commands are {known}.\n"
 
 
-@pytest.mark.parametrize("command", ["check", "profile", "pairs", "implementations", "mutants", "test"])
+@pytest.mark.parametrize("command", ["check", "profile", "pairs", "cache", "mutants", "test"])
 def test_help_makes_no_environment(fresh: Checkout, command: str) -> None:
     done = fresh.run(command, "--help")
     assert (done.returncode, done.stderr) == (0, "")
@@ -51,7 +51,9 @@ def test_all_of_pytests_options_are_behind_a_hint(prepared: Checkout) -> None:
 @pytest.mark.parametrize("arguments", [["--version"], ["check", "--version"]])
 def test_the_version_makes_no_environment(fresh: Checkout, arguments: list[str]) -> None:
     done = fresh.run(*arguments)
-    assert (done.returncode, done.stdout) == (0, "x 1.2\n")
+    suite, specification, rabbitmq = done.stdout.splitlines()
+    assert (done.returncode, suite) == (0, "x 1.2")
+    assert (specification.split()[0], rabbitmq.split()[0]) == ("specification", "RabbitMQ")
     assert not fresh.environment.exists()
 
 
@@ -203,3 +205,17 @@ time.sleep(60)
         module.write_text(before)
     assert marks.read_text() == "cleared up"
     assert status == (2 if command == "check" else 128 + signal.SIGTERM)
+
+
+def test_the_cache_is_shown_and_cleared(fresh: Checkout, tmp_path: Path) -> None:
+    kept = tmp_path / "workqueue-spec"
+    (kept / "rabbitmq-debian-12").mkdir(parents=True)
+    (kept / "rabbitmq-debian-12" / "server").write_bytes(bytes(2_000_000))
+    (kept / "rabbitmq-debian-12.lock").touch()
+
+    shown = fresh.run("cache", XDG_CACHE_HOME=str(tmp_path))
+    cleared = fresh.run("cache", "clear", XDG_CACHE_HOME=str(tmp_path))
+
+    assert shown.stdout == f"{kept}: 2.0 MB\n       2.0 MB  rabbitmq-debian-12\n"
+    assert cleared.stdout.startswith(f"{kept}: 2.0 MB removed\n")
+    assert not kept.exists()

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ... import COMMAND
 from ...broker import open_broker
 from ...broker.whole_run import whole_run
 from ...errors import SetupError
@@ -74,7 +75,7 @@ def init(given: argparse.Namespace) -> int:
     subject.check_programs(judged)
     findings = _try_out(judged, given.broker, given.broker_ca)
     file.write_text("\n".join(_lines(tried, file, findings)) + "\n", encoding="utf-8")
-    print(f"Wrote {file}; to judge the program: ./spec check --implementation {shlex.quote(str(file))}")
+    print(f"Wrote {file}; to judge the program: {COMMAND} check --implementation {shlex.quote(str(file))}")
     return 0
 
 
@@ -120,7 +121,7 @@ def _try_out(tried: Subject, broker: str, ca: Path | None) -> list[Finding]:
 
 
 def _lines(tried: Subject, file: Path, findings: Sequence[Finding]) -> Iterator[str]:
-    yield "# Written by ./spec profile init: each comment says what was seen. README.md explains all keys."
+    yield f"# Written by {COMMAND} profile init: each comment says what was seen. README.md explains all keys."
     yield f"name = {_toml(tried.name)}"
     for role, each in (("producer", tried.producer), ("worker", tried.worker)):
         yield f"{role} = {_toml(list(each.parts))}"

@@ -1,0 +1,47 @@
+"""The versions of the suite, of its specification, and of the RabbitMQ on this machine.
+
+This module uses the standard library only, since it runs before there is an environment.
+"""
+
+import importlib.metadata
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from .. import INSTALLED, ROOT, cache_folder
+
+_INSTALLED_RABBITMQ = Path("/usr/lib/rabbitmq")
+_EDITIONS = Path(__file__).resolve().parents[1] / "specification" / "editions"
+
+
+def versions() -> str:
+    """A line for each."""
+    name, version = _suite()
+    return "\n".join([f"{name} {version}", f"specification {_edition()}", f"RabbitMQ {_rabbitmq()}", ""])
+
+
+def _suite() -> tuple[str, str]:
+    if INSTALLED:
+        return "workqueue-spec", importlib.metadata.version("workqueue-spec")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return project["name"], project["version"]
+
+
+def _edition() -> str:
+    """The newest edition of the specification."""
+    names = [file.stem for file in _EDITIONS.glob("*.toml")]
+    return max(names, key=lambda name: [int(part) for part in name.split(".")], default="without an edition")
+
+
+def _rabbitmq() -> str:
+    found = next(_local_nodes(), None)
+    return found or "not found: a run takes a container, or fetches a RabbitMQ for Debian or Ubuntu"
+
+
+def _local_nodes() -> Iterator[str]:
+    """The version and folder of each RabbitMQ that `--broker local` may use, the preferred one first."""
+    for folder in (_INSTALLED_RABBITMQ, *cache_folder().glob("rabbitmq-*/usr/lib/rabbitmq")):
+        for server in folder.glob("lib/rabbitmq_server-*"):
+            if found := re.search(r"-(\d+\.\d+\.\d+\S*)$", server.name):
+                yield f"{found[1]} in {folder}"
