@@ -71,6 +71,7 @@ def again(config: pytest.Config, clause_id: str) -> str:
         ("--worker", given.worker),
         ("--implementation", given.implementation),
         ("--seconds-per-dot", given.seconds_per_dot),
+        ("--spec", given.edition),
     ]:
         if value is not None:
             words += [option, str(value)]

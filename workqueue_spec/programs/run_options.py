@@ -58,6 +58,13 @@ OPTIONS = (
         "which clauses; production holds core too, and is the default",
         {"dest": "clause_class", "choices": ("core", "production"), "default": "production"},
     ),
+    Option(
+        "--spec",
+        "EDITION",
+        "judge by the clauses of this edition of the specification alone, such as 1.0; clauses that are new or "
+        "reworded since are shown and do not count (default: all clauses of today)",
+        {"dest": "edition"},
+    ),
     Option("--report-json", "FILE", "write the report as JSON", {"type": Path}),
     Option(
         "--chaos-seconds",
