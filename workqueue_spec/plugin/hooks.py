@@ -29,7 +29,7 @@ from ..report.secrets import keep_secret
 from ..specification.clauses import clause_of
 from ..timeouts import HANGS
 from ..wiretap import LoopThread
-from . import asked, options, selection
+from . import asked, known_failures, options, selection
 from .judging import Judging
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
 from .virtual_hosts import VirtualHosts
@@ -58,6 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
         run_options.check(config.option.chaos_seconds, config.getoption("numprocesses", 0) or 0)
         selection.check(config)
         asked.edition_of(config)
+        known_failures.check(config)
         chosen = config.stash[SUBJECT] = options.subject_of(config)
         config.option.queue_type = chosen.queue_type or config.option.queue_type or "classic"
     config.stash[BENCHES] = []

@@ -30,7 +30,7 @@ from ..specification.outcomes import (
     Results,
     conformance,
 )
-from . import asked, options
+from . import asked, known_failures, options
 from .completeness import Completeness, is_crash
 from .stash import BENCHES, BROKER, SUBJECT
 from .suite_errors import in_one_sentence, without_values
@@ -54,6 +54,8 @@ class Judging:
         self._tests = Completeness()
         self._in_part: list[str] = []
         self._exit_status = int(pytest.ExitCode.OK)
+        self._say = ""
+        """What is said in the end about the list of known failures."""
 
     # What is to be judged
 
@@ -223,11 +225,9 @@ class Judging:
         known failure is out of date: a test that was not run may still show the failure.
         """
         results = self._results.clauses()
-        judged = {each.id for each in results}
-        if all(clause.id in judged for chapter in chapters() for clause in chapter.clauses):
-            return results
+        holds = _shown_to_hold(results)
         return [
-            replace(each, known="") if each.is_stale and each.id in ASKED_ALWAYS else each for each in results
+            replace(each, known="") if each.is_stale and each.id not in holds else each for each in results
         ]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -267,8 +267,10 @@ class Judging:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Sets the exit status and writes the JSON report. The status is not 0 if nothing was judged, if a known
-        failure passes, if a MUST is broken, or if the run was interrupted.
+        """Sets the exit status, and writes the JSON report and the list of known failures.
+
+        The status is not 0 if nothing was judged, if a known failure passes, if a MUST is broken, or if the run was
+        interrupted.
         """
         results = self._clauses()
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and signals.interrupted():
@@ -296,6 +298,15 @@ class Judging:
                 seconds=time.monotonic() - self._began,
             )
             write(report, given.report_json)
+        if given.write_known_failures and BROKER in self._config.stash:
+            self._say = self._write_known_failures(results)
+
+    def _write_known_failures(self, results: Sequence[Result]) -> str:
+        """Writes the list of known failures, and returns what is said about it."""
+        if self._exit_status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            return "the run did not come to its end, so no known failures were written"
+        day = f"{self._started:%Y-%m-%d}"
+        return known_failures.write(self._config, results, _shown_to_hold(results), day)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Writes the summary of the clauses to the terminal."""
@@ -309,6 +320,16 @@ class Judging:
             asked.description(self._config),
             edition=self._config.option.edition or "",
         )
+        if self._say:
+            terminalreporter.write_line(self._say)
+
+
+def _shown_to_hold(results: Sequence[Result]) -> set[str]:
+    """The ids of the clauses that passed, except those of every test if not all clauses were judged."""
+    judged = {each.id for each in results}
+    every = all(clause.id in judged for chapter in chapters() for clause in chapter.clauses)
+    passed = {each.id for each in results if each.outcome is Outcome.PASSED}
+    return passed if every else passed - ASKED_ALWAYS
 
 
 def _id(item: pytest.Item) -> str:

@@ -65,6 +65,18 @@ OPTIONS = (
         "reworded since are shown and do not count (default: all clauses of today)",
         {"dest": "edition"},
     ),
+    Option(
+        "--known-failures",
+        "FILE",
+        "clauses that may fail, beside the profile's: a file that --write-known-failures wrote",
+        {"type": Path},
+    ),
+    Option(
+        "--write-known-failures",
+        "FILE",
+        "write what fails as a list of known failures; a list that it wrote before is brought up to date",
+        {"type": Path},
+    ),
     Option("--report-json", "FILE", "write the report as JSON", {"type": Path}),
     Option(
         "--chaos-seconds",

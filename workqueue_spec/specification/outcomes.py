@@ -63,7 +63,7 @@ class Result:
     reason: str = ""
     evidence: tuple[str, ...] = ()
     known: str = ""
-    """The profile's reason why a failure is expected. Empty if none is expected."""
+    """The reason why a failure is expected, from the list of known failures. Empty if none is expected."""
     seen_in: str = ""
     """Another clause's test, if that one saw that this clause is broken. Otherwise empty."""
     change: Change | None = None
@@ -105,7 +105,7 @@ class Result:
 
     @property
     def is_stale(self) -> bool:
-        """Whether the profile expects the clause to fail, and it holds: the profile is then out of date."""
+        """Whether the clause is a known failure, and holds: the list of known failures is then out of date."""
         return self.counts and bool(self.known) and self.outcome is Outcome.PASSED
 
     @property
