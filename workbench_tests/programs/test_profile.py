@@ -10,7 +10,7 @@ from workqueue_spec import ROOT
 from workqueue_spec.commands.profile import __main__ as profile_command
 from workqueue_spec.commands.profile.tryout import Finding
 from workqueue_spec.errors import SetupError
-from workqueue_spec.programs import profile
+from workqueue_spec.programs import profile, subject
 from workqueue_spec.programs import profile as reading
 from workqueue_spec.programs.command import Command
 from workqueue_spec.programs.profile import Profile
@@ -171,6 +171,40 @@ def test_a_profile_that_is_not_there_is_said(tmp_path: Path) -> None:
         profile.read(tmp_path / "none.toml", None)
 
 
+def test_a_file_of_known_failures_adds_to_those_of_the_profile(tmp_path: Path) -> None:
+    file = tmp_path / "known.toml"
+    file.write_text('# a comment\n[known_failures]\nW07 = "a"\nW12 = "b"\n')
+    more = profile.read_known_failures(file)
+    found = profile.read(written(tmp_path, GOOD + '[known_failures]\nW12 = "blocks"\n'), None)
+    both = subject.with_known_failures(found, more)
+    assert both.known_failures == {"W07": "a", "W12": "blocks"}
+
+
+def test_an_empty_file_of_known_failures_names_none(tmp_path: Path) -> None:
+    assert profile.read_known_failures(written(tmp_path, "[known_failures]\n")) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (GOOD, "there is no key 'producer'; it holds the table .known_failures. alone"),
+        ("known_failures = 1\n", "known_failures must be a table"),
+        ('[known_failures]\nW99 = "x"\n', "known_failures names W99, and SPEC.md has no such clause"),
+        ('[known_failures]\nW12 = ""\n', "known_failures gives no reason for W12"),
+        ("[known_failures", "is not TOML"),
+    ],
+)
+def test_a_mistake_in_a_file_of_known_failures_is_said(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(SetupError, match=f"^The file of known failures .*profile.toml.*{says}"):
+        profile.read_known_failures(written(tmp_path, text))
+
+
+def test_a_known_failure_that_is_not_asked_is_a_contradiction(tmp_path: Path) -> None:
+    found = profile.read(written(tmp_path, GOOD + '[not_asked]\nW12 = "x"\n'), None)
+    with pytest.raises(SetupError, match="--known-failures names W12, which is not judged"):
+        subject.with_known_failures(found, {"W12": "x"})
+
+
 def test_the_readme_tells_of_every_key(tmp_path: Path) -> None:
     text = (ROOT / "README.md").read_text()
     (tmp_path / "requirements.txt").touch()
@@ -187,8 +221,8 @@ def test_a_program_tried_out_is_started_as_its_profile_will_have_it(
     monkeypatch.setenv("PATH", str(tmp_path))
     tried: list[Subject] = []
 
-    def try_out(subject: Subject, _broker: str, _ca: Path | None) -> list[Finding]:
-        tried.append(subject)
+    def try_out(tried_one: Subject, _broker: str, _ca: Path | None) -> list[Finding]:
+        tried.append(tried_one)
         return []
 
     monkeypatch.setattr(profile_command, "_try_out", try_out)

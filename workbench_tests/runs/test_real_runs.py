@@ -149,6 +149,7 @@ def test_the_reference_needs_no_answer_to_its_close(folder: Path) -> None:
         (["--chaos-seconds", "1e9"], "--chaos-seconds 1e+09 is out of range"),
         (["--numprocesses", "50"], "--numprocesses 50 is too many"),
         (["--implementation", "/dev/zero"], "Cannot read the profile /dev/zero: it is no regular file."),
+        (["--spec", "0.1"], "There is no edition '0.1' of the specification; known: 1.0"),
         (["W06"], "W06 is no file; to select a clause: -k W06."),
         (["nosuchfile.py"], "There is no file 'nosuchfile.py'"),
         (["spec_tests/test_worker.py::test_qq"], "There is no test 'test_qq' in spec_tests/test_worker.py"),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workqueue_spec.specification.edition import Change
 from workqueue_spec.specification.outcomes import (
     Conclusion,
     Conformance,
@@ -65,6 +66,8 @@ def test_clauses_come_in_the_order_of_the_specification() -> None:
 def test_a_result_travels_as_text() -> None:
     sent = result("W06", Outcome.FAILED, presumes=("B18",))
     assert Result.from_json(sent.as_json()) == sent
+    outside = replace(sent, change=Change.NEW)
+    assert Result.from_json(outside.as_json()) == outside
 
 
 def test_a_known_failure_is_stale_if_all_its_tests_pass() -> None:
@@ -137,6 +140,39 @@ def test_a_run_with_a_gap_is_never_conformant() -> None:
     )
     failed = conformance([result("W01", Outcome.FAILED)], whole=whole, gaps=gaps)
     assert failed.verdict is Conformance.NONCONFORMANT
+
+
+@pytest.mark.parametrize("change", Change)
+def test_a_clause_that_is_not_in_the_edition_counts_for_nothing(change: Change) -> None:
+    broken = replace(result("W51", Outcome.FAILED), change=change)
+    out_of_date = replace(result("W52"), change=change, known="decode() raises")
+    assert not broken.breaks_conformance
+    assert not out_of_date.is_stale
+    found = conformance([result("W01"), broken, out_of_date], whole=["W01"], gaps=[], edition="1.0")
+    assert found == Conclusion(Conformance.CONFORMANT, "every MUST of edition 1.0 was judged and holds")
+
+
+def test_an_edition_is_asked_for_as_a_whole() -> None:
+    new = replace(result("W51"), change=Change.NEW)
+    some = conformance([result("W01"), new], whole=["W01", "W02"], gaps=[], edition="1.0")
+    assert some == Conclusion(
+        Conformance.INCONCLUSIVE, "1 of 2 clauses of edition 1.0 was asked for, and it holds"
+    )
+    none = conformance([new], whole=["W01", "W02"], gaps=[], edition="1.0")
+    assert none.reason == "none of 2 clauses of edition 1.0 was asked for"
+
+
+@pytest.mark.parametrize(
+    ("lapsed", "says"),
+    [
+        (["W02"], "except W02, which was reworded or retired since"),
+        (["W02", "W05"], "except W02 and W05, which were reworded or retired since"),
+    ],
+)
+def test_the_reason_names_what_nobody_can_be_judged_by_any_more(lapsed: list[str], says: str) -> None:
+    found = conformance([result("W01")], whole=["W01"], gaps=[], edition="1.0", lapsed=lapsed)
+    assert found.verdict is Conformance.CONFORMANT
+    assert found.reason == f"every MUST of edition 1.0 was judged and holds, {says}"
 
 
 @given(st.lists(st.sampled_from(Outcome)))

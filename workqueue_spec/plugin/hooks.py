@@ -26,10 +26,10 @@ from ..programs.install import install
 from ..programs.subject import check_programs
 from ..report import file
 from ..report.secrets import keep_secret
-from ..specification.clauses import Class, clause_of
+from ..specification.clauses import clause_of
 from ..timeouts import HANGS
 from ..wiretap import LoopThread
-from . import options, selection
+from . import asked, known_failures, options, selection
 from .arguments import SPEC_TESTS, name_the_specification
 from .judging import Judging
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
@@ -60,6 +60,8 @@ def pytest_configure(config: pytest.Config) -> None:
         file.check(config.option.report_json)
         run_options.check(config.option.chaos_seconds, config.getoption("numprocesses", 0) or 0)
         selection.check(config)
+        asked.edition_of(config)
+        known_failures.check(config)
         chosen = config.stash[SUBJECT] = options.subject_of(config)
         config.option.queue_type = chosen.queue_type or config.option.queue_type or "classic"
     config.stash[BENCHES] = []
@@ -131,11 +133,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     """Says what is judged."""
     if BROKER not in config.stash:
         return []
-    broker, given = config.stash[BROKER], config.option
-    what = (
-        f"{config.stash[SUBJECT].name} on {broker.describe()}, {given.queue_type} queues, seed {given.seed}"
-    )
-    return [f"workqueue-spec: {what}", *describe(config.stash[SUBJECT])]
+    return [f"workqueue-spec: {asked.description(config)}", *describe(config.stash[SUBJECT])]
 
 
 def _what_is_made(broker: Broker, run: Run) -> str:
@@ -200,7 +198,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         clause = clause_of(getattr(item, "function", None))
         if clause is not None:
             item.extra_keyword_matches.update((clause.id, clause.slug))
-            if config.option.clause_class == Class.CORE and clause.class_ is not Class.CORE:
+            if not asked.is_asked_for(clause, config):
                 left.append(item)
                 continue
             if config.getoption("timeout", None) is None:

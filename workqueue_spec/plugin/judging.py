@@ -2,7 +2,7 @@
 
 import datetime
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from ..report.secrets import hide
 from ..report.summary import summary
 from ..report.transcript import safe
 from ..specification.chapters import chapters, clause_by_id, clauses_by_test
-from ..specification.clauses import Class, Clause, Role, clause_of
+from ..specification.clauses import Clause, Role, clause_of
 from ..specification.outcomes import (
     BROKER_FAILED,
     SUITE_FAILED,
@@ -30,7 +30,7 @@ from ..specification.outcomes import (
     Results,
     conformance,
 )
-from . import options
+from . import asked, known_failures, options
 from .completeness import Completeness, is_crash
 from .stash import BENCHES, BROKER, SUBJECT
 from .suite_errors import in_one_sentence, without_values
@@ -54,13 +54,15 @@ class Judging:
         self._tests = Completeness()
         self._in_part: list[str] = []
         self._exit_status = int(pytest.ExitCode.OK)
+        self._say = ""
+        """What is said in the end about the list of known failures."""
 
     # What is to be judged
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, None, None]:
         """Notes of which clauses only some tests are left, after all plugins have deselected theirs."""
-        before = [item for item in items if _asked_for(item, self._config)]
+        before = [item for item in items if self._is_asked_for(item)]
         yield
         left = set(items)
         gone = {_id(item) for item in before if item not in left}
@@ -72,7 +74,7 @@ class Judging:
         named = {arg.rpartition("::")[2] for arg in self._config.args if "::" in arg}
         named_in_part = {_id(item) for item in session.items if "[" in item.name and item.name in named}
         self._in_part = sorted({*self._in_part, *named_in_part})
-        self._tests.asked_in_part(self._in_part)
+        self._tests.asked_in_part(self._counted(self._in_part))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
@@ -82,11 +84,19 @@ class Judging:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Takes over what a worker of pytest-xdist says in the end."""
-        self._tests.asked_in_part(getattr(node, "workeroutput", {}).get(_IN_PART, ()))
+        self._tests.asked_in_part(self._counted(getattr(node, "workeroutput", {}).get(_IN_PART, ())))
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Notes that the test runs."""
         self._tests.began(nodeid)
+
+    def _is_asked_for(self, item: pytest.Item) -> bool:
+        clause = clause_of(getattr(item, "function", None))
+        return clause is not None and asked.is_asked_for(clause, self._config)
+
+    def _counted(self, ids: Iterable[str]) -> list[str]:
+        """Those of the clauses that count in the edition that is asked for."""
+        return [id_ for id_ in ids if asked.change_of(clause_by_id(id_), self._config) is None]
 
     # What comes of it
 
@@ -127,13 +137,12 @@ class Judging:
 
     def _broken_promises(self, item: pytest.Item) -> Iterator[Result]:
         """The clauses that hold all the time and that a program broke in this test, whatever the test is about."""
-        core_only = self._config.option.clause_class == Class.CORE
         for bench in self._config.stash[BENCHES]:
             for id_, verdict in bench.broken_promises():
                 clause = clause_by_id(id_)
-                if core_only and clause.class_ is not Class.CORE:
+                if not asked.is_asked_for(clause, self._config):
                     continue
-                yield Result.of(
+                yield self._of(
                     clause,
                     Outcome.FAILED,
                     0.0,
@@ -142,6 +151,11 @@ class Judging:
                     evidence=evidence([(bench.test, bench.history.events)]),
                     known=self._config.stash[SUBJECT].known_failures.get(id_, ""),
                 )
+
+    def _of(self, clause: Clause, outcome: Outcome, seconds: float, **details: Any) -> Result:
+        """The result of one of the clause's tests, as the edition that is asked for has the clause."""
+        change = asked.change_of(clause, self._config)
+        return Result.of(asked.as_asked(clause, self._config), outcome, seconds, change=change, **details)
 
     def _result(
         self, clause: Clause, item: pytest.Item, call: pytest.CallInfo[None], ill: str
@@ -154,20 +168,20 @@ class Judging:
         error = call.excinfo.value if call.excinfo else None
         if error is None:
             return (
-                Result.of(clause, Outcome.PASSED, call.duration, known=known) if call.when == "call" else None
+                self._of(clause, Outcome.PASSED, call.duration, known=known) if call.when == "call" else None
             )
         if isinstance(error, NotJudged):
-            return Result.of(clause, Outcome.NOT_JUDGED, call.duration, reason=hide(str(error)))
+            return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=hide(str(error)))
         if ill and not (isinstance(error, Broken) and clause.role is Role.BROKER):
-            return Result.of(clause, Outcome.NOT_JUDGED, call.duration, reason=f"{BROKER_FAILED}: {ill}")
+            return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=f"{BROKER_FAILED}: {ill}")
         if isinstance(error, Broken):
             benches = [(each.test, each.history.events) for each in self._config.stash[BENCHES]]
             seen = evidence(benches, _judged(item, [name for name, _ in benches]))
-            return Result.of(
+            return self._of(
                 clause, Outcome.FAILED, call.duration, reason=hide(str(error)), evidence=seen, known=known
             )
         reason = f"{SUITE_FAILED}: {in_one_sentence(error)}"
-        return Result.of(clause, Outcome.NOT_JUDGED, call.duration, reason=safe(reason, 300))
+        return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=safe(reason, 300))
 
     def _show(
         self, report: pytest.TestReport, result: Result, item: pytest.Item, call: pytest.CallInfo[None]
@@ -176,7 +190,9 @@ class Judging:
         error = call.excinfo.value if call.excinfo else None
         if error is None:
             return
-        if result.outcome is Outcome.NOT_JUDGED and not result.reason.startswith(SUITE_FAILED):
+        if result.outcome is Outcome.NOT_JUDGED and not (
+            result.counts and result.reason.startswith(SUITE_FAILED)
+        ):
             report.outcome = "skipped"
             report.longrepr = (
                 str(item.path),
@@ -188,7 +204,9 @@ class Judging:
             report.longrepr = explain(result, error.expected, error.seen, again)
             if result.known or not result.breaks_conformance:
                 report.outcome = "skipped"
-                report.wasxfail = result.known or f"{result.id} is a {result.level}: {result.reason}"
+                report.wasxfail = (
+                    result.known or f"{result.id} is {self._why_no_failure(result)}: {result.reason}"
+                )
         elif isinstance(error, SetupError):
             report.longrepr = f"{result.id} not judged: {SUITE_FAILED}: {without_values(str(error))}"
         elif call.excinfo is not None:
@@ -196,16 +214,20 @@ class Judging:
                 str(call.excinfo.getrepr(style="short", funcargs=False, showlocals=False))
             )
 
+    def _why_no_failure(self, result: Result) -> str:
+        """Why the run does not fail because of the clause."""
+        if result.change is not None:
+            return result.change.since(self._config.option.edition)
+        return f"a {result.level}"
+
     def _clauses(self) -> Sequence[Result]:
         """The results of the run so far. In a partial run, a clause of every test that passes is no proof that its
         known failure is out of date: a test that was not run may still show the failure.
         """
         results = self._results.clauses()
-        judged = {each.id for each in results}
-        if all(clause.id in judged for chapter in chapters() for clause in chapter.clauses):
-            return results
+        holds = _shown_to_hold(results)
         return [
-            replace(each, known="") if each.is_stale and each.id in ASKED_ALWAYS else each for each in results
+            replace(each, known="") if each.is_stale and each.id not in holds else each for each in results
         ]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -213,7 +235,7 @@ class Judging:
         running = self._tests.running
         if is_crash(report) and (clause := _clause_of_test(report.nodeid)):
             self._results.add(
-                Result.of(clause, Outcome.NOT_JUDGED, 0.0, reason="the process that judged it ended")
+                self._of(clause, Outcome.NOT_JUDGED, 0.0, reason="the process that judged it ended")
             )
         for name, value in report.user_properties:
             if name == _PROPERTY:
@@ -228,27 +250,34 @@ class Judging:
         self._tests.reported(report)
 
     def _conclusion(self, results: Sequence[Result]) -> Conclusion:
-        core_only = self._config.option.clause_class == Class.CORE
-        whole = [
-            clause.id
-            for chapter in chapters()
-            for clause in chapter.clauses
-            if clause.class_ is Class.CORE or not core_only
-        ]
         self._tests.interrupted = signals.interrupted()
-        return conformance(results, whole=whole, gaps=self._tests.gaps(self._exit_status))
+        return conformance(
+            results,
+            whole=asked.whole(self._config),
+            gaps=self._tests.gaps(self._exit_status),
+            edition=self._edition or "",
+            lapsed=asked.lapsed(self._config),
+        )
+
+    @property
+    def _edition(self) -> str | None:
+        """The edition that is asked for, as it is shown."""
+        edition = asked.edition_of(self._config)
+        return None if edition is None else edition.title
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Sets the exit status and writes the JSON report. The status is not 0 if nothing was judged, if a known
-        failure passes, if a MUST is broken, or if the run was interrupted.
+        """Sets the exit status, and writes the JSON report and the list of known failures.
+
+        The status is not 0 if nothing was judged, if a known failure passes, if a MUST is broken, or if the run was
+        interrupted.
         """
         results = self._clauses()
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and signals.interrupted():
             exitstatus = session.exitstatus = pytest.ExitCode.INTERRUPTED
         self._exit_status = int(exitstatus)
         if exitstatus == pytest.ExitCode.OK:
-            if all(each.outcome is Outcome.NOT_JUDGED for each in results):
+            if all(each.outcome is Outcome.NOT_JUDGED for each in results if each.counts):
                 session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
             elif any(each.is_stale or (each.breaks_conformance and not each.known) for each in results):
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -261,6 +290,7 @@ class Judging:
                 results,
                 self._conclusion(results),
                 subject=self._config.stash[SUBJECT].name,
+                edition=self._edition,
                 broker=self._config.stash[BROKER].describe(),
                 queue_type=given.queue_type,
                 seed=given.seed,
@@ -268,31 +298,43 @@ class Judging:
                 seconds=time.monotonic() - self._began,
             )
             write(report, given.report_json)
+        if given.write_known_failures and BROKER in self._config.stash:
+            self._say = self._write_known_failures(results)
+
+    def _write_known_failures(self, results: Sequence[Result]) -> str:
+        """Writes the list of known failures, and returns what is said about it."""
+        if self._exit_status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            return "the run did not come to its end, so no known failures were written"
+        day = f"{self._started:%Y-%m-%d}"
+        return known_failures.write(self._config, results, _shown_to_hold(results), day)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Writes the summary of the clauses to the terminal."""
         if BROKER not in self._config.stash:
             return
         results = self._clauses()
-        given = self._config.option
-        what = (
-            f"{self._config.stash[SUBJECT].name} on {self._config.stash[BROKER].describe()}, "
-            f"{given.queue_type} queues, seed {given.seed}"
+        summary(
+            terminalreporter,
+            results,
+            self._conclusion(results),
+            asked.description(self._config),
+            edition=self._config.option.edition or "",
         )
-        summary(terminalreporter, results, self._conclusion(results), what)
+        if self._say:
+            terminalreporter.write_line(self._say)
+
+
+def _shown_to_hold(results: Sequence[Result]) -> set[str]:
+    """The ids of the clauses that passed, except those of every test if not all clauses were judged."""
+    judged = {each.id for each in results}
+    every = all(clause.id in judged for chapter in chapters() for clause in chapter.clauses)
+    passed = {each.id for each in results if each.outcome is Outcome.PASSED}
+    return passed if every else passed - ASKED_ALWAYS
 
 
 def _id(item: pytest.Item) -> str:
     clause = clause_of(getattr(item, "function", None))
     return "" if clause is None else clause.id
-
-
-def _asked_for(item: pytest.Item, config: pytest.Config) -> bool:
-    """Whether the test judges a clause of the class that is asked for."""
-    clause = clause_of(getattr(item, "function", None))
-    return clause is not None and (
-        clause.class_ is Class.CORE or bool(config.option.clause_class != Class.CORE)
-    )
 
 
 def _clause_of_test(nodeid: str) -> Clause | None:

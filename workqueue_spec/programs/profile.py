@@ -39,6 +39,24 @@ def read(file: Path, queue_type: str | None) -> Subject:
     return profile.subject(queue_type)
 
 
+def read_known_failures(file: Path) -> dict[str, str]:
+    """The clauses that a file of known failures names, each with its reason. The file holds the same table as a
+    profile, `[known_failures]`, and nothing else.
+
+    Raises SetupError with one sentence for the first mistake.
+    """
+    what = f"file of known failures {file}"
+    data = _loaded(file, what)
+    if strange := sorted(data.keys() - {"known_failures"}):
+        raise SetupError(
+            f"The {what}: there is no key {strange[0]!r}; it holds the table [known_failures] alone."
+        )
+    try:
+        return _reasons(data.get("known_failures", {}))
+    except _Mistake as mistake:
+        raise SetupError(f"The {what}: known_failures {mistake}.") from None
+
+
 class Profile:
     """A profile as it was read, and its mistakes."""
 
@@ -69,17 +87,9 @@ class Profile:
 
     def _read(self) -> None:
         try:
-            data = tomllib.loads(text_of(self.file))
-        except OSError as error:
-            self.mistakes.append(f"Cannot read the profile {self.file}: {error.strerror}.")
-            return
-        except RecursionError:
-            self.mistakes.append(
-                f"The profile {self.file} holds lists in lists too deeply; no key needs that."
-            )
-            return
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            self.mistakes.append(f"The profile {self.file} is not TOML: {error}.")
+            data = _loaded(self.file, f"profile {self.file}")
+        except SetupError as error:
+            self.mistakes.append(str(error))
             return
         for key in data.keys() - _READERS.keys():
             self._wrong(f"there is no key {key!r}; known are {', '.join(sorted(_READERS))}")
@@ -197,21 +207,39 @@ class Profile:
         self._values[key] = value
 
     def _read_clauses(self, key: str, value: Any) -> None:
-        reasons = _texts(value)
-        known = {clause.id for chapter in chapters() for clause in chapter.clauses} if reasons else set()
-        if unknown := [clause for clause in reasons if clause not in known]:
-            raise _Mistake(f"names {', '.join(unknown)}, and SPEC.md has no such clause")
-        if bare := [clause for clause, reason in reasons.items() if not reason.strip()]:
-            raise _Mistake(f"gives no reason for {', '.join(bare)}")
+        reasons = _reasons(value)
         if both := set(reasons) & set(self._values.get("not_asked", {})):
             raise _Mistake(
                 f"names {', '.join(sorted(both))}, which is not judged since not_asked names it, too"
             )
-        self._values[key] = dict(reasons)
+        self._values[key] = reasons
 
 
 class _Mistake(Exception):
     """What is wrong with a value. The text continues a sentence that begins with the value's key."""
+
+
+def _loaded(file: Path, what: str) -> dict[str, Any]:
+    """The data of a TOML file. Raises SetupError if it cannot be read; `what` names the file."""
+    try:
+        return tomllib.loads(text_of(file))
+    except OSError as error:
+        raise SetupError(f"Cannot read the {what}: {error.strerror}.") from error
+    except RecursionError as error:
+        raise SetupError(f"The {what} holds lists in lists too deeply; no key needs that.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SetupError(f"The {what} is not TOML: {error}.") from error
+
+
+def _reasons(value: Any) -> dict[str, str]:
+    """A table of clauses, each with a reason."""
+    reasons = dict(_texts(value))
+    known = {clause.id for chapter in chapters() for clause in chapter.clauses} if reasons else set()
+    if unknown := [clause for clause in reasons if clause not in known]:
+        raise _Mistake(f"names {', '.join(unknown)}, and SPEC.md has no such clause")
+    if bare := [clause for clause, reason in reasons.items() if not reason.strip()]:
+        raise _Mistake(f"gives no reason for {', '.join(bare)}")
+    return reasons
 
 
 def _texts(value: Any) -> Mapping[str, str]:

@@ -59,6 +59,25 @@ OPTIONS = (
         "which clauses; production holds core too, and is the default",
         {"dest": "clause_class", "choices": ("core", "production"), "default": "production"},
     ),
+    Option(
+        "--spec",
+        "EDITION",
+        "judge by the clauses of this edition of the specification alone, such as 1.0; clauses that are new or "
+        "reworded since are shown and do not count (default: all clauses of today)",
+        {"dest": "edition"},
+    ),
+    Option(
+        "--known-failures",
+        "FILE",
+        "clauses that may fail, beside the profile's: a file that --write-known-failures wrote",
+        {"type": Path},
+    ),
+    Option(
+        "--write-known-failures",
+        "FILE",
+        "write what fails as a list of known failures; a list that it wrote before is brought up to date",
+        {"type": Path},
+    ),
     Option("--report-json", "FILE", "write the report as JSON", {"type": Path}),
     Option(
         "--chaos-seconds",

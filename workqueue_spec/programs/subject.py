@@ -167,6 +167,19 @@ def with_seconds_per_dot(subject: Subject, seconds: float) -> Subject:
     return dataclasses.replace(subject, seconds_per_dot=seconds)
 
 
+def with_known_failures(subject: Subject, more: Mapping[str, str]) -> Subject:
+    """The same subject with more known failures. If it has a reason for one of them already, it keeps its reason.
+
+    Raises SetupError if one of them is not judged at all.
+    """
+    if both := sorted(more.keys() & subject.not_asked.keys()):
+        raise SetupError(
+            f"--known-failures names {', '.join(both)}, which is not judged since the profile's not_asked names "
+            "it, too; remove it from one of them."
+        )
+    return dataclasses.replace(subject, known_failures={**more, **subject.known_failures})
+
+
 def check(subject: Subject) -> None:
     """Raises SetupError if the subject cannot be judged, whatever is installed."""
     if not 0 < subject.seconds_per_dot <= LONGEST_DOT:

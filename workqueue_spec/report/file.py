@@ -9,20 +9,27 @@ from typing import Any
 from ..errors import SetupError
 
 
-def check(file: Path | None) -> None:
-    """Raises SetupError if the report cannot be written. This is checked before the run, not after it."""
+def check(file: Path | None, what: str = "report") -> None:
+    """Raises SetupError if the file cannot be written. This is checked before the run, not after it.
+
+    `what` names the file in the sentence.
+    """
     if file is None:
         return
     changed = file if _is_device(file) else file.absolute().parent
     if file.is_dir() or not os.access(changed, os.W_OK):
         raise SetupError(
-            f"The report {file} cannot be written; name a file in a folder that you can write to."
+            f"The {what} {file} cannot be written; name a file in a folder that you can write to."
         )
 
 
 def write(report: Mapping[str, Any], file: Path) -> None:
     """Writes the whole report, or leaves the old file as it is."""
-    text = json.dumps(report, indent=2, ensure_ascii=True) + "\n"
+    write_text(json.dumps(report, indent=2, ensure_ascii=True) + "\n", file)
+
+
+def write_text(text: str, file: Path) -> None:
+    """Writes the whole text, or leaves the old file as it is."""
     if _is_device(file):
         file.write_text(text, encoding="utf-8")
         return

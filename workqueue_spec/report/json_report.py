@@ -12,16 +12,18 @@ def json_report(
     conclusion: Conclusion,
     *,
     subject: str,
+    edition: str | None,
     broker: str,
     queue_type: str,
     seed: int,
     started: datetime.datetime,
     seconds: float,
 ) -> dict[str, Any]:
-    """The report as data, ready to be written as JSON."""
+    """The report as data, ready to be written as JSON. The counts leave out clauses that are not in the edition."""
     return {
         "schema": 1,
         "subject": subject,
+        "edition": edition,
         "broker": broker,
         "queue_type": queue_type,
         "seed": seed,
@@ -29,7 +31,7 @@ def json_report(
         "seconds": round(seconds, 2),
         "verdict": str(conclusion.verdict),
         "verdict_reason": conclusion.reason,
-        "counts": counts(results),
+        "counts": counts(result for result in results if result.counts),
         "clauses": [
             {
                 "id": result.id,
@@ -43,6 +45,7 @@ def json_report(
                 "reason": result.reason,
                 "known_failure": result.known,
                 "seen_in": result.seen_in,
+                "edition": result.change,
                 "evidence": list(result.evidence),
             }
             for result in results

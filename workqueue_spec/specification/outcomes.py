@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from .clauses import Clause, Level
+from .edition import Change
 
 
 class Outcome(StrEnum):
@@ -62,9 +63,11 @@ class Result:
     reason: str = ""
     evidence: tuple[str, ...] = ()
     known: str = ""
-    """The profile's reason why a failure is expected. Empty if none is expected."""
+    """The reason why a failure is expected, from the list of known failures. Empty if none is expected."""
     seen_in: str = ""
     """Another clause's test, if that one saw that this clause is broken. Otherwise empty."""
+    change: Change | None = None
+    """If the run asked for an edition: why that edition does not judge by the clause. None if the clause counts."""
 
     @classmethod
     def of(cls, clause: Clause, outcome: Outcome, seconds: float, **details: Any) -> Self:
@@ -92,17 +95,23 @@ class Result:
         data = json.loads(text)
         for name in ("presumes", "evidence"):
             data[name] = tuple(data[name])
-        return cls(**{**data, "outcome": Outcome(data["outcome"])})
+        change = None if data["change"] is None else Change(data["change"])
+        return cls(**{**data, "outcome": Outcome(data["outcome"]), "change": change})
+
+    @property
+    def counts(self) -> bool:
+        """Whether the clause counts for the verdict and the exit status. Otherwise it is only shown."""
+        return self.change is None
 
     @property
     def is_stale(self) -> bool:
-        """Whether the profile expects the clause to fail, and it holds: the profile is then out of date."""
-        return bool(self.known) and self.outcome is Outcome.PASSED
+        """Whether the clause is a known failure, and holds: the list of known failures is then out of date."""
+        return self.counts and bool(self.known) and self.outcome is Outcome.PASSED
 
     @property
     def breaks_conformance(self) -> bool:
-        """Whether the clause is a MUST and failed."""
-        return self.outcome is Outcome.FAILED and self.level == Level.MUST
+        """Whether the clause counts, is a MUST, and failed."""
+        return self.counts and self.outcome is Outcome.FAILED and self.level == Level.MUST
 
 
 @dataclass
@@ -153,13 +162,25 @@ def counts(results: Iterable[Result]) -> dict[str, int]:
     return tally
 
 
-def conformance(results: Sequence[Result], *, whole: Collection[str], gaps: Sequence[str]) -> Conclusion:
+def conformance(
+    results: Sequence[Result],
+    *,
+    whole: Collection[str],
+    gaps: Sequence[str],
+    edition: str = "",
+    lapsed: Sequence[str] = (),
+) -> Conclusion:
     """What follows from the results of a run.
 
     `whole` holds the ids of all clauses of the class that was asked for. `gaps` says what the run did not come to,
     one sentence for each: a run with a gap is not conformant, whatever it has seen. A clause of which only some
     tests were asked for is a gap, too.
+
+    If the run asked for an `edition`, `whole` holds the clauses by which it judges, and `lapsed` the ids of its
+    MUSTs by which nobody can be judged any more: the reason names them. Clauses that do not count are left out.
     """
+    results = [result for result in results if result.counts]
+    of_edition = f" of edition {edition}" if edition else ""
     broken = [result.id for result in results if result.breaks_conformance]
     if broken:
         return Conclusion(Conformance.NONCONFORMANT, f"{_named(broken)} {_does(broken)} not hold")
@@ -170,22 +191,27 @@ def conformance(results: Sequence[Result], *, whole: Collection[str], gaps: Sequ
     ]
     asked = {result.id for result in results}
     if not set(whole) <= asked:
-        return Conclusion(Conformance.INCONCLUSIVE, _selection(results, len(whole), unjudged))
+        return Conclusion(
+            Conformance.INCONCLUSIVE, _selection(results, f"{len(whole)} clauses{of_edition}", unjudged)
+        )
     if unjudged:
         return Conclusion(
             Conformance.INCONCLUSIVE, f"no MUST failed, but {_named(unjudged)} {_was(unjudged)} not judged"
         )
     if not any(result.level == Level.MUST for result in results):
         return Conclusion(Conformance.INCONCLUSIVE, "no MUST was asked for")
-    return Conclusion(Conformance.CONFORMANT, "every MUST was judged and holds")
+    reason = f"every MUST{of_edition} was judged and holds"
+    if lapsed:
+        reason += f", except {_named(lapsed)}, which {_was(lapsed)} reworded or retired since"
+    return Conclusion(Conformance.CONFORMANT, reason)
 
 
-def _selection(results: Sequence[Result], whole: int, unjudged: Sequence[str]) -> str:
+def _selection(results: Sequence[Result], whole: str, unjudged: Sequence[str]) -> str:
     """What a run says that was asked for some of the clauses only, and in which no MUST failed."""
     if not results:
-        return f"none of {whole} clauses was asked for"
+        return f"none of {whole} was asked for"
     one = len(results) == 1
-    asked = f"{len(results)} of {whole} clauses {'was' if one else 'were'} asked for"
+    asked = f"{len(results)} of {whole} {'was' if one else 'were'} asked for"
     if all(result.outcome is Outcome.PASSED for result in results):
         return f"{asked}, and {'it holds' if one else 'they hold'}"
     if unjudged:

@@ -1,0 +1,65 @@
+"""What a run asks for: the clauses of a class, as the edition that is asked for has them."""
+
+import pytest
+
+from ..specification import edition
+from ..specification.chapters import chapters
+from ..specification.clauses import Class, Clause, Level
+from ..specification.edition import Change, Edition
+from .stash import BROKER, SUBJECT
+
+
+def description(config: pytest.Config) -> str:
+    """What is judged, on which broker and how."""
+    subject, broker, given = config.stash[SUBJECT], config.stash[BROKER], config.option
+    edition = edition_of(config)
+    by = "" if edition is None else f", edition {edition.title}"
+    return f"{subject.name} on {broker.describe()}, {given.queue_type} queues, seed {given.seed}{by}"
+
+
+def edition_of(config: pytest.Config) -> Edition | None:
+    """The edition that --spec names, or None for the clauses of today. Raises SetupError if there is none."""
+    name: str | None = config.option.edition
+    return None if name is None else edition.read(name)
+
+
+def change_of(clause: Clause, config: pytest.Config) -> Change | None:
+    """Why the edition does not judge by the clause. None if the clause counts."""
+    asked = edition_of(config)
+    return None if asked is None else asked.change(clause)
+
+
+def as_asked(clause: Clause, config: pytest.Config) -> Clause:
+    """The clause with the class and the level that the edition gives it."""
+    asked = edition_of(config)
+    return clause if asked is None else asked.as_it_was(clause)
+
+
+def is_asked_for(clause: Clause, config: pytest.Config) -> bool:
+    """Whether the clause is of the class that is asked for. Outside the edition, it is only shown."""
+    return bool(config.option.clause_class != Class.CORE) or as_asked(clause, config).class_ is Class.CORE
+
+
+def whole(config: pytest.Config) -> list[str]:
+    """The ids of all clauses that count, if the run judges all of them."""
+    return [
+        clause.id for clause in _today() if is_asked_for(clause, config) and change_of(clause, config) is None
+    ]
+
+
+def lapsed(config: pytest.Config) -> list[str]:
+    """The ids of the edition's MUSTs, of the class that is asked for, which were reworded or retired since."""
+    asked = edition_of(config)
+    if asked is None:
+        return []
+    core_only = config.option.clause_class == Class.CORE
+    return [
+        id_
+        for id_ in asked.lapsed(_today())
+        if asked.clauses[id_].level is Level.MUST
+        and (asked.clauses[id_].class_ is Class.CORE or not core_only)
+    ]
+
+
+def _today() -> list[Clause]:
+    return [clause for chapter in chapters() for clause in chapter.clauses]
