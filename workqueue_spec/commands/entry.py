@@ -35,6 +35,8 @@ usage: ./spec check [ARG...]   judge a producer, a worker and a RabbitMQ; ARG: p
                                break a promise on purpose; see ./spec mutants --help
        ./spec bench [ROW...]   measure what the suite and the reference cost, as ratios in one run; see
                                ./spec bench --help
+       ./spec tap [OPTION...]  show what passes between a program and a broker, and make faults between
+                               them; see ./spec tap --help
        ./spec test [ARG...]    test this project: lint, types, its own tests, a sample of checks on each
                                mutant, and the suite on the reference; ARG: as for ./spec check
 
@@ -50,6 +52,7 @@ MODULES = {
     "implementations": ("workqueue_spec.commands.implementations", ""),
     "mutants": ("workqueue_spec.commands.kill_matrix", "dev"),
     "bench": ("benchmarks", ""),
+    "tap": ("workqueue_spec.commands.tap", ""),
 }
 """The module of each command, and the extra of the dependencies that it needs (empty for none)."""
 

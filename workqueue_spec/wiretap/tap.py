@@ -56,7 +56,8 @@ class TapThread(Protocol):
 
 
 class Tap:
-    """One port in front of one broker. Made by `LoopThread.tap`.
+    """One port in front of one broker. `LoopThread.tap` makes one that listens; one that was made otherwise listens
+    after `accept`, so that its faults can be set before the first connection, and its maker closes it.
 
     Its methods may be called from any thread, and each returns when it has taken effect. In the loop thread
     itself (a rule, a receiver of events) a method returns before the sockets are closed, if it closes some.
