@@ -384,7 +384,7 @@ def test_a_frame_that_is_held_back_is_told_with_its_fields() -> None:
 
     assert outputs.commands == [Write(Side.BROKER, HEARTBEAT)]
     (held, _) = outputs.events
-    assert (held.name, held.channel, held.note) == ("Tap.Noted", 3, "held back: Basic.Ack")
+    assert (held.name, held.channel, held.note) == ("Tap.Noted", 3, "held back from the client: Basic.Ack")
     assert held.frame is not None
     assert held.frame.raw == ack(7, channel=3)
 

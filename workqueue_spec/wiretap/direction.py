@@ -88,7 +88,7 @@ class Direction:
                 continue
             hold.keep(self._connection.number, at, each)
             if not each.is_content:
-                note = f"held back: {each.name}"
+                note = f"held back from the {self._sender}: {each.name}"
                 yield self._note(at, note)._replace(channel=each.channel, frame=each)
 
     def insert(self, unit: Unit) -> None:

@@ -61,7 +61,7 @@ def test_a_publisher_whose_confirm_is_held_back_gets_none(broker: Broker) -> Non
         channel.confirm_delivery()
         ends: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
         threading.Thread(target=_publish, args=(channel, ends), daemon=True).start()
-        assert tap.until("tap.noted").endswith("held back: Basic.Ack tag 1")
+        assert tap.until("tap.noted").endswith("held back from the broker: Basic.Ack tag 1")
         assert tap.end(signal.SIGTERM) == 0
         # The publisher waited until its connection was gone.
         assert isinstance(ends.get(timeout=EVENTUALLY), pika.exceptions.AMQPConnectionError)

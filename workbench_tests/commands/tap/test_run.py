@@ -136,7 +136,7 @@ def test_quiet_prints_no_events(broker: Broker) -> None:
         server.expect(HEARTBEAT)
         assert tap.end(signal.SIGTERM) == 0
     assert len(tap.lines) == 2
-    assert tap.lines[-1].startswith("ended: 1 connection, 1 frames, ")
+    assert tap.lines[-1].startswith("ended: 1 connection, 1 frame, ")
 
 
 def test_it_lives_on_if_the_broker_goes_away_and_comes_back(broker: Broker) -> None:
@@ -193,7 +193,7 @@ def test_a_frame_is_held_back_and_all_others_pass(broker: Broker) -> None:
         server.expect(HEARTBEAT)
         server.send(ack(8))
         client.expect(ack(8))
-        assert tap.until("tap.noted").endswith("ch 1  tap.noted held back: Basic.Ack tag 7")
+        assert tap.until("tap.noted").endswith("ch 1  tap.noted held back from the client: Basic.Ack tag 7")
         client.close()
         assert server.rest() == b""
         assert tap.end(signal.SIGTERM) == 0

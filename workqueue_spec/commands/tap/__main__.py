@@ -123,9 +123,13 @@ def _last_line(tap: Tap, frames: int, *, as_json: bool) -> str:
             {"name": "ended", **counts, "bytes_from_clients": client, "bytes_from_broker": broker}
         )
     return (
-        f"ended: {connections} connection{'' if connections == 1 else 's'}, {frames} frames, "
-        f"{client} bytes from clients, {broker} bytes from the broker"
+        f"ended: {_counted(connections, 'connection')}, {_counted(frames, 'frame')}, "
+        f"{_counted(client, 'byte')} from clients, {_counted(broker, 'byte')} from the broker"
     )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _loss(number: int, *, as_json: bool) -> str:
