@@ -11,7 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workqueue_spec.wiretap import Connection, Frame, Hold, Rule, Selective, Side, WireEvent, only
+from workqueue_spec.wiretap import (
+    Connection,
+    Frame,
+    Hold,
+    LinkFault,
+    Rule,
+    Selective,
+    Side,
+    WireEvent,
+    only,
+)
 from workqueue_spec.wiretap.core import Core
 from workqueue_spec.wiretap.frames import Splitter
 from workqueue_spec.wiretap.outputs import Close, Command, Connect, Discard, Outputs, Sever, Write, WriteEof
@@ -362,6 +372,94 @@ def test_a_rule_that_releases_a_hold_changes_no_order() -> None:
     seen += core.received(Side.CLIENT, NOW, ack(1) + HEARTBEAT + ack(2) + ack(3)[:12])
 
     assert seen.written == HEARTBEAT + ack(1) + ack(2) + ack(3)[:12]
+
+
+def kept(hold: Hold, forward: bool) -> None:
+    raise AssertionError("nobody ends this hold")
+
+
+def test_a_frame_that_is_held_back_is_told_with_its_fields() -> None:
+    core = Core(1, holds=[Hold("Basic.Ack", Side.CLIENT, kept)])
+    outputs = core.received(Side.CLIENT, NOW, ack(7, channel=3) + HEARTBEAT)
+
+    assert outputs.commands == [Write(Side.BROKER, HEARTBEAT)]
+    (held, _) = outputs.events
+    assert (held.name, held.channel, held.note) == ("Tap.Noted", 3, "held back from the client: Basic.Ack")
+    assert held.frame is not None
+    assert held.frame.raw == ack(7, channel=3)
+
+
+@pytest.mark.parametrize("cuts", [[], [3], [12, 22, 30]])
+def test_chance_is_asked_once_for_each_frame(cuts: list[int]) -> None:
+    answers = iter([False, True, False])
+    hold = Hold("Basic.Ack", Side.CLIENT, kept, chance=lambda: next(answers))
+    seen = play(Core(1, holds=[hold]), *segments(ack(1) + HEARTBEAT + ack(2) + ack(3), cuts))
+
+    assert seen.written == ack(1) + HEARTBEAT + ack(3)
+    assert hold.held == 1
+    assert list(answers) == []
+
+
+def test_chance_is_not_asked_about_what_follows_a_held_frame() -> None:
+    answers = iter([True])
+    hold = Hold("Basic.Publish", Side.CLIENT, kept, and_after=True, chance=lambda: next(answers))
+    seen = play(Core(1, holds=[hold]), *publish(1, b"one"), *publish(1, b"two"), HEARTBEAT)
+
+    assert seen.written == b""
+    assert hold.held == 3
+
+
+# A cut after a number of bytes
+
+BOTH = frozenset(Side)
+TWO_ACKS = ack(1) + ack(2)
+
+
+@pytest.mark.parametrize("rules", [[], [unchanged]])
+@pytest.mark.parametrize("cuts", [[], [5], [len(ack(1))], list(range(60))])
+def test_a_connection_is_reset_after_exactly_that_many_bytes(rules: list[Rule], cuts: list[int]) -> None:
+    core = Core(1, rules, fault=LinkFault(BOTH, cut_after=len(TWO_ACKS)))
+    seen = play(core, *segments(TWO_ACKS + ack(3), cuts))
+
+    assert seen.written == TWO_ACKS
+    assert seen.commands[-1] == Sever(reset=True)
+    assert seen.names == ["Basic.Ack", "Basic.Ack", "Tap.Noted", "Tap.Cut"]
+    assert seen.events[2].note == f"cut after {len(TWO_ACKS)} bytes"
+    assert core.over
+
+
+def test_a_cut_within_a_frame_forwards_the_part_before_it() -> None:
+    seen = play(Core(1, fault=LinkFault(BOTH, cut_after=25)), TWO_ACKS)
+
+    assert seen.written == TWO_ACKS[:25]
+    assert seen.names == ["Basic.Ack", "Tap.Noted", "Tap.Cut"]
+
+
+def test_both_sides_count_together_for_a_cut() -> None:
+    core = Core(1, fault=LinkFault(BOTH, cut_after=len(TWO_ACKS)))
+    seen = play(core, ack(1))
+    seen += core.received(Side.BROKER, NOW, ack(2))
+    seen += core.read()
+
+    assert seen.names == ["Basic.Ack", "Basic.Ack", "Tap.Noted", "Tap.Cut"]
+
+
+def test_the_side_that_the_fault_does_not_name_counts_nothing() -> None:
+    core = Core(1, fault=LinkFault(frozenset({Side.BROKER}), cut_after=1))
+
+    assert play(core, TWO_ACKS).written == TWO_ACKS
+    assert not core.over
+
+
+def test_the_note_of_a_fault_is_told_when_the_connection_is_connected() -> None:
+    core = Core(1, fault=LinkFault(BOTH, note="bad weather"))
+    core.opened(Side.CLIENT, "127.0.0.1:43210")
+    opened = core.opened(Side.BROKER, "127.0.0.1:5672")
+
+    assert [(event.name, event.note) for event in opened.events] == [
+        ("Tap.Connected", "127.0.0.1:43210"),
+        ("Tap.Noted", "bad weather"),
+    ]
 
 
 # How a connection begins and ends

@@ -56,6 +56,12 @@ COMMANDS = {
         "run each producer with each worker, to see which understand each other",
         "workqueue_spec.commands.pairs",
     ),
+    "tap": _Command(
+        "tap [OPTION...]",
+        "show what passes between a program and a broker, and make faults between them; see "
+        f"{COMMAND} tap --help",
+        "workqueue_spec.commands.tap",
+    ),
     "cache": _Command("cache [clear]", "show what was fetched once and is kept, or remove it"),
     "implementations": _Command(
         "implementations",
@@ -129,7 +135,8 @@ def main() -> NoReturn:
         if command == "test" and command in KNOWN:
             sys.exit(test(arguments))
         if command in KNOWN:
-            PARSERS[command]().parse_args(arguments)  # a mistake, and --help, are told without an environment
+            if command in PARSERS:  # a mistake, and --help, are told without an environment
+                PARSERS[command]().parse_args(arguments)
             run_module(KNOWN[command].module, KNOWN[command].extra, arguments)
     except SetupError as error:
         _fail(NOT_RUN, f"spec: {error}\n")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .. import COMMAND
 from .spelling import Parser
+from .tap import options as tap
 
 _BROKER = "auto|docker[:IMAGE]|local"
 
@@ -116,7 +117,7 @@ def mutants() -> Parser:
 
 
 def cache() -> Parser:
-    """The parser of `workqueue-spec cache`."""
+    """The parser of `./spec cache`."""
     parser = Parser(
         prog=f"{COMMAND} cache",
         description="Shows what was fetched once and is kept in the cache folder: environments and RabbitMQ.",
@@ -132,5 +133,7 @@ PARSERS: Mapping[str, Callable[[], Parser]] = {
     "pairs": pairs,
     "implementations": implementations,
     "mutants": mutants,
+    "tap": tap.parser,
+    "cache": cache,
 }
 """The parser of each command that has one of its own."""

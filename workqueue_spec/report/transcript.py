@@ -1,11 +1,11 @@
 """A history as lines for a person: what each party sent, received and printed, and what was done to it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from pamqp import commands
 
 from ..judgement.history import Event
-from ..wiretap import Side
+from ..wiretap import Side, WireEvent
 from .secrets import hide
 
 _LINES = 40
@@ -20,12 +20,12 @@ _HANDSHAKE = (
     "Channel.Open",
     "Heartbeat",
 )
-_FIELDS: dict[str, tuple[str, ...]] = {
+FIELDS: Mapping[str, tuple[str, ...]] = {
     "Queue.Declare": ("queue", "passive", "durable", "exclusive", "auto_delete", "arguments"),
     "Queue.DeclareOk": ("message_count", "consumer_count"),
     "Queue.Delete": ("queue",),
     "Queue.Purge": ("queue",),
-    "Basic.Qos": ("prefetch_count", "globally"),
+    "Basic.Qos": ("prefetch_count", "global_"),
     "Basic.Consume": ("queue", "no_ack", "exclusive"),
     "Basic.Get": ("queue", "no_ack"),
     "Basic.Publish": ("exchange", "routing_key", "mandatory"),
@@ -38,6 +38,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "Channel.Close": ("reply_code", "reply_text"),
     "Connection.Close": ("reply_code", "reply_text"),
 }
+"""The fields of each method that are worth a reader's time."""
 
 
 def transcript(events: Iterable[Event]) -> Iterator[str]:
@@ -69,11 +70,14 @@ def _described(event: Event) -> str:
         return f"   {event.what:<12} {safe(event.text)}"
     if wire.sender is None:
         return f"   {event.what:<12} {safe(wire.note)}"
+    return exchange(wire)
+
+
+def exchange(wire: WireEvent, fields: Mapping[str, tuple[str, ...]] = FIELDS) -> str:
+    """What one side sent to the other: the method, these fields, and the beginning of the body."""
     arrow = "->" if wire.sender is Side.CLIENT else "<-"
     method = wire.method
-    parts = [arrow, event.what.lower().replace("ok", "-ok")]
-    if method is not None:
-        parts += [part for name in _FIELDS.get(event.what, ()) if (part := _field(method, name))]
+    parts = [arrow, shown_name(wire.name), *shown_fields(method, fields.get(wire.name, ()))]
     if wire.content is not None:
         mode = wire.content.properties.delivery_mode
         if isinstance(method, commands.Basic.Publish):
@@ -82,10 +86,23 @@ def _described(event: Event) -> str:
     return " ".join(parts)
 
 
+def shown_name(name: str) -> str:
+    """The name of a method as it is written in a line."""
+    return name.lower().replace("ok", "-ok")
+
+
+def shown_fields(method: object, names: Iterable[str]) -> list[str]:
+    """The fields of these names that have a value; none if there is no method."""
+    return [] if method is None else [part for name in names if (part := _field(method, name))]
+
+
 def _field(method: object, name: str) -> str:
     value = getattr(method, name, None)
+    shown = name.rstrip("_").replace("_", "-")
     if isinstance(value, bool):
-        return name.replace("_", "-") if value else ""
+        return shown if value else ""
     if name in ("delivery_tag", "queue"):
         return f"{'tag ' if name == 'delivery_tag' else ''}{safe(str(value))}"
-    return f"{name.replace('_', '-')}={safe(str(value))}" if value not in (None, "", {}, 0) else ""
+    # 0 says nothing, except that there are no heartbeats.
+    empty = value in (None, "", {}, 0) and (name != "heartbeat" or value is None)
+    return "" if empty else f"{shown}={safe(str(value))}"

@@ -6,8 +6,9 @@ carries out what the connection's `Core` decides.
 """
 
 from .events import Content, Say, Side, WireEvent
-from .frames import Frame, marshal
+from .frames import METHODS, Frame, marshal
 from .holds import Hold
+from .link_fault import LinkFault
 from .listener import Listener, NewClient, OwnPort, PassedSockets
 from .loop_thread import LoopThread
 from .prefix_rule import with_prefix
@@ -23,12 +24,14 @@ from .rules import (
 from .tap import Limit, Tap, Upstream
 
 __all__ = [
+    "METHODS",
     "REQUESTED_VIRTUAL_HOST",
     "Connection",
     "Content",
     "Frame",
     "Hold",
     "Limit",
+    "LinkFault",
     "Listener",
     "LoopThread",
     "NewClient",

@@ -21,6 +21,7 @@ from .direction import Direction
 from .events import Say, Side, WireEvent
 from .frames import frames_in
 from .holds import Hold
+from .link_fault import LinkFault
 from .outputs import Close, Command, Connect, Discard, Outputs, Sever, Write, WriteEof
 from .rules import Rule, concerns
 
@@ -39,9 +40,12 @@ class Core:
         holds: Sequence[Hold] = (),
         *,
         swallowing: bool = False,
+        fault: LinkFault | None = None,
         on_request: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_request` is called if `send`, `cut` or `swallow` has put something out while no input was at work."""
+        """Of the fault, the core executes the cut and tells the note; the relay executes the rest. `on_request` is
+        called if `send`, `cut` or `swallow` has put something out while no input was at work.
+        """
         self.number = number
         """From 1 within its tap."""
         self.state: dict[str, Any] = {}
@@ -51,6 +55,9 @@ class Core:
         self.swallowing = swallowing
         """Nothing passes any more, and both sides stay open."""
         self._on_request = on_request
+        self._fault = fault
+        self._counted = 0
+        """Bytes that were forwarded and count for the fault's cut."""
         self._directions = {
             side: Direction(
                 self,
@@ -97,9 +104,7 @@ class Core:
         """Ends the connection on both sides, with a FIN or a RST. What was under way is lost."""
         if self.over:
             return
-        self.over = True
-        self._say(Say.CUT, "RST" if reset else "FIN")
-        self._commands.append(Sever(reset))
+        self._cut(reset)
         if self._inspected is None:
             self._on_request()
 
@@ -140,6 +145,8 @@ class Core:
             self._commands.append(Sever(reset=False))
         elif side is Side.BROKER:
             self._say(Say.CONNECTED, self._client_address)
+            if self._fault is not None and self._fault.note:
+                self._say(Say.NOTED, self._fault.note)
         elif self.swallowing:
             self._say(Say.NOTED, f"a black hole for {address}")
         else:
@@ -158,8 +165,10 @@ class Core:
         """One side has sent bytes, which arrived at that time. Then comes `read`, if something is `unread`."""
         if self.over or self.swallowing:
             return self.outputs()
+        data = self._before_the_cut(sender, data)
         if self._directions[sender].inspects:
             self._inspect(sender, at, data)
+            self._cut_if_due()
         else:
             self._write(sender.other, data)
             self.unread = sender, at, data
@@ -171,6 +180,7 @@ class Core:
             sender, at, data = self.unread
             self.unread = None
             self._tell(self._directions[sender].read(at, data))
+            self._cut_if_due()
         return self.outputs()
 
     def ended(self, side: Side, at: float) -> Outputs:
@@ -200,6 +210,25 @@ class Core:
         self.over = True
         for direction in self._directions.values():
             direction.forget_held()
+
+    def _cut(self, reset: bool) -> None:
+        self.over = True
+        self._say(Say.CUT, "RST" if reset else "FIN")
+        self._commands.append(Sever(reset))
+
+    def _before_the_cut(self, sender: Side, data: bytes) -> bytes:
+        """Counts the bytes for the fault's cut. Returns those that still pass."""
+        fault = self._fault
+        if fault is None or fault.cut_after is None or sender not in fault.senders:
+            return data
+        passing = data[: fault.cut_after - self._counted]
+        self._counted += len(passing)
+        return passing
+
+    def _cut_if_due(self) -> None:
+        if self.passes and self._fault is not None and self._counted == self._fault.cut_after:
+            self._say(Say.NOTED, f"cut after {self._counted} bytes")
+            self._cut(reset=True)
 
     def _inspect(self, sender: Side, at: float, data: bytes) -> None:
         """Shows rules and holds every frame that ends within these bytes, then forwards what they leave."""

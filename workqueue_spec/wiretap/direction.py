@@ -88,7 +88,8 @@ class Direction:
                 continue
             hold.keep(self._connection.number, at, each)
             if not each.is_content:
-                yield self._note(at, f"held back: {each.name}")
+                note = f"held back from the {self._sender}: {each.name}"
+                yield self._note(at, note)._replace(channel=each.channel, frame=each)
 
     def insert(self, unit: Unit) -> None:
         """Adds frames that did not come from the sender, or come late. `place` finds their place."""
@@ -200,7 +201,7 @@ class Direction:
         if frame.is_content:
             return self._held.get(frame.channel)
         number = self._connection.number
-        hold = next((hold for hold in self.holds if hold.wants(number, frame.name)), None)
+        hold = next((hold for hold in self.holds if hold.catches(number, frame.name)), None)
         if frame.is_method:
             self._held.pop(frame.channel, None)
             if hold is not None and frame.name in BEARERS:

@@ -69,6 +69,7 @@ class WireEvent(NamedTuple):
     name: str
     """As in `Frame.name`, or one of `Say`."""
     frame: Frame | None = None
+    """Of the tap's own events only the note that a frame is held back has one: this frame."""
     content: Content | None = None
     """For Basic.Publish, Deliver, GetOk and Return. There it is None only if the content could not be put
     together; a Tap.Noted then says why."""

@@ -32,6 +32,9 @@ _METHODS = {
     index.to_bytes(4, "big"): str(vars(method)["name"])
     for index, method in pamqp.commands.INDEX_MAPPING.items()
 }
+METHODS: Final = frozenset(_METHODS.values())
+"""The names of all methods."""
+
 _METHOD_HEAD = _HEAD.size + 4
 
 _not_decoded: Final = object()

@@ -19,12 +19,21 @@ class Hold:
     """
 
     def __init__(
-        self, name: str, sender: Side, finish: Callable[["Hold", bool], None], *, and_after: bool = False
+        self,
+        name: str,
+        sender: Side,
+        finish: Callable[["Hold", bool], None],
+        *,
+        and_after: bool = False,
+        chance: Callable[[], bool] | None = None,
     ) -> None:
-        """`finish` is called with the hold, and with whether to forward what it has kept."""
+        """`finish` is called with the hold, and with whether to forward what it has kept. `chance` is asked once
+        for each frame of the name, and says whether this frame is held; None: each is.
+        """
         self.sender = sender
         self._name = name
         self._and_after = and_after
+        self._chance = chance
         self._finish = finish
         self._units: list[tuple[int, Unit]] = []
         """Each with the number of its connection."""
@@ -45,10 +54,14 @@ class Hold:
     # For the directions of the connections, which give their connection's number
 
     def wants(self, connection: int, name: str) -> bool:
-        """Whether a frame of this name is to be held on that connection. Content goes the way of its method."""
-        return name == self._name or (
-            self._and_after and any(number == connection for number, _ in self._units)
-        )
+        """Whether a frame of this name may be held on that connection. Content goes the way of its method."""
+        return name == self._name or self._follows(connection)
+
+    def catches(self, connection: int, name: str) -> bool:
+        """Whether a frame is to be held. Asked once for each frame, when the frame is whole."""
+        if self._follows(connection):
+            return True
+        return name == self._name and (self._chance is None or self._chance())
 
     def keep(self, connection: int, at: float, frame: Frame) -> None:
         """Takes a frame instead of its receiver; content goes to the method before it."""
@@ -64,3 +77,6 @@ class Hold:
         taken = [unit for number, unit in self._units if number == connection]
         self._units = [(number, unit) for number, unit in self._units if number != connection]
         return taken
+
+    def _follows(self, connection: int) -> bool:
+        return self._and_after and any(number == connection for number, _ in self._units)

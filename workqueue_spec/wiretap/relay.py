@@ -11,6 +11,7 @@ from .core import Core
 from .endpoint import Endpoint
 from .events import Side, WireEvent, quoted
 from .holds import Hold
+from .link_fault import LinkFault
 from .outputs import Close, Connect, Discard, Outputs, Sever, Write, WriteEof
 from .rules import Rule
 from .shaper import Shaper
@@ -25,6 +26,7 @@ class Conditions:
     delays: dict[Side, float]
     size: int | None
     swallowing: bool
+    fault: LinkFault | None = None
 
 
 class Surroundings(Protocol):
@@ -41,8 +43,8 @@ class Surroundings(Protocol):
     def dismiss(self, relay: "Relay") -> None:
         """The relay has no socket any more."""
 
-    def passed(self, size: int) -> None:
-        """Bytes have come from either side, to be forwarded."""
+    def passed(self, sender: Side, size: int) -> None:
+        """Bytes have come from a side, to be forwarded."""
 
     def emit(self, events: Sequence[WireEvent]) -> None:
         """Tells the events."""
@@ -61,6 +63,7 @@ class Relay:
             conditions.rules,
             conditions.holds,
             swallowing=conditions.swallowing,
+            fault=conditions.fault,
             on_request=self._carry_out_requests,
         )
         self._endpoints = {side: Endpoint(self, side, tap.loop) for side in Side}
@@ -73,6 +76,9 @@ class Relay:
         for side, shaper in self._shapers.items():
             shaper.delay = conditions.delays[side]
             shaper.size = conditions.size
+            if conditions.fault is not None and side in conditions.fault.senders:
+                shaper.more_delay = conditions.fault.delay
+                shaper.bandwidth = conditions.fault.bandwidth
         self._size = conditions.size
         self._connecting: asyncio.Task[None] | None = None
 
@@ -129,7 +135,7 @@ class Relay:
     def arrived(self, sender: Side, data: bytes) -> None:
         """Bytes have come from one side."""
         if self._core.passes:
-            self._tap.passed(len(data))
+            self._tap.passed(sender, len(data))
             self._shapers[sender].segment(time.monotonic(), data)
 
     def full(self, side: Side, full: bool) -> None:

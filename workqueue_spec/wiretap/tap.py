@@ -5,13 +5,14 @@ import logging
 import ssl
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from .endpoint import Endpoint
 from .events import Say, Side, WireEvent
 from .holds import Hold
+from .link_fault import LinkFault
 from .listener import Listener
 from .relay import Conditions, Relay
 from .rules import Rule
@@ -55,7 +56,8 @@ class TapThread(Protocol):
 
 
 class Tap:
-    """One port in front of one broker. Made by `LoopThread.tap`.
+    """One port in front of one broker. `LoopThread.tap` makes one that listens; one that was made otherwise listens
+    after `accept`, so that its faults can be set before the first connection, and its maker closes it.
 
     Its methods may be called from any thread, and each returns when it has taken effect. In the loop thread
     itself (a rule, a receiver of events) a method returns before the sockets are closed, if it closes some.
@@ -92,13 +94,24 @@ class Tap:
         self._limit: Limit | None = None
         self._flooded = False
         self._frames = 0
-        self._bytes = 0
+        self._bytes = dict.fromkeys(Side, 0)
+        self._choose_fault: Callable[[int], LinkFault | None] = lambda _: None
         self._emitting = False
 
     @property
     def connections(self) -> int:
         """How many connections are open now, on either side."""
         return len(self._relays)
+
+    @property
+    def connections_in_all(self) -> int:
+        """How many connections clients have made to the tap."""
+        return self._count
+
+    @property
+    def traffic(self) -> Mapping[Side, int]:
+        """How many bytes have come from each side, over all connections, to be forwarded."""
+        return dict(self._bytes)
 
     # Faults
 
@@ -157,11 +170,29 @@ class Tap:
 
         self._loop_thread.call(split)
 
-    def hold(self, name: str, sender: Side, *, and_after: bool = False) -> Hold:
-        """Holds back every frame of this name from this side, from now on. With `and_after` it also holds
-        whatever comes after such a frame on its connection. All other frames pass.
+    def link_fault(self, choose: Callable[[int], LinkFault | None]) -> None:
+        """Each connection made from now on meets the fault that `choose` returns for its number; None: no fault.
+        It meets this fault in addition to all others.
         """
-        hold = Hold(name, sender, self._finish_hold, and_after=and_after)
+
+        def set_fault() -> None:
+            self._choose_fault = choose
+
+        self._loop_thread.call(set_fault)
+
+    def hold(
+        self,
+        name: str,
+        sender: Side,
+        *,
+        and_after: bool = False,
+        chance: Callable[[], bool] | None = None,
+    ) -> Hold:
+        """Holds back every frame of this name from this side, from now on; with `chance`, those frames for which it
+        returns true. With `and_after` it also holds whatever comes after such a frame on its connection. All
+        other frames pass.
+        """
+        hold = Hold(name, sender, self._finish_hold, and_after=and_after, chance=chance)
 
         def begin() -> None:
             self._holds.append(hold)
@@ -247,7 +278,12 @@ class Tap:
         self._count += 1
         self._frames += 1
         conditions = Conditions(
-            tuple(self._rules), tuple(self._holds), dict(self._delays), self._size, self._swallowing
+            tuple(self._rules),
+            tuple(self._holds),
+            dict(self._delays),
+            self._size,
+            swallowing=self._swallowing,
+            fault=self._choose_fault(self._count),
         )
         return Relay(self, self._count, conditions).client
 
@@ -270,16 +306,16 @@ class Tap:
         if relay in self._relays:
             self._relays.remove(relay)
 
-    def passed(self, size: int) -> None:
-        """Bytes have come from either side, to be forwarded."""
-        self._bytes += size
+    def passed(self, sender: Side, size: int) -> None:
+        """Bytes have come from a side, to be forwarded."""
+        self._bytes[sender] += size
         self._check_limit()
 
     def _check_limit(self) -> None:
         limit = self._limit
         if limit is None or self._flooded:
             return
-        if self._frames > limit.frames or self._bytes > limit.bytes:
+        if self._frames > limit.frames or sum(self._bytes.values()) > limit.bytes:
             self._flooded = True
             # Not here and now: a connection is in the midst of its work.
             self.loop.call_soon(self._end_flood)
@@ -288,7 +324,7 @@ class Tap:
         if self._closed:
             return
         # Told first: what its receiver makes of the cut connections is out of place.
-        note = f"{self._frames} frames, {self._bytes} bytes"
+        note = f"{self._frames} frames, {sum(self._bytes.values())} bytes"
         self.emit([WireEvent(time.monotonic(), 0, 0, None, Say.FLOODED, note=note)])
         self._stop_listening()
         self._cut(False)

@@ -18,6 +18,8 @@ NEEDED = (
     "workqueue_spec/commands/entry.py",
     "workqueue_spec/commands/parsers.py",
     "workqueue_spec/commands/spelling.py",
+    "workqueue_spec/commands/tap/__init__.py",
+    "workqueue_spec/commands/tap/options.py",
     "workqueue_spec/commands/version.py",
     "workqueue_spec/programs/__init__.py",
     "workqueue_spec/programs/environment.py",

@@ -25,12 +25,12 @@ def test_help_is_no_failure(prepared: Checkout) -> None:
 def test_an_unknown_command_is_named_in_one_sentence(prepared: Checkout) -> None:
     done = prepared.run("chekc")
     assert done.returncode == 4
-    known = "check, profile, pairs, cache, implementations, mutants, bench, test"
+    known = "check, profile, pairs, tap, cache, implementations, mutants, bench, test"
     said = "spec: there is no command 'chekc'; did you mean check?"
     assert done.stderr == f"{said} The commands are {known}.\n"
 
 
-@pytest.mark.parametrize("command", ["check", "profile", "pairs", "cache", "mutants", "test"])
+@pytest.mark.parametrize("command", ["check", "profile", "pairs", "tap", "cache", "mutants", "test"])
 def test_help_makes_no_environment(fresh: Checkout, command: str) -> None:
     done = fresh.run(command, "--help")
     assert (done.returncode, done.stderr) == (0, "")
@@ -66,6 +66,7 @@ def test_the_version_makes_no_environment(fresh: Checkout, arguments: list[str])
         (["pairs", "reference", "--brokr=local"], "there is no option --brokr; did you mean --broker?"),
         (["mutants", "--queue-type", "quorun"], "--queue-type cannot be 'quorun'; did you mean quorum?"),
         (["implementations", "--zzz"], "there is no option --zzz."),
+        (["tap", "--delay", "-1"], "argument --delay: a time of -1 s is negative."),
     ],
 )
 def test_a_misused_command_has_status_4_and_makes_no_environment(
