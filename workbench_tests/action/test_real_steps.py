@@ -1,6 +1,7 @@
 """The step of action.yml with the suite itself on a real broker: a good worker and a bad one."""
 
 import json
+import re
 import shlex
 import stat
 import sys
@@ -61,11 +62,9 @@ def test_a_bad_worker_is_shown_and_fails_unless_nothing_may_fail(
     assert (done.status, done.outputs["verdict"]) == (status, "nonconformant"), done.log
     first, *others = done.annotations
     assert (first.kind, first.title) == ("error", "W03 ack-after-work")
-    assert "\nexpected: the acknowledgement 0.10 s after the delivery or later\nseen: " in first.text
+    assert re.search(r"\nexpected: the acknowledgement 0\.\d+ s after .*\nseen: ", first.text)
     assert others == ([Annotation("error", "workqueue-spec", "W03 failed.")] if status else [])
-    assert (
-        "- expected: <code>the acknowledgement 0&#46;10 s after the delivery or later</code>" in done.summary
-    )
+    assert re.search(r"\n- expected: <code>the acknowledgement 0&#46;\d+ s after", done.summary)
     assert "-&gt; basic.ack tag 1" in done.summary
 
 
