@@ -111,7 +111,7 @@ def workflow_command(kind: str, title: str, text: str) -> str:
 def summary(report: Report | None, problem: str) -> str:
     """The summary of a run in Markdown. `problem` says why the step fails; it is empty if it passes."""
     if report is None:
-        return f"## workqueue-spec: no verdict\n\n{_markdown(problem)}.\n"
+        return f"## workqueue-spec: no verdict\n\n{_capital(_markdown(problem))}.\n"
     counts = report["counts"]
     head = [
         f"## workqueue-spec: {report['verdict']}",

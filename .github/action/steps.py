@@ -197,8 +197,8 @@ def _set_outputs(variables: Mapping[str, str], **outputs: str) -> None:
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()  # before the output of the suite
+    sys.stdout.buffer.write(f"{line}\n".encode())  # the runner reads UTF-8, whatever the machine's locale is
+    sys.stdout.buffer.flush()  # before the output of the suite
 
 
 if __name__ == "__main__":
