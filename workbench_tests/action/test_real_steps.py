@@ -62,9 +62,9 @@ def test_a_bad_worker_is_shown_and_fails_unless_nothing_may_fail(
     assert (done.status, done.outputs["verdict"]) == (status, "nonconformant"), done.log
     first, *others = done.annotations
     assert (first.kind, first.title) == ("error", "W03 ack-after-work")
-    assert re.search(r"\nexpected: the acknowledgement 0\.\d+ s after .*\nseen: ", first.text)
+    assert re.search(r"\nexpected: the acknowledgement \d+\.\d+ s after .*\nseen: ", first.text)
     assert others == ([Annotation("error", "workqueue-spec", "W03 failed.")] if status else [])
-    assert re.search(r"\n- expected: <code>the acknowledgement 0&#46;\d+ s after", done.summary)
+    assert re.search(r"\n- expected: <code>the acknowledgement \d+&#46;\d+ s after", done.summary)
     assert "-&gt; basic.ack tag 1" in done.summary
 
 

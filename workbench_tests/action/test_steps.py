@@ -1,6 +1,8 @@
 """The steps of action.yml, run as scripts: what the suite gets from the inputs, and what becomes of its report."""
 
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -245,3 +247,32 @@ def test_the_install_step(
     else:
         assert done.outputs == {}
         assert [each.kind for each in done.annotations] == ["error"]
+
+
+def test_a_signal_reaches_the_suite_and_its_report_is_shown(tmp_path: Path) -> None:
+    suite = tmp_path / "suite"
+    suite.write_text("#!/bin/sh\ntrap 'exit 2' TERM\necho begun\nwhile :; do sleep 0.05; done\n")
+    suite.chmod(0o700)
+    files = {name: str(tmp_path / name) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+    inputs = dict.fromkeys(re.findall(r"INPUT_\w+", str(STEPS["check"]["env"])), "")
+    step = subprocess.Popen(
+        [sys.executable, ROOT / ".github" / "action" / "steps.py", "check"],
+        env={
+            **os.environ,
+            **files,
+            **inputs,
+            "INPUT_FAIL_ON": "never",
+            "RUNNER_TEMP": str(tmp_path),
+            "ACTION_SUITE": str(suite),
+        },
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert step.stdout is not None
+    assert step.stdout.readline().startswith("::stop-commands::")
+    assert step.stdout.readline() == "begun\n"
+    step.terminate()
+    log = step.stdout.read()
+    assert step.wait() == 2
+    assert "::error title=workqueue-spec::The run was interrupted, or the broker failed" in log
+    assert "The run was interrupted" in Path(files["GITHUB_STEP_SUMMARY"]).read_text()
