@@ -182,14 +182,12 @@ def check(arguments: Sequence[str]) -> NoReturn:
 def test(arguments: Sequence[str]) -> int:
     """Runs every step, even after one that failed, and prints at the end which steps passed. Returns the status."""
     python = environment.python_with("dev")
-    workflows = sorted(str(file) for file in (ROOT / ".github" / "workflows").iterdir())
-    schema = ["--builtin-schema", "vendor.github-workflows"]
     in_brief = ["-m", "workqueue_spec.commands.kill_matrix", "--sample", "1", "--report-json", os.devnull]
     steps: list[tuple[str, list[str], Path]] = [
         ("lint", ["-m", "ruff", "check", "."], ROOT),
         ("format", ["-m", "ruff", "format", "--check", "."], ROOT),
         ("types", ["-m", "mypy"], ROOT),
-        ("workflows", ["-m", "check_jsonschema", *schema, *workflows], ROOT),
+        ("workflows", ["-m", "workqueue_spec.commands.ci_files"], ROOT),
         ("workbench", _pytest(python, [str(ROOT / "workbench_tests"), "--durations=10"]), ROOT),
         ("mutants", [*in_brief, *_about_the_broker(arguments)], ROOT),
         ("suite on the reference", _pytest(python, _with_tests(arguments)), Path.cwd()),

@@ -64,8 +64,9 @@ class Checkout:
         for module in NEEDED:
             (root / module).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / module, root / module)
-        matrix = root / "workqueue_spec" / "commands" / "kill_matrix.py"
-        matrix.write_text(TELL.format(module="kill_matrix"), encoding="utf-8")
+        for module in ("kill_matrix", "ci_files"):
+            file = root / "workqueue_spec" / "commands" / f"{module}.py"
+            file.write_text(TELL.format(module=module), encoding="utf-8")
         needed = stand_in(root.parent, "needed", ["pytest"])
         extra = stand_in(root.parent, "extra", ["ruff", "mypy", "check_jsonschema"])
         (root / "pyproject.toml").write_text(
