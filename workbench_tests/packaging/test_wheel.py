@@ -1,5 +1,6 @@
 """What the wheel and the source distribution hold. `.ci/run` installs the wheel and judges programs with it."""
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -66,3 +67,10 @@ def test_the_source_builds_the_same_wheel(wheel: Path, source: Path, tmp_path: P
 def test_the_index_takes_both(wheel: Path, source: Path) -> None:
     run("twine", "check", "--strict", wheel, source)
     run("check_wheel_contents", wheel)
+
+
+def test_the_description_links_to_the_repository(wheel: Path) -> None:
+    (metadata,) = (text.decode() for name, text in contents(wheel).items() if name.endswith("/METADATA"))
+    links = re.findall(r"\]\(([^)]+)\)", metadata)
+    assert [link for link in links if not link.startswith(("https://", "#"))] == []
+    assert any(link.endswith("/blob/main/SPEC.md") for link in links)
