@@ -30,8 +30,12 @@ def _suite() -> tuple[str, str]:
 
 def _edition() -> str:
     """The newest edition of the specification."""
-    names = [file.stem for file in _EDITIONS.glob("*.toml")]
-    return max(names, key=lambda name: [int(part) for part in name.split(".")], default="without an edition")
+    editions = {file.stem: file for file in _EDITIONS.glob("*.toml")}
+    newest = max(editions, key=lambda name: [int(part) for part in name.split(".")], default=None)
+    if newest is None:
+        return "without an edition"
+    is_draft = tomllib.loads(editions[newest].read_text(encoding="utf-8"))["draft"]
+    return f"{newest} draft" if is_draft else newest
 
 
 def _rabbitmq() -> str:
