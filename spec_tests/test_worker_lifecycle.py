@@ -536,7 +536,7 @@ def test_a_worker_that_comes_back_leaves_nothing_behind(bench: Bench) -> None:
     """A worker that subscribes again after the broker has cancelled its subscription closes what it does not need
     any more: it does not leave a connection, channel, subscription or queue of its own open for each cancel.
 
-    The worker's queue is deleted three times, and each time the worker must come back and finish a task. Then fewer
+    The worker's queue is deleted three times, and each time the worker must come back and take a task. Then fewer
     than three more of each kind may be open than before the first cancel: a library may close an old connection
     late.
     """
@@ -549,7 +549,7 @@ def test_a_worker_that_comes_back_leaves_nothing_behind(bench: Bench) -> None:
         if not worker.is_back(deleted_at):
             raise NotJudged("the worker does not come back when its subscription is cancelled (W14)")
         bench.queue_becomes(ready=0)
-        worker.finishes(bench.send())
+        worker.settles(bench.send())
 
     bench.eventually(lambda: nothing_left_behind(before, worker.open_at_the_broker, CANCELS))
 

@@ -1,6 +1,6 @@
 """A worker that rejects the first task that it receives after it has lost its connection.
 
-Breaks W14, W15, W16, W17, W48.
+Breaks W14, W15, W16, W17.
 May break S02, by chance.
 """
 
