@@ -28,10 +28,12 @@ MAX_MESSAGE_SIZE = "RabbitMQ documentation, configuration: max_message_size"
 HEARTBEATS = "RabbitMQ documentation, detecting dead TCP connections with heartbeats"
 LEAKS = "RabbitMQ documentation, channels: channel leaks, and connections: connection leaks"
 CONNECTIONS = "RabbitMQ documentation, connections: recovery and high churn"
+FRAME_MAX = "RabbitMQ 4.1 release notes, initial AMQP 0-9-1 maximum frame size"
 URIS = "RabbitMQ documentation, URI specification: percent-encoding"
 
 AMQP = "AMQP 0-9-1 specification"
 AMQP_FRAMING = "AMQP 0-9-1 specification, framing"
+AMQP_TUNING = "AMQP 0-9-1 specification, connection.tune and connection.tune-ok: frame-max"
 AMQP_BASIC = "AMQP 0-9-1, basic class: content is opaque to the server"
 AMQP_ORDER = "AMQP 0-9-1, 4.7: content ordering guarantee"
 

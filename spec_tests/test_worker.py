@@ -10,11 +10,13 @@ import pytest
 
 from workqueue_spec.bench.bench import Bench
 from workqueue_spec.bench.failed_task import attempts_end, make_redelivered
+from workqueue_spec.bench.faults import SmallFrames
 from workqueue_spec.judgement.history import Event
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts import NotJudged, judge
 from workqueue_spec.judgement.verdicts.declaring import declared_durable
 from workqueue_spec.judgement.verdicts.dispatch import holds_at_most
+from workqueue_spec.judgement.verdicts.framing import keeps_to_frame_max, large_enough_frame_max
 from workqueue_spec.judgement.verdicts.leaking import leaks_nothing
 from workqueue_spec.judgement.verdicts.protocol import (
     held_by_different_workers,
@@ -43,11 +45,13 @@ from .sources import (
     ACKNOWLEDGMENT,
     ALARMS,
     AMQP_FRAMING,
+    AMQP_TUNING,
     CONFIRMS,
     CONSUMERS,
     DURABILITY,
     EXPIRATION,
     FAIR_DISPATCH,
+    FRAME_MAX,
     LEAKS,
     LENGTH_LIMIT,
     ROUND_ROBIN,
@@ -378,3 +382,35 @@ def test_the_worker_leaks_no_channels(bench: Bench, send: Callable[[Bench], Task
     worker.tries(tasks)
 
     judge(leaks_nothing(before, worker.open_at_the_broker, len(tasks)))
+
+
+@clause("W51", "keeps-to-frame-max", production, must, owed_by=worker, source=AMQP_TUNING)
+def test_the_worker_keeps_to_the_frame_max(bench: Bench) -> None:
+    """A worker agrees to no larger `frame_max` than the broker offers, and sends no larger frame than agreed.
+
+    The broker offers 8192 bytes, as it may be configured to. The worker must finish a task of 20 kB. If tasks can
+    be made to fail, it gets another task of 20 kB that fails, because it may publish that task again. The worker
+    may answer less than is offered. If it answers 0, which means no limit, its frames must fit into what is
+    offered. A frame whose payload alone has `frame_max` bytes is accepted, because RabbitMQ accepts it.
+    """
+    line = SmallFrames()
+    worker = bench.start_worker(faults=line)
+    large = bench.random.randbytes(10_000).hex()
+    worker.finishes(bench.send(also=large))
+    judge(keeps_to_frame_max(line.sizes))
+
+    if bench.subject.failing_word:
+        worker.tries([bench.send(also=f"{large} {bench.subject.failing_word}")])
+        judge(keeps_to_frame_max(line.sizes))
+
+
+@clause("W52", "agrees-to-8192", production, should, owed_by=worker, source=FRAME_MAX)
+def test_the_worker_agrees_to_8192_bytes(bench: Bench) -> None:
+    """The `frame_max` that a worker agrees to is at least 8192 bytes.
+
+    RabbitMQ refuses less from 4.1 on, and accepts less before. The worker may answer 0, which means no limit, and
+    all that the broker offers, if that is less.
+    """
+    worker = bench.start_worker()
+    worker.settles(bench.send())
+    judge(large_enough_frame_max(worker.ledger))
