@@ -11,6 +11,7 @@ import pytest
 from workqueue_spec.bench.bench import Bench
 from workqueue_spec.bench.failed_task import attempts_end, make_redelivered
 from workqueue_spec.bench.faults import SmallFrames
+from workqueue_spec.bench.memory import WatchedMemory
 from workqueue_spec.judgement.history import Event
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts import NotJudged, judge
@@ -54,6 +55,7 @@ from .sources import (
     FRAME_MAX,
     LEAKS,
     LENGTH_LIMIT,
+    MEMORY,
     ROUND_ROBIN,
     TUTORIAL_TWO,
 )
@@ -414,3 +416,27 @@ def test_the_worker_agrees_to_8192_bytes(bench: Bench) -> None:
     worker = bench.start_worker()
     worker.settles(bench.send())
     judge(large_enough_frame_max(worker.ledger))
+
+
+@clause("W53", "keeps-no-task-in-memory", production, should, owed_by=worker, source=MEMORY)
+def test_the_worker_keeps_no_task_in_memory(bench: Bench) -> None:
+    """A worker does not keep in its memory the tasks that it has done. Its memory stops growing before it has kept
+    128 MB of them.
+
+    The worker gets eight tasks of 1 MB each. Afterwards the memory of its processes must have grown by less than
+    four fifths of that. If it has grown by more, the worker gets eight tasks again, and so on up to 128 MB, because
+    many runtimes collect garbage only now and then, and begin with a small heap. It is enough if the memory stops
+    growing for sixteen tasks.
+
+    A worker on the runtime of Java or .NET is not judged: these runtimes may collect garbage even later, because
+    the size of their heap depends on the machine. The processes of the worker must run on this machine, and its
+    tasks must be plain text, since a producer that wraps them cannot be given 1 MB.
+    """
+    if bench.subject.envelope:
+        raise NotJudged("large tasks cannot be wrapped as the program's own producer wraps them")
+    worker = bench.start_worker()
+    worker.settles(bench.send())
+    memory = WatchedMemory(worker)
+    while not memory.is_decided:
+        memory.measure_after([bench.send(also=bench.random.randbytes(500_000).hex()) for _ in range(8)])
+    judge(memory.growth)
