@@ -20,7 +20,7 @@ from ..errors import SetupError
 from ..programs import environment, signals
 from ..programs.run_options import help_of_check
 from ..programs.variables import for_its_python
-from .parsers import PARSERS
+from . import parsers
 from .spelling import MISUSED, did_you_mean
 
 USAGE = """\
@@ -67,12 +67,16 @@ def main() -> NoReturn:
         if asked := _told_at_once(command, arguments):
             sys.stdout.write(asked)
             sys.exit(0)
+        if command in {"check", "test"}:
+            parsers.check().parse_known_args(arguments)
         if command == "check":
             check(arguments)
         if command == "test":
             sys.exit(test(arguments))
         if command in MODULES:
-            PARSERS[command]().parse_args(arguments)  # a mistake, and --help, are told without an environment
+            parsers.PARSERS[command]().parse_args(
+                arguments
+            )  # a mistake, and --help, are told without an environment
             run_module(*MODULES[command], arguments)
     except SetupError as error:
         _fail(NOT_RUN, f"spec: {error}\n")

@@ -8,9 +8,20 @@ import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from ..programs.run_options import OPTIONS
 from .spelling import Parser
 
 _BROKER = "auto|docker[:IMAGE]|local"
+
+
+def check() -> Parser:
+    """The parser of the suite's own options in `./spec check`. The run reads them with pytest's parser, which prints
+    its usage if there is a mistake.
+    """
+    parser = Parser(prog="./spec check", add_help=False, allow_abbrev=False)
+    for option in OPTIONS:
+        parser.add_argument(option.name, **option.more)
+    return parser
 
 
 def profile() -> Parser:

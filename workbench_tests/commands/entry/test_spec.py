@@ -64,6 +64,12 @@ def test_the_version_makes_no_environment(fresh: Checkout, arguments: list[str])
         (["pairs", "reference", "--brokr=local"], "there is no option --brokr; did you mean --broker?"),
         (["mutants", "--queue-type", "quorun"], "--queue-type cannot be 'quorun'; did you mean quorum?"),
         (["implementations", "--zzz"], "there is no option --zzz."),
+        (
+            ["check", "-k", "W03", "--queue-type", "quorun"],
+            "--queue-type cannot be 'quorun'; did you mean quorum?",
+        ),
+        (["check", "--class=all"], "--class cannot be 'all'; it can be core or production."),
+        (["check", "--seed", "x"], "argument --seed: invalid int value: 'x'."),
     ],
 )
 def test_a_misused_command_has_status_4_and_makes_no_environment(
