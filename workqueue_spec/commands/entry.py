@@ -67,6 +67,7 @@ def main() -> NoReturn:
         if asked := _told_at_once(command, arguments):
             sys.stdout.write(asked)
             sys.exit(0)
+        # A mistake, and --help, are told without an environment.
         if command in {"check", "test"}:
             parsers.check().parse_known_args(arguments)
         if command == "check":
@@ -74,9 +75,7 @@ def main() -> NoReturn:
         if command == "test":
             sys.exit(test(arguments))
         if command in MODULES:
-            parsers.PARSERS[command]().parse_args(
-                arguments
-            )  # a mistake, and --help, are told without an environment
+            parsers.PARSERS[command]().parse_args(arguments)
             run_module(*MODULES[command], arguments)
     except SetupError as error:
         _fail(NOT_RUN, f"spec: {error}\n")

@@ -15,8 +15,8 @@ _BROKER = "auto|docker[:IMAGE]|local"
 
 
 def check() -> Parser:
-    """The parser of the suite's own options in `./spec check`. The run reads them with pytest's parser, which prints
-    its usage if there is a mistake.
+    """The parser of the suite's own options in `./spec check`. The run reads them with pytest's parser, which
+    prints its usage if there is a mistake.
     """
     parser = Parser(prog="./spec check", add_help=False, allow_abbrev=False)
     for option in OPTIONS:
