@@ -390,15 +390,15 @@ def test_the_worker_leaks_no_channels(bench: Bench, send: Callable[[Bench], Task
 def test_the_worker_keeps_to_the_frame_max(bench: Bench) -> None:
     """A worker agrees to no larger `frame_max` than the broker offers, and sends no larger frame than agreed.
 
-    The broker offers 8192 bytes, as it may be configured to. The worker must finish a task of 20 kB. If tasks can
-    be made to fail, it gets another task of 20 kB that fails, because it may publish that task again. The worker
-    may answer less than is offered. If it answers 0, which means no limit, its frames must fit into what is
-    offered. A frame whose payload alone has `frame_max` bytes is accepted, because RabbitMQ accepts it.
+    The broker offers 8192 bytes, as it may be configured to. The worker gets a task of 20 kB. If tasks can be made
+    to fail, it gets another task of 20 kB that fails, because it may publish that task again. The worker may answer
+    less than is offered. If it answers 0, which means no limit, its frames must fit into what is offered. A frame
+    whose payload alone has `frame_max` bytes is accepted, because RabbitMQ accepts it.
     """
     line = SmallFrames()
     worker = bench.start_worker(faults=line)
     large = bench.random.randbytes(10_000).hex()
-    worker.finishes(bench.send(also=large))
+    worker.settles(bench.send(also=large))
     judge(keeps_to_frame_max(line.sizes))
 
     if bench.subject.failing_word:
