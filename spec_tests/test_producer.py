@@ -366,7 +366,7 @@ def test_the_producer_keeps_to_the_frame_max(bench: Bench) -> None:
 
     judge(keeps_to_frame_max(sizes))
     producing.succeeds()
-    bench.queue_becomes(ready=1)
+    bench.queue_delivers(task)
 
 
 def _with_small_frames(bench: Bench, task: Task) -> tuple[ProducerRun, Sequence[FrameSizes]]:
