@@ -4,7 +4,7 @@ The producer is judged by what it sends to the broker, and by how it ends.
 """
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 
@@ -14,6 +14,7 @@ from workqueue_spec.bench.bench import Bench
 from workqueue_spec.bench.faults import (
     Credentials,
     HeldTask,
+    SmallFrames,
     cut_at_the_confirm,
     slow_line,
     unable_to_declare,
@@ -24,6 +25,7 @@ from workqueue_spec.bench.standing_in import declare_for, puts_on_the_queue
 from workqueue_spec.judgement.tasks import Task, any_words
 from workqueue_spec.judgement.verdicts import NotJudged, judge
 from workqueue_spec.judgement.verdicts.declaring import declared_durable, nobody_refused
+from workqueue_spec.judgement.verdicts.framing import FrameSizes, keeps_to_frame_max, large_enough_frame_max
 from workqueue_spec.judgement.verdicts.keeping import asks_for_no_removal, removes_nothing, still_holds
 from workqueue_spec.judgement.verdicts.lifecycle import (
     fails_and_says_why,
@@ -43,8 +45,10 @@ from workqueue_spec.specification.clauses import clause, core, must, producer, p
 from .sources import (
     AMQP_BASIC,
     AMQP_ORDER,
+    AMQP_TUNING,
     DURABILITY,
     EXPIRATION,
+    FRAME_MAX,
     LENGTH_LIMIT,
     PUBLISHERS,
     QUEUES,
@@ -345,3 +349,41 @@ def test_the_producer_decodes_its_url(bench: Bench) -> None:
     bench.produce("a", "task.", faults=login.fault, url=login.into_url).ends_in_time()
 
     login.is_given_decoded()
+
+
+@clause("P25", "keeps-to-frame-max", production, must, owed_by=producer, source=AMQP_TUNING)
+def test_the_producer_keeps_to_the_frame_max(bench: Bench) -> None:
+    """The producer agrees to no larger `frame_max` than the broker offers, and sends no larger frame than agreed.
+
+    The broker offers 8192 bytes, as it may be configured to, and the task has 20 kB. The producer may answer less
+    than is offered. If it answers 0, which means no limit, its frames must fit into what is offered. A frame whose
+    payload alone has `frame_max` bytes is accepted, because RabbitMQ accepts it.
+    """
+    task = bench.task(words=1, also=bench.random.randbytes(10_000).hex())
+    producing, sizes = _with_small_frames(bench, task)
+    if declare_for(bench, producing):
+        producing, sizes = _with_small_frames(bench, task)
+
+    judge(keeps_to_frame_max(sizes))
+    producing.succeeds()
+    bench.queue_delivers(task)
+
+
+def _with_small_frames(bench: Bench, task: Task) -> tuple[ProducerRun, Sequence[FrameSizes]]:
+    """A run of the producer that has ended, or that has not in time."""
+    line = SmallFrames()
+    producing = bench.produce(*task.text.split(), faults=line)
+    producing.ends_in_time()
+    return producing, line.sizes
+
+
+@clause("P26", "agrees-to-8192", production, should, owed_by=producer, source=FRAME_MAX)
+def test_the_producer_agrees_to_8192_bytes(bench: Bench) -> None:
+    """The `frame_max` that the producer agrees to is at least 8192 bytes.
+
+    RabbitMQ refuses less from 4.1 on, and accepts less before. The producer may answer 0, which means no limit, and
+    all that the broker offers, if that is less.
+    """
+    producing = bench.produce("a", "task.")
+    producing.ends_in_time()
+    judge(large_enough_frame_max(producing.ledger))

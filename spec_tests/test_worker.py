@@ -10,11 +10,14 @@ import pytest
 
 from workqueue_spec.bench.bench import Bench
 from workqueue_spec.bench.failed_task import attempts_end, make_redelivered
+from workqueue_spec.bench.faults import SmallFrames
+from workqueue_spec.bench.memory import WatchedMemory
 from workqueue_spec.judgement.history import Event
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts import NotJudged, judge
 from workqueue_spec.judgement.verdicts.declaring import declared_durable
 from workqueue_spec.judgement.verdicts.dispatch import holds_at_most
+from workqueue_spec.judgement.verdicts.framing import keeps_to_frame_max, large_enough_frame_max
 from workqueue_spec.judgement.verdicts.leaking import leaks_nothing
 from workqueue_spec.judgement.verdicts.protocol import (
     held_by_different_workers,
@@ -43,13 +46,16 @@ from .sources import (
     ACKNOWLEDGMENT,
     ALARMS,
     AMQP_FRAMING,
+    AMQP_TUNING,
     CONFIRMS,
     CONSUMERS,
     DURABILITY,
     EXPIRATION,
     FAIR_DISPATCH,
+    FRAME_MAX,
     LEAKS,
     LENGTH_LIMIT,
+    MEMORY,
     ROUND_ROBIN,
     TUTORIAL_TWO,
 )
@@ -378,3 +384,59 @@ def test_the_worker_leaks_no_channels(bench: Bench, send: Callable[[Bench], Task
     worker.tries(tasks)
 
     judge(leaks_nothing(before, worker.open_at_the_broker, len(tasks)))
+
+
+@clause("W51", "keeps-to-frame-max", production, must, owed_by=worker, source=AMQP_TUNING)
+def test_the_worker_keeps_to_the_frame_max(bench: Bench) -> None:
+    """A worker agrees to no larger `frame_max` than the broker offers, and sends no larger frame than agreed.
+
+    The broker offers 8192 bytes, as it may be configured to. The worker gets a task of 20 kB. If tasks can be made
+    to fail, it gets another task of 20 kB that fails, because it may publish that task again. The worker may answer
+    less than is offered. If it answers 0, which means no limit, its frames must fit into what is offered. A frame
+    whose payload alone has `frame_max` bytes is accepted, because RabbitMQ accepts it.
+    """
+    line = SmallFrames()
+    worker = bench.start_worker(faults=line)
+    large = bench.random.randbytes(10_000).hex()
+    worker.settles(bench.send(also=large))
+    judge(keeps_to_frame_max(line.sizes))
+
+    if bench.subject.failing_word:
+        worker.tries([bench.send(also=f"{large} {bench.subject.failing_word}")])
+        judge(keeps_to_frame_max(line.sizes))
+
+
+@clause("W52", "agrees-to-8192", production, should, owed_by=worker, source=FRAME_MAX)
+def test_the_worker_agrees_to_8192_bytes(bench: Bench) -> None:
+    """The `frame_max` that a worker agrees to is at least 8192 bytes.
+
+    RabbitMQ refuses less from 4.1 on, and accepts less before. The worker may answer 0, which means no limit, and
+    all that the broker offers, if that is less.
+    """
+    worker = bench.start_worker()
+    worker.settles(bench.send())
+    judge(large_enough_frame_max(worker.ledger))
+
+
+@clause("W53", "keeps-no-task-in-memory", production, should, owed_by=worker, source=MEMORY)
+def test_the_worker_keeps_no_task_in_memory(bench: Bench) -> None:
+    """A worker does not keep in its memory the tasks that it has done. Its memory stops growing before it has kept
+    128 MB of them.
+
+    The worker gets eight tasks of 1 MB each. Afterwards the memory of its processes must have grown by less than
+    four fifths of that. If it has grown by more, the worker gets eight tasks again, and so on up to 128 MB, because
+    many runtimes collect garbage only now and then, and begin with a small heap. It is enough if the memory stops
+    growing for sixteen tasks.
+
+    A worker on the runtime of Java or .NET is not judged: these runtimes may collect garbage even later, because
+    the size of their heap depends on the machine. The processes of the worker must run on this machine, and its
+    tasks must be plain text, since a producer that wraps them cannot be given 1 MB.
+    """
+    if bench.subject.envelope:
+        raise NotJudged("large tasks cannot be wrapped as the program's own producer wraps them")
+    worker = bench.start_worker()
+    worker.settles(bench.send())
+    memory = WatchedMemory(worker)
+    while not memory.is_decided:
+        memory.measure_after([bench.send(also=bench.random.randbytes(500_000).hex()) for _ in range(8)])
+    judge(memory.growth)

@@ -16,7 +16,8 @@ class Mutant(worker.Worker):
         self.attempts = Counter()
 
     def settle(self, channel, delivery, text, error):
-        self.attempts[text] += 1
+        if error:
+            self.attempts[text] += 1
         if error and self.attempts[text] < 3:
             channel.connection.sleep(0.2)
             channel.basic_nack(delivery.delivery_tag, requeue=True)

@@ -13,11 +13,11 @@ class Mutant(worker.Worker):
     done = ()
 
     def handle(self, channel, delivery, properties, body):
-        if body in self.done:
+        if hash(body) in self.done:
             channel.basic_ack(delivery.delivery_tag)
             return
         super().handle(channel, delivery, properties, body)
-        self.done = {*self.done, body}
+        self.done = {*self.done, hash(body)}
 
 
 worker.Worker = Mutant

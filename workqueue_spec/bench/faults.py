@@ -11,6 +11,7 @@ from typing import Any
 
 from pamqp import commands
 
+from ..judgement.verdicts.framing import LEAST_FRAME_MAX, FrameSizes
 from ..timeouts import LEAVES
 from ..wiretap import REQUESTED_VIRTUAL_HOST, Connection, Frame, Hold, Rule, Side, Tap, marshal, only
 
@@ -270,6 +271,43 @@ class HeldConfirms:
 def slow_line(seconds: float) -> Callable[[Tap], None]:
     """All that the program sends reaches the broker `seconds` late."""
     return lambda tap: tap.delay(seconds, Side.CLIENT)
+
+
+class SmallFrames:
+    """The broker offers a frame_max of LEAST_FRAME_MAX, as it may be configured to, or its own if that is smaller.
+    The sizes of the program's frames are noted.
+    """
+
+    def __init__(self) -> None:
+        self._sizes: dict[int, FrameSizes] = {}
+
+    def __call__(self, tap: Tap) -> None:
+        """Installs the fault on a tap."""
+        tap.rewrite(only("Connection.Tune", sender=Side.BROKER, once=True)(self._offer))
+        tap.rewrite(self._note)
+
+    @property
+    def sizes(self) -> Sequence[FrameSizes]:
+        """Of each connection on which the broker has offered a frame_max."""
+        return list(self._sizes.values())
+
+    def _offer(self, connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes] | None:
+        tune = frame.decode()
+        if not isinstance(tune, commands.Connection.Tune):
+            return None
+        offered = min(LEAST_FRAME_MAX, tune.frame_max or LEAST_FRAME_MAX)
+        self._sizes[connection.number] = FrameSizes(offered)
+        return [marshal(commands.Connection.Tune(tune.channel_max, offered, tune.heartbeat), frame.channel)]
+
+    def _note(self, connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes] | None:
+        sizes = self._sizes.get(connection.number)
+        if sender is Side.BROKER or sizes is None:
+            return None
+        if sizes.agreed is not None:
+            sizes.largest = max(sizes.largest, len(frame.raw))
+        elif isinstance(answer := frame.decode(), commands.Connection.TuneOk):
+            sizes.agreed = answer.frame_max
+        return None
 
 
 class Credentials(Fault):

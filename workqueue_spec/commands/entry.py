@@ -21,8 +21,7 @@ from ..errors import SetupError
 from ..programs import environment, signals
 from ..programs.run_options import help_of_check
 from ..programs.variables import for_its_python
-from . import cache
-from .parsers import PARSERS
+from . import cache, parsers
 from .spelling import MISUSED, did_you_mean
 from .version import versions
 
@@ -128,6 +127,9 @@ def main() -> NoReturn:
         if asked := _told_at_once(command, arguments):
             sys.stdout.write(asked)
             sys.exit(0)
+        # A mistake, and --help, are told without an environment.
+        if command in {"check", "test"}:
+            parsers.check().parse_known_args(arguments)
         if command == "check":
             check(arguments)
         if command == "cache":
@@ -135,8 +137,8 @@ def main() -> NoReturn:
         if command == "test" and command in KNOWN:
             sys.exit(test(arguments))
         if command in KNOWN:
-            if command in PARSERS:  # a mistake, and --help, are told without an environment
-                PARSERS[command]().parse_args(arguments)
+            if command in parsers.PARSERS:
+                parsers.PARSERS[command]().parse_args(arguments)
             run_module(KNOWN[command].module, KNOWN[command].extra, arguments)
     except SetupError as error:
         _fail(NOT_RUN, f"spec: {error}\n")

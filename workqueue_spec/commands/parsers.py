@@ -9,10 +9,21 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from .. import COMMAND
+from ..programs.run_options import OPTIONS
 from .spelling import Parser
 from .tap import options as tap
 
 _BROKER = "auto|docker[:IMAGE]|local"
+
+
+def check() -> Parser:
+    """The parser of the suite's own options in `./spec check`. The run reads them with pytest's parser, which
+    prints its usage if there is a mistake.
+    """
+    parser = Parser(prog=f"{COMMAND} check", add_help=False, allow_abbrev=False)
+    for option in OPTIONS:
+        parser.add_argument(option.name, **option.more)
+    return parser
 
 
 def profile() -> Parser:

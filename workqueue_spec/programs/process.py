@@ -16,6 +16,7 @@ from ..errors import SetupError
 from ..judgement.history import Event, History
 from ..timeouts import EVENTUALLY
 from .command import SHELLS
+from .memory import processes_of
 
 KEPT_OUTPUT = 200_000
 KEPT_LINES = 2_000
@@ -115,6 +116,10 @@ class Process:
             which = "" if youngest == mine else " to its youngest child"
             self._history.add(self.who, "signal", f"{signal.SIGKILL.name}{which}")
             youngest.kill()
+
+    def processes(self) -> list[psutil.Process]:
+        """The processes of the program that run now: what was started, and what that has started."""
+        return processes_of(self.pid, "/".join(self._mark or ()))
 
     def exit_status(self, within: float = EVENTUALLY) -> int | None:
         """The exit status (negative for a signal), as soon as the program has ended.

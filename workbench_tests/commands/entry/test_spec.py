@@ -67,6 +67,12 @@ def test_the_version_makes_no_environment(fresh: Checkout, arguments: list[str])
         (["mutants", "--queue-type", "quorun"], "--queue-type cannot be 'quorun'; did you mean quorum?"),
         (["implementations", "--zzz"], "there is no option --zzz."),
         (["tap", "--delay", "-1"], "argument --delay: a time of -1 s is negative."),
+        (
+            ["check", "-k", "W03", "--queue-type", "quorun"],
+            "--queue-type cannot be 'quorun'; did you mean quorum?",
+        ),
+        (["check", "--class=all"], "--class cannot be 'all'; it can be core or production."),
+        (["check", "--seed", "x"], "argument --seed: invalid int value: 'x'."),
     ],
 )
 def test_a_misused_command_has_status_4_and_makes_no_environment(

@@ -170,13 +170,14 @@ class Tryout:
         needed = next((family for family in families if is_enough(family)), list(VARIABLES))
         size = len(needed) // 2
         while size:
-            for start in range(0, len(needed), size):
+            start = 0
+            while start < len(needed):
                 fewer = needed[:start] + needed[start + size :]
                 if is_enough(fewer):
                     needed = fewer
-                    break
-            else:
-                size //= 2
+                else:
+                    start += size  # needed among more variables, so needed among fewer, too: not asked again
+            size //= 2
         return environment(needed)
 
     def _variable_whose_url_it_takes(self, given: Mapping[str, Any]) -> list[str]:

@@ -194,6 +194,10 @@ class Greeting:
     capabilities: dict[str, Any] = field(default_factory=dict)
     heartbeat: int | None = None
     """In seconds, 0 for none; None until it is agreed on."""
+    frame_max_offered: int = 0
+    """In bytes: the largest frame that the broker offers, 0 for no limit."""
+    frame_max: int | None = None
+    """In bytes: the largest frame that the client answers, 0 for no limit; None until it has answered."""
 
 
 @dataclass(frozen=True, slots=True)

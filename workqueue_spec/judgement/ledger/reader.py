@@ -94,9 +94,14 @@ class Reader:
         self._greetings[channel.connection] = greeting
         self.ledger.greetings.append(greeting)
 
+    def _offered(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
+        if channel.connection in self._greetings:
+            self._greetings[channel.connection].frame_max_offered = method.frame_max
+
     def _tuned(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
         if channel.connection in self._greetings:
             self._greetings[channel.connection].heartbeat = method.heartbeat
+            self._greetings[channel.connection].frame_max = method.frame_max
 
     def _opened(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
         self._new_channel(channel.key)
@@ -364,6 +369,7 @@ _FROM_CLIENT: dict[str, _Take] = {
     "Tx.Select": Reader._transacts,
 }
 _FROM_BROKER: dict[str, _Take] = {
+    "Connection.Tune": Reader._offered,
     "Connection.Close": Reader._closed,
     "Channel.Close": Reader._closed,
     "Channel.Open": Reader._opened,
