@@ -4,6 +4,7 @@ The process that the user started begins the run. The workers of pytest-xdist jo
 """
 
 import contextlib
+import functools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,11 +27,11 @@ from ..programs.install import install
 from ..programs.subject import check_programs
 from ..report import file
 from ..report.secrets import keep_secret
-from ..specification.clauses import clause_of
+from ..specification.clauses import Clause, clause_of
 from ..timeouts import HANGS
 from ..wiretap import LoopThread
 from . import asked, known_failures, options, selection
-from .arguments import SPEC_TESTS, name_the_specification
+from .arguments import name_the_specification
 from .judging import Judging
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
 from .virtual_hosts import VirtualHosts
@@ -69,10 +70,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _judges(config: pytest.Config) -> bool:
-    """Whether this run judges clauses. It does not if it only shows help, or runs the workbench's own tests."""
-    if config.option.help or config.option.version or config.option.collectonly:
+    """Whether this run judges clauses: if it names the specification, or a program to judge by a team's own tests.
+
+    It does not if it only shows help, or runs tests that have nothing to do with the suite.
+    """
+    given = config.option
+    if given.help or given.version or given.collectonly:
         return False
-    return name_the_specification(config.args, config)
+    named = any(each is not None for each in (given.producer, given.worker, given.implementation))
+    return named or name_the_specification(config.args, config)
 
 
 @contextlib.contextmanager
@@ -177,16 +183,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """
     from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - a run without pytest-xdist goes without
 
-    alone = {
-        chapter.name
-        for chapter in SPEC_TESTS.glob("test_*.py")
-        if "mark.own_broker" in chapter.read_text("utf-8")
-    }
+    @functools.cache
+    def stops_the_broker(file: Path) -> bool:
+        return file.is_file() and "mark.own_broker" in file.read_text("utf-8", errors="replace")
 
     class ByBroker(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            file = Path(nodeid.partition("::")[0]).name
-            return file if file in alone else nodeid
+            file = nodeid.partition("::")[0]
+            return file if stops_the_broker(config.rootpath / file) else nodeid
 
     return ByBroker(config, log) if SUBJECT in config.stash else None
 
@@ -194,9 +198,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Makes clauses selectable by id and slug, applies --class, limits the time of a test, and sorts the tests."""
     chosen, left = [], []
+    tests: dict[str, str] = {}
     for item in items:
         clause = clause_of(getattr(item, "function", None))
         if clause is not None:
+            _check_unique(clause, tests)
             item.extra_keyword_matches.update((clause.id, clause.slug))
             if not asked.is_asked_for(clause, config):
                 left.append(item)
@@ -208,3 +214,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left)
     # The tests on a broker of their own run one after another and take long: start them first.
     items[:] = sorted(chosen, key=lambda item: item.get_closest_marker("own_broker") is None)
+
+
+def _check_unique(clause: Clause, tests: dict[str, str]) -> None:
+    """Raises UsageError if two tests say that they judge the clause. `tests` holds the test of each id so far."""
+    if tests.setdefault(clause.id, clause.test) != clause.test:
+        raise pytest.UsageError(
+            f"Two tests have the clause {clause.id}: {tests[clause.id]} and {clause.test}; give one another number."
+        )
