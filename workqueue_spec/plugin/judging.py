@@ -263,7 +263,8 @@ class Judging:
                 self._tests.broke_off(
                     f"{BROKER_FAILED}: {value}; {names} {verb} running when that was noticed"
                 )
-        if report.when == "call" and report.passed and self._clause_of_test(report.nodeid) is None:
+        judges = any(name == _PROPERTY for name, _ in report.user_properties)
+        if report.when == "call" and not judges and report.passed:
             self._plain_passed = True
         self._tests.reported(report)
 
