@@ -161,5 +161,12 @@ def test_own_clauses_fail_warn_and_are_known_as_the_specifications(team: Path) -
     assert "    no time for that" in output
     assert "    known: issue 7" in output
 
-    status, output = run(team, BY_PYTEST, *given, "--worker", WORKER, "-k", "not A01")
+
+def test_a_warning_and_a_known_failure_of_ones_own_fail_nobody(team: Path) -> None:
+    (team / "test_others.py").write_text(OF_ANOTHER_KIND)
+    (team / "known.toml").write_text('[known_failures]\nA04 = "issue 7"\n')
+    given = ("test_others.py", "--known-failures", "known.toml", "-k", "A02 or A04")
+    status, output = run(team, BY_PYTEST, *given, "--worker", WORKER)
+
     assert status == 0, output
+    assert "2 failed: nonconformant (A04 does not hold)" in output
