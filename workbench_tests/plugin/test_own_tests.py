@@ -13,7 +13,6 @@ import pytest
 from workqueue_spec import COMMAND, ROOT
 from workqueue_spec.plugin import asked, options, selection
 from workqueue_spec.plugin.arguments import name_own_tests, name_the_specification
-from workqueue_spec.plugin.hooks import _check_unique
 from workqueue_spec.plugin.judging import _clause_of_the_specification
 from workqueue_spec.specification import clause, must, production, worker
 from workqueue_spec.specification.clauses import Clause, clause_of
@@ -69,12 +68,6 @@ def test_an_own_clause_is_of_no_edition() -> None:
     assert asked.is_asked_for(own(), given)
 
 
-def test_two_tests_with_one_id_are_refused() -> None:
-    tests = {"T01": "test_others::test_it"}
-    with pytest.raises(pytest.UsageError, match="Two tests have the clause T01: test_others::test_it and "):
-        _check_unique(own(), tests)
-
-
 @pytest.mark.parametrize(("folder", "shown"), [("", "test_ours.py"), ("elsewhere", "{}/test_ours.py")])
 def test_the_command_that_judges_again_names_the_file(tmp_path: Path, folder: str, shown: str) -> None:
     defaults = dict.fromkeys(
@@ -90,6 +83,7 @@ def test_the_command_that_judges_again_names_the_file(tmp_path: Path, folder: st
     [
         ("spec_tests/test_worker.py::test_the_worker_acknowledges_by_hand", "W01"),
         ("../lib/spec_tests/test_worker.py::test_the_worker_acknowledges_by_hand", "W01"),
+        ("test_worker.py::test_the_worker_acknowledges_by_hand", "W01"),
         ("tests/test_worker.py::test_the_worker_acknowledges_by_hand", None),
     ],
 )
@@ -153,3 +147,27 @@ def test_no_setting_of_ours_is_forced_on_a_teams_tests(tmp_path: Path) -> None:
     )
     done = run(tmp_path, "-p", "workqueue_spec.plugin", "test_ours.py")
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("processes", ["0", "1"])
+@pytest.mark.parametrize(
+    ("second", "says"),
+    [
+        (
+            "T01",
+            "Two tests have the clause T01: test_ours::test_T01 and test_others::test_T01; give one another",
+        ),
+        ("B01", "test_B01 cannot judge a clause B01: the letters B, P, W, S belong to the specification"),
+    ],
+)
+def test_a_number_that_is_taken_is_refused(tmp_path: Path, second: str, says: str, processes: str) -> None:
+    for name, id_ in (("test_ours.py", "T01"), ("test_others.py", second)):
+        (tmp_path / name).write_text(
+            "from workqueue_spec.specification import clause, core, must, worker\n\n"
+            f"@clause('{id_}', 'x', core, must, owed_by=worker, source='x')\n"
+            f"def test_{id_}():\n    'It holds.'\n"
+        )
+    files = ("test_ours.py", "test_others.py", "--numprocesses", processes)
+    done = run(tmp_path, "-p", "workqueue_spec.plugin", *files)
+    assert done.returncode not in (0, pytest.ExitCode.INTERNAL_ERROR), done.stdout
+    assert says in done.stdout

@@ -5,6 +5,7 @@ The process that the user started begins the run. The workers of pytest-xdist jo
 
 import contextlib
 import functools
+import inspect
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,13 +28,13 @@ from ..programs.install import install
 from ..programs.subject import check_programs
 from ..report import file
 from ..report.secrets import keep_secret
-from ..specification.clauses import Clause, clause_of
+from ..specification.clauses import clause_of
 from ..timeouts import HANGS
 from ..wiretap import LoopThread
 from . import asked, known_failures, options, selection
-from .arguments import name_the_specification
+from .arguments import SPEC_TESTS, name_the_specification
 from .judging import Judging
-from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
+from .stash import BENCHES, BROKER, PART, RUN, SUBJECT, TESTS
 from .virtual_hosts import VirtualHosts
 
 _PROCESSES = 4
@@ -184,25 +185,38 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - a run without pytest-xdist goes without
 
     @functools.cache
-    def stops_the_broker(file: Path) -> bool:
+    def stops_the_broker(path: str) -> bool:
+        file = config.rootpath / path
+        if not file.is_file():  # with --pyargs, the path of a chapter begins at the specification's folder
+            file = SPEC_TESTS / Path(path).name
         return file.is_file() and "mark.own_broker" in file.read_text("utf-8", errors="replace")
 
     class ByBroker(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return file if stops_the_broker(config.rootpath / file) else nodeid
+            return file if stops_the_broker(file) else nodeid
 
     return ByBroker(config, log) if SUBJECT in config.stash else None
+
+
+def pytest_pycollect_makeitem(collector: pytest.Collector, obj: object) -> None:
+    """Raises CollectError if another test says that it judges the same clause."""
+    clause = clause_of(obj) if inspect.isfunction(obj) else None
+    if clause is None:
+        return
+    other = collector.config.stash.setdefault(TESTS, {}).setdefault(clause.id, clause.test)
+    if other != clause.test:
+        raise collector.CollectError(
+            f"Two tests have the clause {clause.id}: {other} and {clause.test}; give one another number."
+        )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Makes clauses selectable by id and slug, applies --class, limits the time of a test, and sorts the tests."""
     chosen, left = [], []
-    tests: dict[str, str] = {}
     for item in items:
         clause = clause_of(getattr(item, "function", None))
         if clause is not None:
-            _check_unique(clause, tests)
             item.extra_keyword_matches.update((clause.id, clause.slug))
             if not asked.is_asked_for(clause, config):
                 left.append(item)
@@ -214,11 +228,3 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left)
     # The tests on a broker of their own run one after another and take long: start them first.
     items[:] = sorted(chosen, key=lambda item: item.get_closest_marker("own_broker") is None)
-
-
-def _check_unique(clause: Clause, tests: dict[str, str]) -> None:
-    """Raises UsageError if two tests say that they judge the clause. `tests` holds the test of each id so far."""
-    if tests.setdefault(clause.id, clause.test) != clause.test:
-        raise pytest.UsageError(
-            f"Two tests have the clause {clause.id}: {tests[clause.id]} and {clause.test}; give one another number."
-        )

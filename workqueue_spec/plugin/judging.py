@@ -370,7 +370,7 @@ def _clause_of_the_specification(nodeid: str) -> Clause | None:
     folder, wherever that is.
     """
     path, _, name = nodeid.partition("::")
-    if PurePath(path).parent.name != SPEC_TESTS.name:
+    if PurePath(path).parent.name not in ("", SPEC_TESTS.name):  # empty with --pyargs
         return None
     module = importable(f"{SPEC_TESTS.name}.{PurePath(path).stem}")
     return clauses_by_test().get(f"{module}::{name.partition('[')[0]}")
