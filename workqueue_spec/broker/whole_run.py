@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from . import clear_dead_virtual_hosts
 from .run import Run, check_home, dead_runs
+from .url import clear_dead_virtual_hosts
 
 
 @contextmanager

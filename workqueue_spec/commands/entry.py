@@ -19,7 +19,7 @@ from typing import NoReturn
 from .. import COMMAND, INSTALLED, ROOT, cache_folder
 from ..errors import SetupError
 from ..programs import environment, signals
-from ..programs.run_options import help_of_check
+from ..programs.run_options import OPTIONS, help_of_check
 from ..programs.variables import for_its_python
 from . import cache, parsers
 from .spelling import MISUSED, did_you_mean
@@ -172,10 +172,12 @@ def run_module(module: str, extra: str, arguments: Sequence[str]) -> NoReturn:
 
 
 def check(arguments: Sequence[str]) -> NoReturn:
-    """Replaces this process by pytest on the specification, so that pytest gets the signals and sets the status."""
+    """Replaces this process by pytest on the specification, or on the tests that are named, so that pytest gets the
+    signals and sets the status.
+    """
     python = environment.python_with("")
     wanted = ["--help" if each == "--help-pytest" else each for each in arguments]
-    ours = _for_pytest(python, _with_tests(wanted))
+    ours = _for_pytest(python, _with_tests(wanted), _own_tests(wanted))
     command = [str(python), "-m", "workqueue_spec.commands.check", *ours]
     signals.hold_back()
     os.execve(python, command, for_its_python(os.environ, python))
@@ -253,38 +255,87 @@ def _pytest(python: Path, arguments: Sequence[str]) -> list[str]:
     return ["-m", "pytest", *_for_pytest(python, arguments)]
 
 
-def _for_pytest(python: Path, arguments: Sequence[str]) -> list[str]:
+def _for_pytest(python: Path, arguments: Sequence[str], own: Sequence[Path] = ()) -> list[str]:
     # pytest's cache is in the environment, since the checkout may not be writable.
     kept = (cache_folder() if INSTALLED else python.parents[1]) / "pytest-cache"
     settings = ["-c", str(ROOT / "pyproject.toml")]
-    if INSTALLED:  # the plugin has the settings; no configuration of the user's is read
+    if INSTALLED or own:  # the plugin has the settings; no configuration of the user's is read
         settings = ["-c", os.devnull, "-p", "workqueue_spec.plugin"]
-    return [*settings, f"--rootdir={ROOT}", "-o", f"cache_dir={kept}", *arguments]
+    return [*settings, f"--rootdir={_root(arguments, own)}", "-o", f"cache_dir={kept}", *arguments]
 
+
+def _root(arguments: Sequence[str], own: Sequence[Path]) -> Path:
+    """The folder from which pytest names the tests."""
+    here = Path.cwd().resolve()
+    if not own:
+        return ROOT
+    if any(_lies_in(Path(each.partition("::")[0]), _SUITE) for each in arguments):
+        return Path(os.path.commonpath([ROOT, *own]))
+    return here if all(each.is_relative_to(here) for each in own) else Path(os.path.commonpath(own))
+
+
+_SUITE = ROOT / "spec_tests"
 
 TAKES_A_PATH = {"--deselect", "--ignore", "--ignore-glob"}
 """pytest's options whose value is a test's path: that test is not one to run."""
+
+_TAKES_A_VALUE = {
+    *(option.name for option in OPTIONS),
+    *TAKES_A_PATH,
+    *("--lie", "--part-of"),
+    *(
+        "-k",
+        "-m",
+        "-c",
+        "-p",
+        "-o",
+        "-n",
+        "-W",
+        "--config-file",
+        "--override-ini",
+        "--numprocesses",
+        "--dist",
+    ),
+    *("--rootdir", "--confcutdir", "--basetemp", "--junit-xml", "--junitxml", "--log-file", "--import-mode"),
+}
+"""Options whose value may have the name of a file or folder, and is no test to run."""
 
 
 def _with_tests(arguments: Sequence[str]) -> list[str]:
     """The arguments, with the absolute path of each test that they name, or of the whole specification without any.
 
-    A test may be named relative to the current folder, or as pytest prints it, relative to the checkout.
+    A test may be named relative to the current folder, or as pytest prints it, relative to the checkout. A
+    user's own tests are run instead of the specification; if both are named, both are run.
     """
-    suite = ROOT / "spec_tests"
     before = ""
     result = []
-    named = False
+    named = bool(_own_tests(arguments))
     for argument in arguments:
         path, colons, name = argument.partition("::")
-        test = next((p for p in (Path.cwd() / path, ROOT / path) if _lies_in(p, suite)), None)
+        test = next((p for p in (Path.cwd() / path, ROOT / path) if _lies_in(p, _SUITE)), None)
         if test is None or argument.startswith("-") or before in TAKES_A_PATH:
             result.append(argument)
         else:
             result.append(f"{test}{colons}{name}")
             named = True
         before = argument
-    return result if named else [str(suite), *result]
+    return result if named else [str(_SUITE), *result]
+
+
+def _own_tests(arguments: Sequence[str]) -> list[Path]:
+    """The Python files and folders among the arguments that are not of the specification: a user's own tests."""
+    own = []
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        path = Path.cwd() / argument.partition("::")[0]
+        if argument.startswith("-") or before in _TAKES_A_VALUE or _lies_in(path, _SUITE):
+            continue
+        try:
+            found = path.resolve(strict=True)
+        except (OSError, ValueError):  # there is no such file, or this cannot be the name of a file
+            continue
+        if found.suffix == ".py" or (found.is_dir() and not _SUITE.is_relative_to(found)):
+            own.append(found)
+    return own
 
 
 def _lies_in(path: Path, folder: Path) -> bool:

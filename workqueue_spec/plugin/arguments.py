@@ -10,7 +10,8 @@ from .. import ROOT
 
 SPEC_TESTS = ROOT / "spec_tests"
 
-_SETTINGS = ("-ra", "--strict-markers")
+_SETTINGS = ("-ra",)
+_STRICT = "--strict-markers"
 _SIDE_BY_SIDE = "--numprocesses=auto"
 
 
@@ -26,23 +27,36 @@ def path_of(argument: str, config: pytest.Config) -> Path:
 
 
 def name_the_specification(arguments: Iterable[str], config: pytest.Config) -> bool:
-    """Whether one of the arguments names the specification, a part of it, or a folder that holds it."""
-    paths = [path_of(argument, config).resolve() for argument in arguments]
-    return any(
-        path == SPEC_TESTS or SPEC_TESTS in path.parents or path in SPEC_TESTS.parents for path in paths
-    )
+    """Whether one of the arguments names the specification, a part of it, or the checkout that holds it.
+
+    A folder above that does not name it: an environment with the suite in it may lie in a team's own folder.
+    """
+    return any(_names_the_specification(argument, config) for argument in arguments)
+
+
+def name_own_tests(arguments: Iterable[str], config: pytest.Config) -> bool:
+    """Whether one of the arguments names something else: a team's own tests."""
+    return not all(_names_the_specification(argument, config) for argument in arguments)
+
+
+def _names_the_specification(argument: str, config: pytest.Config) -> bool:
+    path = path_of(argument, config).resolve()
+    return path in (ROOT, SPEC_TESTS) or SPEC_TESTS in path.parents
 
 
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
     """Adds the settings that a checkout has in its `pyproject.toml`, if this run has another configuration.
 
-    It is called only if the plugin is named by `-p`. What the user gives comes later, and so it prevails.
+    It is called only if the plugin is named by `-p`. What the user gives comes later, and so it prevails. A run
+    of a team's own tests alone gets no settings, and one of both is not strict about a team's own markers.
     """
     given = early_config.known_args_namespace
     if early_config.inipath == ROOT / "pyproject.toml":
         return
     if name_the_specification(given.file_or_dir, early_config):
-        args[:0] = [*_SETTINGS, *([_SIDE_BY_SIDE] if early_config.pluginmanager.has_plugin("xdist") else [])]
+        strict = [] if name_own_tests(given.file_or_dir, early_config) else [_STRICT]
+        side_by_side = [_SIDE_BY_SIDE] if early_config.pluginmanager.has_plugin("xdist") else []
+        args[:0] = [*_SETTINGS, *strict, *side_by_side]
 
 
 def _imported_from(name: str) -> Path | None:

@@ -24,15 +24,17 @@ def edition_of(config: pytest.Config) -> Edition | None:
 
 
 def change_of(clause: Clause, config: pytest.Config) -> Change | None:
-    """Why the edition does not judge by the clause. None if the clause counts."""
+    """Why the edition does not judge by the clause. None if the clause counts. A team's own clauses belong to no
+    edition, so they always count.
+    """
     asked = edition_of(config)
-    return None if asked is None else asked.change(clause)
+    return None if asked is None or clause.own else asked.change(clause)
 
 
 def as_asked(clause: Clause, config: pytest.Config) -> Clause:
     """The clause with the class and the level that the edition gives it."""
     asked = edition_of(config)
-    return clause if asked is None else asked.as_it_was(clause)
+    return clause if asked is None or clause.own else asked.as_it_was(clause)
 
 
 def is_asked_for(clause: Clause, config: pytest.Config) -> bool:

@@ -1,4 +1,7 @@
-"""What a test of the specification is given: a bench, on the broker that the test needs."""
+"""What a test is given: a bench, on the broker that the test needs.
+
+The fixtures whose names begin with an underscore are the suite's own. They do not meet a team's fixtures.
+"""
 
 import contextlib
 import functools
@@ -26,10 +29,18 @@ MakeBench = Callable[[Broker, str], AbstractContextManager[Bench]]
 """Makes the bench of a test on this broker. The second argument is the test's name."""
 
 
+_NO_PROGRAM = (
+    "The fixtures `bench` and `other_bench` need a program to judge, and this run names none: give --worker CMD, "
+    "--producer CMD or --implementation FILE.toml."
+)
+
+
 @pytest.fixture(scope="session")
-def setting(request: pytest.FixtureRequest) -> Iterator[Setting]:
+def _setting(request: pytest.FixtureRequest) -> Iterator[Setting]:
     """What all the benches of this process share."""
     config = request.config
+    if SUBJECT not in config.stash:
+        pytest.fail(_NO_PROGRAM, pytrace=False)
     # Otherwise Hypothesis leaves a folder in the user's current one.
     set_hypothesis_home_dir(config.stash[RUN].folder / "hypothesis")
     subject = config.stash[SUBJECT]
@@ -46,7 +57,7 @@ def setting(request: pytest.FixtureRequest) -> Iterator[Setting]:
 
 
 @pytest.fixture(scope="session")
-def own_broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
+def own_broker(request: pytest.FixtureRequest, _setting: Setting) -> Iterator[Broker]:
     """A broker that no test of another process uses, so that it may be stopped."""
     config = request.config
     shared = config.stash[BROKER]
@@ -60,19 +71,19 @@ def own_broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
 
 
 @pytest.fixture(scope="session")
-def virtual_hosts(request: pytest.FixtureRequest, setting: Setting) -> Iterator[VirtualHosts]:
+def _virtual_hosts(request: pytest.FixtureRequest, _setting: Setting) -> Iterator[VirtualHosts]:
     """The virtual hosts of this process's benches."""
     process = request.config.stash.get(PART, "main")
-    prefix = f"workqueue-spec-{setting.run.name}-{process}"
-    hosts = VirtualHosts(setting.loop_thread, prefix, most=len(request.session.items))
+    prefix = f"workqueue-spec-{_setting.run.name}-{process}"
+    hosts = VirtualHosts(_setting.loop_thread, prefix, most=len(request.session.items))
     yield hosts
     if request.config.option.part_of:  # the broker outlives this process
         hosts.delete()
 
 
 @pytest.fixture(scope="session")
-def wrap(
-    request: pytest.FixtureRequest, setting: Setting, virtual_hosts: VirtualHosts
+def _wrap(
+    request: pytest.FixtureRequest, _setting: Setting, _virtual_hosts: VirtualHosts
 ) -> Iterator[Callable[[str], Message]]:
     """Makes the message that carries a task's text: in the producer's envelope, if the program has one.
 
@@ -83,32 +94,32 @@ def wrap(
         @functools.cache
         def envelopes() -> Envelopes:
             broker = request.config.stash[BROKER]
-            host, name = to_the_end.enter_context(virtual_hosts.fresh(broker))
-            bench = Bench(setting, broker, host, name=name, test="how tasks are wrapped")
+            host, name = to_the_end.enter_context(_virtual_hosts.fresh(broker))
+            bench = Bench(_setting, broker, host, name=name, test="how tasks are wrapped")
             to_the_end.enter_context(contextlib.closing(bench))
             return Envelopes(functools.partial(published_by_the_producer, bench))
 
-        yield (lambda text: envelopes().wrap(text)) if setting.subject.envelope else plain
+        yield (lambda text: envelopes().wrap(text)) if _setting.subject.envelope else plain
 
 
 @pytest.fixture(scope="session")
 def new_bench(
     request: pytest.FixtureRequest,
-    setting: Setting,
-    virtual_hosts: VirtualHosts,
-    wrap: Callable[[str], Message],
+    _setting: Setting,
+    _virtual_hosts: VirtualHosts,
+    _wrap: Callable[[str], Message],
 ) -> MakeBench:
     """Makes benches, each in a fresh virtual host."""
     benches = request.config.stash[BENCHES]
 
     @contextlib.contextmanager
     def make(broker: Broker, test: str) -> Iterator[Bench]:
-        with virtual_hosts.fresh(broker) as (host, name):
-            bench = Bench(setting, broker, host, name=name, test=test, wrap=wrap)
+        with _virtual_hosts.fresh(broker) as (host, name):
+            bench = Bench(_setting, broker, host, name=name, test=test, wrap=_wrap)
             benches.append(bench)
             with contextlib.closing(bench):
                 yield bench
-                if setting.lies:
+                if _setting.lies:
                     _check_that_no_lie_failed(bench.history.events)
             benches.remove(bench)
 

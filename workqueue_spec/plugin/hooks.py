@@ -4,6 +4,8 @@ The process that the user started begins the run. The workers of pytest-xdist jo
 """
 
 import contextlib
+import functools
+import inspect
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +34,7 @@ from ..wiretap import LoopThread
 from . import asked, known_failures, options, selection
 from .arguments import SPEC_TESTS, name_the_specification
 from .judging import Judging
-from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
+from .stash import BENCHES, BROKER, PART, RUN, SUBJECT, TESTS
 from .virtual_hosts import VirtualHosts
 
 _PROCESSES = 4
@@ -69,10 +71,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _judges(config: pytest.Config) -> bool:
-    """Whether this run judges clauses. It does not if it only shows help, or runs the workbench's own tests."""
-    if config.option.help or config.option.version or config.option.collectonly:
+    """Whether this run judges clauses: if it names the specification, or a program to judge by a team's own tests.
+
+    It does not if it only shows help, or runs tests that have nothing to do with the suite.
+    """
+    given = config.option
+    if given.help or given.version or given.collectonly:
         return False
-    return name_the_specification(config.args, config)
+    named = any(each is not None for each in (given.producer, given.worker, given.implementation))
+    return named or name_the_specification(config.args, config)
 
 
 @contextlib.contextmanager
@@ -177,18 +184,31 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """
     from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - a run without pytest-xdist goes without
 
-    alone = {
-        chapter.name
-        for chapter in SPEC_TESTS.glob("test_*.py")
-        if "mark.own_broker" in chapter.read_text("utf-8")
-    }
+    @functools.cache
+    def stops_the_broker(path: str) -> bool:
+        file = config.rootpath / path
+        if not file.is_file():  # with --pyargs, the path of a chapter begins at the specification's folder
+            file = SPEC_TESTS / Path(path).name
+        return file.is_file() and "mark.own_broker" in file.read_text("utf-8", errors="replace")
 
     class ByBroker(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            file = Path(nodeid.partition("::")[0]).name
-            return file if file in alone else nodeid
+            file = nodeid.partition("::")[0]
+            return file if stops_the_broker(file) else nodeid
 
     return ByBroker(config, log) if SUBJECT in config.stash else None
+
+
+def pytest_pycollect_makeitem(collector: pytest.Collector, obj: object) -> None:
+    """Raises CollectError if another test says that it judges the same clause."""
+    clause = clause_of(obj) if inspect.isfunction(obj) else None
+    if clause is None:
+        return
+    other = collector.config.stash.setdefault(TESTS, {}).setdefault(clause.id, clause.test)
+    if other != clause.test:
+        raise collector.CollectError(
+            f"Two tests have the clause {clause.id}: {other} and {clause.test}; give one another number."
+        )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -4,10 +4,12 @@ import datetime
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Any
 
 import pytest
 
+from .. import importable
 from ..broker.health import ailment
 from ..errors import SetupError
 from ..judgement.verdicts import Broken, NotJudged
@@ -20,7 +22,7 @@ from ..report.secrets import hide
 from ..report.summary import summary
 from ..report.transcript import safe
 from ..specification.chapters import chapters, clause_by_id, clauses_by_test
-from ..specification.clauses import Clause, Role, clause_of
+from ..specification.clauses import Clause, Role, clause_of, is_own
 from ..specification.outcomes import (
     BROKER_FAILED,
     SUITE_FAILED,
@@ -31,6 +33,7 @@ from ..specification.outcomes import (
     conformance,
 )
 from . import asked, known_failures, options
+from .arguments import SPEC_TESTS, name_the_specification
 from .completeness import Completeness, is_crash
 from .stash import BENCHES, BROKER, SUBJECT
 from .suite_errors import in_one_sentence, without_values
@@ -53,6 +56,10 @@ class Judging:
         self._began = time.monotonic()
         self._tests = Completeness()
         self._in_part: list[str] = []
+        self._own: dict[str, Clause] = {}
+        """The team's own clauses by the ids of their tests, as far as this process has collected them."""
+        self._plain_passed = False
+        """Whether a team's test that judges no clause has passed."""
         self._exit_status = int(pytest.ExitCode.OK)
         self._say = ""
         """What is said in the end about the list of known failures."""
@@ -71,6 +78,8 @@ class Judging:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Notes the tests that this process runs. Under pytest-xdist each worker does so, and says what is left."""
         self._tests.collected(item.nodeid for item in session.items)
+        clauses = ((item.nodeid, clause_of(getattr(item, "function", None))) for item in session.items)
+        self._own |= {test: clause for test, clause in clauses if clause is not None and clause.own}
         named = {arg.rpartition("::")[2] for arg in self._config.args if "::" in arg}
         named_in_part = {_id(item) for item in session.items if "[" in item.name and item.name in named}
         self._in_part = sorted({*self._in_part, *named_in_part})
@@ -96,7 +105,7 @@ class Judging:
 
     def _counted(self, ids: Iterable[str]) -> list[str]:
         """Those of the clauses that count in the edition that is asked for."""
-        return [id_ for id_ in ids if asked.change_of(clause_by_id(id_), self._config) is None]
+        return [id_ for id_ in ids if is_own(id_) or asked.change_of(clause_by_id(id_), self._config) is None]
 
     # What comes of it
 
@@ -115,18 +124,27 @@ class Judging:
         report = yield
         clause = clause_of(getattr(item, "function", None))
         if clause is None:
+            self._show_plain(report, call)
             return report
         ill = self._ailment(call)
         if (result := self._result(clause, item, call, ill)) is not None:
-            self._show(report, result, item, call)
+            self._show(report, result, item, _error(clause, call))
             report.user_properties.append((_PROPERTY, result.as_json()))
         _hide_secrets(report)
         if ill:
             report.user_properties.append((_AILMENT, ill))
             item.session.shouldstop = f"{BROKER_FAILED}: {ill}"
-        elif call.when == "call":
+        elif call.when == "call" and not clause.own:
             report.user_properties += [(_PROPERTY, each.as_json()) for each in self._broken_promises(item)]
         return report
+
+    def _show_plain(self, report: pytest.TestReport, call: pytest.CallInfo[None]) -> None:
+        """Puts into pytest's own report what it does not know of a team's test that judges no clause."""
+        if call.excinfo is not None and isinstance(call.excinfo.value, NotJudged):
+            path, line, _ = report.location
+            report.outcome = "skipped"
+            report.longrepr = (path, (line or 0) + 1, f"not judged: {call.excinfo.value}")
+        _hide_secrets(report)
 
     def _ailment(self, call: pytest.CallInfo[None]) -> str:
         """What is wrong with a broker of the test, if something failed; empty if nothing failed or all are well."""
@@ -165,7 +183,7 @@ class Judging:
         If the broker is `ill`, nothing follows for a program. A broker that dies of a promise has broken it.
         """
         known = self._config.stash[SUBJECT].known_failures.get(clause.id, "")
-        error = call.excinfo.value if call.excinfo else None
+        error = _error(clause, call)
         if error is None:
             return (
                 self._of(clause, Outcome.PASSED, call.duration, known=known) if call.when == "call" else None
@@ -184,10 +202,9 @@ class Judging:
         return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=safe(reason, 300))
 
     def _show(
-        self, report: pytest.TestReport, result: Result, item: pytest.Item, call: pytest.CallInfo[None]
+        self, report: pytest.TestReport, result: Result, item: pytest.Item, error: BaseException | None
     ) -> None:
         """Puts the result into pytest's own report."""
-        error = call.excinfo.value if call.excinfo else None
         if error is None:
             return
         if result.outcome is Outcome.NOT_JUDGED and not (
@@ -200,7 +217,7 @@ class Judging:
                 f"{result.id} not judged: {result.reason}",
             )
         elif isinstance(error, Broken):
-            again = options.again(self._config, result.id)
+            again = options.again(self._config, result.id, item.path if result.own else None)
             report.longrepr = explain(result, error.expected, error.seen, again)
             if result.known or not result.breaks_conformance:
                 report.outcome = "skipped"
@@ -209,10 +226,9 @@ class Judging:
                 )
         elif isinstance(error, SetupError):
             report.longrepr = f"{result.id} not judged: {SUITE_FAILED}: {without_values(str(error))}"
-        elif call.excinfo is not None:
-            report.longrepr = without_values(
-                str(call.excinfo.getrepr(style="short", funcargs=False, showlocals=False))
-            )
+        else:
+            shown = pytest.ExceptionInfo.from_exception(error).getrepr(style="short", showlocals=False)
+            report.longrepr = without_values(str(shown))
 
     def _why_no_failure(self, result: Result) -> str:
         """Why the run does not fail because of the clause."""
@@ -233,7 +249,7 @@ class Judging:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Collects the results, those of pytest-xdist's workers too."""
         running = self._tests.running
-        if is_crash(report) and (clause := _clause_of_test(report.nodeid)):
+        if is_crash(report) and (clause := self._clause_of_test(report.nodeid)):
             self._results.add(
                 self._of(clause, Outcome.NOT_JUDGED, 0.0, reason="the process that judged it ended")
             )
@@ -241,13 +257,22 @@ class Judging:
             if name == _PROPERTY:
                 self._results.add(Result.from_json(str(value)))
             elif name == _AILMENT:
-                found = [each.id for test in running if (each := _clause_of_test(test))]
+                found = [each.id if (each := self._clause_of_test(test)) else test for test in running]
                 names = " and ".join(filter(None, [", ".join(found[:-1]), *found[-1:]]))
                 verb = "was" if len(found) == 1 else "were"
                 self._tests.broke_off(
                     f"{BROKER_FAILED}: {value}; {names} {verb} running when that was noticed"
                 )
+        judges = any(name == _PROPERTY for name, _ in report.user_properties)
+        if report.when == "call" and not judges and report.passed:
+            self._plain_passed = True
         self._tests.reported(report)
+
+    def _clause_of_test(self, test: str) -> Clause | None:
+        """The clause that the test with this id of pytest judges. None for a team's own test if another process of
+        pytest-xdist has collected it.
+        """
+        return self._own.get(test) or _clause_of_the_specification(test)
 
     def _conclusion(self, results: Sequence[Result]) -> Conclusion:
         self._tests.interrupted = signals.interrupted()
@@ -269,15 +294,16 @@ class Judging:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Sets the exit status, and writes the JSON report and the list of known failures.
 
-        The status is not 0 if nothing was judged, if a known failure passes, if a MUST is broken, or if the run was
-        interrupted.
+        The status is not 0 if nothing was judged and no other test passed, if a known failure passes, if a MUST is
+        broken, or if the run was interrupted.
         """
         results = self._clauses()
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and signals.interrupted():
             exitstatus = session.exitstatus = pytest.ExitCode.INTERRUPTED
         self._exit_status = int(exitstatus)
         if exitstatus == pytest.ExitCode.OK:
-            if all(each.outcome is Outcome.NOT_JUDGED for each in results if each.counts):
+            judged = any(each.outcome is not Outcome.NOT_JUDGED for each in results if each.counts)
+            if not judged and not self._plain_passed:
                 session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
             elif any(each.is_stale or (each.breaks_conformance and not each.known) for each in results):
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -313,6 +339,8 @@ class Judging:
         if BROKER not in self._config.stash:
             return
         results = self._clauses()
+        if not results and not name_the_specification(self._config.args, self._config):
+            return  # a team's plain tests: pytest says what became of them
         summary(
             terminalreporter,
             results,
@@ -337,10 +365,27 @@ def _id(item: pytest.Item) -> str:
     return "" if clause is None else clause.id
 
 
-def _clause_of_test(nodeid: str) -> Clause | None:
-    """The clause that the test with this id of pytest judges."""
+def _clause_of_the_specification(nodeid: str) -> Clause | None:
+    """The specification's clause that the test with this id of pytest judges. The id's path begins at pytest's root
+    folder, wherever that is.
+    """
     path, _, name = nodeid.partition("::")
-    return clauses_by_test().get(f"{path.removesuffix('.py').replace('/', '.')}::{name.partition('[')[0]}")
+    if PurePath(path).parent.name not in ("", SPEC_TESTS.name):  # empty with --pyargs
+        return None
+    module = importable(f"{SPEC_TESTS.name}.{PurePath(path).stem}")
+    return clauses_by_test().get(f"{module}::{name.partition('[')[0]}")
+
+
+def _error(clause: Clause, call: pytest.CallInfo[None]) -> BaseException | None:
+    """What the test raised. In the test of a team's own clause, a plain `assert` judges the clause, and what skips
+    the test says that the clause is not judged.
+    """
+    error = call.excinfo.value if call.excinfo else None
+    if clause.own and isinstance(error, pytest.skip.Exception):
+        return NotJudged(error.msg or "the test skips itself")
+    if clause.own and isinstance(error, AssertionError) and not isinstance(error, Broken):
+        return Broken("what the test asserts", in_one_sentence(error))
+    return error
 
 
 def _hide_secrets(report: pytest.TestReport) -> None:

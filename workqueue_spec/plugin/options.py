@@ -66,10 +66,13 @@ def subject_of(config: pytest.Config) -> Subject:
     return chosen
 
 
-def again(config: pytest.Config, clause_id: str) -> str:
-    """The command that judges this one clause again in the same way."""
+def again(config: pytest.Config, clause_id: str, file: Path | None = None) -> str:
+    """The command that judges this one clause again in the same way. `file` is that of a team's own test."""
     given = config.option
     words = [COMMAND, "check"]
+    if file is not None:
+        here = config.invocation_params.dir
+        words.append(str(file.relative_to(here) if file.is_relative_to(here) else file))
     for option, value in [
         ("--producer", given.producer),
         ("--worker", given.worker),

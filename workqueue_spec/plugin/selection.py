@@ -10,7 +10,7 @@ from .. import importable
 from ..errors import SetupError
 from ..specification.chapters import chapters, clauses_by_test
 from ..specification.clauses import Clause
-from .arguments import SPEC_TESTS, path_of
+from .arguments import SPEC_TESTS, name_own_tests, path_of
 
 _CLAUSE = re.compile(r"[BPWSbpws]\d{1,3}")
 _WORD = re.compile(r"[^\s()\[\]|&!]+")
@@ -20,7 +20,7 @@ def check(config: pytest.Config) -> None:
     """Raises SetupError if an argument names no file or test, or if -k cannot be read or selects nothing."""
     for argument in config.args:
         _check_named(argument, config)
-    if config.option.keyword:
+    if config.option.keyword and not name_own_tests(config.args, config):
         _check_expression(config.option.keyword)
 
 

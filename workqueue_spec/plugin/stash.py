@@ -14,3 +14,5 @@ BROKER = pytest.StashKey[Broker]()
 SUBJECT = pytest.StashKey[Subject]()
 BENCHES = pytest.StashKey[list[Bench]]()
 """The benches in use now, those of a chapter too. Their histories are the evidence when a clause fails."""
+TESTS = pytest.StashKey[dict[str, str]]()
+"""The test of each clause that was collected, by the clause's id."""

@@ -15,6 +15,7 @@ from typing import Any
 from ..errors import SetupError
 from ..judgement import tasks
 from ..specification.chapters import chapters
+from ..specification.clauses import is_own
 from . import command, subject
 from .command import Command
 from .environment import Requirements
@@ -232,10 +233,12 @@ def _loaded(file: Path, what: str) -> dict[str, Any]:
 
 
 def _reasons(value: Any) -> dict[str, str]:
-    """A table of clauses, each with a reason."""
+    """A table of clauses, each with a reason. A team's own clauses are taken as they are: the tests that judge them
+    are not read yet.
+    """
     reasons = dict(_texts(value))
     known = {clause.id for chapter in chapters() for clause in chapter.clauses} if reasons else set()
-    if unknown := [clause for clause in reasons if clause not in known]:
+    if unknown := [clause for clause in reasons if clause not in known and not is_own(clause)]:
         raise _Mistake(f"names {', '.join(unknown)}, and SPEC.md has no such clause")
     if bare := [clause for clause, reason in reasons.items() if not reason.strip()]:
         raise _Mistake(f"gives no reason for {', '.join(bare)}")

@@ -111,6 +111,7 @@ def help_of_check() -> str:
         f"usage: {COMMAND} check [OPTION...] [TEST...]",
         "",
         "Judges a producer, a worker and a RabbitMQ by the clauses of SPEC.md.",
+        "TEST is a part of the specification, or tests of your own, which are run instead (docs/library.md).",
         "",
         *_table(ours),
         "",

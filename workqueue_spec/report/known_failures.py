@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 
+from ..specification.clauses import order
 from ..specification.outcomes import Outcome, Result
 from .transcript import safe
 
@@ -26,7 +27,7 @@ def updated(results: Sequence[Result], before: Mapping[str, str], holds: Collect
     }
     kept = {id_: reason for id_, reason in before.items() if id_ not in holds}
     found = {**failed, **kept}
-    return {id_: found[id_] for id_ in sorted(found, key=lambda id_: ("BPWS".find(id_[0]), int(id_[1:])))}
+    return {id_: found[id_] for id_ in sorted(found, key=order)}
 
 
 def text(reasons: Mapping[str, str], *, day: str, description: str) -> str:

@@ -1,10 +1,18 @@
 """The register of clauses: what a work queue promises, and who owes each promise."""
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
+
+from .. import importable
+
+LETTERS = "BPWS"
+"""The letters of the specification's own clauses, in its order: broker, producer, worker, system."""
+
+_ID = re.compile(r"[A-Z][0-9]{1,4}")
 
 
 class Class(StrEnum):
@@ -60,6 +68,24 @@ class Clause:
     test: str
     """The test that judges the clause, as `module::function`."""
 
+    @property
+    def own(self) -> bool:
+        """Whether it is a team's own clause, and not one of the specification's."""
+        return is_own(self.id)
+
+
+def is_own(id_: str) -> bool:
+    """Whether this is the id of a team's own clause: a capital letter that the specification does not use, and a
+    number.
+    """
+    return _ID.fullmatch(id_) is not None and id_[0] not in LETTERS
+
+
+def order(id_: str) -> tuple[int, str, int]:
+    """The key by which ids are sorted: the specification's clauses first, in its order, and then a team's own."""
+    place = LETTERS.find(id_[0])
+    return len(LETTERS) if place < 0 else place, id_[0], int(id_[1:])
+
 
 Test = TypeVar("Test", bound=Callable[..., Any])
 
@@ -76,11 +102,15 @@ def clause(
 ) -> Callable[[Test], Test]:
     """Marks a test as the one that judges a clause.
 
-    The first paragraph of the test's docstring states the clause. The rest says how it is tested. Raises
-    ValueError if the test has no docstring.
+    The first paragraph of the test's docstring states the clause. The rest says how it is tested. The letters B, P,
+    W and S belong to the specification's clauses; a team's own clause has another capital letter.
+
+    Raises ValueError if the id is not a capital letter and a number, if a team's own clause has one of the
+    specification's letters, or if the test has no docstring.
     """
 
     def register(test: Test) -> Test:
+        _check_id(id, test)
         statement, _, procedure = inspect.cleandoc(test.__doc__ or "").partition("\n\n")
         if not statement:
             raise ValueError(f"{test.__name__} judges {id}, but has no docstring that states the clause")
@@ -99,6 +129,21 @@ def clause(
         return test
 
     return register
+
+
+def _check_id(id_: str, test: Callable[..., Any]) -> None:
+    if not _ID.fullmatch(id_):
+        raise ValueError(
+            f"{test.__name__}: {id_!r} is no id of a clause; give a capital letter and a number, as T01"
+        )
+    of_the_specification = test.__module__.startswith(f"{importable('spec_tests')}.")
+    if is_own(id_) == of_the_specification:
+        rule = (
+            f"the specification's own clauses have one of the letters {', '.join(LETTERS)}"
+            if of_the_specification
+            else f"the letters {', '.join(LETTERS)} belong to the specification; give yours another one, as T01"
+        )
+        raise ValueError(f"{test.__name__} cannot judge a clause {id_}: {rule}")
 
 
 def clause_of(test: object) -> Clause | None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
-from .clauses import Clause, Level
+from .clauses import Clause, Level, is_own, order
 from .edition import Change
 
 
@@ -31,7 +31,9 @@ class Conformance(StrEnum):
     """The verdict of a run."""
 
     CONFORMANT = "conformant"
-    """Every clause of the class was asked for, and every MUST was judged and holds."""
+    """Every clause of the class was asked for, and every MUST was judged and holds. This speaks of the
+    specification's clauses: a team's own clauses add nothing to it, but none of their MUSTs has failed.
+    """
     NONCONFORMANT = "nonconformant"
     """A MUST failed."""
     INCONCLUSIVE = "inconclusive"
@@ -99,6 +101,11 @@ class Result:
         return cls(**{**data, "outcome": Outcome(data["outcome"]), "change": change})
 
     @property
+    def own(self) -> bool:
+        """Whether the clause is a team's own, and not one of the specification's."""
+        return is_own(self.id)
+
+    @property
     def counts(self) -> bool:
         """Whether the clause counts for the verdict and the exit status. Otherwise it is only shown."""
         return self.change is None
@@ -134,14 +141,12 @@ class Results:
         self._by_id[result.id] = replace(worse, seconds=before.seconds + result.seconds)
 
     def clauses(self) -> Sequence[Result]:
-        """The final result of each clause, in the order of the specification.
+        """The final result of each clause, in the order of the specification. A team's own clauses come last.
 
         A clause that failed is not judged if one of the broker's clauses that it presumes failed, too: the broker
         may be to blame.
         """
-        ordered = sorted(
-            self._by_id.values(), key=lambda result: ("BPWS".find(result.id[0]), int(result.id[1:]))
-        )
+        ordered = sorted(self._by_id.values(), key=lambda result: order(result.id))
         return [self._unless_the_broker_failed(result) for result in ordered]
 
     def _unless_the_broker_failed(self, result: Result) -> Result:
@@ -178,6 +183,9 @@ def conformance(
 
     If the run asked for an `edition`, `whole` holds the clauses by which it judges, and `lapsed` the ids of its
     MUSTs by which nobody can be judged any more: the reason names them. Clauses that do not count are left out.
+
+    A team's own MUST that fails makes the run nonconformant. Otherwise the verdict speaks of the specification's
+    clauses alone, and its reason says in addition what became of the team's own clauses.
     """
     results = [result for result in results if result.counts]
     of_edition = f" of edition {edition}" if edition else ""
@@ -186,6 +194,21 @@ def conformance(
         return Conclusion(Conformance.NONCONFORMANT, f"{_named(broken)} {_does(broken)} not hold")
     if gaps:
         return Conclusion(Conformance.INCONCLUSIVE, gaps[0])
+    own = [result for result in results if result.own]
+    if not own:
+        return _of_the_specification(results, whole, of_edition, lapsed)
+    if len(own) == len(results):
+        clauses = f"the {len(whole)} clauses{of_edition}" if edition else f"the specification's {len(whole)}"
+        return Conclusion(Conformance.INCONCLUSIVE, f"{_of_your_own(own)}; none of {clauses} was asked for")
+    others = [result for result in results if not result.own]
+    conclusion = _of_the_specification(others, whole, of_edition, lapsed)
+    return replace(conclusion, reason=f"{conclusion.reason}; {_of_your_own(own)}")
+
+
+def _of_the_specification(
+    results: Sequence[Result], whole: Collection[str], of_edition: str, lapsed: Sequence[str]
+) -> Conclusion:
+    """What follows for the specification's clauses if no MUST failed and the run came to its end."""
     unjudged = [
         result.id for result in results if result.level == Level.MUST and result.outcome is Outcome.NOT_JUDGED
     ]
@@ -204,6 +227,18 @@ def conformance(
     if lapsed:
         reason += f", except {_named(lapsed)}, which {_was(lapsed)} reworded or retired since"
     return Conclusion(Conformance.CONFORMANT, reason)
+
+
+def _of_your_own(results: Sequence[Result]) -> str:
+    """What became of a team's own clauses, of which no MUST failed."""
+    one = len(results) == 1
+    number = f"{len(results)} clause{'' if one else 's'} of your own"
+    unjudged = [result.id for result in results if result.outcome is Outcome.NOT_JUDGED]
+    if unjudged:
+        return f"of {number}, {_named(unjudged)} {_was(unjudged)} not judged"
+    if all(result.outcome is Outcome.PASSED for result in results):
+        return f"{number} {'holds' if one else 'hold'}"
+    return f"{number} {'is' if one else 'are'} judged, and no MUST among them failed"
 
 
 def _selection(results: Sequence[Result], whole: str, unjudged: Sequence[str]) -> str:

@@ -118,6 +118,36 @@ def test_a_test_is_named_from_any_folder_as_pytest_prints_it(
     assert name == "test_it[a b]"
 
 
+@pytest.mark.parametrize("given", ["test_ours.py", "test_ours.py::test_it", "{}/test_ours.py", "."])
+def test_own_tests_are_run_instead_of_the_specification(
+    prepared: Checkout, tmp_path: Path, given: str
+) -> None:
+    (tmp_path / "test_ours.py").touch()
+    given = given.format(tmp_path)
+    called = prepared.run("check", given, "--worker", "ours", folder=tmp_path).stdout.splitlines()[0]
+    assert called.startswith(f"pytest -c /dev/null -p workqueue_spec.plugin --rootdir={tmp_path} ")
+    assert called.endswith(f"/pytest-cache {given} --worker ours")
+
+
+def test_own_tests_and_the_specification_can_be_named_together(prepared: Checkout) -> None:
+    (prepared.root / "test_ours.py").touch()
+    called = prepared.run("check", "spec_tests", "test_ours.py", folder=prepared.root).stdout.splitlines()[0]
+    (prepared.root / "test_ours.py").unlink()
+    assert f" --rootdir={prepared.root} " in called
+    assert called.endswith(f"/pytest-cache {prepared.root}/spec_tests test_ours.py")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--worker", "./ours.py"], ["-k", "ours"], ["--lie=ours.py"], ["--report-json", "r.json"]]
+)
+def test_what_an_option_names_is_no_test(prepared: Checkout, tmp_path: Path, arguments: list[str]) -> None:
+    (tmp_path / "ours.py").touch()
+    (tmp_path / "r.json").touch()
+    (tmp_path / "ours").mkdir()
+    called = prepared.run("check", *arguments, folder=tmp_path).stdout.splitlines()[0]
+    assert called.endswith(f"/pytest-cache {prepared.root}/spec_tests {' '.join(arguments)}")
+
+
 def test_a_test_that_is_left_out_is_not_one_to_run(prepared: Checkout) -> None:
     done = prepared.run("check", "--deselect", "spec_tests/test_chapter.py")
     assert done.stdout.splitlines()[0].endswith(
