@@ -3,25 +3,21 @@
 This module uses the standard library only, since it runs before there is an environment.
 """
 
-import itertools
 import os
 import signal
-import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from types import FrameType
 from typing import NoReturn
 
-from .. import COMMAND, INSTALLED, ROOT, cache_folder
+from .. import COMMAND, INSTALLED
 from ..errors import SetupError
 from ..programs import environment, signals
-from ..programs.run_options import OPTIONS, help_of_check
+from ..programs.run_options import help_of_check
 from ..programs.variables import for_its_python
-from . import cache, parsers
+from . import cache, parsers, project_tests
+from .pytest_arguments import for_pytest, own_tests, with_tests
 from .spelling import MISUSED, did_you_mean
 from .version import versions
 
@@ -135,7 +131,7 @@ def main() -> NoReturn:
         if command == "cache":
             sys.exit(cache.main(arguments))
         if command == "test" and command in KNOWN:
-            sys.exit(test(arguments))
+            sys.exit(project_tests.test(arguments))
         if command in KNOWN:
             if command in parsers.PARSERS:
                 parsers.PARSERS[command]().parse_args(arguments)
@@ -177,177 +173,10 @@ def check(arguments: Sequence[str]) -> NoReturn:
     """
     python = environment.python_with("")
     wanted = ["--help" if each == "--help-pytest" else each for each in arguments]
-    ours = _for_pytest(python, _with_tests(wanted), _own_tests(wanted))
+    ours = for_pytest(python, with_tests(wanted), own_tests(wanted))
     command = [str(python), "-m", "workqueue_spec.commands.check", *ours]
     signals.hold_back()
     os.execve(python, command, for_its_python(os.environ, python))
-
-
-def test(arguments: Sequence[str]) -> int:
-    """Runs every step, even after one that failed, and prints at the end which steps passed. Returns the status."""
-    python = environment.python_with("dev")
-    in_brief = ["-m", "workqueue_spec.commands.kill_matrix", "--sample", "1", "--report-json", os.devnull]
-    steps: list[tuple[str, list[str], Path]] = [
-        ("lint", ["-m", "ruff", "check", "."], ROOT),
-        ("format", ["-m", "ruff", "format", "--check", "."], ROOT),
-        ("types", ["-m", "mypy"], ROOT),
-        ("workflows", ["-m", "workqueue_spec.commands.ci_files"], ROOT),
-        ("workbench", _pytest(python, [str(ROOT / "workbench_tests"), "--durations=10"]), ROOT),
-        ("mutants", [*in_brief, *_about_the_broker(arguments)], ROOT),
-        ("suite on the reference", _pytest(python, _with_tests(arguments)), Path.cwd()),
-    ]
-    child = _Child(python)
-    outcomes = []
-    for name, arguments_of_step, folder in steps:
-        _say(f"\n== {name}")
-        began = time.monotonic()
-        status = child.run(arguments_of_step, folder)
-        outcomes.append((name, status, time.monotonic() - began))
-        if child.signalled:
-            break
-    _say("")
-    for name, status, seconds in outcomes:
-        _say(f"{'passed' if status == 0 else 'FAILED':<7} {name:<24} {seconds:6.1f} s")
-    if child.signalled:
-        _say("interrupted; the remaining steps were not run")
-        return 128 + child.signalled
-    return 1 if any(status for _, status, _ in outcomes) else 0
-
-
-def _about_the_broker(arguments: Sequence[str]) -> list[str]:
-    """The options `--broker` and `--queue-type` among the arguments, with their values."""
-    options = ("--broker", "--queue-type")
-    chosen: list[str] = []
-    for argument, following in itertools.zip_longest(arguments, arguments[1:], fillvalue=""):
-        if argument in options:
-            chosen += [argument, following]
-        elif argument.startswith(tuple(f"{option}=" for option in options)):
-            chosen.append(argument)
-    return chosen
-
-
-class _Child:
-    """Runs one child process after the other by this Python. A signal does not end this process.
-
-    Ctrl-C reaches the child process from the terminal; TERM is passed on to it. So it can clear up.
-    """
-
-    def __init__(self, python: Path) -> None:
-        self._python = python
-        self.signalled = 0
-        self._process: subprocess.Popen[bytes] | None = None
-        for number in signals.SIGNALS:
-            signal.signal(number, self._note)
-
-    def run(self, arguments: Sequence[str], folder: Path) -> int:
-        self._process = subprocess.Popen(
-            [str(self._python), *arguments], cwd=folder, env=for_its_python(os.environ, self._python)
-        )
-        return self._process.wait()
-
-    def _note(self, number: int, _frame: FrameType | None) -> None:
-        self.signalled = number
-        if number != signal.SIGINT and self._process is not None:
-            self._process.terminate()
-
-
-def _pytest(python: Path, arguments: Sequence[str]) -> list[str]:
-    return ["-m", "pytest", *_for_pytest(python, arguments)]
-
-
-def _for_pytest(python: Path, arguments: Sequence[str], own: Sequence[Path] = ()) -> list[str]:
-    # pytest's cache is in the environment, since the checkout may not be writable.
-    kept = (cache_folder() if INSTALLED else python.parents[1]) / "pytest-cache"
-    settings = ["-c", str(ROOT / "pyproject.toml")]
-    if INSTALLED or own:  # the plugin has the settings; no configuration of the user's is read
-        settings = ["-c", os.devnull, "-p", "workqueue_spec.plugin"]
-    return [*settings, f"--rootdir={_root(arguments, own)}", "-o", f"cache_dir={kept}", *arguments]
-
-
-def _root(arguments: Sequence[str], own: Sequence[Path]) -> Path:
-    """The folder from which pytest names the tests."""
-    here = Path.cwd().resolve()
-    if not own:
-        return ROOT
-    if any(_lies_in(Path(each.partition("::")[0]), _SUITE) for each in arguments):
-        return Path(os.path.commonpath([ROOT, *own]))
-    return here if all(each.is_relative_to(here) for each in own) else Path(os.path.commonpath(own))
-
-
-_SUITE = ROOT / "spec_tests"
-
-TAKES_A_PATH = {"--deselect", "--ignore", "--ignore-glob"}
-"""pytest's options whose value is a test's path: that test is not one to run."""
-
-_TAKES_A_VALUE = {
-    *(option.name for option in OPTIONS),
-    *TAKES_A_PATH,
-    *("--lie", "--part-of"),
-    *(
-        "-k",
-        "-m",
-        "-c",
-        "-p",
-        "-o",
-        "-n",
-        "-W",
-        "--config-file",
-        "--override-ini",
-        "--numprocesses",
-        "--dist",
-    ),
-    *("--rootdir", "--confcutdir", "--basetemp", "--junit-xml", "--junitxml", "--log-file", "--import-mode"),
-}
-"""Options whose value may have the name of a file or folder, and is no test to run."""
-
-
-def _with_tests(arguments: Sequence[str]) -> list[str]:
-    """The arguments, with the absolute path of each test that they name, or of the whole specification without any.
-
-    A test may be named relative to the current folder, or as pytest prints it, relative to the checkout. A
-    user's own tests are run instead of the specification; if both are named, both are run.
-    """
-    before = ""
-    result = []
-    named = bool(_own_tests(arguments))
-    for argument in arguments:
-        path, colons, name = argument.partition("::")
-        test = next((p for p in (Path.cwd() / path, ROOT / path) if _lies_in(p, _SUITE)), None)
-        if test is None or argument.startswith("-") or before in TAKES_A_PATH:
-            result.append(argument)
-        else:
-            result.append(f"{test}{colons}{name}")
-            named = True
-        before = argument
-    return result if named else [str(_SUITE), *result]
-
-
-def _own_tests(arguments: Sequence[str]) -> list[Path]:
-    """The Python files and folders among the arguments that are not of the specification: a user's own tests."""
-    own = []
-    for before, argument in zip(["", *arguments], arguments, strict=False):
-        path = Path.cwd() / argument.partition("::")[0]
-        if argument.startswith("-") or before in _TAKES_A_VALUE or _lies_in(path, _SUITE):
-            continue
-        try:
-            found = path.resolve(strict=True)
-        except (OSError, ValueError):  # there is no such file, or this cannot be the name of a file
-            continue
-        if found.suffix == ".py" or (found.is_dir() and not _SUITE.is_relative_to(found)):
-            own.append(found)
-    return own
-
-
-def _lies_in(path: Path, folder: Path) -> bool:
-    try:
-        return path.resolve(strict=True).is_relative_to(folder)
-    except (OSError, ValueError):  # there is no such file, or this cannot be the name of a file
-        return False
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()  # before the output of the next step
 
 
 def _fail(status: int, text: str) -> NoReturn:

@@ -17,6 +17,8 @@ NEEDED = (
     "workqueue_spec/commands/check.py",
     "workqueue_spec/commands/entry.py",
     "workqueue_spec/commands/parsers.py",
+    "workqueue_spec/commands/project_tests.py",
+    "workqueue_spec/commands/pytest_arguments.py",
     "workqueue_spec/commands/spelling.py",
     "workqueue_spec/commands/tap/__init__.py",
     "workqueue_spec/commands/tap/options.py",
