@@ -29,11 +29,7 @@ def test(arguments: Sequence[str]) -> int:
         ("format", ["-m", "ruff", "format", "--check", "."], ROOT),
         ("types", ["-m", "mypy"], ROOT),
         ("workflows", ["-m", "workqueue_spec.commands.ci_files"], ROOT),
-        (
-            "workbench",
-            ["-m", "pytest", *for_pytest(python, [str(ROOT / "workbench_tests"), "--durations=10"])],
-            ROOT,
-        ),
+        ("workbench", ["-m", "pytest", *for_pytest(python, [workbench, "--durations=10"])], ROOT),
         ("mutants", [*in_brief, *_about_the_broker(arguments)], ROOT),
         ("suite on the reference", ["-m", "pytest", *for_pytest(python, with_tests(arguments))], Path.cwd()),
     ]
