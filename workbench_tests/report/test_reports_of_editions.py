@@ -54,6 +54,8 @@ def test_the_json_report_marks_them(edition: str | None) -> None:
         seed=1,
         started=datetime.datetime.now(datetime.UTC),
         seconds=1.0,
+        about={},
+        again=str,
     )
     assert report["edition"] == edition
     assert [clause["edition"] for clause in report["clauses"]] == [None, "reworded", "new"]

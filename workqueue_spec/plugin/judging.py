@@ -1,21 +1,26 @@
 """From the outcome of each test to the outcome of each clause, and to the conformance of the run."""
 
 import datetime
+import math
+import shlex
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from ..bench.bench import Bench
 from ..broker.health import ailment
 from ..errors import SetupError
-from ..judgement.verdicts import Broken, NotJudged
+from ..judgement.verdicts import Broken, Moment, NotJudged, Verdict
 from ..judgement.verdicts.always import ASKED_ALWAYS
 from ..programs import signals
-from ..report.explanation import evidence, explain
+from ..report import about
+from ..report.events import HistoryData, as_data
+from ..report.explanation import explain
 from ..report.file import write
-from ..report.json_report import json_report
+from ..report.json_report import BEHAVIOURS, json_report
 from ..report.secrets import hide
 from ..report.summary import summary
 from ..report.transcript import safe
@@ -117,7 +122,11 @@ class Judging:
         if clause is None:
             return report
         ill = self._ailment(call)
+        promises = self._broken_promises(item) if call.when == "call" and not ill else []
         if (result := self._result(clause, item, call, ill)) is not None:
+            if result.outcome is Outcome.FAILED:
+                beside = (each.id for each in promises if each.id != clause.id)
+                result = replace(result, beside=tuple(dict.fromkeys(beside)))
             self._show(report, result, item, call)
             report.user_properties.append((_PROPERTY, result.as_json()))
         _hide_secrets(report)
@@ -125,7 +134,7 @@ class Judging:
             report.user_properties.append((_AILMENT, ill))
             item.session.shouldstop = f"{BROKER_FAILED}: {ill}"
         elif call.when == "call":
-            report.user_properties += [(_PROPERTY, each.as_json()) for each in self._broken_promises(item)]
+            report.user_properties += [(_PROPERTY, each.as_json()) for each in promises]
         return report
 
     def _ailment(self, call: pytest.CallInfo[None]) -> str:
@@ -135,22 +144,30 @@ class Judging:
         brokers = [each.broker for each in self._config.stash[BENCHES]] or [self._config.stash[BROKER]]
         return next((ill for broker in dict.fromkeys(brokers) if (ill := ailment(broker))), "")
 
-    def _broken_promises(self, item: pytest.Item) -> Iterator[Result]:
-        """The clauses that hold all the time and that a program broke in this test, whatever the test is about."""
+    def _broken_promises(self, item: pytest.Item) -> list[Result]:
+        """The clauses that hold all the time and that a program broke in this test, whatever the test is about. The
+        one that was broken first comes first.
+        """
+        broken: list[tuple[float, str, Verdict, Bench]] = []
         for bench in self._config.stash[BENCHES]:
             for id_, verdict in bench.broken_promises():
-                clause = clause_by_id(id_)
-                if not asked.is_asked_for(clause, self._config):
-                    continue
-                yield self._of(
-                    clause,
-                    Outcome.FAILED,
-                    0.0,
-                    reason=hide(str(Broken(verdict.expected, verdict.seen))),
-                    seen_in=item.name,
-                    evidence=evidence([(bench.test, bench.history.events)]),
-                    known=self._config.stash[SUBJECT].known_failures.get(id_, ""),
-                )
+                if asked.is_asked_for(clause_by_id(id_), self._config):
+                    at = None if verdict.decided_by is None else verdict.decided_by.at
+                    broken.append((math.inf if at is None else at, id_, verdict, bench))
+        broken.sort(key=lambda each: each[:1])
+        return [
+            self._of(
+                clause_by_id(id_),
+                Outcome.FAILED,
+                0.0,
+                **_broken(verdict),
+                seen_in=item.name,
+                beside=tuple(dict.fromkeys(each for _, each, _, _ in broken[:place] if each != id_)),
+                histories=as_data([(bench.test, bench.history.events)], decided_by=verdict.decided_by),
+                known=self._config.stash[SUBJECT].known_failures.get(id_, ""),
+            )
+            for place, (_, id_, verdict, bench) in enumerate(broken)
+        ]
 
     def _of(self, clause: Clause, outcome: Outcome, seconds: float, **details: Any) -> Result:
         """The result of one of the clause's tests, as the edition that is asked for has the clause."""
@@ -167,21 +184,26 @@ class Judging:
         known = self._config.stash[SUBJECT].known_failures.get(clause.id, "")
         error = call.excinfo.value if call.excinfo else None
         if error is None:
-            return (
-                self._of(clause, Outcome.PASSED, call.duration, known=known) if call.when == "call" else None
-            )
+            if call.when != "call":
+                return None
+            histories = self._histories(item) if clause.id in BEHAVIOURS else ()
+            return self._of(clause, Outcome.PASSED, call.duration, known=known, histories=histories)
         if isinstance(error, NotJudged):
             return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=hide(str(error)))
         if ill and not (isinstance(error, Broken) and clause.role is Role.BROKER):
             return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=f"{BROKER_FAILED}: {ill}")
         if isinstance(error, Broken):
-            benches = [(each.test, each.history.events) for each in self._config.stash[BENCHES]]
-            seen = evidence(benches, _judged(item, [name for name, _ in benches]))
+            histories = self._histories(item, error.decided_by)
             return self._of(
-                clause, Outcome.FAILED, call.duration, reason=hide(str(error)), evidence=seen, known=known
+                clause, Outcome.FAILED, call.duration, **_broken(error), histories=histories, known=known
             )
         reason = f"{SUITE_FAILED}: {in_one_sentence(error)}"
         return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=safe(reason, 300))
+
+    def _histories(self, item: pytest.Item, decided_by: Moment | None = None) -> tuple[HistoryData, ...]:
+        """The histories of the benches in use now, as data."""
+        benches = [(each.test, each.history.events) for each in self._config.stash[BENCHES]]
+        return as_data(benches, _judged(item, [name for name, _ in benches]), decided_by)
 
     def _show(
         self, report: pytest.TestReport, result: Result, item: pytest.Item, call: pytest.CallInfo[None]
@@ -230,16 +252,20 @@ class Judging:
             replace(each, known="") if each.is_stale and each.id not in holds else each for each in results
         ]
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Collects the results, those of pytest-xdist's workers too."""
+        """Collects the results, those of pytest-xdist's workers too. A JUnit file gets them without histories."""
         running = self._tests.running
         if is_crash(report) and (clause := _clause_of_test(report.nodeid)):
             self._results.add(
                 self._of(clause, Outcome.NOT_JUDGED, 0.0, reason="the process that judged it ended")
             )
-        for name, value in report.user_properties:
+        for place, (name, value) in enumerate(report.user_properties):
             if name == _PROPERTY:
-                self._results.add(Result.from_json(str(value)))
+                result = Result.from_json(str(value))
+                self._results.add(result)
+                if not hasattr(self._config, "workeroutput"):
+                    report.user_properties[place] = (_PROPERTY, replace(result, histories=()).as_json())
             elif name == _AILMENT:
                 found = [each.id for test in running if (each := _clause_of_test(test))]
                 names = " and ".join(filter(None, [", ".join(found[:-1]), *found[-1:]]))
@@ -296,10 +322,27 @@ class Judging:
                 seed=given.seed,
                 started=self._started,
                 seconds=time.monotonic() - self._began,
+                about=self._about(),
+                again=lambda id_: hide(options.again(self._config, id_)),
             )
             write(report, given.report_json)
         if given.write_known_failures and BROKER in self._config.stash:
             self._say = self._write_known_failures(results)
+
+    def _about(self) -> dict[str, Any]:
+        """With what was judged, as the JSON report says it."""
+        name, version = about.suite()
+        subject = self._config.stash[SUBJECT]
+        commands = {"producer": subject.producer, "worker": subject.worker}
+        return {
+            "suite": {"name": name, "version": version},
+            "options": options.as_given(self._config),
+            "platform": about.machine(),
+            "program": {
+                "name": subject.name,
+                **{role: hide(shlex.join(command.parts)) for role, command in commands.items()},
+            },
+        }
 
     def _write_known_failures(self, results: Sequence[Result]) -> str:
         """Writes the list of known failures, and returns what is said about it."""
@@ -322,6 +365,16 @@ class Judging:
         )
         if self._say:
             terminalreporter.write_line(self._say)
+
+
+def _broken(by: Verdict | Broken) -> dict[str, str]:
+    """What a result says of a promise that was broken."""
+    return {
+        "reason": hide(str(Broken(by.expected, by.seen))),
+        "expected": hide(by.expected),
+        "seen": hide(by.seen),
+        "kind": str(by.kind or ""),
+    }
 
 
 def _shown_to_hold(results: Sequence[Result]) -> set[str]:

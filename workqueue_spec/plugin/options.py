@@ -12,8 +12,9 @@ from .. import COMMAND
 from ..bench.setting import Faults
 from ..errors import SetupError
 from ..programs import profile, subject
-from ..programs.run_options import OPTIONS
+from ..programs.run_options import OPTIONS, Option
 from ..programs.subject import Subject
+from ..report.secrets import hide
 
 
 def add(parser: pytest.Parser) -> None:
@@ -87,6 +88,20 @@ def again(config: pytest.Config, clause_id: str) -> str:
     if given.queue_type != "classic":
         words += ["--queue-type", given.queue_type]
     return shlex.join([*words, "-k", clause_id, "--seed", str(given.seed)])
+
+
+def as_given(config: pytest.Config) -> dict[str, str]:
+    """The suite's options with their values, and pytest's `-k`, as a report shows them. Options without a value are
+    left out.
+    """
+    values = {each.name: getattr(config.option, _destination(each)) for each in OPTIONS}
+    values["-k"] = config.option.keyword
+    values["--broker"] = without_password(config.option.broker)
+    return {name: hide(str(value)) for name, value in values.items() if value not in (None, "")}
+
+
+def _destination(option: Option) -> str:
+    return str(option.more.get("dest", option.name.removeprefix("--").replace("-", "_")))
 
 
 def without_password(broker: str) -> str:

@@ -3,25 +3,26 @@
 import textwrap
 from collections.abc import Sequence
 
-from ..judgement.history import Event
 from ..specification.outcomes import Result
+from .events import HistoryData
 from .transcript import safe, transcript
 
 _WIDTH = 100
 
 
-def evidence(histories: Sequence[tuple[str, Sequence[Event]]], judged: str = "") -> tuple[str, ...]:
+def evidence(histories: Sequence[HistoryData]) -> list[str]:
     """The transcript of each history, line by line: what passed on the wire, and what the programs printed.
 
-    Each history has a name. If there are several, the names are shown, since a `worker 1` is in each, and the
-    history that is `judged` comes last and is marked.
+    If there are several histories, their names are shown, since a `worker 1` is in each, and the history that is
+    judged is marked.
     """
     if len(histories) == 1:
-        return tuple(transcript(histories[0][1]))
+        return list(transcript(histories[0]))
     lines: list[str] = []
-    for name, events in sorted(histories, key=lambda each: each[0] == judged):
-        lines += [f"--- {name}{', judged here' if name == judged else ''} ---", *transcript(events)]
-    return tuple(lines)
+    for history in histories:
+        judged = ", judged here" if history["judged"] else ""
+        lines += [f"--- {safe(history['name'])}{judged} ---", *transcript(history)]
+    return lines
 
 
 def explain(result: Result, expected: str, seen: str, again: str) -> str:
@@ -35,7 +36,7 @@ def explain(result: Result, expected: str, seen: str, again: str) -> str:
         *_labelled("expected", expected),
         *_labelled("seen", seen),
         "",
-        *(f"  {line}" for line in result.evidence),
+        *(f"  {line}" for line in evidence(result.histories)),
         "",
         f"  again: {again}",
     ]
@@ -46,7 +47,7 @@ def seen_elsewhere(result: Result) -> list[str]:
     """The lines that say in which other clause's test a clause was seen to be broken, and how."""
     if result.known:
         return [f"seen in {result.seen_in}"]
-    return [f"seen in {result.seen_in}: {safe(result.reason, 600)}", *result.evidence]
+    return [f"seen in {result.seen_in}: {safe(result.reason, 600)}", *evidence(result.histories)]
 
 
 def heading(result: Result) -> str:

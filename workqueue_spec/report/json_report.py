@@ -1,10 +1,23 @@
-"""The report as JSON data, `schema` 1."""
+"""The report as JSON data, `schema` 2. `schema-2.json` beside this module is its JSON Schema.
+
+Schema 1 held `evidence`, lines of text, in place of `histories`; and it had neither `suite`, `options`, `platform`,
+`program` and `behaviours`, nor a clause's `expected`, `seen`, `kind`, `beside` and `again`.
+"""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..specification.outcomes import Conclusion, Result, counts
+from ..specification.outcomes import Conclusion, Outcome, Result, counts
+
+BEHAVIOURS = {
+    "B11": "round-robin",
+    "S01": "fair dispatch",
+    "W06": "redelivery after a crash",
+    "B31": "durability over a restart",
+    "B02": "PRECONDITION_FAILED",
+}
+"""The behaviours that the tutorial shows, each with the clause whose history shows it, even if the clause holds."""
 
 
 def json_report(
@@ -18,10 +31,17 @@ def json_report(
     seed: int,
     started: datetime.datetime,
     seconds: float,
+    about: Mapping[str, Any],
+    again: Callable[[str], str],
 ) -> dict[str, Any]:
-    """The report as data, ready to be written as JSON. The counts leave out clauses that are not in the edition."""
+    """The report as data, ready to be written as JSON. The counts leave out clauses that are not in the edition.
+
+    `about` says with what was judged: `suite`, `options`, `platform` and `program`. `again` makes the command that
+    judges one clause again.
+    """
     return {
-        "schema": 1,
+        "schema": 2,
+        **about,
         "subject": subject,
         "edition": edition,
         "broker": broker,
@@ -32,6 +52,7 @@ def json_report(
         "verdict": str(conclusion.verdict),
         "verdict_reason": conclusion.reason,
         "counts": counts(result for result in results if result.counts),
+        "behaviours": BEHAVIOURS,
         "clauses": [
             {
                 "id": result.id,
@@ -46,7 +67,12 @@ def json_report(
                 "known_failure": result.known,
                 "seen_in": result.seen_in,
                 "edition": result.change,
-                "evidence": list(result.evidence),
+                "expected": result.expected,
+                "seen": result.seen,
+                "kind": result.kind,
+                "beside": list(result.beside),
+                "again": again(result.id) if result.outcome is Outcome.FAILED else "",
+                "histories": list(result.histories),
             }
             for result in results
         ],

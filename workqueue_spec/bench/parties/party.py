@@ -6,7 +6,8 @@ from typing import TypeVar
 from ...judgement.history import Event, History
 from ...judgement.ledger import Delivery, Ledger
 from ...judgement.tasks import Task
-from ...judgement.verdicts import Broken
+from ...judgement.verdicts import Broken, Kind, Moment
+from ...judgement.verdicts.settlement import came, ended
 from ...timeouts import EVENTUALLY
 from ...wiretap import Tap
 
@@ -66,7 +67,7 @@ class Party:
         work = task.dots * self._seconds_per_dot
         delivery = self._eventually(decided, expected, work)[0]
         if delivery.no_ack:
-            raise Broken(expected, "it took the task in no-ack mode")
+            raise Broken(expected, "it took the task in no-ack mode", came(delivery), Kind.NO_ACK)
         return delivery
 
     def _eventually(self, question: Callable[[Ledger], Answer], expected: str, work: float = 0.0) -> Answer:
@@ -84,7 +85,9 @@ class Party:
         seen = f"nothing of the kind within {within:.0f} s" if end is None else f"it ended {end.text}"
         refusals = [each for each in self.ledger.closed if each.is_refusal]
         reason = f", told by the broker: {refusals[-1].code} {refusals[-1].text}" if refusals else ""
-        raise Broken(expected, seen + reason)
+        if refusals:
+            raise Broken(expected, seen + reason, ended(refusals[-1]), Kind.REFUSED)
+        raise Broken(expected, seen, None if end is None else Moment(self.name, end.at, end.what))
 
     def _end(self) -> Event | None:
         return next(iter(self.history.events_of(self.name, "exited")), None)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ..ledger import Publication
-from .verdict import Verdict
+from .verdict import Kind, Moment, Verdict
 
 PERSISTENT = 2
 """The delivery mode of a message that the broker writes to disk."""
@@ -16,7 +16,8 @@ def persistent(publications: Sequence[Publication]) -> Verdict:
         mode = publication.properties.delivery_mode
         if mode != PERSISTENT:
             meaning = "none, which means transient" if mode is None else f"{mode} (transient)"
-            return Verdict(False, expected, f"delivery_mode {meaning} from {publication.who}")
+            seen = f"delivery_mode {meaning} from {publication.who}"
+            return Verdict(False, expected, seen, published(publication), Kind.TRANSIENT)
     return Verdict(bool(publications), expected, f"{len(publications)} persistent messages")
 
 
@@ -29,8 +30,14 @@ def through_default_exchange(publications: Sequence[Publication], queue: str) ->
                 False,
                 expected,
                 f"exchange '{publication.exchange}' and routing key '{publication.routing_key}'",
+                published(publication),
             )
     return Verdict(bool(publications), expected, f"{len(publications)} messages")
+
+
+def published(publication: Publication) -> Moment:
+    """When the client published the message."""
+    return Moment(publication.who, publication.at, "Basic.Publish")
 
 
 def exactly_one(publications: Sequence[Publication], text: str) -> Verdict:
