@@ -1,6 +1,6 @@
 """A worker that purges the queue a second after a task has failed.
 
-Breaks W08, W09, W32, W41.
+Breaks W32, W08, W09, W41.
 """
 
 import sys

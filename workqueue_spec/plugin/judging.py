@@ -125,8 +125,7 @@ class Judging:
         promises = self._broken_promises(item) if call.when == "call" and not ill else []
         if (result := self._result(clause, item, call, ill)) is not None:
             if result.outcome is Outcome.FAILED:
-                beside = (each.id for each in promises if each.id != clause.id)
-                result = replace(result, beside=tuple(dict.fromkeys(beside)))
+                result = replace(result, beside=_before(promises, result))
             self._show(report, result, item, call)
             report.user_properties.append((_PROPERTY, result.as_json()))
         _hide_secrets(report)
@@ -365,6 +364,32 @@ class Judging:
         )
         if self._say:
             terminalreporter.write_line(self._say)
+
+
+def _before(promises: Sequence[Result], result: Result) -> tuple[str, ...]:
+    """Which of the promises, the earliest first, were broken before that of this result. A promise that was broken
+    after it is no cause of it.
+    """
+    ids = list(dict.fromkeys(each.id for each in promises))
+    if result.id in ids:
+        return tuple(ids[: ids.index(result.id)])
+    decided = _decided_at(result)
+    before = [each.id for each in promises if not _is_later(_decided_at(each), decided)]
+    return tuple(dict.fromkeys(before))
+
+
+def _decided_at(result: Result) -> tuple[str, float] | None:
+    """The name of the history that holds the event that decided, and its time; None if no event is known."""
+    for history in result.histories:
+        for event in history["events"]:
+            if event["number"] == history["decided_by"]:
+                return history["name"], event["at"]
+    return None
+
+
+def _is_later(one: tuple[str, float] | None, other: tuple[str, float] | None) -> bool:
+    """Whether the one is known to be later. Times of different histories cannot be compared."""
+    return one is not None and other is not None and one[0] == other[0] and one[1] > other[1]
 
 
 def _broken(by: Verdict | Broken) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """The report as JSON data, `schema` 2. `schema-2.json` beside this module is its JSON Schema.
 
 Schema 1 held `evidence`, lines of text, in place of `histories`; and it had neither `suite`, `options`, `platform`,
-`program` and `behaviours`, nor a clause's `expected`, `seen`, `kind`, `beside` and `again`.
+`program` and `behaviours`, nor a clause's `expected`, `seen`, `kind`, `beside`, `again`, `explained_by` and
+`likely_cause`.
 """
 
 import datetime
@@ -9,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..specification.outcomes import Conclusion, Outcome, Result, counts
+from .causes import with_causes
 
 BEHAVIOURS = {
     "B11": "round-robin",
@@ -53,27 +55,33 @@ def json_report(
         "verdict_reason": conclusion.reason,
         "counts": counts(result for result in results if result.counts),
         "behaviours": BEHAVIOURS,
-        "clauses": [
-            {
-                "id": result.id,
-                "slug": result.slug,
-                "class": result.class_,
-                "level": result.level,
-                "subject": result.role,
-                "statement": result.statement,
-                "outcome": str(result.outcome),
-                "seconds": round(result.seconds, 3),
-                "reason": result.reason,
-                "known_failure": result.known,
-                "seen_in": result.seen_in,
-                "edition": result.change,
-                "expected": result.expected,
-                "seen": result.seen,
-                "kind": result.kind,
-                "beside": list(result.beside),
-                "again": again(result.id) if result.outcome is Outcome.FAILED else "",
-                "histories": list(result.histories),
-            }
-            for result in results
-        ],
+        "clauses": clauses_data(results, again),
+    }
+
+
+def clauses_data(results: Sequence[Result], again: Callable[[str], str]) -> list[dict[str, Any]]:
+    """The clauses as data, in their order, each failure with its causes."""
+    return with_causes([_clause(result, again) for result in results])
+
+
+def _clause(result: Result, again: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        "id": result.id,
+        "slug": result.slug,
+        "class": result.class_,
+        "level": result.level,
+        "subject": result.role,
+        "statement": result.statement,
+        "outcome": str(result.outcome),
+        "seconds": round(result.seconds, 3),
+        "reason": result.reason,
+        "known_failure": result.known,
+        "seen_in": result.seen_in,
+        "edition": result.change,
+        "expected": result.expected,
+        "seen": result.seen,
+        "kind": result.kind,
+        "beside": list(result.beside),
+        "again": again(result.id) if result.outcome is Outcome.FAILED else "",
+        "histories": list(result.histories),
     }

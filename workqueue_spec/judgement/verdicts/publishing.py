@@ -44,11 +44,12 @@ def exactly_one(publications: Sequence[Publication], text: str) -> Verdict:
     """The producer published exactly one message, and the message carries the text."""
     expected = f"one message that holds {text!r}"
     if len(publications) != 1:
-        return Verdict(False, expected, f"{len(publications)} messages")
+        return _another_number(expected, publications)
     only = publications[0]
-    return Verdict(
-        only.carries(text.encode()), expected, f"one of {len(only.body)} bytes: {only.body[:80]!r}"
-    )
+    seen = f"one of {len(only.body)} bytes: {only.body[:80]!r}"
+    if only.carries(text.encode()):
+        return Verdict(True, expected, seen)
+    return Verdict(False, expected, seen, published(only), Kind.ALTERED)
 
 
 def arrives_whole(publications: Sequence[Publication], text: str) -> Verdict:
@@ -56,14 +57,20 @@ def arrives_whole(publications: Sequence[Publication], text: str) -> Verdict:
     shown = repr(text) if len(text) <= 60 else f"{text[:40]!r} and so on, {len(text)} characters"
     expected = f"one message that holds {shown}"
     if len(publications) != 1:
-        return Verdict(False, expected, f"{len(publications)} messages")
+        return _another_number(expected, publications)
     only = publications[0]
-    return Verdict(
-        only.carries(text.encode()), expected, f"one of {len(only.body)} bytes: {only.body[:80]!r}"
-    )
+    seen = f"one of {len(only.body)} bytes: {only.body[:80]!r}"
+    if only.carries(text.encode()):
+        return Verdict(True, expected, seen)
+    return Verdict(False, expected, seen, published(only), Kind.ALTERED)
 
 
 def each_arrives_whole(publications: Sequence[Publication], text: str) -> Verdict:
     """Every copy of the task holds the whole text."""
     verdicts = [arrives_whole([publication], text) for publication in publications]
     return next((verdict for verdict in verdicts if not verdict), arrives_whole(publications[:1], text))
+
+
+def _another_number(expected: str, publications: Sequence[Publication]) -> Verdict:
+    decided_by = published(publications[1]) if len(publications) > 1 else None
+    return Verdict(False, expected, f"{len(publications)} messages", decided_by, Kind.NUMBER)

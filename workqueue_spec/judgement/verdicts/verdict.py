@@ -15,6 +15,8 @@ class Kind(StrEnum):
     CONNECTION_LOST = "connection lost"
     DECLARED = "declared otherwise"
     TRANSIENT = "published as transient"
+    NUMBER = "published another number of messages"
+    ALTERED = "published another text"
     UNCONFIRMED = "success without a confirm"
     REFUSED = "refused by the broker"
     STATUS = "ended with another status, or too late"
