@@ -64,3 +64,24 @@ def test_what_decided_is_marked_and_stays() -> None:
     assert any("lines between" in line for line in lines)
     assert "tag 100" in lines[-1]
     assert len(lines) < 70
+
+
+def test_a_traceback_is_shortened_to_its_last_line() -> None:
+    lines = [
+        "before",
+        "Traceback (most recent call last):",
+        '  File "x.py", line 1',
+        "    do()",
+        "OSError: no",
+        "after",
+    ]
+    events = [Event(1.0, "worker 1", "output", line) for line in lines]
+    events.insert(3, Event(1.0, "worker 2", "output", "  of another"))
+    assert [line.split("output", 1)[-1].strip() for line in transcript(_history(events))] == [
+        "worker 1",
+        "before",
+        "(Traceback, 3 lines) OSError: no",
+        "after",
+        "worker 2",
+        "of another",
+    ]

@@ -18,9 +18,9 @@ from ..judgement.verdicts.always import ASKED_ALWAYS
 from ..programs import signals
 from ..report import about
 from ..report.events import HistoryData, as_data
-from ..report.explanation import explain
+from ..report.explanation import explanation
 from ..report.file import write
-from ..report.json_report import BEHAVIOURS, json_report
+from ..report.json_report import BEHAVIOURS, clauses_data, json_report
 from ..report.secrets import hide
 from ..report.summary import summary
 from ..report.transcript import safe
@@ -221,8 +221,8 @@ class Judging:
                 f"{result.id} not judged: {result.reason}",
             )
         elif isinstance(error, Broken):
-            again = options.again(self._config, result.id)
-            report.longrepr = explain(result, error.expected, error.seen, again)
+            (clause,) = clauses_data([result], self._again)
+            report.longrepr = explanation(clause)
             if result.known or not result.breaks_conformance:
                 report.outcome = "skipped"
                 report.wasxfail = (
@@ -322,7 +322,7 @@ class Judging:
                 started=self._started,
                 seconds=time.monotonic() - self._began,
                 about=self._about(),
-                again=lambda id_: hide(options.again(self._config, id_)),
+                again=self._again,
             )
             write(report, given.report_json)
         if given.write_known_failures and BROKER in self._config.stash:
@@ -350,20 +350,62 @@ class Judging:
         day = f"{self._started:%Y-%m-%d}"
         return known_failures.write(self._config, results, _shown_to_hold(results), day)
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Writes the summary of the clauses to the terminal."""
+    def _again(self, id_: str) -> str:
+        """The command that judges this clause again."""
+        return hide(options.again(self._config, id_))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter
+    ) -> Generator[None, None, None]:
+        """Writes the summary of the clauses to the terminal, in place of what pytest says of their tests."""
         if BROKER not in self._config.stash:
+            yield
             return
+        verbose = terminalreporter.verbosity > 0
+        if not verbose:
+            _leave_out_clauses(terminalreporter)
+        yield
         results = self._clauses()
         summary(
             terminalreporter,
-            results,
+            clauses_data(results, self._again),
             self._conclusion(results),
             asked.description(self._config),
             edition=self._config.option.edition or "",
+            verbose=verbose,
         )
         if self._say:
             terminalreporter.write_line(self._say)
+
+
+def _leave_out_clauses(terminal: pytest.TerminalReporter) -> None:
+    """Keeps pytest from showing the tests of clauses: our summary shows the clauses. An error of the suite itself
+    is shown by pytest all the same. pytest's last line counts tests, so it is left out as well.
+    """
+    for name in ("failed", "error", "skipped", "xfailed", "xpassed"):
+        terminal.stats[name] = [each for each in terminal.stats.get(name, []) if not _is_of_clause(each)]
+    setattr(terminal, "summary_stats", lambda: None)  # noqa: B010 - mypy does not let a method be assigned
+
+
+def _is_of_clause(report: Any) -> bool:
+    """Whether this is the report of a test that judged a clause, or found that it cannot be judged here."""
+    results = [
+        Result.from_json(str(value))
+        for name, value in getattr(report, "user_properties", ())
+        if name == _PROPERTY
+    ]
+    return bool(results) and not results[0].reason.startswith(SUITE_FAILED)
+
+
+def _broken(by: Verdict | Broken) -> dict[str, str]:
+    """What a result says of a promise that was broken."""
+    return {
+        "reason": hide(str(Broken(by.expected, by.seen))),
+        "expected": hide(by.expected),
+        "seen": hide(by.seen),
+        "kind": str(by.kind or ""),
+    }
 
 
 def _before(promises: Sequence[Result], result: Result) -> tuple[str, ...]:
@@ -390,16 +432,6 @@ def _decided_at(result: Result) -> tuple[str, float] | None:
 def _is_later(one: tuple[str, float] | None, other: tuple[str, float] | None) -> bool:
     """Whether the one is known to be later. Times of different histories cannot be compared."""
     return one is not None and other is not None and one[0] == other[0] and one[1] > other[1]
-
-
-def _broken(by: Verdict | Broken) -> dict[str, str]:
-    """What a result says of a promise that was broken."""
-    return {
-        "reason": hide(str(Broken(by.expected, by.seen))),
-        "expected": hide(by.expected),
-        "seen": hide(by.seen),
-        "kind": str(by.kind or ""),
-    }
 
 
 def _shown_to_hold(results: Sequence[Result]) -> set[str]:

@@ -18,6 +18,7 @@ DECIDED = "   <- this decided it"
 """What is written behind the event that decided."""
 _TEXT = 100
 """The most characters of a text that comes from outside."""
+_TRACEBACK = "Traceback (most recent call last)"
 _HANDSHAKE = (
     "ProtocolHeader",
     "Connection.Start",
@@ -51,7 +52,7 @@ def transcript(history: HistoryData) -> Iterator[str]:
     """The lines of each party of a history, one party after the other. The event that decided is marked."""
     by_party: dict[str, list[tuple[int, str]]] = {}
     decided_by = history["decided_by"]
-    for event in history["events"]:
+    for event in _in_short(history["events"]):
         lines = by_party.setdefault(event["party"], [])
         decides = event["number"] == decided_by
         if decides or not event["name"].startswith(_HANDSHAKE):
@@ -74,6 +75,24 @@ def transcript(history: HistoryData) -> Iterator[str]:
             yield from _from(lines[begin:], begin)
     if history["left_out"]:
         yield f"({history['left_out']} of {history['left_out'] + len(history['events'])} events are left out)"
+
+
+def _in_short(events: Sequence[EventData]) -> Iterator[EventData]:
+    """The events, with each traceback of a program shortened to its last line."""
+    left_out: dict[str, int] = {}
+    """For each party that prints a traceback, how many of its lines are left out so far."""
+    for event in events:
+        party, text = event["party"], event.get("text", "")
+        if event["name"] != "output":
+            yield event
+        elif text.startswith(_TRACEBACK):
+            left_out[party] = left_out.get(party, 0) + 1
+        elif party in left_out and (not text or text[0].isspace()):
+            left_out[party] += 1
+        elif number := left_out.pop(party, 0):
+            yield {**event, "text": f"(Traceback, {number} lines) {text}"}
+        else:
+            yield event
 
 
 def _from(lines: Sequence[tuple[int, str]], left_out: int, place: str = "before these") -> Iterator[str]:
