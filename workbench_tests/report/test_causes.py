@@ -75,6 +75,17 @@ def test_a_redelivery_that_was_thrown_away() -> None:
     assert said(failed("W06", histories=histories), failed("W21")) == ["W06", "W21"]
 
 
+def test_a_worker_that_ends_at_a_delivery() -> None:
+    script = Script().deliver(1)
+    moment = Moment("worker 1", script.now, "Basic.Deliver", 1)
+    died = Event(2.0, "worker 1", "exited", "with status 1")
+    killed = Event(1.5, "worker 1", "signal", "SIGKILL")
+    of_itself = as_data([("test", [*script.events, died])], "test", moment)
+    of_a_signal = as_data([("test", [*script.events, killed, died])], "test", moment)
+    assert said(failed("W03", histories=of_itself), failed("W23")) == ["W23 explains W03"]
+    assert said(failed("W03", histories=of_a_signal), failed("W23")) == ["W03", "W23"]
+
+
 def test_a_producer_that_asks_for_no_confirms() -> None:
     script = Script().client(commands.Basic.Publish(routing_key="q"), body=b"task", who="producer 1")
     script.events.append(Event(2.0, "producer 1", "exited", "with status 0"))

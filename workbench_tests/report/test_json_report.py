@@ -14,7 +14,7 @@ from workqueue_spec.judgement.event import Event
 from workqueue_spec.judgement.verdicts import Kind, Moment
 from workqueue_spec.report import about
 from workqueue_spec.report.events import as_data
-from workqueue_spec.report.json_report import BEHAVIOURS, json_report
+from workqueue_spec.report.json_report import BEHAVIOURS, clauses_data, json_report
 from workqueue_spec.specification.chapters import clause_by_id
 from workqueue_spec.specification.outcomes import Conclusion, Conformance, Outcome, Result
 
@@ -96,3 +96,9 @@ def test_the_schema_names_all_keys() -> None:
 def test_each_behaviour_has_a_clause() -> None:
     assert len(BEHAVIOURS) == 5
     assert all(clause_by_id(id_) for id_ in BEHAVIOURS)
+
+
+def test_the_command_runs_the_test_that_saw_it() -> None:
+    seen = Result.of(clause_by_id("W03"), Outcome.FAILED, 0.0, seen_in="test_a_killed_worker[a task]")
+    (made,) = clauses_data([seen], str)
+    assert made["again"] == "W03 or test_a_killed_worker"

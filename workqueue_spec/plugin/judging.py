@@ -350,9 +350,9 @@ class Judging:
         day = f"{self._started:%Y-%m-%d}"
         return known_failures.write(self._config, results, _shown_to_hold(results), day)
 
-    def _again(self, id_: str) -> str:
-        """The command that judges this clause again."""
-        return hide(options.again(self._config, id_))
+    def _again(self, tests: str) -> str:
+        """The command that runs these tests again, named as for `-k`."""
+        return hide(options.again(self._config, tests))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_terminal_summary(

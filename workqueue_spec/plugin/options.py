@@ -67,8 +67,8 @@ def subject_of(config: pytest.Config) -> Subject:
     return chosen
 
 
-def again(config: pytest.Config, clause_id: str) -> str:
-    """The command that judges this one clause again in the same way."""
+def again(config: pytest.Config, tests: str) -> str:
+    """The command that runs these tests again in the same way. They are named as for `-k`, usually by a clause."""
     given = config.option
     words = [COMMAND, "check"]
     for option, value in [
@@ -87,7 +87,7 @@ def again(config: pytest.Config, clause_id: str) -> str:
         words += ["--broker-ca", str(given.broker_ca)]
     if given.queue_type != "classic":
         words += ["--queue-type", given.queue_type]
-    return shlex.join([*words, "-k", clause_id, "--seed", str(given.seed)])
+    return shlex.join([*words, "-k", tests, "--seed", str(given.seed)])
 
 
 def as_given(config: pytest.Config) -> dict[str, str]:

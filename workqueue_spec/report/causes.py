@@ -8,7 +8,8 @@ order:
 2. What decided is of a kind that another clause forbids: an acknowledgement before the work breaks W03 wherever it
    is seen (`_FORBIDDEN_BY`).
 3. The delivery that decided was a redelivery, and the worker does not work on redelivered tasks (W21).
-4. The end of a producer decided, and it had published without asking for confirms (P02).
+4. After the delivery that decided, the worker ended by itself, and a message makes it end (W23).
+5. The end of a producer decided, and it had published without asking for confirms (P02).
 
 A cause may have a cause itself. The last one is the root.
 """
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..judgement.verdicts import Kind
-from .likely import DELIVERIES, ClauseData, deciding, delivery_of, likely_cause
+from .likely import DELIVERIES, SETTLEMENTS, ClauseData, deciding, delivery_of, likely_cause
 
 _FORBIDDEN_BY: Mapping[str, str] = {
     Kind.NO_ACK: "W01",
@@ -33,6 +34,7 @@ _FORBIDDEN_BY: Mapping[str, str] = {
 }
 """The clause that forbids each kind of thing in itself, whatever a test is about."""
 _WORKS_ON_REDELIVERED = "W21"
+_SURVIVES_ANY_MESSAGE = "W23"
 _SUCCESS_AFTER_CONFIRM = "P02"
 _LEVELS = ("MUST", "SHOULD", "MAY")
 
@@ -101,6 +103,8 @@ def cause_of(clause: ClauseData, failed: Mapping[str, ClauseData]) -> str | None
         candidates.append(forbids)
     if _redelivered(clause):
         candidates.append(_WORKS_ON_REDELIVERED)
+    if _ended_at_a_delivery(clause):
+        candidates.append(_SURVIVES_ANY_MESSAGE)
     if clause["subject"] == "producer" and _publishes_unconfirmed(clause):
         candidates.append(_SUCCESS_AFTER_CONFIRM)
     return next((each for each in candidates if each in failed and each != own), None)
@@ -112,6 +116,21 @@ def _redelivered(clause: ClauseData) -> bool:
     if event is not None and event["name"] not in DELIVERIES:
         event = delivery_of(event, events)
     return event is not None and bool(event.get("fields", {}).get("redelivered"))
+
+
+def _ended_at_a_delivery(clause: ClauseData) -> bool:
+    """Whether a delivery decided, and the first thing that its worker's process did then was to end by itself."""
+    events, event = deciding(clause)
+    if event is None or event["name"] not in DELIVERIES:
+        return False
+    of_party = [
+        each for each in events if each["party"] == event["party"] and each["number"] > event["number"]
+    ]
+    ends = [each["number"] for each in of_party if each["name"] == "exited"]
+    if not ends:
+        return False
+    before = [each for each in of_party if each["number"] < ends[0]]
+    return not any(each["name"] == "signal" or each["name"] in SETTLEMENTS for each in before)
 
 
 def _publishes_unconfirmed(clause: ClauseData) -> bool:

@@ -41,7 +41,7 @@ def explanation(clause: ClauseData) -> str:
         "",
         *(f"  {line}" for line in evidence(clause["histories"])),
         "",
-        f"  again: {clause['again']}",
+        f"  again: {safe(clause['again'], 2000)}",
     ]
     return "\n".join(lines)
 

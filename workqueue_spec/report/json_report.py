@@ -39,7 +39,7 @@ def json_report(
     """The report as data, ready to be written as JSON. The counts leave out clauses that are not in the edition.
 
     `about` says with what was judged: `suite`, `options`, `platform` and `program`. `again` makes the command that
-    judges one clause again.
+    runs the tests again which an expression of `-k` names.
     """
     return {
         "schema": 2,
@@ -82,6 +82,12 @@ def _clause(result: Result, again: Callable[[str], str]) -> dict[str, Any]:
         "seen": result.seen,
         "kind": result.kind,
         "beside": list(result.beside),
-        "again": again(result.id) if result.outcome is Outcome.FAILED else "",
+        "again": again(_tests(result)) if result.outcome is Outcome.FAILED else "",
         "histories": list(result.histories),
     }
+
+
+def _tests(result: Result) -> str:
+    """The tests to run again, as an expression of `-k`: the clause, and the test that saw the clause broken."""
+    other = result.seen_in.partition("[")[0]
+    return f"{result.id} or {other}" if other else result.id

@@ -40,7 +40,7 @@ def acknowledged_after(delivery: Delivery, work: float) -> Verdict:
         seen = "no acknowledgement: the worker consumes in no-ack mode"
         return Verdict(False, expected, seen, came(delivery), Kind.NO_ACK)
     if delivery.settled_at is None:
-        return Verdict(False, expected, "none", kind=Kind.UNSETTLED)
+        return Verdict(False, expected, "none", came(delivery), Kind.UNSETTLED)
     took = delivery.settled_at - delivery.at
     if took < work - TIMER:
         return Verdict(False, expected, f"{took:.3f} s", settled(delivery), Kind.EARLY)
