@@ -80,12 +80,13 @@ def why_it_fails(status: int, report: Report | None, fail_on: str) -> str:
 
 
 def failed(report: Report, level: str) -> list[Clause]:
-    """The clauses of this level that failed, without the profile's known failures."""
-    return [
+    """The clauses of this level that failed, without the profile's known failures; those at the root come first."""
+    found = [
         clause
         for clause in report["clauses"]
         if clause["outcome"] == "failed" and clause["level"] == level and not clause["known_failure"]
     ]
+    return sorted(found, key=lambda clause: bool(clause["explained_by"]))
 
 
 def annotations(report: Report, fail_on: str) -> Iterator[str]:
@@ -161,6 +162,10 @@ def _failure(clause: Clause) -> str:
         _markdown(clause["statement"]),
         f"- expected: {_code(expected)}\n- seen: {_code(seen)}" if expected else f"- seen: {_code(seen)}",
     ]
+    if clause["likely_cause"]:
+        lines.append(f"Likely cause: {_markdown(clause['likely_cause'])}.")
+    if clause["explained_by"]:
+        lines.append(f"Explained by {_markdown(clause['explained_by'])}.")
     if clause["seen_in"]:
         lines.append(f"Seen in the test of {_markdown(clause['seen_in'])}.")
     if evidence := list(_exchange(clause))[-_EVIDENCE:]:

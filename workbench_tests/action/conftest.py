@@ -65,6 +65,8 @@ def clause(outcome: str, reason: str = "", **changed: Any) -> dict[str, Any]:
         "seen_in": "",
         "expected": "",
         "seen": "",
+        "likely_cause": "",
+        "explained_by": "",
         "histories": [history()] if outcome == "failed" else [],
         **changed,
     }

@@ -111,7 +111,7 @@ def test_a_hostile_text_is_one_annotation(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_text_is_shown_and_not_obeyed_in_the_summary(text: str) -> None:
-    hostile = {**MUST, "slug": text, "statement": text, "seen_in": text}
+    hostile = {**MUST, "slug": text, "statement": text, "seen_in": text, "likely_cause": text}
     hostile["histories"] = [history(party=text, name=text, fields={text: text}, body=text)]
     report = report_of(
         {**hostile, "expected": text, "seen": text},
@@ -141,6 +141,16 @@ def test_the_summary_tells_what_was_expected_and_seen() -> None:
     assert "&gt;   +1.076 -&gt; basic.ack delivery_tag=1" in shown
     assert "### Not judged" in shown
     assert "### Known failures that hold: remove them from the profile" in shown
+
+
+def test_a_failure_at_the_root_comes_first() -> None:
+    follows = {**MUST, "explained_by": "W03"}
+    root = {**MUST, "id": "W03", "slug": "ack-after-work", "likely_cause": "acknowledged 4 ms after"}
+    shown = findings.summary(report_of(follows, root), "W03, W06 failed")
+    assert shown.index("#### W03") < shown.index("#### W06")
+    assert "Likely cause: acknowledged 4 ms after." in shown
+    assert "Explained by W03." in shown
+    assert findings.why_it_fails(1, report_of(follows, root), "must") == "W03, W06 failed"
 
 
 def test_a_reason_of_another_form_is_shown_as_it_is() -> None:

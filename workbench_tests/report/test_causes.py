@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pamqp import commands
@@ -84,6 +85,17 @@ def test_a_worker_that_ends_at_a_delivery() -> None:
     of_a_signal = as_data([("test", [*script.events, killed, died])], "test", moment)
     assert said(failed("W03", histories=of_itself), failed("W23")) == ["W23 explains W03"]
     assert said(failed("W03", histories=of_a_signal), failed("W23")) == ["W03", "W23"]
+
+
+@pytest.mark.parametrize(("pause", "explained"), [(0.01, True), (0.5, False)])
+def test_a_task_that_is_retried_in_a_hot_loop(pause: float, explained: bool) -> None:
+    script = Script()
+    for tag in range(1, 21):
+        script.deliver(tag, b"a task", redelivered=tag > 1, after=pause)
+        script.client(commands.Basic.Reject(tag, True), after=0)
+    histories = as_data([("test", script.events)], "test")
+    both = said(failed("W08", histories=histories), failed("W09"))
+    assert both == (["W09 explains W08"] if explained else ["W08", "W09"])
 
 
 def test_a_producer_that_asks_for_no_confirms() -> None:

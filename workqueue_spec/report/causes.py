@@ -9,7 +9,8 @@ order:
    is seen (`_FORBIDDEN_BY`).
 3. The delivery that decided was a redelivery, and the worker does not work on redelivered tasks (W21).
 4. After the delivery that decided, the worker ended by itself, and a message makes it end (W23).
-5. The end of a producer decided, and it had published without asking for confirms (P02).
+5. In the history that decided, a task is delivered again and again without a pause (W09).
+6. The end of a producer decided, and it had published without asking for confirms (P02).
 
 A cause may have a cause itself. The last one is the root.
 """
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..judgement.verdicts import Kind
+from ..judgement.verdicts.retrying import no_hot_loop
 from .likely import DELIVERIES, SETTLEMENTS, ClauseData, deciding, delivery_of, likely_cause
 
 _FORBIDDEN_BY: Mapping[str, str] = {
@@ -35,6 +37,7 @@ _FORBIDDEN_BY: Mapping[str, str] = {
 """The clause that forbids each kind of thing in itself, whatever a test is about."""
 _WORKS_ON_REDELIVERED = "W21"
 _SURVIVES_ANY_MESSAGE = "W23"
+_RETRIES_WITHIN_BOUNDS = "W09"
 _SUCCESS_AFTER_CONFIRM = "P02"
 _LEVELS = ("MUST", "SHOULD", "MAY")
 
@@ -105,6 +108,8 @@ def cause_of(clause: ClauseData, failed: Mapping[str, ClauseData]) -> str | None
         candidates.append(_WORKS_ON_REDELIVERED)
     if _ended_at_a_delivery(clause):
         candidates.append(_SURVIVES_ANY_MESSAGE)
+    if _is_retried_in_a_hot_loop(clause):
+        candidates.append(_RETRIES_WITHIN_BOUNDS)
     if clause["subject"] == "producer" and _publishes_unconfirmed(clause):
         candidates.append(_SUCCESS_AFTER_CONFIRM)
     return next((each for each in candidates if each in failed and each != own), None)
@@ -131,6 +136,15 @@ def _ended_at_a_delivery(clause: ClauseData) -> bool:
         return False
     before = [each for each in of_party if each["number"] < ends[0]]
     return not any(each["name"] == "signal" or each["name"] in SETTLEMENTS for each in before)
+
+
+def _is_retried_in_a_hot_loop(clause: ClauseData) -> bool:
+    """Whether a worker got the same body more often in a second than W09 allows, by deliveries and redeliveries."""
+    times: dict[tuple[str, str], list[float]] = {}
+    for event in deciding(clause)[0]:
+        if event["name"] in DELIVERIES and event["party"].startswith("worker"):
+            times.setdefault((event["party"], event.get("body", "")), []).append(event["at"])
+    return any(not no_hot_loop(each, "") for each in times.values())
 
 
 def _publishes_unconfirmed(clause: ClauseData) -> bool:
