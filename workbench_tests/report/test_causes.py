@@ -116,6 +116,13 @@ def test_the_order() -> None:
     assert clause_by_id("P19").level != "MUST"
 
 
+def test_a_known_root_of_an_unknown_failure_is_not_put_last() -> None:
+    assert said(failed("W05"), failed("W36", known="a reason"), failed("W08", "W36")) == [
+        "W36 explains W08",
+        "W05",
+    ]
+
+
 def test_each_failure_says_what_explains_it() -> None:
     made = with_causes(clauses_data([failed("W03"), failed("W05", "W03")], str))
     assert [(each["id"], each["explained_by"]) for each in made] == [("W03", ""), ("W05", "W03")]

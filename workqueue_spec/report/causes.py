@@ -158,10 +158,11 @@ def _publishes_unconfirmed(clause: ClauseData) -> bool:
 
 
 def _rank(group: Group) -> tuple[bool, bool, int, int]:
-    root = group.root
+    """A group is as important as the most important failure in it."""
+    members = (group.root, *group.explained)
     return (
-        bool(root["known_failure"]),
-        root["edition"] is not None,
-        _LEVELS.index(root["level"]),
+        all(each["known_failure"] for each in members),
+        all(each["edition"] is not None for each in members),
+        min(_LEVELS.index(each["level"]) for each in members),
         -len(group.explained),
     )

@@ -48,15 +48,15 @@ def as_data(
     """
     ordered = sorted(histories, key=lambda each: each[0] == judged)
     found: list[HistoryData] = []
-    room = MOST_EVENTS
+    left = MOST_EVENTS
     for place, (name, events) in enumerate(reversed(ordered)):
         is_judged = place == 0 and (len(ordered) == 1 or name == judged)
         decided = None
         if decided_by is not None and (is_judged or not judged):
             decided = number_of(decided_by, events)
         others = min(_OF_OTHERS, MOST_EVENTS // len(ordered)) * (len(ordered) - place - 1)
-        kept = _kept(len(events), max(room - others, 0) if is_judged else min(_OF_OTHERS, room), decided)
-        room -= len(kept)
+        kept = _kept(len(events), max(left - others, 0) if is_judged else min(_OF_OTHERS, left), decided)
+        left -= len(kept)
         found.append(
             {
                 "name": name,
