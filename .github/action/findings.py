@@ -5,7 +5,6 @@ cut, and neither Markdown, HTML nor the runner's workflow commands are obeyed in
 """
 
 import html
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,13 +14,15 @@ Clause = Mapping[str, Any]
 FAIL_ON = ("must", "should", "never")
 """From which failures on the step fails, besides a run that came to no result."""
 VERDICTS = ("conformant", "nonconformant", "inconclusive")
-SCHEMA = 1
+SCHEMA = 2
 """The version of the report that these functions read."""
 
 _TEXT = 600
 """The most characters of one text from a report, as in the suite's own output."""
 _EVIDENCE = 120
 """The most lines of what passed on the wire, for each clause. The last lines are kept, because they tell most."""
+_HANDSHAKE = ("ProtocolHeader", "Connection.", "Channel.Open", "Heartbeat")
+"""How the names of events begin that tell a reader little."""
 _SUMMARY = 600_000
 """The most bytes of a summary: GitHub drops one of more than 1 MiB."""
 _ANNOTATIONS = 10
@@ -79,12 +80,13 @@ def why_it_fails(status: int, report: Report | None, fail_on: str) -> str:
 
 
 def failed(report: Report, level: str) -> list[Clause]:
-    """The clauses of this level that failed, without the profile's known failures."""
-    return [
+    """The clauses of this level that failed, without the profile's known failures; those at the root come first."""
+    found = [
         clause
         for clause in report["clauses"]
         if clause["outcome"] == "failed" and clause["level"] == level and not clause["known_failure"]
     ]
+    return sorted(found, key=lambda clause: bool(clause["explained_by"]))
 
 
 def annotations(report: Report, fail_on: str) -> Iterator[str]:
@@ -160,15 +162,44 @@ def _failure(clause: Clause) -> str:
         _markdown(clause["statement"]),
         f"- expected: {_code(expected)}\n- seen: {_code(seen)}" if expected else f"- seen: {_code(seen)}",
     ]
+    if clause["likely_cause"]:
+        lines.append(f"Likely cause: {_markdown(clause['likely_cause'])}.")
+    if clause["explained_by"]:
+        lines.append(f"Explained by {_markdown(clause['explained_by'])}.")
     if clause["seen_in"]:
         lines.append(f"Seen in the test of {_markdown(clause['seen_in'])}.")
-    if evidence := clause["evidence"][-_EVIDENCE:]:
+    if evidence := list(_exchange(clause))[-_EVIDENCE:]:
         # The entities keep the lines: a blank line within <pre> is none, since no line of the evidence is empty.
         text = "\n".join(html.escape(plain(line, 300)) or " " for line in evidence)
         lines.append(
             f"<details><summary>What passed on the wire</summary>\n\n<pre>{text}</pre>\n\n</details>"
         )
     return "\n\n".join(lines)
+
+
+def _exchange(clause: Clause) -> Iterator[str]:
+    """The events of the clause's histories, party by party, a line each; the deciding event is marked with `>`."""
+    for history in clause["histories"]:
+        if len(clause["histories"]) > 1:
+            yield f"--- {history['name']}{', judged here' if history['judged'] else ''} ---"
+        events = [each for each in history["events"] if not each["name"].startswith(_HANDSHAKE)]
+        for party in dict.fromkeys(each["party"] for each in events):
+            yield party
+            for event in events:
+                if event["party"] == party:
+                    mark = ">" if event["number"] == history["decided_by"] else " "
+                    yield f"{mark} {event['at']:+8.3f} {_event(event)}"
+        if history["left_out"]:
+            yield f"({history['left_out']} events are left out)"
+
+
+def _event(event: Mapping[str, Any]) -> str:
+    if "sender" not in event:
+        return f"   {event['name']:<12} {event.get('text', '')}"
+    arrow = "->" if event["sender"] == "client" else "<-"
+    fields = [f"{name}={value}" for name, value in event.get("fields", {}).items() if value]
+    body = [repr(event["body"])] if "body" in event else []
+    return " ".join([arrow, event["name"].lower(), *fields, *body])
 
 
 def _in_lines(clause: Clause) -> str:
@@ -185,9 +216,9 @@ def _in_lines(clause: Clause) -> str:
 
 
 def _expected_and_seen(clause: Clause) -> tuple[str, str]:
-    """What was expected (empty if the reason does not say it), and what was seen."""
-    if found := re.fullmatch(r"expected (.*?); seen: (.*)", clause["reason"], re.DOTALL):
-        return found[1], found[2]
+    """What was expected (empty if no verdict says it), and what was seen."""
+    if clause["expected"]:
+        return clause["expected"], clause["seen"]
     return "", clause["reason"]
 
 

@@ -1,6 +1,6 @@
 """A producer that declares the queue so that the broker deletes it, with its tasks, after a day without a worker.
 
-Breaks P07, P21.
+Breaks P21, P07.
 """
 
 import sys

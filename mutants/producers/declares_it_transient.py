@@ -1,6 +1,6 @@
 """A producer that declares the queue without `durable`: it is gone after a restart of the broker.
 
-Breaks P07, P18.
+Breaks P18, P07.
 """
 
 import sys

@@ -1,6 +1,6 @@
 """A producer that leaves out each word that has occurred before.
 
-Breaks P06, P09, P17.
+Breaks P09, P06, P17.
 """
 
 import sys

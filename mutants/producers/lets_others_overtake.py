@@ -1,7 +1,7 @@
 """A producer that sends a task through a queue that delays it for four seconds, unless that queue holds a task
 already. So later tasks overtake it.
 
-Breaks P04, P10, P14.
+Breaks P10, P04, P14.
 May break S02, by chance.
 """
 

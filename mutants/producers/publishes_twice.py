@@ -1,6 +1,6 @@
 """A producer that publishes each task twice.
 
-Breaks P07, P09, P17, P18, P20, P24.
+Breaks P17, P07, P09, P18, P20, P24.
 """
 
 import sys

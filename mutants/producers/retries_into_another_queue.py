@@ -1,6 +1,6 @@
 """A producer that publishes a task to another queue on each retry.
 
-Breaks P06, P10.
+Breaks P10, P06.
 """
 
 import itertools

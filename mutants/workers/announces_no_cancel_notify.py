@@ -1,7 +1,7 @@
 """A worker that does not ask the broker to tell it of a cancelled subscription, and so waits for ever if the queue
 is deleted.
 
-Breaks W14, W29.
+Breaks W29, W14.
 """
 
 import sys

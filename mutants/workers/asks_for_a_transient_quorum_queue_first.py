@@ -1,6 +1,6 @@
 """A worker that first declares a quorum queue without `durable`, which every broker refuses, and then with it.
 
-Breaks W16 (quorum), W34 (quorum).
+Breaks W34 (quorum), W16 (quorum).
 """
 
 import os

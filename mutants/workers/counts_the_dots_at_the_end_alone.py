@@ -1,6 +1,6 @@
 """A worker that works only for the dots at the end of a task, and ignores the dots before.
 
-Breaks W03, W31.
+Breaks W31, W03.
 """
 
 import sys

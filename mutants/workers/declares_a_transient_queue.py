@@ -1,6 +1,6 @@
 """A worker that declares a classic queue without `durable`: the queue is gone after a restart of the broker.
 
-Breaks W15 (classic), W34 (classic), S02 (classic).
+Breaks W34 (classic), W15 (classic), S02 (classic).
 """
 
 import os

@@ -1,6 +1,6 @@
 """A worker that declares its queue on its first connection only.
 
-Breaks W14, W16.
+Breaks W16, W14.
 """
 
 import sys

@@ -1,6 +1,6 @@
 """A worker that deletes the queue when it is told to stop.
 
-Breaks W19, W32.
+Breaks W32, W19.
 """
 
 import sys

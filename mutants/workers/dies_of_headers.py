@@ -1,6 +1,6 @@
 """A worker that exits at a task with headers that it does not know.
 
-Breaks W03, W23, W44.
+Breaks W23, W03, W44.
 """
 
 import sys

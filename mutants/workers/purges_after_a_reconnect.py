@@ -1,6 +1,6 @@
 """A worker that purges the queue after it has lost its connection.
 
-Breaks W15, W17, W32.
+Breaks W32, W15, W17.
 May break S02, by chance.
 """
 

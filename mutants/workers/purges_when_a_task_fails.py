@@ -1,6 +1,6 @@
 """A worker that purges the queue a second after a task has failed.
 
-Breaks W08, W09, W32.
+Breaks W32, W08, W09.
 """
 
 import sys

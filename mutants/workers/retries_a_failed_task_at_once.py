@@ -1,6 +1,6 @@
 """A worker that requeues a failed task, and so receives it again at once and without end.
 
-Breaks W08 (classic), W09, W11 (classic).
+Breaks W09, W08 (classic), W11 (classic).
 """
 
 import sys

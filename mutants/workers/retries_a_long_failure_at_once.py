@@ -1,6 +1,6 @@
 """A worker that requeues a failed task if its text is long, and so receives it again at once.
 
-Breaks W08 (classic), W09.
+Breaks W09, W08 (classic).
 """
 
 import sys

@@ -1,6 +1,6 @@
 """A worker that publishes a failed task again, up to three times, with an expiration of one hour.
 
-Breaks W11, W36.
+Breaks W36, W11.
 """
 
 import sys

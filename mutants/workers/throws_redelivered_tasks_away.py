@@ -1,6 +1,6 @@
 """A worker that rejects a redelivered task, as if it had been done before.
 
-Breaks W04, W06, W15, W17, W21.
+Breaks W21, W04, W06, W15, W17.
 May break S02, by chance.
 """
 

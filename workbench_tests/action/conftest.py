@@ -34,7 +34,7 @@ def report_of(*clauses: Mapping[str, Any], **changed: Any) -> dict[str, Any]:
     """A report of the suite, with these clauses."""
     outcomes = [clause["outcome"] for clause in clauses]
     return {
-        "schema": 1,
+        "schema": 2,
         "subject": "node worker.js",
         "broker": "RabbitMQ 4.1.0, container",
         "queue_type": "classic",
@@ -63,8 +63,33 @@ def clause(outcome: str, reason: str = "", **changed: Any) -> dict[str, Any]:
         "reason": reason,
         "known_failure": "",
         "seen_in": "",
-        "evidence": ["worker 1", "      +1.076 -> basic.ack tag 1"] if outcome == "failed" else [],
+        "expected": "",
+        "seen": "",
+        "likely_cause": "",
+        "explained_by": "",
+        "histories": [history()] if outcome == "failed" else [],
         **changed,
+    }
+
+
+def history(**changed: Any) -> dict[str, Any]:
+    """The history of a clause that failed: one acknowledgement, which decided it."""
+    ack = {
+        "number": 17,
+        "at": 1.076,
+        "party": "worker 1",
+        "name": "Basic.Ack",
+        "connection": 1,
+        "channel": 1,
+        "sender": "client",
+        "fields": {"delivery_tag": 1, "multiple": False},
+    }
+    return {
+        "name": "test_it",
+        "judged": True,
+        "left_out": 0,
+        "decided_by": 17,
+        "events": [{**ack, **changed}],
     }
 
 

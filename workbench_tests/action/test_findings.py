@@ -6,11 +6,11 @@ from typing import Any
 import findings
 import pytest
 
-from .conftest import clause, report_of
+from .conftest import clause, history, report_of
 from .runner import obeyed
 
-MUST = clause("failed", "expected this; seen: that")
-SHOULD = clause("failed", "expected this; seen: that", id="W26", level="SHOULD")
+MUST = clause("failed", "expected this; seen: that", expected="this", seen="that")
+SHOULD = {**MUST, "id": "W26", "level": "SHOULD"}
 KNOWN = {**MUST, "id": "W12", "known_failure": "blocks in its callback"}
 STALE = clause("passed", id="W13", known_failure="ends when its connection is lost")
 PASSED = clause("passed", id="W01")
@@ -100,7 +100,7 @@ def test_github_shows_ten_annotations_so_the_last_one_counts_the_rest() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_text_is_one_annotation(text: str) -> None:
-    report = report_of({**MUST, "reason": f"expected {text}; seen: {text}", "slug": text})
+    report = report_of({**MUST, "expected": text, "seen": text, "slug": text})
     (line,) = findings.annotations(report, "must")
     (annotation,) = obeyed(line)
     assert annotation.kind == "error"
@@ -111,9 +111,10 @@ def test_a_hostile_text_is_one_annotation(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_text_is_shown_and_not_obeyed_in_the_summary(text: str) -> None:
-    hostile = {**MUST, "slug": text, "statement": text, "evidence": [text, "", text], "seen_in": text}
+    hostile = {**MUST, "slug": text, "statement": text, "seen_in": text, "likely_cause": text}
+    hostile["histories"] = [history(party=text, name=text, fields={text: text}, body=text)]
     report = report_of(
-        {**hostile, "reason": f"expected {text}; seen: {text}"},
+        {**hostile, "expected": text, "seen": text},
         {**KNOWN, "known_failure": text},
         {**NOT_JUDGED, "reason": text},
         subject=text,
@@ -137,19 +138,29 @@ def test_the_summary_tells_what_was_expected_and_seen() -> None:
     shown = findings.summary(report_of(MUST, NOT_JUDGED, STALE), "W06 failed")
     assert "- expected: <code>this</code>\n- seen: <code>that</code>" in shown
     assert "**This step fails: W06 failed.**" in shown
-    assert "      +1.076 -&gt; basic.ack tag 1" in shown
+    assert "&gt;   +1.076 -&gt; basic.ack delivery_tag=1" in shown
     assert "### Not judged" in shown
     assert "### Known failures that hold: remove them from the profile" in shown
 
 
+def test_a_failure_at_the_root_comes_first() -> None:
+    follows = {**MUST, "explained_by": "W03"}
+    root = {**MUST, "id": "W03", "slug": "ack-after-work", "likely_cause": "acknowledged 4 ms after"}
+    shown = findings.summary(report_of(follows, root), "W03, W06 failed")
+    assert shown.index("#### W03") < shown.index("#### W06")
+    assert "Likely cause: acknowledged 4 ms after." in shown
+    assert "Explained by W03." in shown
+    assert findings.why_it_fails(1, report_of(follows, root), "must") == "W03, W06 failed"
+
+
 def test_a_reason_of_another_form_is_shown_as_it_is() -> None:
     assert "- seen: <code>it hangs</code>" in findings.summary(
-        report_of({**MUST, "reason": "it hangs"}), "W06 failed"
+        report_of({**MUST, "reason": "it hangs", "expected": "", "seen": ""}), "W06 failed"
     )
 
 
 def test_a_summary_is_cut_to_what_github_takes() -> None:
-    long = {**MUST, "evidence": ["x" * 300] * 200}
+    long = {**MUST, "histories": [history(fields={"x": "x" * 300})] * 200}
     shown = findings.summary(report_of(*([long] * 100)), "W06 failed")
     assert len(shown.encode()) < 2**20
     assert re.search(r"\n\d+ more sections: the report in the artifact has them all\.\n$", shown)

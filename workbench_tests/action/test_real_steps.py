@@ -65,7 +65,7 @@ def test_a_bad_worker_is_shown_and_fails_unless_nothing_may_fail(
     assert re.search(r"\nexpected: the acknowledgement \d+\.\d+ s after .*\nseen: ", first.text)
     assert others == ([Annotation("error", "workqueue-spec", "W03 failed.")] if status else [])
     assert re.search(r"\n- expected: <code>the acknowledgement \d+&#46;\d+ s after", done.summary)
-    assert "-&gt; basic.ack tag 1" in done.summary
+    assert "-&gt; basic.ack delivery_tag=1" in done.summary
 
 
 def test_a_hostile_worker_is_misuse(tmp_path: Path, real_suite: Path) -> None:

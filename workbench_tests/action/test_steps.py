@@ -16,7 +16,7 @@ from .conftest import Suite, clause, report_of
 from .runner import ACTION, STEPS, Annotation, run_step
 
 GOOD = report_of(clause("passed"))
-BAD = report_of(clause("failed", "expected no acknowledgement; seen: one at +1.076 s"))
+BAD = report_of(clause("failed", "a reason", expected="no acknowledgement", seen="one at +1.076 s"))
 HOSTILE = (
     "python x.py; touch PWNED",
     "$(touch PWNED)",
@@ -176,7 +176,7 @@ def test_a_run_without_a_result_always_fails(tmp_path: Path, suite: Suite, statu
         "{",
         "[]",
         {},
-        {**GOOD, "schema": "2\n::error::x"},
+        {**GOOD, "schema": "3\n::error::x"},
         {**GOOD, "verdict": "conformant\nx"},
         {**GOOD, "clauses": []},
         report_of(),

@@ -73,9 +73,17 @@ def test_the_command_that_judges_again_names_the_file(tmp_path: Path, folder: st
     defaults = dict.fromkeys(
         ["producer", "implementation", "seconds_per_dot", "edition", "known_failures", "broker_ca"]
     )
-    given = config(tmp_path / folder, **defaults, worker="ours", broker="auto", queue_type="classic", seed=7)
+    given = config(
+        tmp_path / folder,
+        str(tmp_path / "test_ours.py"),
+        **defaults,
+        worker="ours",
+        broker="auto",
+        queue_type="classic",
+        seed=7,
+    )
     words = f"{COMMAND} check {shown.format(tmp_path)} --worker ours -k T01 --seed 7"
-    assert options.again(given, "T01", tmp_path / "test_ours.py") == words
+    assert options.again(given, "T01") == words
 
 
 @pytest.mark.parametrize(

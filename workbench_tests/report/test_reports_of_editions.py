@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from workqueue_spec.report.json_report import json_report
+from workqueue_spec.report.json_report import clauses_data, json_report
 from workqueue_spec.report.summary import summary
 from workqueue_spec.specification.edition import Change
 from workqueue_spec.specification.outcomes import Conclusion, Conformance, Outcome, Result
@@ -32,7 +32,7 @@ class Terminal:
 
 def test_the_terminal_shows_them_apart() -> None:
     terminal: Any = Terminal()
-    summary(terminal, [IN_IT, REWORDED, NEW], CONCLUSION, "x on y", edition="1.0")
+    summary(terminal, clauses_data([IN_IT, REWORDED, NEW], str), CONCLUSION, "x on y", edition="1.0")
     assert "    not in edition 1.0: it is shown, and does not count" in terminal.lines
     assert "    reworded since edition 1.0: it is shown, and does not count" in terminal.lines
     assert not any("known" in line for line in terminal.lines)
@@ -54,6 +54,8 @@ def test_the_json_report_marks_them(edition: str | None) -> None:
         seed=1,
         started=datetime.datetime.now(datetime.UTC),
         seconds=1.0,
+        about={},
+        again=str,
     )
     assert report["edition"] == edition
     assert [clause["edition"] for clause in report["clauses"]] == [None, "reworded", "new"]

@@ -14,6 +14,7 @@ from pamqp import commands
 from workqueue_spec.broker import Address, Broker
 from workqueue_spec.judgement.history import History
 from workqueue_spec.report import secrets
+from workqueue_spec.report.events import as_data
 from workqueue_spec.report.secrets import HIDDEN, forget_secrets, hide, keep_secret
 from workqueue_spec.report.transcript import safe, transcript
 from workqueue_spec.wiretap import Content, Side, WireEvent, marshal
@@ -103,10 +104,19 @@ def test_the_evidence_holds_no_secret() -> None:
         "worker 1", WireEvent(1.0, 1, 1, Side.CLIENT, "Basic.Publish", frame=_frame(sent), content=content)
     )
 
-    lines = "\n".join(transcript(history.events))
+    (data,) = as_data([("test", history.events)])
 
-    assert HIDDEN in lines
-    assert "s3" not in lines
+    for shown in ("\n".join(transcript(data)), json.dumps(data)):
+        assert HIDDEN in shown
+        assert "s3" not in shown
+
+
+def test_a_login_is_never_in_a_report() -> None:
+    history = History()
+    login: Any = commands.Connection.StartOk(response="\0me\0never-kept-secret")
+    history.add_wire("worker 1", WireEvent(1.0, 1, 0, Side.CLIENT, "Connection.StartOk", frame=_frame(login)))
+
+    assert "never-kept-secret" not in json.dumps(as_data([("test", history.events)]))
 
 
 def _frame(method: Any) -> Any:

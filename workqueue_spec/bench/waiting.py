@@ -6,7 +6,8 @@ from collections.abc import Callable
 from ..broker.control import Counts
 from ..judgement.ledger import Delivery
 from ..judgement.tasks import Task
-from ..judgement.verdicts import Broken, Verdict, judge
+from ..judgement.verdicts import Broken, Kind, Verdict, judge
+from ..judgement.verdicts.settlement import came
 from ..timeouts import EVENTUALLY, POLL, QUIET
 from .world import World
 
@@ -35,7 +36,8 @@ class Waiting(World):
         expected = "is acknowledged by"
         delivery = self._somebody(lambda each: each.acknowledged or each.no_ack, task, expected)
         if delivery.no_ack:
-            raise Broken(f"task {task.token} {expected} somebody", f"{delivery.who} took it in no-ack mode")
+            seen = f"{delivery.who} took it in no-ack mode"
+            raise Broken(f"task {task.token} {expected} somebody", seen, came(delivery), Kind.NO_ACK)
         return delivery
 
     def _somebody(self, right: Callable[[Delivery], bool], task: Task, expected: str) -> Delivery:

@@ -57,6 +57,11 @@ COMMANDS = {
         f"{COMMAND} tap --help",
         "workqueue_spec.commands.tap",
     ),
+    "compare": _Command(
+        "compare OLD.json NEW.json",
+        "say what changed from one JSON report to another",
+        "workqueue_spec.commands.compare",
+    ),
     "cache": _Command("cache [clear]", "show what was fetched once and is kept, or remove it"),
     "implementations": _Command(
         "implementations",

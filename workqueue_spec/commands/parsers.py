@@ -139,6 +139,18 @@ def cache() -> Parser:
     return parser
 
 
+def compare() -> Parser:
+    """The parser of `./spec compare`."""
+    parser = Parser(
+        prog=f"{COMMAND} compare",
+        description="Says what changed from one JSON report to another: what newly fails, passes or is not judged.",
+        epilog="The exit status is 1 if a MUST is newly broken, and 4 if a file is no report.",
+    )
+    parser.add_argument("old", type=Path, metavar="OLD.json", help="a report of check --report-json")
+    parser.add_argument("new", type=Path, metavar="NEW.json", help="a later one")
+    return parser
+
+
 PARSERS: Mapping[str, Callable[[], Parser]] = {
     "profile": profile,
     "pairs": pairs,
@@ -146,5 +158,6 @@ PARSERS: Mapping[str, Callable[[], Parser]] = {
     "mutants": mutants,
     "tap": tap.parser,
     "cache": cache,
+    "compare": compare,
 }
 """The parser of each command that has one of its own."""

@@ -3,13 +3,13 @@
 This module uses the standard library only, since it runs before there is an environment.
 """
 
-import importlib.metadata
 import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from .. import INSTALLED, ROOT, cache_folder
+from .. import cache_folder
+from ..report.about import suite
 
 _INSTALLED_RABBITMQ = Path("/usr/lib/rabbitmq")
 _EDITIONS = Path(__file__).resolve().parents[1] / "specification" / "editions"
@@ -17,15 +17,8 @@ _EDITIONS = Path(__file__).resolve().parents[1] / "specification" / "editions"
 
 def versions() -> str:
     """A line for each."""
-    name, version = _suite()
+    name, version = suite()
     return "\n".join([f"{name} {version}", f"specification {_edition()}", f"RabbitMQ {_rabbitmq()}", ""])
-
-
-def _suite() -> tuple[str, str]:
-    if INSTALLED:
-        return "workqueue-spec", importlib.metadata.version("workqueue-spec")
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return project["name"], project["version"]
 
 
 def _edition() -> str:

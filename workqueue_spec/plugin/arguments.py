@@ -39,6 +39,13 @@ def name_own_tests(arguments: Iterable[str], config: pytest.Config) -> bool:
     return not all(_names_the_specification(argument, config) for argument in arguments)
 
 
+def own_tests(config: pytest.Config) -> list[str]:
+    """The files and folders of a team's own tests that the arguments name, from the user's folder."""
+    here = config.invocation_params.dir
+    named = [path_of(each, config) for each in config.args if not _names_the_specification(each, config)]
+    return [str(path.relative_to(here) if path.is_relative_to(here) else path) for path in named]
+
+
 def _names_the_specification(argument: str, config: pytest.Config) -> bool:
     path = path_of(argument, config).resolve()
     return path in (ROOT, SPEC_TESTS) or SPEC_TESTS in path.parents

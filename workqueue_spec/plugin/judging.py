@@ -1,8 +1,10 @@
 """From the outcome of each test to the outcome of each clause, and to the conformance of the run."""
 
 import datetime
+import math
+import shlex
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
@@ -10,14 +12,17 @@ from typing import Any
 import pytest
 
 from .. import importable
+from ..bench.bench import Bench
 from ..broker.health import ailment
 from ..errors import SetupError
-from ..judgement.verdicts import Broken, NotJudged
+from ..judgement.verdicts import Broken, Moment, NotJudged, Verdict
 from ..judgement.verdicts.always import ASKED_ALWAYS
 from ..programs import signals
-from ..report.explanation import evidence, explain
+from ..report import about
+from ..report.events import HistoryData, as_data
+from ..report.explanation import explanation
 from ..report.file import write
-from ..report.json_report import json_report
+from ..report.json_report import BEHAVIOURS, clauses_data, json_report
 from ..report.secrets import hide
 from ..report.summary import summary
 from ..report.transcript import safe
@@ -127,15 +132,19 @@ class Judging:
             self._show_plain(report, call)
             return report
         ill = self._ailment(call)
+        asked_always = call.when == "call" and not ill and not clause.own
+        promises = self._broken_promises(item) if asked_always else []
         if (result := self._result(clause, item, call, ill)) is not None:
+            if result.outcome is Outcome.FAILED:
+                result = replace(result, beside=_before(promises, result))
             self._show(report, result, item, _error(clause, call))
             report.user_properties.append((_PROPERTY, result.as_json()))
         _hide_secrets(report)
         if ill:
             report.user_properties.append((_AILMENT, ill))
             item.session.shouldstop = f"{BROKER_FAILED}: {ill}"
-        elif call.when == "call" and not clause.own:
-            report.user_properties += [(_PROPERTY, each.as_json()) for each in self._broken_promises(item)]
+        elif call.when == "call":
+            report.user_properties += [(_PROPERTY, each.as_json()) for each in promises]
         return report
 
     def _show_plain(self, report: pytest.TestReport, call: pytest.CallInfo[None]) -> None:
@@ -153,22 +162,30 @@ class Judging:
         brokers = [each.broker for each in self._config.stash[BENCHES]] or [self._config.stash[BROKER]]
         return next((ill for broker in dict.fromkeys(brokers) if (ill := ailment(broker))), "")
 
-    def _broken_promises(self, item: pytest.Item) -> Iterator[Result]:
-        """The clauses that hold all the time and that a program broke in this test, whatever the test is about."""
+    def _broken_promises(self, item: pytest.Item) -> list[Result]:
+        """The clauses that hold all the time and that a program broke in this test, whatever the test is about. The
+        one that was broken first comes first.
+        """
+        broken: list[tuple[float, str, Verdict, Bench]] = []
         for bench in self._config.stash[BENCHES]:
             for id_, verdict in bench.broken_promises():
-                clause = clause_by_id(id_)
-                if not asked.is_asked_for(clause, self._config):
-                    continue
-                yield self._of(
-                    clause,
-                    Outcome.FAILED,
-                    0.0,
-                    reason=hide(str(Broken(verdict.expected, verdict.seen))),
-                    seen_in=item.name,
-                    evidence=evidence([(bench.test, bench.history.events)]),
-                    known=self._config.stash[SUBJECT].known_failures.get(id_, ""),
-                )
+                if asked.is_asked_for(clause_by_id(id_), self._config):
+                    at = None if verdict.decided_by is None else verdict.decided_by.at
+                    broken.append((math.inf if at is None else at, id_, verdict, bench))
+        broken.sort(key=lambda each: each[:1])
+        return [
+            self._of(
+                clause_by_id(id_),
+                Outcome.FAILED,
+                0.0,
+                **_broken(verdict),
+                seen_in=item.name,
+                beside=tuple(dict.fromkeys(each for _, each, _, _ in broken[:place] if each != id_)),
+                histories=as_data([(bench.test, bench.history.events)], decided_by=verdict.decided_by),
+                known=self._config.stash[SUBJECT].known_failures.get(id_, ""),
+            )
+            for place, (_, id_, verdict, bench) in enumerate(broken)
+        ]
 
     def _of(self, clause: Clause, outcome: Outcome, seconds: float, **details: Any) -> Result:
         """The result of one of the clause's tests, as the edition that is asked for has the clause."""
@@ -185,21 +202,26 @@ class Judging:
         known = self._config.stash[SUBJECT].known_failures.get(clause.id, "")
         error = _error(clause, call)
         if error is None:
-            return (
-                self._of(clause, Outcome.PASSED, call.duration, known=known) if call.when == "call" else None
-            )
+            if call.when != "call":
+                return None
+            histories = self._histories(item) if clause.id in BEHAVIOURS else ()
+            return self._of(clause, Outcome.PASSED, call.duration, known=known, histories=histories)
         if isinstance(error, NotJudged):
             return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=hide(str(error)))
         if ill and not (isinstance(error, Broken) and clause.role is Role.BROKER):
             return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=f"{BROKER_FAILED}: {ill}")
         if isinstance(error, Broken):
-            benches = [(each.test, each.history.events) for each in self._config.stash[BENCHES]]
-            seen = evidence(benches, _judged(item, [name for name, _ in benches]))
+            histories = self._histories(item, error.decided_by)
             return self._of(
-                clause, Outcome.FAILED, call.duration, reason=hide(str(error)), evidence=seen, known=known
+                clause, Outcome.FAILED, call.duration, **_broken(error), histories=histories, known=known
             )
         reason = f"{SUITE_FAILED}: {in_one_sentence(error)}"
         return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=safe(reason, 300))
+
+    def _histories(self, item: pytest.Item, decided_by: Moment | None = None) -> tuple[HistoryData, ...]:
+        """The histories of the benches in use now, as data."""
+        benches = [(each.test, each.history.events) for each in self._config.stash[BENCHES]]
+        return as_data(benches, _judged(item, [name for name, _ in benches]), decided_by)
 
     def _show(
         self, report: pytest.TestReport, result: Result, item: pytest.Item, error: BaseException | None
@@ -217,8 +239,8 @@ class Judging:
                 f"{result.id} not judged: {result.reason}",
             )
         elif isinstance(error, Broken):
-            again = options.again(self._config, result.id, item.path if result.own else None)
-            report.longrepr = explain(result, error.expected, error.seen, again)
+            (clause,) = clauses_data([result], self._again)
+            report.longrepr = explanation(clause)
             if result.known or not result.breaks_conformance:
                 report.outcome = "skipped"
                 report.wasxfail = (
@@ -246,16 +268,20 @@ class Judging:
             replace(each, known="") if each.is_stale and each.id not in holds else each for each in results
         ]
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Collects the results, those of pytest-xdist's workers too."""
+        """Collects the results, those of pytest-xdist's workers too. A JUnit file gets them without histories."""
         running = self._tests.running
         if is_crash(report) and (clause := self._clause_of_test(report.nodeid)):
             self._results.add(
                 self._of(clause, Outcome.NOT_JUDGED, 0.0, reason="the process that judged it ended")
             )
-        for name, value in report.user_properties:
+        for place, (name, value) in enumerate(report.user_properties):
             if name == _PROPERTY:
-                self._results.add(Result.from_json(str(value)))
+                result = Result.from_json(str(value))
+                self._results.add(result)
+                if not hasattr(self._config, "workeroutput"):
+                    report.user_properties[place] = (_PROPERTY, replace(result, histories=()).as_json())
             elif name == _AILMENT:
                 found = [each.id if (each := self._clause_of_test(test)) else test for test in running]
                 names = " and ".join(filter(None, [", ".join(found[:-1]), *found[-1:]]))
@@ -322,10 +348,27 @@ class Judging:
                 seed=given.seed,
                 started=self._started,
                 seconds=time.monotonic() - self._began,
+                about=self._about(),
+                again=self._again,
             )
             write(report, given.report_json)
         if given.write_known_failures and BROKER in self._config.stash:
             self._say = self._write_known_failures(results)
+
+    def _about(self) -> dict[str, Any]:
+        """With what was judged, as the JSON report says it."""
+        name, version = about.suite()
+        subject = self._config.stash[SUBJECT]
+        commands = {"producer": subject.producer, "worker": subject.worker}
+        return {
+            "suite": {"name": name, "version": version},
+            "options": options.as_given(self._config),
+            "platform": about.machine(),
+            "program": {
+                "name": subject.name,
+                **{role: hide(shlex.join(command.parts)) for role, command in commands.items()},
+            },
+        }
 
     def _write_known_failures(self, results: Sequence[Result]) -> str:
         """Writes the list of known failures, and returns what is said about it."""
@@ -334,22 +377,90 @@ class Judging:
         day = f"{self._started:%Y-%m-%d}"
         return known_failures.write(self._config, results, _shown_to_hold(results), day)
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Writes the summary of the clauses to the terminal."""
+    def _again(self, tests: str) -> str:
+        """The command that runs these tests again, named as for `-k`."""
+        return hide(options.again(self._config, tests))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter
+    ) -> Generator[None, None, None]:
+        """Writes the summary of the clauses to the terminal, in place of what pytest says of their tests."""
         if BROKER not in self._config.stash:
+            yield
             return
+        verbose = terminalreporter.verbosity > 0
+        if not verbose:
+            _leave_out_clauses(terminalreporter)
+        yield
         results = self._clauses()
         if not results and not name_the_specification(self._config.args, self._config):
             return  # a team's plain tests: pytest says what became of them
         summary(
             terminalreporter,
-            results,
+            clauses_data(results, self._again),
             self._conclusion(results),
             asked.description(self._config),
             edition=self._config.option.edition or "",
+            verbose=verbose,
         )
         if self._say:
             terminalreporter.write_line(self._say)
+
+
+def _leave_out_clauses(terminal: pytest.TerminalReporter) -> None:
+    """Keeps pytest from showing the tests of clauses: our summary shows the clauses. An error of the suite itself
+    is shown by pytest all the same. pytest's last line counts tests, so it is left out as well.
+    """
+    for name in ("failed", "error", "skipped", "xfailed", "xpassed"):
+        terminal.stats[name] = [each for each in terminal.stats.get(name, []) if not _is_of_clause(each)]
+    setattr(terminal, "summary_stats", lambda: None)  # noqa: B010 - mypy does not let a method be assigned
+
+
+def _is_of_clause(report: Any) -> bool:
+    """Whether this is the report of a test that judged a clause, or found that it cannot be judged here."""
+    results = [
+        Result.from_json(str(value))
+        for name, value in getattr(report, "user_properties", ())
+        if name == _PROPERTY
+    ]
+    return bool(results) and not results[0].reason.startswith(SUITE_FAILED)
+
+
+def _broken(by: Verdict | Broken) -> dict[str, str]:
+    """What a result says of a promise that was broken."""
+    return {
+        "reason": hide(str(Broken(by.expected, by.seen))),
+        "expected": hide(by.expected),
+        "seen": hide(by.seen),
+        "kind": str(by.kind or ""),
+    }
+
+
+def _before(promises: Sequence[Result], result: Result) -> tuple[str, ...]:
+    """Which of the promises, the earliest first, were broken before that of this result. A promise that was broken
+    after it is no cause of it.
+    """
+    ids = list(dict.fromkeys(each.id for each in promises))
+    if result.id in ids:
+        return tuple(ids[: ids.index(result.id)])
+    decided = _decided_at(result)
+    before = [each.id for each in promises if not _is_later(_decided_at(each), decided)]
+    return tuple(dict.fromkeys(before))
+
+
+def _decided_at(result: Result) -> tuple[str, float] | None:
+    """The name of the history that holds the event that decided, and its time; None if no event is known."""
+    for history in result.histories:
+        for event in history["events"]:
+            if event["number"] == history["decided_by"]:
+                return history["name"], event["at"]
+    return None
+
+
+def _is_later(one: tuple[str, float] | None, other: tuple[str, float] | None) -> bool:
+    """Whether the one is known to be later. Times of different histories cannot be compared."""
+    return one is not None and other is not None and one[0] == other[0] and one[1] > other[1]
 
 
 def _shown_to_hold(results: Sequence[Result]) -> set[str]:

@@ -12,8 +12,11 @@ from .. import COMMAND
 from ..bench.setting import Faults
 from ..errors import SetupError
 from ..programs import profile, subject
-from ..programs.run_options import OPTIONS
+from ..programs.run_options import OPTIONS, Option
 from ..programs.subject import Subject
+from ..report.secrets import hide
+from ..specification.clauses import is_own
+from .arguments import own_tests
 
 
 def add(parser: pytest.Parser) -> None:
@@ -66,13 +69,14 @@ def subject_of(config: pytest.Config) -> Subject:
     return chosen
 
 
-def again(config: pytest.Config, clause_id: str, file: Path | None = None) -> str:
-    """The command that judges this one clause again in the same way. `file` is that of a team's own test."""
+def again(config: pytest.Config, tests: str) -> str:
+    """The command that runs these tests again in the same way. They are named as for `-k`, usually by a clause.
+
+    If a clause is a team's own, the team's files are named, too.
+    """
     given = config.option
-    words = [COMMAND, "check"]
-    if file is not None:
-        here = config.invocation_params.dir
-        words.append(str(file.relative_to(here) if file.is_relative_to(here) else file))
+    own = own_tests(config) if is_own(tests.split(maxsplit=1)[0]) else []
+    words = [COMMAND, "check", *own]
     for option, value in [
         ("--producer", given.producer),
         ("--worker", given.worker),
@@ -89,7 +93,21 @@ def again(config: pytest.Config, clause_id: str, file: Path | None = None) -> st
         words += ["--broker-ca", str(given.broker_ca)]
     if given.queue_type != "classic":
         words += ["--queue-type", given.queue_type]
-    return shlex.join([*words, "-k", clause_id, "--seed", str(given.seed)])
+    return shlex.join([*words, "-k", tests, "--seed", str(given.seed)])
+
+
+def as_given(config: pytest.Config) -> dict[str, str]:
+    """The suite's options with their values, and pytest's `-k`, as a report shows them. Options without a value are
+    left out.
+    """
+    values = {each.name: getattr(config.option, _destination(each)) for each in OPTIONS}
+    values["-k"] = config.option.keyword
+    values["--broker"] = without_password(config.option.broker)
+    return {name: hide(str(value)) for name, value in values.items() if value not in (None, "")}
+
+
+def _destination(option: Option) -> str:
+    return str(option.more.get("dest", option.name.removeprefix("--").replace("-", "_")))
 
 
 def without_password(broker: str) -> str:

@@ -96,7 +96,7 @@ OPTIONS = (
 OF_PYTEST = (
     ("-k EXPRESSION", "judge only these clauses, such as -k W06 or -k 'P01 or B11'"),
     ("-x", "stop at the first failure"),
-    ("-v", "name each test"),
+    ("-v", "name each test, and show every failure with its exchange"),
     ("--numprocesses N", "tests side by side (default: 4); 0: one after the other"),
     ("--junit-xml FILE", "write a report in JUnit's format"),
     ("--deselect TEST", "leave this test out"),

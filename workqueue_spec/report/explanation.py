@@ -1,59 +1,58 @@
-"""What is printed under a clause that failed."""
+"""What is printed of a clause that failed, as a pure function of the clause in the JSON report."""
 
 import textwrap
 from collections.abc import Sequence
 
-from ..judgement.history import Event
-from ..specification.outcomes import Result
+from .events import HistoryData
+from .likely import ClauseData
 from .transcript import safe, transcript
 
-_WIDTH = 100
+_WIDTH = 80
 
 
-def evidence(histories: Sequence[tuple[str, Sequence[Event]]], judged: str = "") -> tuple[str, ...]:
+def evidence(histories: Sequence[HistoryData]) -> list[str]:
     """The transcript of each history, line by line: what passed on the wire, and what the programs printed.
 
-    Each history has a name. If there are several, the names are shown, since a `worker 1` is in each, and the
-    history that is `judged` comes last and is marked.
+    If there are several histories, their names are shown, since a `worker 1` is in each, and the history that is
+    judged is marked.
     """
     if len(histories) == 1:
-        return tuple(transcript(histories[0][1]))
+        return list(transcript(histories[0]))
     lines: list[str] = []
-    for name, events in sorted(histories, key=lambda each: each[0] == judged):
-        lines += [f"--- {name}{', judged here' if name == judged else ''} ---", *transcript(events)]
-    return tuple(lines)
+    for history in histories:
+        judged = ", judged here" if history["judged"] else ""
+        lines += [f"--- {safe(history['name'])}{judged} ---", *transcript(history)]
+    return lines
 
 
-def explain(result: Result, expected: str, seen: str, again: str) -> str:
-    """The text about a clause that failed: its statement, what was expected, what was seen, the transcript, and
-    the command that runs its test again.
+def explanation(clause: ClauseData) -> str:
+    """The text about a clause that failed: its statement, what was expected, what was seen, the likely cause, the
+    transcript, and the command that runs its test again.
     """
+    cause = clause["likely_cause"]
     lines = [
-        heading(result),
-        *textwrap.wrap(result.statement, _WIDTH, initial_indent="  ", subsequent_indent="  "),
+        heading(clause),
+        *textwrap.wrap(clause["statement"], _WIDTH, initial_indent="  ", subsequent_indent="  "),
         "",
-        *_labelled("expected", expected),
-        *_labelled("seen", seen),
+        *labelled("expected", clause["expected"], _WIDTH),
+        *labelled("seen", clause["seen"], _WIDTH),
+        *(labelled("seen in", clause["seen_in"], _WIDTH) if clause["seen_in"] else []),
+        *(labelled("cause", cause, _WIDTH) if cause else []),
         "",
-        *(f"  {line}" for line in result.evidence),
+        *(f"  {line}" for line in evidence(clause["histories"])),
         "",
-        f"  again: {again}",
+        f"  again: {safe(clause['again'], 2000)}",
     ]
     return "\n".join(lines)
 
 
-def seen_elsewhere(result: Result) -> list[str]:
-    """The lines that say in which other clause's test a clause was seen to be broken, and how."""
-    if result.known:
-        return [f"seen in {result.seen_in}"]
-    return [f"seen in {result.seen_in}: {safe(result.reason, 600)}", *result.evidence]
-
-
-def heading(result: Result) -> str:
+def heading(clause: ClauseData) -> str:
     """The clause in one line."""
-    name = f"{result.id} {result.slug}"
-    return f"{name:<44} {result.class_:<10} {result.level:<6} {result.role:<8} {result.outcome.upper()}"
+    name = f"{clause['id']} {clause['slug']}"
+    outcome = clause["outcome"].upper()
+    return f"{name:<42} {clause['class']:<10} {clause['level']:<6} {clause['subject']:<8} {outcome}"
 
 
-def _labelled(label: str, text: str) -> list[str]:
-    return textwrap.wrap(safe(text, 600), _WIDTH, initial_indent=f"  {label:<9} ", subsequent_indent=" " * 12)
+def labelled(label: str, text: str, width: int) -> list[str]:
+    """The text after its label, in lines of this width."""
+    return textwrap.wrap(safe(text, 600), width, initial_indent=f"  {label:<9} ", subsequent_indent=" " * 12)

@@ -1,10 +1,25 @@
-"""The report as JSON data, `schema` 1."""
+"""The report as JSON data, `schema` 2. `schema-2.json` beside this module is its JSON Schema.
+
+Schema 1 held `evidence`, lines of text, in place of `histories`; and it had neither `suite`, `options`, `platform`,
+`program` and `behaviours`, nor a clause's `expected`, `seen`, `kind`, `beside`, `again`, `explained_by` and
+`likely_cause`.
+"""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..specification.outcomes import Conclusion, Result, counts
+from ..specification.outcomes import Conclusion, Outcome, Result, counts
+from .causes import with_causes
+
+BEHAVIOURS = {
+    "B11": "round-robin",
+    "S01": "fair dispatch",
+    "W06": "redelivery after a crash",
+    "B31": "durability over a restart",
+    "B02": "PRECONDITION_FAILED",
+}
+"""The behaviours that the tutorial shows, each with the clause whose history shows it, even if the clause holds."""
 
 
 def json_report(
@@ -18,10 +33,17 @@ def json_report(
     seed: int,
     started: datetime.datetime,
     seconds: float,
+    about: Mapping[str, Any],
+    again: Callable[[str], str],
 ) -> dict[str, Any]:
-    """The report as data, ready to be written as JSON. The counts leave out clauses that are not in the edition."""
+    """The report as data, ready to be written as JSON. The counts leave out clauses that are not in the edition.
+
+    `about` says with what was judged: `suite`, `options`, `platform` and `program`. `again` makes the command that
+    runs the tests again which an expression of `-k` names.
+    """
     return {
-        "schema": 1,
+        "schema": 2,
+        **about,
         "subject": subject,
         "edition": edition,
         "broker": broker,
@@ -32,22 +54,40 @@ def json_report(
         "verdict": str(conclusion.verdict),
         "verdict_reason": conclusion.reason,
         "counts": counts(result for result in results if result.counts),
-        "clauses": [
-            {
-                "id": result.id,
-                "slug": result.slug,
-                "class": result.class_,
-                "level": result.level,
-                "subject": result.role,
-                "statement": result.statement,
-                "outcome": str(result.outcome),
-                "seconds": round(result.seconds, 3),
-                "reason": result.reason,
-                "known_failure": result.known,
-                "seen_in": result.seen_in,
-                "edition": result.change,
-                "evidence": list(result.evidence),
-            }
-            for result in results
-        ],
+        "behaviours": BEHAVIOURS,
+        "clauses": clauses_data(results, again),
     }
+
+
+def clauses_data(results: Sequence[Result], again: Callable[[str], str]) -> list[dict[str, Any]]:
+    """The clauses as data, in their order, each failure with its causes."""
+    return with_causes([_clause(result, again) for result in results])
+
+
+def _clause(result: Result, again: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        "id": result.id,
+        "slug": result.slug,
+        "class": result.class_,
+        "level": result.level,
+        "subject": result.role,
+        "statement": result.statement,
+        "outcome": str(result.outcome),
+        "seconds": round(result.seconds, 3),
+        "reason": result.reason,
+        "known_failure": result.known,
+        "seen_in": result.seen_in,
+        "edition": result.change,
+        "expected": result.expected,
+        "seen": result.seen,
+        "kind": result.kind,
+        "beside": list(result.beside),
+        "again": again(_tests(result)) if result.outcome is Outcome.FAILED else "",
+        "histories": list(result.histories),
+    }
+
+
+def _tests(result: Result) -> str:
+    """The tests to run again, as an expression of `-k`: the clause, and the test that saw the clause broken."""
+    other = result.seen_in.partition("[")[0]
+    return f"{result.id} or {other}" if other else result.id

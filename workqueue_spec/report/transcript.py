@@ -1,17 +1,24 @@
 """A history as lines for a person: what each party sent, received and printed, and what was done to it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from pamqp import commands
 
-from ..judgement.history import Event
 from ..wiretap import Side, WireEvent
+from .events import EventData, HistoryData
 from .secrets import hide
 
 _LINES = 40
-"""The most lines for each party. The last lines are kept, because they tell most."""
+"""The most lines for each party. The last lines are kept, because they tell most, and those around the line that
+decided."""
+_AROUND = 12
+"""The lines before the one that decided that are kept; half as many are kept after it."""
+DECIDED = "   <- this decided it"
+"""What is written behind the event that decided."""
 _TEXT = 100
 """The most characters of a text that comes from outside."""
+_TRACEBACK = "Traceback (most recent call last)"
 _HANDSHAKE = (
     "ProtocolHeader",
     "Connection.Start",
@@ -41,18 +48,58 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 """The fields of each method that are worth a reader's time."""
 
 
-def transcript(events: Iterable[Event]) -> Iterator[str]:
-    """The lines of each party, one party after the other."""
-    by_party: dict[str, list[str]] = {}
-    for event in events:
-        lines = by_party.setdefault(event.who, [])
-        if not event.what.startswith(_HANDSHAKE):
-            lines.append(f"  {event.at:+8.3f} {_described(event)}")
+def transcript(history: HistoryData) -> Iterator[str]:
+    """The lines of each party of a history, one party after the other. The event that decided is marked."""
+    by_party: dict[str, list[tuple[int, str]]] = {}
+    decided_by = history["decided_by"]
+    for event in _in_short(history["events"]):
+        lines = by_party.setdefault(event["party"], [])
+        decides = event["number"] == decided_by
+        if decides or not event["name"].startswith(_HANDSHAKE):
+            mark, note = ("> ", DECIDED) if decides else ("  ", "")
+            lines.append((event["number"], f"{mark}{event['at']:+8.3f} {line(event)}{note}"))
     for who, lines in by_party.items():
         yield who
-        if len(lines) > _LINES:
-            yield f"  ... {len(lines) - _LINES} lines before these"
-        yield from lines[-_LINES:]
+        begin = max(len(lines) - _LINES, 0)
+        decisive = next((place for place, (number, _) in enumerate(lines) if number == decided_by), begin)
+        if decisive < begin:
+            first = max(decisive - _AROUND, 0)
+            end = min(decisive + _AROUND // 2, len(lines))
+            begin = max(begin + end - first, end)
+            yield from _from(lines[first:end], first)
+            if begin > end:
+                yield from _from(lines[begin:], begin - end, "between")
+            else:
+                yield from _from(lines[begin:], 0)
+        else:
+            yield from _from(lines[begin:], begin)
+    if history["left_out"]:
+        yield f"({history['left_out']} of {history['left_out'] + len(history['events'])} events are left out)"
+
+
+def _in_short(events: Sequence[EventData]) -> Iterator[EventData]:
+    """The events, with each traceback of a program shortened to its last line."""
+    left_out: dict[str, int] = {}
+    """For each party that prints a traceback, how many of its lines are left out so far."""
+    for event in events:
+        party, text = event["party"], event.get("text", "")
+        if event["name"] != "output":
+            yield event
+        elif text.startswith(_TRACEBACK):
+            left_out[party] = left_out.get(party, 0) + 1
+        elif party in left_out and (not text or text[0].isspace()):
+            left_out[party] += 1
+        elif number := left_out.pop(party, 0):
+            yield {**event, "text": f"(Traceback, {number} lines) {text}"}
+        else:
+            yield event
+
+
+def _from(lines: Sequence[tuple[int, str]], left_out: int, place: str = "before these") -> Iterator[str]:
+    """These lines, after one that says how many are left out."""
+    if left_out:
+        yield f"  ... {left_out} lines {place}"
+    yield from (text for _, text in lines)
 
 
 def safe(text: str, length: int = _TEXT) -> str:
@@ -64,13 +111,19 @@ def safe(text: str, length: int = _TEXT) -> str:
     return shown if len(shown) <= length else f"{shown[: length - 3]}..."
 
 
-def _described(event: Event) -> str:
-    wire = event.wire
-    if wire is None:
-        return f"   {event.what:<12} {safe(event.text)}"
-    if wire.sender is None:
-        return f"   {event.what:<12} {safe(wire.note)}"
-    return exchange(wire)
+def line(event: EventData) -> str:
+    """One event in a line, without its time."""
+    if "sender" not in event:
+        return f"   {event['name']:<12} {safe(event.get('text', ''))}"
+    fields, properties = event.get("fields", {}), event.get("properties", {})
+    arrow = "->" if event["sender"] == Side.CLIENT else "<-"
+    names = FIELDS.get(event["name"], ())
+    parts = [arrow, shown_name(event["name"]), *_shown(lambda name: fields.get(name.rstrip("_")), names)]
+    if "body" in event:
+        if event["name"] == "Basic.Publish":
+            parts.append("persistent" if properties.get("delivery_mode") == 2 else "transient")
+        parts.append(f"'{safe(event['body'])}'")
+    return " ".join(parts)
 
 
 def exchange(wire: WireEvent, fields: Mapping[str, tuple[str, ...]] = FIELDS) -> str:
@@ -93,11 +146,14 @@ def shown_name(name: str) -> str:
 
 def shown_fields(method: object, names: Iterable[str]) -> list[str]:
     """The fields of these names that have a value; none if there is no method."""
-    return [] if method is None else [part for name in names if (part := _field(method, name))]
+    return [] if method is None else _shown(lambda name: getattr(method, name, None), names)
 
 
-def _field(method: object, name: str) -> str:
-    value = getattr(method, name, None)
+def _shown(value_of: Callable[[str], Any], names: Iterable[str]) -> list[str]:
+    return [part for name in names if (part := _field(value_of(name), name))]
+
+
+def _field(value: Any, name: str) -> str:
     shown = name.rstrip("_").replace("_", "-")
     if isinstance(value, bool):
         return shown if value else ""

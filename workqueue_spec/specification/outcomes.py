@@ -1,7 +1,7 @@
 """The outcome of each clause and the verdict of the run, made from the outcomes of the tests."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
@@ -63,7 +63,15 @@ class Result:
     outcome: Outcome
     seconds: float
     reason: str = ""
-    evidence: tuple[str, ...] = ()
+    expected: str = ""
+    seen: str = ""
+    """What the verdict expected and what it saw; both are empty if there was none."""
+    kind: str = ""
+    """What kind of thing broke the promise, if it has a name: one of `Kind` in `judgement/verdicts/verdict.py`."""
+    beside: tuple[str, ...] = ()
+    """The clauses that hold all the time and were seen to be broken in the same test, the earliest first."""
+    histories: tuple[Mapping[str, Any], ...] = ()
+    """What happened in the test, as `report/events.py` makes it. Empty if nobody needs it."""
     known: str = ""
     """The reason why a failure is expected, from the list of known failures. Empty if none is expected."""
     seen_in: str = ""
@@ -95,7 +103,7 @@ class Result:
     def from_json(cls, text: str) -> Self:
         """The result that another process wrote with as_json()."""
         data = json.loads(text)
-        for name in ("presumes", "evidence"):
+        for name in ("presumes", "beside", "histories"):
             data[name] = tuple(data[name])
         change = None if data["change"] is None else Change(data["change"])
         return cls(**{**data, "outcome": Outcome(data["outcome"]), "change": change})

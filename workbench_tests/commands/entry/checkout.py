@@ -29,6 +29,7 @@ NEEDED = (
     "workqueue_spec/programs/run_options.py",
     "workqueue_spec/programs/signals.py",
     "workqueue_spec/programs/variables.py",
+    "workqueue_spec/report/about.py",
 )
 """All that `./spec` needs before there is an environment."""
 

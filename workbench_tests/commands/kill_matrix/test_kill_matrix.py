@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,13 @@ import pytest
 from workqueue_spec.commands.kill_matrix import mutant as reading
 from workqueue_spec.commands.kill_matrix.__main__ import main, select
 from workqueue_spec.commands.kill_matrix.mutant import Mutant, mutants
-from workqueue_spec.commands.kill_matrix.results import Result, clauses_without_mutant, matrix, rerun_command
+from workqueue_spec.commands.kill_matrix.results import (
+    Result,
+    clauses_without_mutant,
+    matrix,
+    rerun_command,
+    roots,
+)
 from workqueue_spec.specification.chapters import chapters
 from workqueue_spec.specification.clauses import Level, Role
 
@@ -42,6 +49,20 @@ def test_nothing_is_a_matter_of_chance_but_chaos() -> None:
 def test_the_command_that_shows_why_names_the_clauses_if_there_are_any() -> None:
     assert rerun_command(judged("W02"), "quorum").endswith("--queue-type quorum -k 'W01 or W02'")
     assert rerun_command(judged(expected=()), "quorum").endswith("--queue-type quorum")
+
+
+def test_how_often_the_root_is_shown_first() -> None:
+    right = replace(judged("W01", "W02", expected=("W01", "W02")), first="W01")
+    wrong = replace(judged("W01", "W02", expected=("W01", "W02")), first="W02")
+    missed = judged("W02", expected=("W01", "W02"))
+    equivalent = judged("W01", equivalent=True)
+
+    assert (roots([right, right, right, wrong, missed, equivalent]).share, roots([]).share) == (0.75, 1.0)
+    assert list(roots([right, wrong]).lines()) == [
+        "the first failure shown is the root for 1 of 2 mutants of programs (50 %)",
+        "  lies: W02 is shown first, and W01 is the root",
+    ]
+    assert list(roots([]).lines()) == []
 
 
 def test_no_two_have_one_name() -> None:

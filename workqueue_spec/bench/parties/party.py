@@ -6,7 +6,8 @@ from typing import TypeVar
 from ...judgement.history import Event, History
 from ...judgement.ledger import Delivery, Ledger
 from ...judgement.tasks import Task
-from ...judgement.verdicts import Broken
+from ...judgement.verdicts import Broken, Kind, Moment
+from ...judgement.verdicts.settlement import came, ended, settled
 from ...timeouts import EVENTUALLY
 from ...wiretap import Tap
 
@@ -54,7 +55,7 @@ class Party:
             return gone[times - 1 :]
 
         work = task.dots * self._seconds_per_dot
-        return self._eventually(no_longer_held, f"{self.name} settles task {task.token}", work)[0]
+        return self._eventually(no_longer_held, f"{self.name} settles task {task.token}", work, task)[0]
 
     def finishes(self, task: Task) -> Delivery:
         """Waits until it has acknowledged the task. Raises Broken at once if it takes the task in no-ack mode."""
@@ -64,14 +65,20 @@ class Party:
             return [delivery for delivery in book.of(task.mark) if delivery.acknowledged or delivery.no_ack]
 
         work = task.dots * self._seconds_per_dot
-        delivery = self._eventually(decided, expected, work)[0]
+        delivery = self._eventually(decided, expected, work, task)[0]
         if delivery.no_ack:
-            raise Broken(expected, "it took the task in no-ack mode")
+            raise Broken(expected, "it took the task in no-ack mode", came(delivery), Kind.NO_ACK)
         return delivery
 
-    def _eventually(self, question: Callable[[Ledger], Answer], expected: str, work: float = 0.0) -> Answer:
+    def _eventually(
+        self,
+        question: Callable[[Ledger], Answer],
+        expected: str,
+        work: float = 0.0,
+        task: Task | None = None,
+    ) -> Answer:
         """Waits until the answer is true, and returns it. Raises Broken if it is not true in time, or if the party
-        has ended before; `work` seconds are added to the usual time.
+        has ended before; `work` seconds are added to the usual time. `task` is what is to be settled.
         """
 
         def asked() -> tuple[Answer, Event | None]:
@@ -84,7 +91,18 @@ class Party:
         seen = f"nothing of the kind within {within:.0f} s" if end is None else f"it ended {end.text}"
         refusals = [each for each in self.ledger.closed if each.is_refusal]
         reason = f", told by the broker: {refusals[-1].code} {refusals[-1].text}" if refusals else ""
-        raise Broken(expected, seen + reason)
+        if refusals:
+            raise Broken(expected, seen + reason, ended(refusals[-1]), Kind.REFUSED)
+        if end is not None:
+            raise Broken(expected, seen, Moment(self.name, end.at, end.what))
+        if task is not None:
+            raise Broken(expected, seen, self._last(task), Kind.UNSETTLED)
+        raise Broken(expected, seen)
+
+    def _last(self, task: Task) -> Moment | None:
+        """When the task was settled last, or else came last; None if it was not delivered."""
+        deliveries = self.ledger.of(task.mark)
+        return settled(deliveries[-1]) if deliveries else None
 
     def _end(self) -> Event | None:
         return next(iter(self.history.events_of(self.name, "exited")), None)

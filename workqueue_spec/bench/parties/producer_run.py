@@ -5,7 +5,7 @@ from typing import Self
 from ...judgement.history import History
 from ...judgement.ledger import Publication
 from ...judgement.tasks import Task
-from ...judgement.verdicts import Broken, judge
+from ...judgement.verdicts import Broken, Kind, Moment, judge
 from ...judgement.verdicts.reporting import nothing_reported_yet
 from ...programs.process import Process
 from ...timeouts import EVENTUALLY, LEAVES
@@ -67,5 +67,7 @@ class ProducerRun(Program):
     def succeeds(self) -> Self:
         """Waits until it has ended. Raises Broken unless its exit status is 0."""
         if (status := self.exit_status(EVENTUALLY + self._slow_start)) != 0:
-            raise Broken(f"{self.name} ends with status 0", f"it ended with status {status}")
+            decided_by = Moment(self.name, None, "exited")
+            seen = f"it ended with status {status}"
+            raise Broken(f"{self.name} ends with status 0", seen, decided_by, Kind.STATUS)
         return self

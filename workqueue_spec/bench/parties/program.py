@@ -3,7 +3,7 @@
 import signal
 
 from ...judgement.history import Event, History
-from ...judgement.verdicts import Broken, NotJudged
+from ...judgement.verdicts import Broken, Kind, Moment, NotJudged
 from ...programs.process import KEPT_LINES, KEPT_OUTPUT, LAST_WORDS, Process
 from ...timeouts import EVENTUALLY, POLL
 from ...wiretap import Tap
@@ -75,7 +75,8 @@ class Program(Party):
     def runs_on(self, seconds: float) -> None:
         """Watches for `seconds`. Raises Broken if the process ends."""
         if ended := self.history.wait(lambda _: self._end(), seconds):
-            raise Broken(f"{self.name} goes on running", f"it ended {ended.text}")
+            decided_by = Moment(self.name, ended.at, ended.what)
+            raise Broken(f"{self.name} goes on running", f"it ended {ended.text}", decided_by, Kind.STATUS)
 
     def output_lines(self) -> list[str]:
         """The lines of its output so far. Raises NotJudged if it has written more than is kept."""

@@ -13,7 +13,7 @@ from ...specification.chapters import chapters
 from ...specification.clauses import Level
 from .. import parsers
 from .mutant import Mutant, mutants
-from .results import Result, clauses_without_mutant, matrix, rerun_command, table
+from .results import Result, clauses_without_mutant, matrix, rerun_command, roots, table
 from .runner import judge_all
 
 MISUSED = 4
@@ -101,6 +101,8 @@ def _conclude(results: Sequence[Result], about: dict[str, object], file: Path, *
         f"\n{kinds.count(False)} mutants and {kinds.count(True)} equivalents in {about['seconds']} s: "
         f"{len(results) - len(wrong)} exact, {len(wrong)} wrong"
     )
+    for line in roots(results).lines():
+        print(line)
     if whole and unseen:
         print(f"no mutant shows that these can fail: {' '.join(unseen)}")
     return 1 if wrong or not results or (whole and unseen) else 0

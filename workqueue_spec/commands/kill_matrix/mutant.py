@@ -30,7 +30,8 @@ class Mutant:
     says: str
     """What it does wrong; for an equivalent, what it does differently."""
     expected: tuple[str, ...]
-    """The clauses that it breaks with queues of the type that it is run with."""
+    """The clauses that it breaks with queues of the type that it is run with. The first one is the root: the clause
+    that its docstring tells of. The others follow from it."""
     by_chance: tuple[str, ...]
     """The clauses that it breaks only if a fault comes at the right moment: chaos (S02) makes faults at random."""
     file: Path
@@ -42,6 +43,11 @@ class Mutant:
     def judged_by(self, ids: Collection[str]) -> "Mutant":
         """The same mutant, judged by these clauses only."""
         return replace(self, only=frozenset(ids))
+
+    @property
+    def root(self) -> str:
+        """The clause that its docstring tells of; empty if it breaks none."""
+        return self.expected[0] if self.expected else ""
 
     @property
     def folder(self) -> str:

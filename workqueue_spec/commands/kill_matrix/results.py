@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...specification.clauses import Clause, Level
+from ...specification.clauses import Clause, Level, Role
 from .mutant import Mutant
 
 
@@ -21,6 +21,8 @@ class Result:
     seconds: float
     reasons: Mapping[str, str] = field(default_factory=dict)
     """The reason of each clause that did not pass, by its id."""
+    first: str = ""
+    """The id of the failure that the report shows first; empty if nothing failed."""
     error: str = ""
     """Why the mutant, or some clause, could not be judged: the end of the suite's output, or the suite's errors."""
 
@@ -68,12 +70,51 @@ class Result:
             "name": mutant.name,
             "subject": str(mutant.role),
             "says": mutant.says,
+            "root": mutant.root,
+            "first_shown": self.first,
             "expected": sorted(mutant.expected),
             "by_chance": sorted(mutant.by_chance),
             "killed_by": sorted(self.killed_by),
             "not_judged": sorted(self.not_judged),
             "seconds": round(self.seconds, 1),
         }
+
+
+@dataclass(frozen=True)
+class Roots:
+    """How many reports about mutants show the right failure first."""
+
+    right: int
+    wrong: tuple[Result, ...]
+
+    @property
+    def share(self) -> float:
+        """The share of the reports that do; 1 if there are none."""
+        return self.right / (self.right + len(self.wrong)) if self.wrong else 1.0
+
+    def lines(self) -> Iterator[str]:
+        """What is said of them: a line for all, and one for each report that shows another failure first."""
+        number = self.right + len(self.wrong)
+        if number:
+            yield (
+                f"the first failure shown is the root for {self.right} of {number} mutants of programs "
+                f"({100 * self.share:.0f} %)"
+            )
+        for each in self.wrong:
+            yield f"  {each.mutant.name}: {each.first} is shown first, and {each.mutant.root} is the root"
+
+
+def roots(results: Sequence[Result]) -> Roots:
+    """Looks at the mutants of programs that failed the clause that their docstring tells of."""
+    judged = [
+        each
+        for each in results
+        if each.mutant.role is not Role.BROKER
+        and not each.mutant.equivalent
+        and each.mutant.root in each.killed_by
+    ]
+    wrong = tuple(each for each in judged if each.first != each.mutant.root)
+    return Roots(len(judged) - len(wrong), wrong)
 
 
 def clauses_without_mutant(clauses: Sequence[Clause], results: Sequence[Result]) -> list[Clause]:
@@ -88,6 +129,7 @@ def matrix(clauses: Sequence[Clause], results: Sequence[Result], about: dict[str
         **about,
         "mutants": [each.as_json() for each in results if not each.mutant.equivalent],
         "equivalents": [each.as_json() for each in results if each.mutant.equivalent],
+        "first_shown_is_the_root": round(roots(results).share, 3),
         "clauses_without_mutant": [clause.id for clause in clauses_without_mutant(clauses, results)],
     }
 

@@ -15,6 +15,7 @@ from ...broker import Broker, open_broker
 from ...broker.run import Run, kill_marked
 from ...broker.whole_run import whole_run
 from ...plugin.hooks import part_of
+from ...report.causes import groups
 from ...specification.outcomes import BROKER_FAILED, SUITE_FAILED
 from . import warm_suite
 from .mutant import Mutant
@@ -135,5 +136,6 @@ def _read(
         which("not judged"),
         seconds,
         reasons=reasons,
+        first=next((group.root["id"] for group in groups(judged)), ""),
         error="\n".join(errors),
     )

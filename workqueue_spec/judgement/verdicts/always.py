@@ -14,8 +14,8 @@ from .declaring import declared_durable
 from .dispatch import holds_at_most
 from .protocol import removed_nothing, well_formed
 from .publishing import persistent, through_default_exchange
-from .settlement import TIMER, acknowledges_by_hand, each_settled_once
-from .verdict import Verdict
+from .settlement import TIMER, acknowledges_by_hand, asked, each_settled_once, settled
+from .verdict import Kind, Verdict
 from .waiting import lets_tasks_wait
 
 ASKED_ALWAYS = frozenset(
@@ -75,7 +75,7 @@ def worked_on(deliveries: Sequence[Delivery], work: Sequence[tuple[Task, float]]
             if delivery.acknowledged and delivery.settled_at is not None and delivery.settled_together == 1:
                 took = delivery.settled_at - delivery.at
                 seen = f"{took:.3f} s after the delivery of {task}, which takes {seconds:.2f} s"
-                return Verdict(False, expected, seen)
+                return Verdict(False, expected, seen, settled(delivery), Kind.EARLY)
     return Verdict(bool(deliveries), expected, f"all of {len(deliveries)} deliveries")
 
 
@@ -102,4 +102,4 @@ def _by_connection(delivery: Delivery) -> Hashable:
 def _shared(ledger: Ledger) -> Verdict:
     alone = [consumer for consumer in ledger.consumers if consumer.exclusive]
     seen = f"{alone[0].who} consumes from '{alone[0].queue}' exclusively" if alone else "none"
-    return Verdict(not alone, "no exclusive consumer", seen)
+    return Verdict(not alone, "no exclusive consumer", seen, asked(alone[0]) if alone else None)

@@ -9,7 +9,7 @@ from ..ledger import Delivery, Ledger
 from .carrying import by_mark
 from .protocol import consuming_connections
 from .settlement import acknowledged_after
-from .verdict import Verdict
+from .verdict import Kind, Moment, Verdict
 
 SLACK = 10.0
 """Seconds beyond three heartbeats within which a worker must notice a silent broker. Libraries add a constant
@@ -23,9 +23,9 @@ def done_once(deliveries: Sequence[Delivery]) -> Verdict:
     for delivery in deliveries:
         if delivery.settled_at is None and delivery.taken_back_at is not None:
             held = delivery.taken_back_at - delivery.at
-            return Verdict(
-                False, expected, f"{delivery.who} lost its channel or connection {held:.1f} s into the task"
-            )
+            seen = f"{delivery.who} lost its channel or connection {held:.1f} s into the task"
+            ended = Moment(delivery.who, delivery.taken_back_at)
+            return Verdict(False, expected, seen, ended, Kind.CONNECTION_LOST)
     acknowledged = sum(delivery.acknowledged for delivery in deliveries)
     seen = f"{len(deliveries)} deliveries, {acknowledged} of them acknowledged"
     return Verdict(len(deliveries) == acknowledged == 1, expected, seen)
@@ -82,7 +82,8 @@ def keeps_connections(ledger: Ledger, events: Sequence[Event], since: float) -> 
             closed_by_client.add(connection)
         elif event.what == "Tap.Disconnected" and connection not in closed_by_client and event.at > since:
             seen = f"{event.who}: {event.text}, after {event.at - since:.1f} s in which there was no task"
-            return Verdict(False, expected, seen)
+            lost = Moment(event.who, event.at, event.what)
+            return Verdict(False, expected, seen, lost, Kind.CONNECTION_LOST)
     return Verdict(bool(consuming), expected, f"none of {len(consuming)}")
 
 

@@ -7,7 +7,8 @@ from pamqp import commands
 
 from ...wiretap import Side
 from ..ledger import Closed, Declaration
-from .verdict import Verdict
+from .settlement import ended
+from .verdict import Kind, Moment, Verdict
 
 NO_METHOD = 0
 """What stands for the class and method of a refusal that no single method has caused."""
@@ -30,7 +31,9 @@ def declared_durable(declarations: Sequence[Declaration], queue: str) -> Verdict
             if is_wrong
         ]
         if wrong:
-            return Verdict(False, expected, f"{declaration.who} declares it {' and '.join(wrong)}")
+            declared = Moment(declaration.who, declaration.at, "Queue.Declare")
+            seen = f"{declaration.who} declares it {' and '.join(wrong)}"
+            return Verdict(False, expected, seen, declared, Kind.DECLARED)
     return Verdict(True, expected, "no declaration of it is otherwise")
 
 
@@ -39,7 +42,8 @@ def nobody_refused(closed: Sequence[Closed]) -> Verdict:
     expected = "no refusal by the broker"
     errors = [end for end in closed if end.is_refusal]
     if errors:
-        return Verdict(False, expected, f"{errors[0].who} was told: {errors[0].code} {errors[0].text}")
+        seen = f"{errors[0].who} was told: {errors[0].code} {errors[0].text}"
+        return Verdict(False, expected, seen, ended(errors[0]), Kind.REFUSED)
     return Verdict(True, expected, "none")
 
 
@@ -78,6 +82,7 @@ def _refused(
         right,
         f"{closed[whole_connection]} closed with {code}{cause}{about}",
         f"{closed[refusal.whole_connection]} closed with {refusal.code}{_because_of(refusal)}: {refusal.text}",
+        None if right else ended(refusal),
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
 from ..ledger import Delivery
-from .verdict import Verdict
+from .settlement import came
+from .verdict import Kind, Verdict
 
 
 def by_party(delivery: Delivery) -> Hashable:
@@ -27,16 +28,16 @@ def holds_at_most(
     for delivery in deliveries:
         of_holders.setdefault(holder(delivery), []).append(delivery)
     expected = f"at most {limit} unacknowledged at any time"
-    most, too_many = 0, list[tuple[float, int, str]]()
+    most, too_many = 0, list[tuple[float, int, Delivery]]()
     for its in of_holders.values():
-        for at, held in _held(its):
+        for number, (at, held) in enumerate(_held(its)):
             most = max(most, held)
             if held > limit:
-                too_many.append((at, held, its[0].who))
+                too_many.append((at, held, sorted(its, key=lambda each: each.at)[number]))
                 break
     if too_many:
-        at, held, who = min(too_many, key=lambda each: each[0])
-        return Verdict(False, expected, f"{held} held by {who} at +{at:.3f} s")
+        at, held, last = min(too_many, key=lambda each: each[0])
+        return Verdict(False, expected, f"{held} held by {last.who} at +{at:.3f} s", came(last), Kind.HELD)
     return Verdict(True, expected, f"{most} at most")
 
 
@@ -70,7 +71,8 @@ def overtaken(slow: Delivery, quick: Sequence[Delivery]) -> Verdict:
     expected = f"all {len(quick)} quick tasks done by another worker while {slow.who} has the slow task"
     behind = [delivery for delivery in quick if delivery.who == slow.who]
     if behind:
-        return Verdict(False, expected, f"{len(behind)} of them given to {slow.who}, behind its slow task")
+        seen = f"{len(behind)} of them given to {slow.who}, behind its slow task"
+        return Verdict(False, expected, seen, came(behind[0]), Kind.HELD)
     if slow.held_until is not None and any(
         delivery.settled_at is None or delivery.settled_at > slow.held_until for delivery in quick
     ):

@@ -7,7 +7,8 @@ from ..ledger import Delivery, Publication
 from ..tasks import Task
 from .handing_on import made_while_held
 from .retrying import no_hot_loop
-from .verdict import Verdict
+from .settlement import came, settled
+from .verdict import Kind, Verdict
 
 MOST_ATTEMPTS = 25
 """Deliveries of one task that are still acceptable: a quorum queue gives up after 21 by default."""
@@ -38,7 +39,8 @@ def not_acknowledged_though_failed(
     copies = [publication for publication in publications if publication.carries(task.mark)]
     for number, delivery in enumerate(deliveries):
         if delivery.no_ack:
-            return Verdict(False, expected, f"{delivery.who} takes tasks in no-ack mode")
+            seen = f"{delivery.who} takes tasks in no-ack mode"
+            return Verdict(False, expected, seen, came(delivery), Kind.NO_ACK)
         if not delivery.acknowledged or delivery.settled_at is None:
             continue
         if not made_while_held(delivery, copies):
@@ -47,6 +49,7 @@ def not_acknowledged_though_failed(
                 False,
                 expected,
                 f"{delivery.who} acknowledged it {took:.3f} s after delivery {number + 1}; {_THE_KEY}",
+                settled(delivery),
             )
     return Verdict(bool(deliveries), expected, f"delivered {len(deliveries)} times, and never acknowledged")
 
@@ -63,7 +66,8 @@ def not_acknowledged_though_killed(
     expected = "the task not acknowledged, or handed on to another queue before"
     for delivery in deliveries:
         if delivery.acknowledged and not_handed_on(delivery, publications, task):
-            return Verdict(False, expected, f"{delivery.who} acknowledged it after its process was killed")
+            seen = f"{delivery.who} acknowledged it after its process was killed"
+            return Verdict(False, expected, seen, settled(delivery))
     return Verdict(bool(deliveries), expected, f"delivered {len(deliveries)} times, and not acknowledged")
 
 

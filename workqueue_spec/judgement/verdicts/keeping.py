@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ...broker.control import Counts
 from ..ledger import Delivery, Ledger
 from ..tasks import Task
-from .verdict import Verdict
+from .verdict import Moment, Verdict
 
 
 def never_delivered(ledger: Ledger, tasks: Sequence[Task]) -> Verdict:
@@ -48,7 +48,8 @@ def asks_for_no_removal(ledger: Ledger, queue: str) -> Verdict:
     expected = f"no queue.purge and no queue.delete on '{queue}'"
     removals = [removal for removal in ledger.removals if removal.queue in (queue, "")]
     if removals:
-        return Verdict(False, expected, f"{removals[0].who} sent {removals[0].what.lower()}")
+        removed = Moment(removals[0].who, removals[0].at, removals[0].what)
+        return Verdict(False, expected, f"{removals[0].who} sent {removals[0].what.lower()}", removed)
     return Verdict(True, expected, "none")
 
 

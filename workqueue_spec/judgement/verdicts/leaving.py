@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from ..ledger import Delivery
-from .settlement import TIMER
-from .verdict import Verdict
+from .settlement import TIMER, settled
+from .verdict import LAST_EXIT, Kind, Verdict
 
 PROMPTLY = 5.0
 """Seconds within which an idle worker must end: half of the ten that `docker stop` gives before it kills."""
@@ -13,12 +13,12 @@ PROMPTLY = 5.0
 def left_promptly(status: int, seconds: float) -> Verdict:
     """The worker ended by itself, with status 0, within PROMPTLY seconds."""
     expected = f"exit status 0 within {PROMPTLY:g} s of the signal"
-    return Verdict(status == 0 and seconds <= PROMPTLY, expected, f"{_status(status)} after {seconds:.1f} s")
+    return _ended(status == 0 and seconds <= PROMPTLY, expected, f"{_status(status)} after {seconds:.1f} s")
 
 
 def gone_promptly(seconds: float, limit: float = PROMPTLY) -> Verdict:
     """The worker ended within `limit` seconds, with any status."""
-    return Verdict(seconds <= limit, f"gone within {limit:g} s of the signal", f"gone after {seconds:.1f} s")
+    return _ended(seconds <= limit, f"gone within {limit:g} s of the signal", f"gone after {seconds:.1f} s")
 
 
 def left_after_its_work(status: int, delivery: Delivery, work: float) -> Verdict:
@@ -26,13 +26,12 @@ def left_after_its_work(status: int, delivery: Delivery, work: float) -> Verdict
     expected = f"the task acknowledged after its work of {work:.2f} s, then exit status 0"
     if not delivery.acknowledged or delivery.settled_at is None:
         what = "unsettled" if delivery.settled_by is None else f"settled by {delivery.settled_by}"
-        return Verdict(False, expected, f"{_status(status)}, and the task {what}")
+        return _ended(False, expected, f"{_status(status)}, and the task {what}")
     took = delivery.settled_at - delivery.at
-    return Verdict(
-        status == 0 and took >= work - TIMER,
-        expected,
-        f"acknowledged after {took:.3f} s, then {_status(status)}",
-    )
+    seen = f"acknowledged after {took:.3f} s, then {_status(status)}"
+    if took < work - TIMER:
+        return Verdict(False, expected, seen, settled(delivery), Kind.EARLY)
+    return _ended(status == 0, expected, seen)
 
 
 def takes_no_other_task(deliveries: Sequence[Delivery]) -> Verdict:
@@ -43,9 +42,8 @@ def takes_no_other_task(deliveries: Sequence[Delivery]) -> Verdict:
     expected = "no other task settled after the signal"
     for delivery in deliveries:
         if delivery.no_ack or (delivery.settled_by is not None and not delivery.requeued):
-            return Verdict(
-                False, expected, f"{delivery.who} took another: {delivery.settled_by or 'no-ack mode'}"
-            )
+            seen = f"{delivery.who} took another: {delivery.settled_by or 'no-ack mode'}"
+            return Verdict(False, expected, seen, settled(delivery), Kind.NO_ACK if delivery.no_ack else None)
     return Verdict(
         True, expected, f"{len(deliveries)} delivered, and given back" if deliveries else "none came"
     )
@@ -53,14 +51,17 @@ def takes_no_other_task(deliveries: Sequence[Delivery]) -> Verdict:
 
 def ended_with_success(status: int) -> Verdict:
     """The worker ended by itself, with status 0."""
-    return Verdict(status == 0, "exit status 0", _status(status))
+    return _ended(status == 0, "exit status 0", _status(status))
 
 
 def ended_as_a_failure(status: int) -> Verdict:
     """The worker ended with a status other than 0."""
-    return Verdict(
-        status != 0, "it asks for tasks again, or ends with a status other than 0", _status(status)
-    )
+    return _ended(status != 0, "it asks for tasks again, or ends with a status other than 0", _status(status))
+
+
+def _ended(holds: bool, expected: str, seen: str) -> Verdict:
+    """A verdict on how or when the worker ended."""
+    return Verdict(True, expected, seen) if holds else Verdict(False, expected, seen, LAST_EXIT, Kind.STATUS)
 
 
 _BY_THE_SIGNAL = (-2, -15, 130, 143)

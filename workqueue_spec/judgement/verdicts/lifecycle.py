@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ..ledger import Closed, Ledger
-from .verdict import Verdict
+from .verdict import LAST_EXIT, Kind, Verdict
 
 
 def refusal_is_reported(status: int, output: str, closed: Sequence[Closed]) -> Verdict:
@@ -18,7 +18,7 @@ def refusal_is_reported(status: int, output: str, closed: Sequence[Closed]) -> V
     name = reason.text.split(" - ")[0]
     expected = f"an exit status other than 0, and '{reason.code}' or '{name}' in the output"
     if status == 0:
-        return Verdict(False, expected, "exit status 0")
+        return Verdict(False, expected, "exit status 0", LAST_EXIT, Kind.STATUS)
     said = str(reason.code) in output or name in output
     return Verdict(said, expected, "both" if said else f"exit status {status}, and neither in the output")
 
@@ -27,7 +27,7 @@ def fails_and_says_why(status: int, output: str) -> Verdict:
     """The program ends with an error and writes something. The text and its language are up to the program."""
     expected = "an exit status other than 0, and output that says why"
     if status == 0:
-        return Verdict(False, expected, "exit status 0")
+        return Verdict(False, expected, "exit status 0", LAST_EXIT, Kind.STATUS)
     said = bool(output.strip())
     return Verdict(said, expected, f"exit status {status}, and {'output' if said else 'no output at all'}")
 

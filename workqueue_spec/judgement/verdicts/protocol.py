@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from ...wiretap import Side
 from ..history import Event
 from ..ledger import Channel, Closed, Connection, Delivery, Ledger
-from .verdict import Verdict
+from .settlement import asked, ended
+from .verdict import Kind, Moment, Verdict
 
 MALFORMED = range(501, 507)
 """AMQP's reply codes for frames that are not well formed or come in a wrong order."""
@@ -22,13 +23,15 @@ def well_formed(ledger: Ledger, events: Sequence[Event]) -> Verdict:
         event for event in events if event.what == "Tap.Noted" and event.text.startswith("from the client")
     ]
     if garbled:
-        return Verdict(False, expected, f"{garbled[0].who} sent something else: {garbled[0].text}")
+        seen = f"{garbled[0].who} sent something else: {garbled[0].text}"
+        return Verdict(False, expected, seen, Moment(garbled[0].who, garbled[0].at, garbled[0].what))
     refused = [end for end in ledger.closed if end.by is Side.BROKER and end.code in MALFORMED]
     if refused:
         twice = _first_second_closes(events)
         refused = [end for end in refused if not _answers_a_second_close(end, twice)]
     if refused:
-        return Verdict(False, expected, f"{refused[0].who} was told: {refused[0].code} {refused[0].text}")
+        seen = f"{refused[0].who} was told: {refused[0].code} {refused[0].text}"
+        return Verdict(False, expected, seen, ended(refused[0]), Kind.REFUSED)
     return Verdict(bool(ledger.deliveries), expected, f"{len(ledger.deliveries)} tasks, and no error")
 
 
@@ -63,7 +66,8 @@ def not_exclusive(ledger: Ledger) -> Verdict:
     expected = "no exclusive consumer"
     alone = [consumer for consumer in ledger.consumers if consumer.exclusive]
     if alone:
-        return Verdict(False, expected, f"{alone[0].who} consumes from '{alone[0].queue}' exclusively")
+        seen = f"{alone[0].who} consumes from '{alone[0].queue}' exclusively"
+        return Verdict(False, expected, seen, asked(alone[0]))
     refused = [end for end in ledger.closed if end.by is Side.BROKER and end.code in (403, 405)]
     if refused:
         return Verdict(False, expected, f"{refused[0].who} was told: {refused[0].code} {refused[0].text}")
@@ -123,9 +127,10 @@ def removed_nothing(ledger: Ledger, queue: str) -> Verdict:
     expected = f"no queue.purge and no queue.delete on '{queue}'"
     removals = [removal for removal in ledger.removals if removal.queue in (queue, "")]
     if removals:
-        return Verdict(False, expected, f"{removals[0].who} sent {removals[0].what.lower()}")
-    asked = bool(ledger.consumers or ledger.fetches or ledger.deliveries)
-    return Verdict(asked, expected, f"none, with {len(ledger.deliveries)} tasks delivered")
+        removed = Moment(removals[0].who, removals[0].at, removals[0].what)
+        return Verdict(False, expected, f"{removals[0].who} sent {removals[0].what.lower()}", removed)
+    used = bool(ledger.consumers or ledger.fetches or ledger.deliveries)
+    return Verdict(used, expected, f"none, with {len(ledger.deliveries)} tasks delivered")
 
 
 def consuming_connections(ledger: Ledger) -> set[Connection]:

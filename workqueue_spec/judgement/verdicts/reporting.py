@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ..ledger import Delivery, Publication
 from ..tasks import Task
 from .carrying import numbers
-from .verdict import Verdict
+from .verdict import LAST_EXIT, Kind, Verdict
 
 TAKEN = ("Basic.Ack", "Tx.CommitOk")
 """The methods by which a broker says that it has taken a task."""
@@ -13,11 +13,10 @@ TAKEN = ("Basic.Ack", "Tx.CommitOk")
 
 def nothing_reported_yet(status: int | None) -> Verdict:
     """The program has not reported success while the task or its confirm is held back."""
-    return Verdict(
-        status != 0,
-        "no success while the task or its confirm is held back",
-        "still running" if status is None else f"it ended with status {status}",
-    )
+    expected = "no success while the task or its confirm is held back"
+    if status == 0:
+        return Verdict(False, expected, "it ended with status 0", LAST_EXIT, Kind.UNCONFIRMED)
+    return Verdict(True, expected, "still running" if status is None else f"it ended with status {status}")
 
 
 def success_is_confirmed(status: int | None, publications: Sequence[Publication], came: int) -> Verdict:
@@ -36,14 +35,16 @@ def success_is_confirmed(status: int | None, publications: Sequence[Publication]
     replies = [publication.confirmed_by for publication in publications if publication.confirmed_by]
     if any(reply in TAKEN for reply in replies):
         return Verdict(True, expected, "status 0 and a confirm")
-    return Verdict(False, expected, f"status 0, and {', '.join(replies) or 'no confirm'} from the broker")
+    seen = f"status 0, and {', '.join(replies) or 'no confirm'} from the broker"
+    return Verdict(False, expected, seen, LAST_EXIT, Kind.UNCONFIRMED)
 
 
 def fails_after_the_fault(status: int, came: int) -> Verdict:
     """The program reports a failure, after at least one of `came` faults; not because of something before."""
     expected = "a status other than 0, after the fault"
     when = "after" if came else "before"
-    return Verdict(status != 0 and came > 0, expected, f"status {status}, {when} the fault")
+    decided_by = LAST_EXIT if status == 0 else None
+    return Verdict(status != 0 and came > 0, expected, f"status {status}, {when} the fault", decided_by)
 
 
 def is_sent(came: Sequence[float]) -> Verdict:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from pamqp import commands
 
-from ..ledger import NEVER_DELIVERED, Delivery, Ledger
-from .verdict import Verdict
+from ..ledger import NEVER_DELIVERED, Closed, Consumer, Delivery, Ledger, Stray
+from .verdict import Kind, Moment, Verdict
 
 TIMER = 0.010
 """Seconds by which a program's timer may be early: many timers round down to a millisecond, and the clock of an
@@ -19,10 +19,12 @@ def acknowledges_by_hand(ledger: Ledger) -> Verdict:
     expected = "no_ack false in every basic.consume and basic.get"
     wrong = [consumer for consumer in ledger.consumers if consumer.no_ack]
     if wrong:
-        return Verdict(False, expected, f"{wrong[0].who} consumes from '{wrong[0].queue}' with no_ack true")
+        seen = f"{wrong[0].who} consumes from '{wrong[0].queue}' with no_ack true"
+        return Verdict(False, expected, seen, asked(wrong[0]), Kind.NO_ACK)
     taken = [delivery for delivery in ledger.deliveries if delivery.no_ack]
     if taken:
-        return Verdict(False, expected, f"{taken[0].who} took delivery {taken[0].tag} with no_ack true")
+        seen = f"{taken[0].who} took delivery {taken[0].tag} with no_ack true"
+        return Verdict(False, expected, seen, came(taken[0]), Kind.NO_ACK)
     if not ledger.deliveries:
         return Verdict(False, expected, "no delivery at all, so nothing to judge")
     return Verdict(True, expected, f"{len(ledger.deliveries)} deliveries, none in no-ack mode")
@@ -35,35 +37,35 @@ def acknowledged_after(delivery: Delivery, work: float) -> Verdict:
     """
     expected = f"the acknowledgement {work:.2f} s after the delivery or later"
     if delivery.no_ack:
-        return Verdict(False, expected, "no acknowledgement: the worker consumes in no-ack mode")
+        seen = "no acknowledgement: the worker consumes in no-ack mode"
+        return Verdict(False, expected, seen, came(delivery), Kind.NO_ACK)
     if delivery.settled_at is None:
-        return Verdict(False, expected, "none")
+        return Verdict(False, expected, "none", came(delivery), Kind.UNSETTLED)
     took = delivery.settled_at - delivery.at
-    return Verdict(took >= work - TIMER, expected, f"{took:.3f} s")
+    if took < work - TIMER:
+        return Verdict(False, expected, f"{took:.3f} s", settled(delivery), Kind.EARLY)
+    return Verdict(True, expected, f"{took:.3f} s")
 
 
 def each_settled_once(ledger: Ledger) -> Verdict:
     """Each settlement names exactly one delivery, which is held on the same channel."""
     expected = "one acknowledgement for each delivery, on the channel that brought it"
     if ledger.strays:
-        stray = ledger.strays[0]
-        return Verdict(
-            False, expected, f"{stray.who} sent {stray.what} for tag {stray.tag}, which {stray.why}"
-        )
+        return _strayed(expected, ledger.strays[0])
     refused = [
         closed
         for closed in ledger.closed
         if closed.is_refusal and (closed.because_of in _SETTLING or "delivery tag" in closed.text)
     ]
     if refused:
-        return Verdict(False, expected, f"the broker closed the channel: {refused[0].text}")
+        seen = f"the broker closed the channel: {refused[0].text}"
+        return Verdict(False, expected, seen, ended(refused[0]), Kind.MISSETTLED)
     swept = [delivery for delivery in ledger.deliveries if delivery.settled_together > 1]
     if swept:
-        return Verdict(
-            False, expected, f"{swept[0].who} settled {swept[0].settled_together} deliveries with one frame"
-        )
-    settled = [delivery for delivery in ledger.deliveries if delivery.settled_at is not None]
-    return Verdict(bool(settled), expected, f"{len(settled)} settled, each once")
+        seen = f"{swept[0].who} settled {swept[0].settled_together} deliveries with one frame"
+        return Verdict(False, expected, seen, settled(swept[0]), Kind.MISSETTLED)
+    number = sum(delivery.settled_at is not None for delivery in ledger.deliveries)
+    return Verdict(number > 0, expected, f"{number} settled, each once")
 
 
 def names_no_old_tag(ledger: Ledger, since: float) -> Verdict:
@@ -83,9 +85,7 @@ def names_no_old_tag_so_far(ledger: Ledger, since: float) -> Verdict:
     expected = "each acknowledgement with a tag that was delivered on that channel"
     for stray in ledger.strays:
         if stray.at > since and stray.why == NEVER_DELIVERED:
-            return Verdict(
-                False, expected, f"{stray.who} sent {stray.what} for tag {stray.tag}, which {stray.why}"
-            )
+            return _strayed(expected, stray)
     return Verdict(True, expected, "no other tag")
 
 
@@ -94,9 +94,8 @@ def all_settled(deliveries: Sequence[Delivery]) -> Verdict:
     open_ = [delivery for delivery in deliveries if delivery.settled_at is None and not delivery.no_ack]
     expected = "every delivery acknowledged or rejected"
     if open_:
-        return Verdict(
-            False, expected, f"{len(open_)} of {len(deliveries)} still unsettled, tag {open_[0].tag} first"
-        )
+        seen = f"{len(open_)} of {len(deliveries)} still unsettled, tag {open_[0].tag} first"
+        return Verdict(False, expected, seen, came(open_[0]), Kind.UNSETTLED)
     return Verdict(bool(deliveries), expected, f"{len(deliveries)} settled")
 
 
@@ -106,7 +105,8 @@ def never_acknowledged(deliveries: Iterable[Delivery]) -> Verdict:
     expected = "no acknowledgement before the work is done"
     if early:
         how = "taken in no-ack mode" if early[0].no_ack else f"acknowledged at +{early[0].settled_at:.3f} s"
-        return Verdict(False, expected, f"{early[0].who}: {how}")
+        kind = Kind.NO_ACK if early[0].no_ack else Kind.EARLY
+        return Verdict(False, expected, f"{early[0].who}: {how}", settled(early[0]), kind)
     return Verdict(True, expected, "none")
 
 
@@ -115,8 +115,39 @@ def not_settled_for_good(deliveries: Iterable[Delivery]) -> Verdict:
     expected = "the task held or requeued"
     gone = [each for each in deliveries if each.no_ack or (each.settled_by is not None and not each.requeued)]
     if gone:
-        return Verdict(False, expected, f"{gone[0].who}: {gone[0].settled_by or 'taken in no-ack mode'}")
+        seen = f"{gone[0].who}: {gone[0].settled_by or 'taken in no-ack mode'}"
+        return Verdict(False, expected, seen, settled(gone[0]), Kind.NO_ACK if gone[0].no_ack else Kind.EARLY)
     return Verdict(True, expected, "the same")
+
+
+def came(delivery: Delivery) -> Moment:
+    """When the broker gave the message to the client."""
+    what = "Basic.GetOk" if delivery.consumer_tag is None else "Basic.Deliver"
+    return Moment(delivery.who, delivery.at, what, delivery.tag)
+
+
+def settled(delivery: Delivery) -> Moment:
+    """When the client settled the message; when it came, if it is not settled."""
+    if delivery.settled_at is None:
+        return came(delivery)
+    return Moment(delivery.who, delivery.settled_at, delivery.settled_by or "", delivery.tag)
+
+
+def asked(consumer: Consumer) -> Moment:
+    """When the client subscribed."""
+    return Moment(consumer.who, consumer.at)
+
+
+def ended(closed: Closed) -> Moment:
+    """When the channel or the connection was closed."""
+    what = "Connection.Close" if closed.whole_connection else "Channel.Close"
+    return Moment(closed.who, closed.at, what)
+
+
+def _strayed(expected: str, stray: Stray) -> Verdict:
+    seen = f"{stray.who} sent {stray.what} for tag {stray.tag}, which {stray.why}"
+    decided_by = Moment(stray.who, stray.at, stray.what, stray.tag)
+    return Verdict(False, expected, seen, decided_by, Kind.MISSETTLED)
 
 
 def marked_redelivered(delivery: Delivery) -> Verdict:
@@ -125,6 +156,7 @@ def marked_redelivered(delivery: Delivery) -> Verdict:
         delivery.redelivered,
         "redelivered set on the second delivery",
         f"redelivered {str(delivery.redelivered).lower()} at {delivery.who}",
+        None if delivery.redelivered else came(delivery),
     )
 
 
@@ -134,4 +166,5 @@ def marked_new(delivery: Delivery) -> Verdict:
         not delivery.redelivered,
         "redelivered not set on the first delivery",
         f"redelivered {str(delivery.redelivered).lower()} at {delivery.who}",
+        came(delivery) if delivery.redelivered else None,
     )

@@ -1,6 +1,43 @@
 """A verdict: what was expected, what was seen, and whether that is good enough."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What kind of thing was seen when a promise was broken. Different clauses may fail by the same kind."""
+
+    NO_ACK = "taken in no-ack mode"
+    HELD = "held more than allowed"
+    EARLY = "acknowledged before the work"
+    MISSETTLED = "acknowledged what was not held"
+    UNSETTLED = "not acknowledged"
+    CONNECTION_LOST = "connection lost"
+    DECLARED = "declared otherwise"
+    TRANSIENT = "published as transient"
+    NUMBER = "published another number of messages"
+    ALTERED = "published another text"
+    UNCONFIRMED = "success without a confirm"
+    REFUSED = "refused by the broker"
+    STATUS = "ended with another status, or too late"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The event that decided a verdict, as an entry of a ledger knows it."""
+
+    who: str = ""
+    """The party; empty if it is unknown."""
+    at: float | None = None
+    """Seconds since the history began; None for the last event of this kind."""
+    what: str = ""
+    """As `Event.what`; empty if it is unknown."""
+    tag: int | None = None
+    """The delivery tag, which tells events of the same time apart."""
+
+
+LAST_EXIT = Moment(what="exited")
+"""The last end of a process."""
 
 
 @dataclass(frozen=True)
@@ -10,6 +47,10 @@ class Verdict:
     holds: bool
     expected: str
     seen: str
+    decided_by: Moment | None = None
+    """The event that broke the promise; None if it holds, if something did not happen, or if it is unknown."""
+    kind: Kind | None = None
+    """What kind of thing broke the promise; None if it holds, or if it is of no kind that has a name."""
 
     def __bool__(self) -> bool:
         return self.holds
@@ -22,10 +63,14 @@ class Verdict:
 class Broken(AssertionError):
     """A promise was not kept."""
 
-    def __init__(self, expected: str, seen: str) -> None:
+    def __init__(
+        self, expected: str, seen: str, decided_by: Moment | None = None, kind: Kind | None = None
+    ) -> None:
         super().__init__(f"expected {expected}; seen: {seen}")
         self.expected = expected
         self.seen = seen
+        self.decided_by = decided_by
+        self.kind = kind
 
 
 class NotJudged(Exception):
@@ -35,4 +80,4 @@ class NotJudged(Exception):
 def judge(verdict: Verdict) -> None:
     """Raises Broken if the verdict does not hold."""
     if not verdict.holds:
-        raise Broken(verdict.expected, verdict.seen)
+        raise Broken(verdict.expected, verdict.seen, verdict.decided_by, verdict.kind)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from ..ledger import Declaration, Ledger, Publication
 from .routing import dead_letter_queues
 from .routing import declaration as declared_as
-from .verdict import Verdict
+from .verdict import Kind, Moment, Verdict
 
 _LIMITS = ("x-message-ttl", "x-max-length", "x-max-length-bytes")
 """Arguments that make a queue drop tasks: those that are too old, or those above a maximum length."""
@@ -39,7 +39,7 @@ def _outlives_what_waits(ledger: Ledger, retry: str, queue: str) -> Verdict:
     if waits is None or waits < expires:
         return Verdict(True, expected, f"it expires after {expires} ms, and they expire before")
     seen = f"{declared.who} declares it with x-expires {expires}, and they wait for {waits:g} (milliseconds)"
-    return Verdict(False, expected, seen)
+    return Verdict(False, expected, seen, _declared(declared), Kind.DECLARED)
 
 
 def _longest_wait(ledger: Ledger, declared: Declaration, *, is_fed: bool) -> float | None:
@@ -71,8 +71,13 @@ def _drops_none(declarations: Sequence[Declaration], queue: str) -> Verdict:
         if declaration.queue == queue and not declaration.passive:
             wrong = " and ".join(_dropping(declaration))
             if wrong:
-                return Verdict(False, expected, f"{declaration.who} declares it with {wrong}")
+                seen = f"{declaration.who} declares it with {wrong}"
+                return Verdict(False, expected, seen, _declared(declaration), Kind.DECLARED)
     return Verdict(True, expected, "no declaration of it is otherwise")
+
+
+def _declared(declaration: Declaration) -> Moment:
+    return Moment(declaration.who, declaration.at, "Queue.Declare")
 
 
 def _dropping(declaration: Declaration) -> Iterator[str]:
@@ -92,5 +97,6 @@ def _none_expires(publications: Sequence[Publication], queue: str) -> Verdict:
     for publication in publications:
         limit = publication.properties.expiration
         if publication.routing_key == queue and limit:
-            return Verdict(False, expected, f"expiration {limit} (milliseconds) from {publication.who}")
+            seen = f"expiration {limit} (milliseconds) from {publication.who}"
+            return Verdict(False, expected, seen, Moment(publication.who, publication.at, "Basic.Publish"))
     return Verdict(True, expected, f"none in {len(publications)} messages")

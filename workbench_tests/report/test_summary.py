@@ -1,0 +1,133 @@
+"""The screen at the end of a run: the root of a failure first, and the verdict last."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from workbench_tests.judgement.wire import Script
+from workqueue_spec.judgement.verdicts import Kind, Moment
+from workqueue_spec.report.events import as_data
+from workqueue_spec.report.json_report import clauses_data
+from workqueue_spec.report.summary import WIDTH, summary
+from workqueue_spec.specification.chapters import clause_by_id
+from workqueue_spec.specification.outcomes import Conclusion, Conformance, Outcome, Result
+
+CONCLUSION = Conclusion(Conformance.NONCONFORMANT, "W03 and W06 do not hold")
+
+
+class Terminal:
+    """The part of pytest's reporter that is used."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def section(self, title: str, **_: str) -> None:
+        self.lines.append(f"== {title}")
+
+    def write_line(self, line: str, **_: bool) -> None:
+        self.lines += line.split("\n")
+
+
+def of(id_: str, outcome: Outcome = Outcome.FAILED, **details: Any) -> Result:
+    return Result.of(clause_by_id(id_), outcome, 0.1, **details)
+
+
+def early(id_: str, *beside: str) -> Result:
+    script = Script().deliver(1, b"k1 ..").ack(1, after=0.004)
+    return of(
+        id_,
+        reason="expected the acknowledgement later; seen: 0.004 s",
+        expected="the acknowledgement later",
+        seen="0.004 s",
+        kind=str(Kind.EARLY),
+        beside=beside,
+        histories=as_data([("test", script.events)], "test", Moment("worker 1", script.now, "Basic.Ack", 1)),
+    )
+
+
+def shown(*results: Result, edition: str = "", verbose: bool = False) -> list[str]:
+    terminal: Any = Terminal()
+    clauses = clauses_data(results, lambda id_: f"./spec check -k {id_}")
+    summary(terminal, clauses, CONCLUSION, "node worker.js on RabbitMQ", edition, verbose=verbose)
+    lines: list[str] = terminal.lines
+    return lines
+
+
+def test_the_root_comes_first_and_in_full() -> None:
+    lines = shown(of("W02", Outcome.PASSED), early("W06", "W03"), early("W03"))
+    assert lines == [
+        "== W03 in full",
+        "W03 ack-after-work                         core       MUST   worker   FAILED",
+        "  A worker acknowledges a task after the work, not before and not half-way.",
+        "",
+        "  expected  the acknowledgement later",
+        "  seen      0.004 s",
+        "  cause     acknowledged 4 ms after the delivery",
+        "",
+        "  worker 1",
+        "      +1.000 <- basic.deliver tag 1 'k1 ..'",
+        "  >   +1.004 -> basic.ack tag 1   <- this decided it",
+        "",
+        "  again: ./spec check -k W03",
+        "== clauses",
+        "W03 ack-after-work                         core       MUST   worker   FAILED",
+        "  A worker acknowledges a task after the work, not before and not half-way.",
+        "  expected  the acknowledgement later",
+        "  seen      0.004 s",
+        "  cause     acknowledged 4 ms after the delivery",
+        "  explains  W06",
+        "W06 killed-worker-loses-nothing            core       MUST   worker   FAILED",
+        "  follows from W03; seen: 0.004 s",
+        "",
+        "node worker.js on RabbitMQ",
+        "1 passed, 2 failed: nonconformant (W03 and W06 do not hold)",
+    ]
+
+
+def test_everything_is_shown_if_asked_for() -> None:
+    lines = shown(of("W02", Outcome.PASSED), early("W06", "W03"), early("W03"), verbose=True)
+    assert [line for line in lines if line.startswith("==")] == [
+        "== W03 in full",
+        "== W06 in full",
+        "== clauses",
+    ]
+    assert "W02 one-task-at-a-time                     core       MUST   worker   PASSED" in lines
+
+
+def test_what_was_not_judged_is_shown_by_its_reason() -> None:
+    lines = shown(
+        of("B31", Outcome.NOT_JUDGED, reason="a broker given by URL is not restarted"),
+        of("B32", Outcome.NOT_JUDGED, reason="a broker given by URL is not restarted"),
+        of("W10", Outcome.NOT_JUDGED, reason="no word makes a task fail"),
+    )
+    assert lines[:-1] == [
+        "== clauses",
+        "B31, B32 not judged: a broker given by URL is not restarted",
+        "W10 not judged: no word makes a task fail",
+        "",
+        "node worker.js on RabbitMQ",
+    ]
+
+
+def test_known_failures() -> None:
+    lines = shown(of("W12", known="blocks"), of("W13", Outcome.PASSED, known="it ended"), early("W03"))
+    assert lines[0] == "== W03 in full"
+    assert "    known: blocks" in lines
+    assert "    it holds, so remove it from the known failures: it ended" in lines
+    heads = [line[:3] for line in lines[lines.index("== clauses") :] if line.endswith(("FAILED", "PASSED"))]
+    assert heads == ["W03", "W12", "W13"]
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_no_line_is_wide_or_obeyed_by_a_terminal(verbose: bool) -> None:
+    text = "\x1b[31m evil \u202e " * 100
+    results = [
+        replace(early("W03"), expected=text, seen=text, reason=text, seen_in=text),
+        replace(early("W06", "W03"), seen=text),
+        of("W12", known=text, reason=text),
+        of("W13", Outcome.NOT_JUDGED, reason=text),
+    ]
+    lines = shown(*results, verbose=verbose)
+    assert max(map(len, lines[lines.index("== clauses") :])) <= WIDTH
+    assert all(line.isprintable() for line in lines)
