@@ -11,7 +11,7 @@ import pytest
 from ..broker.health import ailment
 from ..errors import SetupError
 from ..judgement.verdicts import Broken, NotJudged
-from ..judgement.verdicts.always import ASKED_ALWAYS
+from ..judgement.verdicts.always import asked_always
 from ..programs import signals
 from ..report.explanation import evidence, explain
 from ..report.file import write
@@ -225,10 +225,17 @@ class Judging:
         known failure is out of date: a test that was not run may still show the failure.
         """
         results = self._results.clauses()
-        holds = _shown_to_hold(results)
+        holds = self._shown_to_hold(results)
         return [
             replace(each, known="") if each.is_stale and each.id not in holds else each for each in results
         ]
+
+    def _shown_to_hold(self, results: Sequence[Result]) -> set[str]:
+        """The ids of the clauses that passed, except those of every test if not all clauses were judged."""
+        judged = {each.id for each in results}
+        every = all(clause.id in judged for chapter in chapters() for clause in chapter.clauses)
+        passed = {each.id for each in results if each.outcome is Outcome.PASSED}
+        return passed if every else passed - asked_always(self._config.stash[SUBJECT].prefetch)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Collects the results, those of pytest-xdist's workers too."""
@@ -306,7 +313,7 @@ class Judging:
         if self._exit_status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             return "the run did not come to its end, so no known failures were written"
         day = f"{self._started:%Y-%m-%d}"
-        return known_failures.write(self._config, results, _shown_to_hold(results), day)
+        return known_failures.write(self._config, results, self._shown_to_hold(results), day)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Writes the summary of the clauses to the terminal."""
@@ -322,14 +329,6 @@ class Judging:
         )
         if self._say:
             terminalreporter.write_line(self._say)
-
-
-def _shown_to_hold(results: Sequence[Result]) -> set[str]:
-    """The ids of the clauses that passed, except those of every test if not all clauses were judged."""
-    judged = {each.id for each in results}
-    every = all(clause.id in judged for chapter in chapters() for clause in chapter.clauses)
-    passed = {each.id for each in results if each.outcome is Outcome.PASSED}
-    return passed if every else passed - ASKED_ALWAYS
 
 
 def _id(item: pytest.Item) -> str:
