@@ -1,0 +1,32 @@
+"""A worker that acknowledges a task before its work, if it holds another task already.
+
+Runs with prefetch 8, concurrency 4.
+
+Breaks W03, W05, W06, W16, W19, W20, W21.
+May break S02, by chance.
+"""
+
+import sys
+
+from mutants import _several_at_once as several
+
+
+class Mutant(several.Worker):
+    early = frozenset()
+
+    def subscribe(self, channel):
+        self.early = set()
+        return super().subscribe(channel)
+
+    def begin(self, channel, delivery, properties, body, mine):
+        if mine or self.waiting:
+            self.early.add(delivery.delivery_tag)
+            channel.basic_ack(delivery.delivery_tag)
+        super().begin(channel, delivery, properties, body, mine)
+
+    def settle(self, channel, delivery, text, error):
+        if delivery.delivery_tag not in self.early:
+            super().settle(channel, delivery, text, error)
+
+
+sys.exit(several.run(Mutant))
