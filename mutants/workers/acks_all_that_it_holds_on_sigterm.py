@@ -2,7 +2,7 @@
 
 Runs with prefetch 8, concurrency 4.
 
-Breaks W04, W07, W19, W20.
+Breaks W03, W04, W07, W19, W20.
 """
 
 import sys

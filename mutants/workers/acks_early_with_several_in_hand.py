@@ -1,4 +1,4 @@
-"""A worker that acknowledges a task before its work, if it holds another task already.
+"""A worker that acknowledges a good task before its work, if it holds another task already.
 
 Runs with prefetch 8, concurrency 4.
 
@@ -19,7 +19,7 @@ class Mutant(several.Worker):
         return super().subscribe(channel)
 
     def begin(self, channel, delivery, properties, body, mine):
-        if mine or self.waiting:
+        if (mine or self.waiting) and b"error" not in body:
             self.early.add(delivery.delivery_tag)
             channel.basic_ack(delivery.delivery_tag)
         super().begin(channel, delivery, properties, body, mine)

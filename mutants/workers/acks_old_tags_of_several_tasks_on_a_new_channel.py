@@ -23,6 +23,8 @@ class Mutant(several.Worker):
         super().begin(channel, delivery, properties, body, mine)
 
         def late(_):
+            if delivery.delivery_tag < 13:
+                return  # the new channel may bring a tag of this number
             if not channel.is_open and self.channel is not channel and self.channel.is_open:
                 self.channel.connection.add_callback_threadsafe(
                     lambda: self.channel.basic_ack(delivery.delivery_tag)
