@@ -39,9 +39,13 @@ class Worker(worker.Worker):
         self.limit(channel)
         channel.add_on_cancel_callback(self.on_cancel)
         self.waiting = deque()
-        channel.basic_consume(TASK_QUEUE, lambda *delivery: self.waiting.append(delivery))
+        channel.basic_consume(TASK_QUEUE, lambda *delivery: self.take(*delivery))
         self.subscribed_at = time.monotonic()
         return self.waiting
+
+    def take(self, *delivery: Any) -> None:
+        """Takes a delivery in hand."""
+        self.waiting.append(delivery)
 
     def limit(self, channel: Any) -> None:
         """Sets the prefetch limit of its next consumer."""

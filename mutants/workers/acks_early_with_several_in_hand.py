@@ -1,4 +1,4 @@
-"""A worker that acknowledges a good task before its work, if it holds another task already.
+"""A worker that acknowledges a good task as soon as it is delivered, if it holds another task already.
 
 Runs with prefetch 8, concurrency 4.
 
@@ -18,11 +18,12 @@ class Mutant(several.Worker):
         self.early = set()
         return super().subscribe(channel)
 
-    def begin(self, channel, delivery, properties, body, mine):
-        if (mine or self.waiting) and b"error" not in body:
+    def take(self, channel, delivery, properties, body):
+        holds_another = self.waiting or not all(task.done() for task in self.tasks)
+        super().take(channel, delivery, properties, body)
+        if holds_another and b"error" not in body:
             self.early.add(delivery.delivery_tag)
             channel.basic_ack(delivery.delivery_tag)
-        super().begin(channel, delivery, properties, body, mine)
 
     def settle(self, channel, delivery, text, error):
         if delivery.delivery_tag not in self.early:
