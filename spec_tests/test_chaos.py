@@ -46,6 +46,10 @@ def faults(bench: Bench) -> Iterator[Fault]:
         yield bench.random.choice(small)
 
 
+_MOST_AT_WORK = 8
+"""The most tasks at work for which tasks are sent before each fault: more tasks would only take time."""
+
+
 @clause(
     "S02",
     "no-task-is-lost",
@@ -65,9 +69,10 @@ def test_no_task_is_lost(bench: Bench, pytestconfig: pytest.Config) -> None:
     counted from its first delivery to that worker.
     """
     supervisor = Supervisor(bench, size=2)
+    number_of_tasks = 3 * min(bench.subject.concurrency, _MOST_AT_WORK)
     tasks: list[Task] = []
     for number, fault in enumerate(faults(bench), 1):
-        tasks += [bench.send(dots=bench.random.randint(1, 3)) for _ in range(3)]
+        tasks += [bench.send(dots=bench.random.randint(1, 3)) for _ in range(number_of_tasks)]
         own = bench.task(dots=1)
         run = bench.produce(*own.text.split())
         fault(bench, supervisor)

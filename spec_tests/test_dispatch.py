@@ -5,17 +5,20 @@ is. With a prefetch limit of one the broker also looks at which consumer is free
 tasks no longer wait behind a worker's long task.
 """
 
+from collections import Counter
+
 import pytest
 
 from workqueue_spec.bench.bench import Bench
 from workqueue_spec.bench.broker_profiles import GlobalPrefetch, known
-from workqueue_spec.judgement.verdicts import Verdict, judge
+from workqueue_spec.judgement.verdicts import NotJudged, Verdict, judge
 from workqueue_spec.judgement.verdicts.declaring import connection_refused_for
 from workqueue_spec.judgement.verdicts.dispatch import by_consumer, holds_at_most, overtaken, round_robin
 from workqueue_spec.judgement.verdicts.keeping import fetched, still_holds
 from workqueue_spec.judgement.verdicts.limits import each_holds, together_hold
 from workqueue_spec.judgement.verdicts.ordering import in_order
 from workqueue_spec.specification.clauses import broker, clause, core, must, production, system
+from workqueue_spec.timeouts import EVENTUALLY
 
 from .sources import AMQP, FAIR_DISPATCH, ORDERING, PREFETCH, ROUND_ROBIN
 
@@ -235,15 +238,31 @@ def test_messages_are_fetched_one_by_one(bench: Bench) -> None:
 
 @clause("S01", "fair-dispatch", core, must, owed_by=system, source=FAIR_DISPATCH, presumes=("B11", "B12"))
 def test_a_free_worker_overtakes_a_busy_one(bench: Bench) -> None:
-    """While one worker is busy with a long task, short tasks go to another worker that is free.
+    """While one worker is busy with a long task, short tasks go to another worker that is free. This is promised
+    only if a worker holds no task that it does not work on yet.
 
     There are two workers. One of them has a task that does not end during the test. All short tasks that are sent
-    then must be acknowledged by the other worker.
+    then must be acknowledged by the other worker. If a worker may work on several tasks at once, so many long tasks
+    are sent that one worker is busy with all that it may have, and the other is free for one more.
     """
+    prefetch, concurrency = bench.subject.prefetch, bench.subject.concurrency
+    if bench.subject.fetches_ahead:
+        raise NotJudged(
+            f"the worker fetches tasks ahead of its work (prefetch {prefetch}, concurrency {concurrency}), so a "
+            "short task may wait behind a long one"
+        )
     bench.start_worker()
     bench.start_worker()
-    long = bench.send_endless()
-    bench.somebody_receives(long)
+    endless = [bench.send_endless() for _ in range(2 * concurrency - 1)]
+    if concurrency > 1:
+        bench.history.wait(lambda _: all(bench.ledger.of(task.mark) for task in endless), EVENTUALLY)
+        if not all(bench.ledger.of(task.mark) for task in endless):
+            raise NotJudged(
+                f"two workers hold fewer than {len(endless)} tasks, so it is not known when one is busy"
+            )
+    held = {task: bench.somebody_receives(task) for task in endless}
+    of_worker = Counter(each.who for each in held.values())
+    long = next(task for task, each in held.items() if of_worker[each.who] >= concurrency)
 
     short = [bench.somebody_finishes(bench.send(dots=bench.random.choice([0, 0, 1]))) for _ in range(6)]
 

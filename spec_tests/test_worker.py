@@ -15,6 +15,7 @@ from workqueue_spec.bench.memory import WatchedMemory
 from workqueue_spec.judgement.history import Event
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts import NotJudged, judge
+from workqueue_spec.judgement.verdicts.concurrency import at_work_at_most
 from workqueue_spec.judgement.verdicts.declaring import declared_durable
 from workqueue_spec.judgement.verdicts.dispatch import holds_at_most
 from workqueue_spec.judgement.verdicts.framing import keeps_to_frame_max, large_enough_frame_max
@@ -25,15 +26,16 @@ from workqueue_spec.judgement.verdicts.protocol import (
     only_pushed,
     publishes_on_another_connection,
     removed_nothing,
+    shared_by_workers,
     well_formed,
 )
 from workqueue_spec.judgement.verdicts.settlement import (
     acknowledged_after,
     acknowledges_by_hand,
     all_settled,
-    each_settled_once,
     marked_redelivered,
     never_acknowledged,
+    settled_as_promised,
 )
 from workqueue_spec.judgement.verdicts.timing import by_dots, one_after_another
 from workqueue_spec.judgement.verdicts.waiting import lets_tasks_wait
@@ -71,34 +73,43 @@ def test_the_worker_acknowledges_by_hand(bench: Bench) -> None:
     judge(acknowledges_by_hand(worker.ledger))
 
 
+_MOST_SLOW = 20
+"""The most tasks of one dot that wait for a worker of high prefetch: more would only take time."""
+
+
 @clause("W02", "one-task-at-a-time", core, must, owed_by=worker, source=FAIR_DISPATCH, presumes=("B12",))
 def test_the_worker_holds_one_task_at_a_time(bench: Bench) -> None:
-    """A worker never holds more than one unacknowledged task.
+    """A worker never holds more unacknowledged tasks than its prefetch, which is one if nothing else is agreed.
 
-    Judged by what the worker holds, so a worker that fetches its tasks one by one conforms, too. Tasks wait
-    before the worker starts, and more come while it works. It is watched while it has a task in hand and others
-    wait. A second worker, which is started beside the first, is watched in the same way.
+    Judged by what the worker holds, so a worker that fetches its tasks one by one conforms, too; so does one that
+    holds fewer tasks than it may. More tasks than its prefetch wait before the worker starts, and more come while
+    it works. It is watched while its hand is full and others wait. A second worker, which is started beside the
+    first, is watched in the same way.
     """
+    limit = bench.subject.prefetch
     bench.start_worker().kill()
-    waiting = [bench.send(dots=1) for _ in range(4)]
+    waiting = [bench.send(dots=1 if number < _MOST_SLOW else 0) for number in range(limit + 3)]
     worker = bench.start_worker()
     later = [bench.send(dots=dots) for dots in (0, 2, 0, 1)]
     for task in waiting + later:
         worker.receives(task)
-    endless = bench.send_endless()
-    worker.receives(endless)
+    worker.fills_up([bench.send_endless() for _ in range(limit)])
 
     bench.send()
 
-    bench.stays(lambda: holds_at_most(1, worker.ledger.deliveries))
+    bench.stays(lambda: holds_at_most(limit, worker.ledger.deliveries))
 
     second = bench.start_worker(ready=False)
     if not second.joins(bench.subject.start_seconds):
         raise NotJudged("no second worker can be watched beside the first (W27)")
-    bench.somebody_receives(bench.send_endless())
+    endless = [bench.send_endless() for _ in range(limit)]
+    if limit == 1:
+        bench.somebody_receives(endless[0])
+    else:  # the first may have had room for some of them
+        bench.history.wait(lambda _: second.ledger.deliveries, EVENTUALLY)
     bench.send()
 
-    bench.stays(lambda: holds_at_most(1, second.ledger.deliveries))
+    bench.stays(lambda: holds_at_most(limit, second.ledger.deliveries))
 
 
 @clause("W03", "ack-after-work", core, must, owed_by=worker, source=ACKNOWLEDGMENT)
@@ -107,7 +118,8 @@ def test_the_worker_acknowledges_after_the_work(bench: Bench) -> None:
 
     The acknowledgement must come no sooner after the delivery than the task's dots take. The tasks are quick and
     slow, with texts of one word up to more than a frame holds. One message has a priority, headers and other
-    properties that no worker expects.
+    properties that no worker expects. If the worker may hold several tasks at once, it gets some together at the
+    end.
     """
     worker = bench.start_worker()
     sizes = bench.random.sample([1, 1, 1, 1, 1, 2, bench.subject.dots(0.5), bench.subject.dots(1.5)], 8)
@@ -118,13 +130,20 @@ def test_the_worker_acknowledges_after_the_work(bench: Bench) -> None:
         task = bench.send(dots=dots, words=words, properties=properties, with_id=bool(properties))
         judge(acknowledged_after(worker.settles(task), dots * bench.subject.seconds_per_dot))
 
+    if bench.subject.prefetch > 1:
+        for task in bench.send_handful(bench.subject.dots(0.3)):
+            judge(acknowledged_after(worker.settles(task), task.dots * bench.subject.seconds_per_dot))
+
 
 @clause("W04", "each-ack-once", core, must, owed_by=worker, source=CONFIRMS)
 def test_the_worker_acknowledges_each_task_once(bench: Bench) -> None:
-    """A worker acknowledges each task once, on the channel on which the task was delivered, and no other task
-    together with it.
+    """A worker acknowledges each task once, on the channel on which the task was delivered, and together with it no
+    task that is not done.
 
     The first of several tasks is a redelivery: another client took it before, and ended without acknowledging it.
+    A worker that holds one task acknowledges nothing else together with it. If the worker may hold several, quick
+    tasks come behind a slow one at the end. It may acknowledge with `multiple`, but not over a task that it has
+    held for less time than the work takes.
     """
     bench.start_worker().kill()
     redelivered = bench.send()
@@ -133,8 +152,13 @@ def test_the_worker_acknowledges_each_task_once(bench: Bench) -> None:
     others = [bench.send(dots=dots) for dots in bench.random.sample([0, 0, 0, 0, 0, 1, 2], 7)]
     for task in (redelivered, *others):
         worker.finishes(task)
+    prefetch = bench.subject.prefetch
+    if prefetch > 1:
+        slow_and_quick = bench.send_together(bench.subject.dots(0.5), *[0] * (bench.subject.handful - 1))
+        for task in slow_and_quick:
+            worker.settles(task)
 
-    bench.stays(lambda: each_settled_once(worker.ledger))
+    bench.stays(lambda: settled_as_promised(worker.ledger, bench.work, prefetch))
 
 
 @clause("W05", "settles-every-task", core, must, owed_by=worker, source=ACKNOWLEDGMENT)
@@ -142,8 +166,8 @@ def test_the_worker_settles_every_task(bench: Bench) -> None:
     """A worker settles every task that it takes.
 
     The worker gets several dozen tasks of different sizes. It must acknowledge each of them, and must then hold
-    nothing. Then it is killed while it holds one more task. This shows that the broker has dealt with the earlier
-    acknowledgements: only that last task may come back to the queue.
+    nothing. Then it is killed while it holds one more task, or as many as fill it. This shows that the broker has
+    dealt with the earlier acknowledgements: only those last tasks may come back to the queue.
     """
     worker = bench.start_worker()
     sizes = [(0, bench.random.randint(0, 30)) for _ in range(60)]
@@ -152,14 +176,14 @@ def test_the_worker_settles_every_task(bench: Bench) -> None:
     for task in [bench.send(dots=dots, words=words) for dots, words in sizes]:
         worker.finishes(task)
     judge(all_settled([each for each in worker.ledger.deliveries if each.taken_back_at is None]))
-    last = bench.send_endless()
-    worker.receives(last)
-    bench.stays(lambda: never_acknowledged(worker.deliveries(last)))
+    last = bench.send_handful(bench.endless)
+    worker.fills_up(last)
+    bench.stays(lambda: never_acknowledged([each for task in last for each in worker.deliveries(task)]))
 
     worker.kill()
 
-    bench.queue_becomes(ready=1)
-    bench.queue_delivers(last)
+    bench.queue_becomes(ready=len(last))
+    bench.queue_delivers(*last)
 
 
 @clause(
@@ -172,23 +196,37 @@ def test_the_worker_settles_every_task(bench: Bench) -> None:
     presumes=("B18", "B19"),
 )
 def test_a_killed_worker_loses_nothing(bench: Bench) -> None:
-    """If a worker is killed before its task is done, the task goes to another worker, which finishes it.
+    """If a worker is killed before its task is done, the task goes to another worker, which finishes it. So does
+    each task that the worker holds.
 
-    The worker gets a SIGKILL in the middle of a task, while another task waits. The first task must not have been
-    acknowledged. It must come to a second worker marked as redelivered, and be acknowledged there after the work.
-    The other task must be finished, too. Each task has a `message_id` of its own: a worker that drops duplicates
-    may note an id only when the work is done, not before.
+    The worker gets a SIGKILL in the middle of a task, or of as many as it may work on at once, with as many more
+    in hand as fill it, while another task waits. The tasks at work must not have been acknowledged. Each task in
+    hand must come to a second worker marked as redelivered, and be acknowledged there after the work. The other
+    task must be finished, too. Each task has a `message_id` of its own: a worker that drops duplicates may note
+    an id only when the work is done, not before.
     """
-    first = bench.start_worker()
-    task, waiting = bench.send_together(bench.subject.dots(2.0), 0, with_id=True)
-    first.receives(task)
-    bench.stays(lambda: never_acknowledged(first.deliveries(task)))
+    first, subject = bench.start_worker(), bench.subject
+    *tasks, waiting = bench.send_together(
+        *[subject.dots(2.0)] * subject.concurrency,
+        *[1] * (subject.handful - subject.concurrency),
+        0,
+        with_id=True,
+    )
+    first.fills_up(tasks)
+    # If it takes those behind first, it may have done them.
+    at_work = tasks[: subject.concurrency]
+    bench.stays(lambda: never_acknowledged([each for task in at_work for each in first.deliveries(task)]))
 
     first.kill()
 
     second = bench.start_worker()
-    judge(marked_redelivered(second.receives(task)))
-    judge(acknowledged_after(second.finishes(task), task.dots * bench.subject.seconds_per_dot))
+    for task in tasks:
+        taken = first.deliveries(task)
+        if taken and not taken[-1].acknowledged:
+            judge(marked_redelivered(second.receives(task)))
+            judge(acknowledged_after(second.finishes(task), task.dots * subject.seconds_per_dot))
+        else:
+            bench.somebody_finishes(task)
     bench.somebody_finishes(waiting)
 
 
@@ -200,17 +238,18 @@ def test_the_worker_works_on_redelivered_tasks(bench: Bench) -> None:
 
     Another client takes the task first, and ends without acknowledging it. Then the task comes to the worker,
     marked as redelivered. It must be acknowledged after the work, and not before. It has a `message_id`, and nobody
-    has worked on it.
+    has worked on it. A worker that may hold several tasks gets as many such tasks as fill it.
     """
     bench.start_worker().kill()
-    task = bench.send(dots=bench.subject.dots(0.3), with_id=True)
-    make_redelivered(bench, task)
+    tasks = bench.send_handful(bench.subject.dots(0.3), with_id=True)
+    make_redelivered(bench, *tasks)
 
     worker = bench.start_worker()
 
-    judge(marked_redelivered(worker.receives(task)))
-    judge(acknowledged_after(worker.settles(task), task.dots * bench.subject.seconds_per_dot))
-    worker.finishes(task)
+    for task in tasks:
+        judge(marked_redelivered(worker.receives(task)))
+        judge(acknowledged_after(worker.settles(task), task.dots * bench.subject.seconds_per_dot))
+        worker.finishes(task)
 
 
 @clause("W26", "well-formed-frames", production, must, owed_by=worker, source=AMQP_FRAMING)
@@ -241,15 +280,21 @@ def test_workers_share_the_queue(bench: Bench) -> None:
     """A worker lets other workers compete for the tasks: it does not consume exclusively.
 
     Two workers are started, and two tasks are sent that take longer than the test. Each worker must get one of
-    them. A third task waits meanwhile. A worker that takes the third task, too, breaks W02.
+    them. A third task waits meanwhile. A worker that takes the third task, too, breaks W02. If a worker may hold
+    several tasks, one more task than that is sent, and each worker must get at least one of them.
     """
     bench.start_worker()
     bench.start_worker()
 
     long = [bench.somebody_receives(bench.send_endless()) for _ in range(2)]
+    for _ in range(bench.subject.prefetch - 1):
+        bench.send_endless()
     bench.send()
 
-    judge(held_by_different_workers(long))
+    if bench.subject.prefetch == 1:
+        judge(held_by_different_workers(long))
+    else:
+        bench.eventually(lambda: shared_by_workers(bench.ledger.deliveries))
     bench.stays(lambda: not_exclusive(bench.ledger))
 
 
@@ -310,11 +355,14 @@ def test_the_worker_removes_nothing(bench: Bench) -> None:
 
 @clause("W31", "a-dot-is-a-unit", core, must, owed_by=worker, source=TUTORIAL_TWO)
 def test_a_dot_is_a_unit_of_work(bench: Bench) -> None:
-    """One dot is one unit of work, whatever else the task says, and a worker does tasks one after another.
+    """One dot is one unit of work, whatever else the task says, and a worker works on no more tasks at once than
+    its concurrency: one after another if nothing else is agreed.
 
     A long text without a dot must take less time than a short text with many dots. The short text has dots in its
     middle and at its end. It must take the time of all these dots, and so must a second task with the same text.
-    Tasks that wait together behind another task must not run at the same time.
+    Tasks that wait together behind another task must not run at the same time. If the worker may hold several
+    tasks, it gets twice as many together as it may work on at once. Their deliveries and acknowledgements must be
+    possible without more tasks at work than that.
     """
     worker = bench.start_worker()
     unit = bench.subject.seconds_per_dot
@@ -327,9 +375,15 @@ def test_a_dot_is_a_unit_of_work(bench: Bench) -> None:
     bench.put(bench.message(dotted), shown=f"{dotted}, another task of the same text")
     judge(acknowledged_after(worker.settles(dotted, times=2), dotted.dots * unit))
 
-    together = bench.send_together(bench.subject.dots(0.5), 2, 2, 2)
-    finished = [worker.finishes(task) for task in together]
-    judge(one_after_another(finished, [task.dots * unit for task in together]))
+    if bench.subject.prefetch == 1:
+        together = bench.send_together(bench.subject.dots(0.5), 2, 2, 2)
+        finished = [worker.finishes(task) for task in together]
+        judge(one_after_another(finished, [task.dots * unit for task in together]))
+    else:
+        limit = bench.subject.concurrency
+        for task in bench.send_together(*[bench.subject.dots(0.5)] * (2 * limit)):
+            worker.finishes(task)
+        judge(at_work_at_most(limit, worker.ledger.deliveries, bench.work))
 
 
 @clause("W34", "declares-durable", core, must, owed_by=worker, source=DURABILITY)
@@ -374,13 +428,14 @@ def test_the_worker_leaks_no_channels(bench: Bench, send: Callable[[Bench], Task
 
     The worker gets a dozen tasks that are done, or a dozen that fail. Afterwards the number of open things must
     have grown by less than one for each task. Some growth is allowed, because each of the worker's threads may
-    open something when it gets its first task.
+    open something when it gets its first task. So three tasks more are sent for each task more that the worker may
+    work on at once.
     """
     worker = bench.start_worker()
     worker.settles(bench.send())
     before = worker.open_at_the_broker
 
-    tasks = [send(bench) for _ in range(12)]
+    tasks = [send(bench) for _ in range(12 + 3 * (bench.subject.concurrency - 1))]
     worker.tries(tasks)
 
     judge(leaks_nothing(before, worker.open_at_the_broker, len(tasks)))

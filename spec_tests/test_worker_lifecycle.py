@@ -18,8 +18,10 @@ from workqueue_spec.bench.logins import EncodedLogin
 from workqueue_spec.bench.parties import LONGEST_DELAY, SUPERVISORS_GRACE, Worker
 from workqueue_spec.bench.setting import Faults
 from workqueue_spec.bench.urls import with_a_port_that_is_no_number, with_password
+from workqueue_spec.judgement.ledger import Delivery
 from workqueue_spec.judgement.tasks import Task, new_task
 from workqueue_spec.judgement.verdicts import NotJudged, judge
+from workqueue_spec.judgement.verdicts.concurrency import at_work_at_most, most_at_work
 from workqueue_spec.judgement.verdicts.connecting import done_once, keeps_connections, noticed_silence
 from workqueue_spec.judgement.verdicts.failing import no_longer_held, not_acknowledged_though_killed
 from workqueue_spec.judgement.verdicts.keeping import still_holds
@@ -29,6 +31,7 @@ from workqueue_spec.judgement.verdicts.leaving import (
     ended_with_success,
     gone_promptly,
     left_after_its_work,
+    left_after_their_work,
     left_promptly,
     takes_no_other_task,
 )
@@ -67,16 +70,20 @@ def test_heartbeats_go_on_during_a_task(bench: Bench) -> None:
 
     The broker proposes a heartbeat of one second, so that the test takes seconds instead of minutes. The task
     takes five seconds. It must be delivered once, and be acknowledged on the connection on which it was
-    delivered.
+    delivered. So must as many such tasks as the worker may work on at once, and quick tasks that it holds behind
+    them.
     """
     worker = bench.start_worker(faults=lambda tap: tap.rewrite(with_heartbeat(1)))
     _settles_for(worker, heartbeat=1)
     worker.finishes(bench.send())
-    task = bench.send(bench.subject.dots(5.0))
+    tasks = bench.send_handful(bench.subject.dots(5.0), behind=0)
 
-    worker.settles(task)
+    for task in tasks:
+        worker.settles(task)
 
-    bench.stays(lambda: done_once(bench.ledger.of(task.mark)))
+    bench.stays(lambda: done_once(bench.ledger.of(tasks[0].mark)))
+    for task in tasks[1:]:
+        judge(done_once(bench.ledger.of(task.mark)))
     worker.finishes(bench.send())
 
 
@@ -151,20 +158,22 @@ def test_an_old_tag_is_not_acknowledged_on_a_new_channel(bench: Bench, loss: str
     finishes some tasks, so its tags differ from those of a new channel. It loses its connection again, at the
     beginning of a task that lasts longer than coming back took, but at most five seconds. After it has come back,
     each settlement must name a delivery that came on that channel. The broker delivers the interrupted task again,
-    and the worker must finish it.
+    and the worker must finish it. A worker that may hold several tasks loses its connection with as many in hand as
+    fill it.
     """
     worker = bench.start_worker()
     worker.finishes(bench.send())
     seconds_to_return = _comes_back_from(LOSSES[loss], worker, bench)
-    for task in [bench.send() for _ in range(5)]:
+    # More than a new channel brings until the end of the test: so no tag of this channel is delivered there.
+    for task in [bench.send() for _ in range(bench.subject.handful + 4)]:
         worker.finishes(task)
-    task = bench.send(dots=bench.subject.dots(min(1.0 + 2 * seconds_to_return, LONGEST_TASK)))
-    worker.receives(task)
+    tasks = bench.send_handful(bench.subject.dots(min(1.0 + 2 * seconds_to_return, LONGEST_TASK)), behind=0)
+    worker.fills_up(tasks)
     before = bench.history.now
 
     _comes_back_from(LOSSES[loss], worker, bench)
 
-    for other in [task, *(bench.send() for _ in range(3))]:
+    for other in [*tasks, *(bench.send() for _ in range(3))]:
         _finishes_or_names_an_old_tag(bench, worker, other, before)
     bench.stays(lambda: names_no_old_tag(worker.ledger, before))
 
@@ -280,21 +289,31 @@ def test_an_idle_worker_leaves_when_terminated(bench: Bench, state: str) -> None
 
 
 def _idle(bench: Bench, faults: Faults | None = None) -> Worker:
+    """A worker that has finished a task, or as many as fill it, and has no other."""
     worker = bench.start_worker(faults=faults)
-    worker.finishes(bench.send())
+    for task in bench.send_handful(0):
+        worker.finishes(task)
     bench.stays(lambda: all_settled(worker.ledger.deliveries))
     return worker
 
 
 @clause("W19", "finishes-on-sigterm", production, must, owed_by=worker, source=SUPERVISORS, presumes=("B18",))
 def test_a_busy_worker_finishes_and_leaves(bench: Bench) -> None:
-    """A busy worker that gets SIGTERM takes no new task, finishes the task in hand, acknowledges it, and leaves
-    with status 0.
+    """A busy worker that gets SIGTERM takes no new task, finishes each task that it is at work on, acknowledges
+    it, and leaves with status 0.
 
     The worker has been at work for a moment when it gets the signal: a worker that has not yet looked at its task
     may requeue it. Other tasks wait meanwhile, and must all be ready afterwards. The broker may push one of them
     to the worker at the last moment, but then the worker must requeue it.
+
+    A worker that may hold several tasks gets as many as fill it. Before, it has got as many as it may work on at
+    once, which showed how many it does work on. It must finish at least as many. Tasks in hand that it has not
+    begun may be finished, too, or go back. What it acknowledges must be possible with as many at work as it may
+    work on, and all that it does not acknowledge must be ready afterwards.
     """
+    if bench.subject.prefetch > 1:
+        _finishes_all_at_work(bench)
+        return
     worker = bench.start_worker()
     worker.finishes(bench.send())
     task, *waiting = bench.send_together(bench.subject.dots(2.0), 0, 0, 0)
@@ -309,6 +328,32 @@ def test_a_busy_worker_finishes_and_leaves(bench: Bench) -> None:
     bench.queue_becomes(ready=len(waiting))
 
 
+def _finishes_all_at_work(bench: Bench) -> None:
+    """The same for a worker that may hold several tasks."""
+    worker, limit = bench.start_worker(), bench.subject.concurrency
+    for task in bench.send_together(*[bench.subject.dots(0.5)] * limit):
+        worker.finishes(task)
+    at_work = max(1, most_at_work(worker.ledger.deliveries, bench.work))
+    tasks = bench.send_handful(bench.subject.dots(1.5))
+    others = bench.send_together(0, 0, 0)
+    worker.fills_up(tasks)
+    bench.stays(lambda: never_acknowledged(_deliveries(worker, tasks)))
+
+    terminated_at = bench.history.now
+    worker.terminate()
+    status, _ = worker.leaves()
+
+    work = tasks[0].dots * bench.subject.seconds_per_dot
+    judge(left_after_their_work(status, _deliveries(worker, tasks), work, at_work))
+    judge(at_work_at_most(limit, worker.ledger.deliveries, bench.work))
+    later = [each for each in worker.ledger.deliveries if each.at > terminated_at]
+    judge(takes_no_other_task(later))
+    unfinished = [
+        task for task in (*tasks, *others) if not any(each.acknowledged for each in worker.deliveries(task))
+    ]
+    bench.queue_becomes(ready=len(unfinished))
+
+
 @clause(
     "W20",
     "unfinished-is-ready-again",
@@ -320,26 +365,31 @@ def test_a_busy_worker_finishes_and_leaves(bench: Bench) -> None:
 )
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_a_task_that_cannot_be_finished_is_ready_again(bench: Bench, by: signal.Signals) -> None:
-    """If a worker that is told to leave (SIGTERM, SIGINT) cannot finish its task in its grace period, the task is
+    """If a worker that is told to leave (SIGTERM, SIGINT) cannot finish a task in its grace period, the task is
     ready again. The worker does not acknowledge the task while it leaves.
 
-    The task takes longer than anybody waits. The worker may leave by itself. If it has not left after ten seconds,
-    it is killed, as by `docker stop`. Another worker must then work on the task, and must not take it for a task
-    that is done: its `message_id` may be noted when the work is done, but not before.
+    The task takes longer than anybody waits. The worker may leave by itself. If it has not left after ten
+    seconds, it is killed, as by `docker stop`. Another worker must then work on the task, and must not take it
+    for a task that is done: its `message_id` may be noted when the work is done, but not before. A worker that
+    may hold several tasks has as many in hand as fill it, and the same holds for each of them.
     """
     worker = bench.start_worker()
     worker.finishes(bench.send())
-    task = bench.send_endless(with_id=True)
-    worker.receives(task)
-    bench.stays(lambda: never_acknowledged(worker.deliveries(task)))
+    tasks = bench.send_handful(bench.endless, with_id=True)
+    worker.fills_up(tasks)
+    bench.stays(lambda: never_acknowledged(_deliveries(worker, tasks)))
 
     worker.is_stopped_by_a_supervisor(by)
 
-    judge(never_acknowledged(worker.deliveries(task)))
-    bench.queue_becomes(ready=1)
+    judge(never_acknowledged(_deliveries(worker, tasks)))
+    bench.queue_becomes(ready=len(tasks))
     another = bench.start_worker()
-    another.receives(task)
-    bench.stays(lambda: not_settled_for_good(another.deliveries(task)))
+    another.fills_up(tasks)
+    bench.stays(lambda: not_settled_for_good(_deliveries(another, tasks)))
+
+
+def _deliveries(worker: Worker, tasks: Sequence[Task]) -> list[Delivery]:
+    return [each for task in tasks for each in worker.deliveries(task)]
 
 
 @clause("W24", "waits-for-the-broker", production, must, owed_by=worker, source=CONNECTIONS)
@@ -561,20 +611,26 @@ def test_a_task_whose_process_is_killed_is_not_acknowledged(bench: Bench) -> Non
 
     The worker has a task in hand that takes longer than anybody waits. Then the youngest of its processes gets a
     SIGKILL: a child, or the worker itself if it has no children. The worker may requeue the task, reject it, or
-    hand it on to another queue before it acknowledges it here.
+    hand it on to another queue before it acknowledges it here. A worker that may work on several tasks at once
+    has as many in hand, so that each of its children has one, and none of them may be acknowledged.
     """
     worker = bench.start_worker()
     worker.finishes(bench.send())
     # A task that is not in the bench's list: an early acknowledgement is judged here, and not by W03.
-    task = new_task(bench.subject.dots(4 * EVENTUALLY), random=bench.random)
-    bench.put(bench.message(task), shown=str(task))
-    worker.receives(task)
+    tasks = [new_task(bench.endless, random=bench.random) for _ in range(bench.subject.concurrency)]
+    for task in tasks:
+        bench.put(bench.message(task), shown=str(task))
+    worker.fills_up(tasks)
     # Watched for as long as nothing may happen: by then the worker is at work.
-    bench.history.wait(lambda _: not never_acknowledged(worker.deliveries(task)), QUIET)
-    if not never_acknowledged(worker.deliveries(task)):
+    bench.history.wait(lambda _: not never_acknowledged(_deliveries(worker, tasks)), QUIET)
+    if not never_acknowledged(_deliveries(worker, tasks)):
         raise NotJudged("the worker acknowledges the task before the work is done (W03)")
 
     worker.process.kill_youngest()
 
-    bench.history.wait(lambda _: no_longer_held(worker.deliveries(task)[:1]), EVENTUALLY)
-    judge(not_acknowledged_though_killed(worker.deliveries(task), bench.ledger.publications, task))
+    bench.history.wait(
+        lambda _: any(no_longer_held(worker.deliveries(task)[:1]) for task in tasks), EVENTUALLY
+    )
+    for task in tasks:
+        if worker.deliveries(task):
+            judge(not_acknowledged_though_killed(worker.deliveries(task), bench.ledger.publications, task))

@@ -49,7 +49,7 @@ class Case:
 
     bench: Bench
     worker: Worker
-    task: Task | None
+    tasks: list[Task]
     """What it had in hand, if it had something."""
     lost_at: float
     """When the broker was gone, and with it every connection that the worker had."""
@@ -103,8 +103,8 @@ def cases(
     workers = {state: bench.start_worker() for state, bench in benches.items()}
     for state, bench in benches.items():
         workers[state].finishes(bench.send())
-    task = benches["busy"].send(dots=benches["busy"].subject.dots(1.0))
-    workers["busy"].receives(task)
+    tasks = benches["busy"].send_handful(benches["busy"].subject.dots(1.0))
+    workers["busy"].fills_up(tasks)
 
     go_away, come_back = ENDINGS[request.param]
     go_away(own_broker)
@@ -116,7 +116,7 @@ def cases(
         state: Case(
             bench,
             workers[state],
-            task if state == "busy" else None,
+            tasks if state == "busy" else [],
             lost_at=lost_at[state],
             back_at=back_at[state],
             ending=request.param,
@@ -142,9 +142,9 @@ def test_the_worker_comes_back_after_a_restart(cases: Cases, state: str) -> None
     """After the broker was restarted, or killed and started, a worker comes back by itself and works on. It
     leaves a delay between its attempts to connect, so that it does not disturb a broker that is starting up.
 
-    One worker was idle. Another had a task in hand, which it must finish then; this worker loses its connection
-    once more, and must come back as before. Growing delays are best, but only a hot loop is a failure: at most
-    ten attempts within a second are allowed.
+    One worker was idle. Another had a task in hand, or as many as fill it, which it must finish then; this worker
+    loses its connection once more, and must come back as before. Growing delays are best, but only a hot loop is
+    a failure: at most ten attempts within a second are allowed.
     """
     case = cases[state]
 
@@ -152,8 +152,8 @@ def test_the_worker_comes_back_after_a_restart(cases: Cases, state: str) -> None
 
     tries = connection_attempts(case.bench.history.events, case.worker.name, case.lost_at)
     judge(no_hot_loop(tries, "connect"))
-    if case.task is not None:
-        case.worker.finishes(case.task)
+    for task in case.tasks:
+        case.worker.finishes(task)
     case.worker.finishes(case.bench.send())
 
     if state == "busy":
@@ -167,21 +167,25 @@ def test_the_worker_comes_back_after_a_restart(cases: Cases, state: str) -> None
     "W16", "back-as-at-first", production, must, owed_by=worker, source=CONSUMERS, presumes=("B12", "B31")
 )
 def test_the_worker_is_back_as_at_first(cases: Cases, bench: Bench) -> None:
-    """When a worker is back after a lost connection, it declares the queue, limits itself to holding one task,
-    and takes tasks, all as it did at first.
+    """When a worker is back after a lost connection, it declares the queue, limits itself to holding no more tasks
+    than its prefetch, and takes tasks, all as it did at first.
 
-    After the broker's return several tasks wait. The worker may hold one of them at a time, must acknowledge it
-    after the work, and must have its heartbeats as before. Another worker loses its connection while the queue is
-    deleted, too. If this worker declared the queue at first, it must declare the queue again, with the same
-    properties, and finish a task.
+    After the broker's return several tasks wait, more than the worker may hold. It must hold no more of them at a
+    time than it may, must acknowledge each after the work, and must have its heartbeats as before. Another worker
+    loses its connection while the queue is deleted, too. If this worker declared the queue at first, it must
+    declare the queue again, with the same properties, and finish a task.
     """
     case = cases["idle"]
     _connects_again(case.worker, case.lost_at, case.back_at)
     if not case.comes_back():
         raise NotJudged("the worker does not come back (W15)")
-    for task in [case.bench.send(dots=1) for _ in range(4)]:
-        judge(acknowledged_after(case.worker.finishes(task), case.bench.subject.seconds_per_dot))
-    judge(holds_at_most(1, case.worker.ledger.deliveries))
+    limit, subject = bench.subject.prefetch, bench.subject
+    dots = 1 if limit == 1 else subject.dots(0.3)
+    slow = min(limit + 3, 5 * subject.concurrency)
+    for task in case.bench.send_together(*[dots] * slow, *[0] * (limit + 3 - slow)):
+        work = task.dots * subject.seconds_per_dot
+        judge(acknowledged_after(case.worker.finishes(task), work))
+    judge(holds_at_most(limit, case.worker.ledger.deliveries))
     judge(acknowledges_by_hand(case.worker.ledger))
     judge(same_on_every_connection(case.worker.ledger, case.bench.subject.queue))
 
@@ -219,13 +223,13 @@ def test_an_acknowledgement_timeout_is_survived(bench: Bench) -> None:
     worker recovers, or exits with a status other than 0.
 
     The broker allows one second instead of thirty minutes, and a task takes three seconds. If the worker goes on,
-    it must take tasks again and finish a new one.
+    it must take tasks again and finish a new one. The worker has as many such tasks as it may work on at once, and
+    quick ones behind them if it may hold more.
     """
     with acknowledgement_timeout(bench.broker, milliseconds=1000):
         worker = bench.start_worker()
         worker.finishes(bench.send())
-        task = bench.send(dots=bench.subject.dots(3.0))
-        worker.receives(task)
+        worker.fills_up(bench.send_handful(bench.subject.dots(3.0), behind=0))
         timed_out_at = worker.loses_its_subscription()
     if timed_out_at is None:
         raise NotJudged("the broker lets a consumer take its time, on queues of this type")

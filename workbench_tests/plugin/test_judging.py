@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from workqueue_spec.plugin.judging import Judging, _judged
+from workqueue_spec.plugin.stash import SUBJECT
+from workqueue_spec.programs.subject import reference
 from workqueue_spec.specification.chapters import chapters
 from workqueue_spec.specification.clauses import Clause
 from workqueue_spec.specification.outcomes import Outcome, Result
@@ -24,7 +26,7 @@ def test_what_is_asked_of_every_test_is_out_of_date_when_every_test_was_run(
         known = "a reason" if clause.id == known_to_break else ""
         return Result.of(clause, Outcome.PASSED, 0.1, known=known).as_json()
 
-    config: Any = SimpleNamespace()
+    config: Any = SimpleNamespace(stash={SUBJECT: reference("classic")})
     judging = Judging(config)
     properties = [("clause", passed(clause)) for clause in CLAUSES if clause.id != left_out]
     report: Any = SimpleNamespace(user_properties=properties, when="call", nodeid="x")

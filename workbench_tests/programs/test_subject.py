@@ -33,6 +33,38 @@ def test_a_dot_must_take_a_sensible_time(seconds: float) -> None:
         subject.check(subject.with_seconds_per_dot(subject.reference("classic"), seconds))
 
 
+@pytest.mark.parametrize(
+    ("prefetch", "concurrency", "wrong"),
+    [
+        (0, None, "A prefetch of 0 cannot be judged; give at least 1 and at most 1000"),
+        (1001, None, "A prefetch of 1001 cannot be judged"),
+        (8, 0, "A concurrency of 0 cannot be judged"),
+        (8, 9, "A concurrency of 9 is more than the prefetch of 8"),
+        (None, 2, "A concurrency of 2 is more than the prefetch of 1"),
+    ],
+)
+def test_a_worker_has_sensible_limits(prefetch: int | None, concurrency: int | None, wrong: str) -> None:
+    with pytest.raises(SetupError, match=wrong):
+        subject.check(subject.with_limits(subject.reference("classic"), prefetch, concurrency))
+
+
+@pytest.mark.parametrize(
+    ("prefetch", "concurrency", "handful", "ahead"),
+    [(1, 1, 1, False), (8, 4, 8, True), (32, 4, 8, True), (4, 4, 4, False), (8, 1, 2, True), (6, 4, 6, True)],
+)
+def test_a_handful_fills_the_worker(prefetch: int, concurrency: int, handful: int, ahead: bool) -> None:
+    chosen = subject.with_limits(subject.reference("classic"), prefetch, concurrency)
+    subject.check(chosen)
+    assert (chosen.handful, chosen.fetches_ahead) == (handful, ahead)
+
+
+def test_limits_that_are_not_given_stay_as_they_are() -> None:
+    chosen = subject.with_limits(subject.reference("classic"), 8, 4)
+    assert subject.with_limits(chosen, None, None) == chosen
+    assert subject.with_limits(chosen, None, 2).prefetch == 8
+    assert (subject.reference("classic").prefetch, subject.reference("classic").concurrency) == (1, 1)
+
+
 @given(st.floats(0.01, 10), st.floats(0.001, 100))
 def test_there_are_dots_enough(seconds_per_dot: float, seconds: float) -> None:
     chosen = subject.with_seconds_per_dot(subject.reference("classic"), seconds_per_dot)

@@ -17,7 +17,6 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from ..judgement.ledger import Delivery
 from ..judgement.tasks import Task
 from ..judgement.verdicts import Broken, Verdict
 from ..judgement.verdicts.always import broken_by_producer, broken_by_worker
@@ -89,13 +88,16 @@ class Bench(Sending, Waiting):
         self._clients.append(client)
         return client
 
-    def queue_delivers(self, task: Task) -> Delivery:
-        """Consumes the queue under test until it delivers the task. Raises Broken if it does not in time."""
+    def queue_delivers(self, *tasks: Task) -> None:
+        """Consumes the queue under test until it delivers each of the tasks. Raises Broken if it does not in
+        time.
+        """
         if self.queue() is None:
-            raise Broken(f"task {task.token} on '{self.subject.queue}'", "no such queue")
+            raise Broken(f"task {tasks[0].token} on '{self.subject.queue}'", "no such queue")
         receiver = self.connect_receiver()
         receiver.consumes(self.subject.queue)
-        return receiver.receives(task)
+        for task in tasks:
+            receiver.receives(task)
 
     # The broker
 
@@ -141,12 +143,19 @@ class Bench(Sending, Waiting):
     def broken_promises(self) -> Iterator[tuple[str, Verdict]]:
         """The clauses that hold all the time and that a program broke in this test, each with its verdict."""
         queue = self.subject.queue
-        work = [(task, task.dots * self.subject.seconds_per_dot) for task in self._tasks]
+        work, subject = self.work, self.subject
         for role in ("producer", "worker"):
             for name in self._resources.parties(role):
                 book, events = self.history.ledger(name), self.history.events_of(name)
                 if role == "worker":
-                    yield from broken_by_worker(book.about(queue), events, queue, work)
+                    yield from broken_by_worker(
+                        book.about(queue),
+                        events,
+                        queue,
+                        work,
+                        prefetch=subject.prefetch,
+                        concurrency=subject.concurrency,
+                    )
                 else:
                     yield from broken_by_producer(book, queue)
 

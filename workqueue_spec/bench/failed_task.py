@@ -18,15 +18,16 @@ DIRECT_REPLIES = "amq.rabbitmq.reply-to"
 """RabbitMQ's direct reply-to: a name that can be declared and consumed, but is no queue."""
 
 
-def make_redelivered(bench: Bench, task: Task) -> None:
-    """Has the task, which waits on the queue, delivered to a client that does not settle it and leaves. The queue
-    has the task again then, marked as redelivered. No worker may run.
+def make_redelivered(bench: Bench, *tasks: Task) -> None:
+    """Has the tasks, which wait on the queue, delivered to a client that does not settle them and leaves. The queue
+    has them again then, marked as redelivered. No worker may run.
     """
     receiver = bench.connect_receiver()
     receiver.consumes(bench.subject.queue)
-    receiver.receives(task)
+    for task in tasks:
+        receiver.receives(task)
     receiver.close()
-    bench.queue_becomes(ready=1)
+    bench.queue_becomes(ready=len(tasks))
 
 
 ELSEWHERE = "workqueue-spec.elsewhere"

@@ -16,6 +16,11 @@ from .world import World
 class Sending(World):
     """Makes tasks and sends them to the worker under test, as its producer would."""
 
+    @property
+    def work(self) -> list[tuple[Task, float]]:
+        """The tasks that it has made, each with the seconds that its work takes."""
+        return [(task, task.dots * self.subject.seconds_per_dot) for task in self._tasks]
+
     def task(self, dots: int = 0, *, words: int | None = None, also: str = "") -> Task:
         """A new task, not sent yet, with this many dots and words. `also` is one more word of its text."""
         task = new_task(dots, random=self.random, words=words, also=also)
@@ -54,6 +59,17 @@ class Sending(World):
             self.put(message, shown=str(task))
         return tasks
 
+    def send_handful(self, dots: int, *, behind: int | None = None, with_id: bool = False) -> list[Task]:
+        """Puts so many tasks on the queue that they fill a worker: as many as it may work on at once, with this
+        many dots, and as many again behind them, if it may hold them, with `behind` dots (by default `dots`). If it
+        may hold one task, it is one task. `with_id` as for `send`.
+        """
+        at_work = self.subject.concurrency
+        waiting = self.subject.handful - at_work
+        return self.send_together(
+            *[dots] * at_work, *[dots if behind is None else behind] * waiting, with_id=with_id
+        )
+
     def send_failing(
         self,
         dots: int = 0,
@@ -72,7 +88,12 @@ class Sending(World):
 
     def send_endless(self, *, with_id: bool = False) -> Task:
         """Puts a task on the queue that takes longer than anything the test waits for. `with_id` as for `send`."""
-        return self.send(self.subject.dots(4 * EVENTUALLY), with_id=with_id)
+        return self.send(self.endless, with_id=with_id)
+
+    @property
+    def endless(self) -> int:
+        """The dots of a task that takes longer than anything the test waits for."""
+        return self.subject.dots(4 * EVENTUALLY)
 
     def put(self, message: Message, *, shown: str = "") -> None:
         """Puts any message on the queue that the program under test has declared. Raises Broken if there is no such

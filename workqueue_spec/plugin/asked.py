@@ -14,7 +14,9 @@ def description(config: pytest.Config) -> str:
     subject, broker, given = config.stash[SUBJECT], config.stash[BROKER], config.option
     edition = edition_of(config)
     by = "" if edition is None else f", edition {edition.title}"
-    return f"{subject.name} on {broker.describe()}, {given.queue_type} queues, seed {given.seed}{by}"
+    several = subject.prefetch > 1
+    limits = f", prefetch {subject.prefetch}, concurrency {subject.concurrency}" if several else ""
+    return f"{subject.name} on {broker.describe()}, {given.queue_type} queues{limits}, seed {given.seed}{by}"
 
 
 def edition_of(config: pytest.Config) -> Edition | None:

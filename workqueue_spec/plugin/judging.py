@@ -16,7 +16,7 @@ from ..bench.bench import Bench
 from ..broker.health import ailment
 from ..errors import SetupError
 from ..judgement.verdicts import Broken, Moment, NotJudged, Verdict
-from ..judgement.verdicts.always import ASKED_ALWAYS
+from ..judgement.verdicts.always import asked_always
 from ..programs import signals
 from ..report import about
 from ..report.events import HistoryData, as_data
@@ -132,8 +132,8 @@ class Judging:
             self._show_plain(report, call)
             return report
         ill = self._ailment(call)
-        asked_always = call.when == "call" and not ill and not clause.own
-        promises = self._broken_promises(item) if asked_always else []
+        promised = call.when == "call" and not ill and not clause.own
+        promises = self._broken_promises(item) if promised else []
         if (result := self._result(clause, item, call, ill)) is not None:
             if result.outcome is Outcome.FAILED:
                 result = replace(result, beside=_before(promises, result))
@@ -263,10 +263,17 @@ class Judging:
         known failure is out of date: a test that was not run may still show the failure.
         """
         results = self._results.clauses()
-        holds = _shown_to_hold(results)
+        holds = self._shown_to_hold(results)
         return [
             replace(each, known="") if each.is_stale and each.id not in holds else each for each in results
         ]
+
+    def _shown_to_hold(self, results: Sequence[Result]) -> set[str]:
+        """The ids of the clauses that passed, except those of every test if not all clauses were judged."""
+        judged = {each.id for each in results}
+        every = all(clause.id in judged for chapter in chapters() for clause in chapter.clauses)
+        passed = {each.id for each in results if each.outcome is Outcome.PASSED}
+        return passed if every else passed - asked_always(self._config.stash[SUBJECT].prefetch)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -375,7 +382,7 @@ class Judging:
         if self._exit_status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             return "the run did not come to its end, so no known failures were written"
         day = f"{self._started:%Y-%m-%d}"
-        return known_failures.write(self._config, results, _shown_to_hold(results), day)
+        return known_failures.write(self._config, results, self._shown_to_hold(results), day)
 
     def _again(self, tests: str) -> str:
         """The command that runs these tests again, named as for `-k`."""
@@ -461,14 +468,6 @@ def _decided_at(result: Result) -> tuple[str, float] | None:
 def _is_later(one: tuple[str, float] | None, other: tuple[str, float] | None) -> bool:
     """Whether the one is known to be later. Times of different histories cannot be compared."""
     return one is not None and other is not None and one[0] == other[0] and one[1] > other[1]
-
-
-def _shown_to_hold(results: Sequence[Result]) -> set[str]:
-    """The ids of the clauses that passed, except those of every test if not all clauses were judged."""
-    judged = {each.id for each in results}
-    every = all(clause.id in judged for chapter in chapters() for clause in chapter.clauses)
-    passed = {each.id for each in results if each.outcome is Outcome.PASSED}
-    return passed if every else passed - ASKED_ALWAYS
 
 
 def _id(item: pytest.Item) -> str:

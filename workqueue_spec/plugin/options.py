@@ -60,6 +60,7 @@ def subject_of(config: pytest.Config) -> Subject:
         chosen = subject.reference(given.queue_type or "classic")
     if given.seconds_per_dot is not None:
         chosen = subject.with_seconds_per_dot(chosen, given.seconds_per_dot)
+    chosen = subject.with_limits(chosen, given.prefetch, given.concurrency)
     if given.known_failures is not None:
         more = profile.read_known_failures(given.known_failures)
         chosen = subject.with_known_failures(chosen, more)
@@ -82,6 +83,8 @@ def again(config: pytest.Config, tests: str) -> str:
         ("--worker", given.worker),
         ("--implementation", given.implementation),
         ("--seconds-per-dot", given.seconds_per_dot),
+        ("--prefetch", given.prefetch),
+        ("--concurrency", given.concurrency),
         ("--spec", given.edition),
         ("--known-failures", given.known_failures),
     ]:

@@ -20,7 +20,7 @@ from . import command, subject
 from .command import Command
 from .environment import Requirements
 from .reading import text_of
-from .subject import LONGEST_DOT, Subject
+from .subject import LONGEST_DOT, MOST_AT_ONCE, Subject
 
 LONGEST_START = 300.0
 """The most seconds that a profile may give a program for its start: a run starts programs many times."""
@@ -186,6 +186,20 @@ class Profile:
     def _read_seconds_per_dot(self, key: str, value: Any) -> None:
         self._values[key] = _seconds(value, LONGEST_DOT)
 
+    def _read_at_once(self, key: str, value: Any) -> None:
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_AT_ONCE:
+            raise _Mistake(f"must be a whole number of tasks, at least 1 and at most {MOST_AT_ONCE}")
+        self._values[key] = value
+
+    def _read_concurrency(self, key: str, value: Any) -> None:
+        self._read_at_once(key, value)
+        prefetch = self._values.get("prefetch", 1)
+        if value > prefetch:
+            del self._values[key]
+            raise _Mistake(
+                f"is {value}, but a worker cannot work on more tasks than it holds, and prefetch is {prefetch}"
+            )
+
     def _read_start_seconds(self, key: str, value: Any) -> None:
         self._values[key] = _seconds(value, LONGEST_START)
 
@@ -286,6 +300,8 @@ _READERS: dict[str, Callable[[Profile, str, Any], None]] = {
     "queue_type": Profile._read_queue_type,
     "fixed_address": Profile._read_fixed_address,
     "shared_network": Profile._switch,
+    "prefetch": Profile._read_at_once,
+    "concurrency": Profile._read_concurrency,
     "seconds_per_dot": Profile._read_seconds_per_dot,
     "start_seconds": Profile._read_start_seconds,
     "terminal": Profile._switch,

@@ -34,6 +34,13 @@ OPTIONS = (
     Option("--worker", "CMD", "the worker under test (default: the reference)"),
     Option("--implementation", "FILE.toml", "the program under test, from a profile", {"type": Path}),
     Option("--seconds-per-dot", "S", "what one dot in a task takes in that program", {"type": float}),
+    Option("--prefetch", "N", "the most tasks that the worker holds at once (default: 1)", {"type": int}),
+    Option(
+        "--concurrency",
+        "N",
+        "the most tasks that the worker works on at once, at most its prefetch (default: 1)",
+        {"type": int},
+    ),
     Option(
         "--broker",
         "auto|docker[:IMAGE]|local|URL|env:NAME",

@@ -23,6 +23,8 @@ QUICK = 0.1
 """Seconds per dot if the program lets us choose: well above a timer's tick, and short enough for quick tests."""
 LONGEST_DOT = 10.0
 """The most seconds that a dot may take; with longer ones a run would take hours."""
+MOST_AT_ONCE = 1000
+"""The highest prefetch and concurrency: a test sends more tasks than the worker may hold."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,10 @@ class Subject:
     """`empty`, or `open` for a pipe that stays open and to which nothing is written."""
     envelope: bool = False
     """Whether its worker accepts only messages as its own producer wraps them."""
+    prefetch: int = 1
+    """The most tasks that its worker holds at once."""
+    concurrency: int = 1
+    """The most tasks that its worker works on at once."""
     failing_word: str = "error"
     """The word that makes a task fail; empty if no task can be made to fail."""
     not_asked: Mapping[str, str] = field(default_factory=dict)
@@ -67,6 +73,16 @@ class Subject:
         per core.
         """
         return max(EVENTUALLY, self.start_seconds)
+
+    @property
+    def fetches_ahead(self) -> bool:
+        """Whether its worker may hold tasks that it does not work on yet."""
+        return self.prefetch > self.concurrency
+
+    @property
+    def handful(self) -> int:
+        """How many tasks fill its worker: it works on as many as it may, and holds as many again, if it may."""
+        return min(self.prefetch, 2 * self.concurrency)
 
     def dots(self, seconds: float) -> int:
         """The number of dots of a task that takes at least this many seconds."""
@@ -167,6 +183,15 @@ def with_seconds_per_dot(subject: Subject, seconds: float) -> Subject:
     return dataclasses.replace(subject, seconds_per_dot=seconds)
 
 
+def with_limits(subject: Subject, prefetch: int | None, concurrency: int | None) -> Subject:
+    """The same subject with this prefetch and concurrency; None leaves what the subject says."""
+    return dataclasses.replace(
+        subject,
+        prefetch=subject.prefetch if prefetch is None else prefetch,
+        concurrency=subject.concurrency if concurrency is None else concurrency,
+    )
+
+
 def with_known_failures(subject: Subject, more: Mapping[str, str]) -> Subject:
     """The same subject with more known failures. If it has a reason for one of them already, it keeps its reason.
 
@@ -186,6 +211,16 @@ def check(subject: Subject) -> None:
         raise SetupError(
             f"A dot of {subject.seconds_per_dot:g} s cannot be judged; "
             f"give more than 0 and at most {LONGEST_DOT:g} s."
+        )
+    for name, value in (("prefetch", subject.prefetch), ("concurrency", subject.concurrency)):
+        if not 1 <= value <= MOST_AT_ONCE:
+            raise SetupError(
+                f"A {name} of {value} cannot be judged; give at least 1 and at most {MOST_AT_ONCE}."
+            )
+    if subject.concurrency > subject.prefetch:
+        raise SetupError(
+            f"A concurrency of {subject.concurrency} is more than the prefetch of {subject.prefetch}: a worker "
+            "cannot work on more tasks than it holds; give the prefetch, too."
         )
 
 

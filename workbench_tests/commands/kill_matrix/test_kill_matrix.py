@@ -109,6 +109,23 @@ def test_what_a_mutant_breaks_may_depend_on_the_queue_type(
     assert classic.by_chance == ("S02",)
 
 
+def test_a_worker_says_how_many_tasks_it_may_hold_and_work_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mutants" / "workers").mkdir(parents=True)
+    text = '"""A worker that lies.\n\nRuns with prefetch 8, concurrency 4.\n\nBreaks W01.\n"""\n'
+    (tmp_path / "mutants" / "workers" / "lies.py").write_text(text)
+    (tmp_path / "mutants" / "workers" / "usual.py").write_text('"""A worker.\n\nBreaks W01.\n"""\n')
+    monkeypatch.setattr(reading, "HOME", tmp_path / "mutants")
+    monkeypatch.setattr(reading, "ROOT", tmp_path)
+
+    several, usual = mutants("classic")
+
+    assert several.options[2:] == ["--prefetch", "8", "--concurrency", "4"]
+    assert usual.options[2:] == []
+    assert several.says == "A worker that lies."
+
+
 def test_one_that_does_not_say_what_it_breaks_is_a_mistake(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

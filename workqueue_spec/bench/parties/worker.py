@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ...judgement.ledger import Delivery, Ledger
 from ...judgement.tasks import Task
 from ...judgement.verdicts.failing import no_longer_held
-from ...timeouts import EVENTUALLY
+from ...timeouts import EVENTUALLY, QUIET
 from .connected_program import ConnectedProgram
 
 
@@ -47,6 +47,14 @@ class Worker(ConnectedProgram):
 
         self._eventually(begun, f"{self.name} declares a queue or asks for tasks", delay)
         return any(not each.passive for each in self.ledger.declarations)
+
+    def fills_up(self, tasks: Sequence[Task]) -> None:
+        """Waits until the first of the tasks is delivered to it, and for a moment until it has them all: a worker
+        may hold fewer tasks than its prefetch allows.
+        """
+        self.receives(tasks[0])
+        if len(tasks) > 1:
+            self.history.wait(lambda _: all(self.deliveries(task) for task in tasks), QUIET)
 
     def receives_body(self, body: bytes) -> Delivery:
         """Waits until a message with exactly this body is delivered to it. Returns the latest delivery."""

@@ -18,6 +18,7 @@ _FOLDERS = {"producers": Role.PRODUCER, "workers": Role.WORKER, "brokers": Role.
 _EQUIVALENTS = "equivalents"
 _BY_CHANCE = re.compile(r"^May break (.+?), by chance\.$", re.MULTILINE | re.DOTALL)
 _BREAKS = re.compile(r"^Breaks (.+?)\.$", re.MULTILINE | re.DOTALL)
+_RUNS_WITH = re.compile(r"^Runs with prefetch (\d+), concurrency (\d+)\.$", re.MULTILINE)
 _BROKEN = re.compile(r"([A-Z]\d\d)(?:\s+\((classic|quorum)\))?")
 
 
@@ -37,6 +38,10 @@ class Mutant:
     file: Path
     equivalent: bool
     """Whether it keeps its promises in another way than the reference."""
+    prefetch: int = 1
+    """The most tasks that it should hold at once, if it is a worker."""
+    concurrency: int = 1
+    """The most tasks that it should work on at once, if it is a worker."""
     only: frozenset[str] | None = None
     """The clauses that it is judged by; None for all that its role owes."""
 
@@ -60,7 +65,11 @@ class Mutant:
         if self.role is Role.BROKER:
             return ["--lie", str(self.file)]
         module = ".".join(self.file.relative_to(ROOT).with_suffix("").parts)
-        return [f"--{self.role}", shlex.join([sys.executable, "-m", module])]
+        limits = ["--prefetch", f"{self.prefetch}", "--concurrency", f"{self.concurrency}"]
+        return [
+            *(f"--{self.role}", shlex.join([sys.executable, "-m", module])),
+            *(limits if self.prefetch > 1 else []),
+        ]
 
     def clauses(self) -> list[Clause]:
         """The clauses that it is judged by: those that its role owes, and for a program those of the whole system.
@@ -106,6 +115,8 @@ def _read(file: Path, role: Role, queue_type: str, *, equivalent: bool) -> Mutan
         tuple(id_ for id_, only in _BROKEN.findall(said[1] if said else "") if only in ("", queue_type))
         for said in (breaks, by_chance)
     )
+    runs_with = _RUNS_WITH.search(docstring)
+    prefetch, concurrency = map(int, runs_with.groups()) if runs_with else (1, 1)
     says = " ".join(docstring.partition("\n\n")[0].split())
     return Mutant(
         name=file.stem,
@@ -115,4 +126,6 @@ def _read(file: Path, role: Role, queue_type: str, *, equivalent: bool) -> Mutan
         by_chance=possible,
         file=file,
         equivalent=equivalent,
+        prefetch=prefetch,
+        concurrency=concurrency,
     )

@@ -10,11 +10,18 @@ from ..history import Event
 from ..ledger import Delivery, Ledger
 from ..tasks import Task
 from .carrying import by_mark
+from .concurrency import at_work_at_most
 from .declaring import declared_durable
 from .dispatch import holds_at_most
 from .protocol import removed_nothing, well_formed
 from .publishing import persistent, through_default_exchange
-from .settlement import TIMER, acknowledges_by_hand, asked, each_settled_once, settled
+from .settlement import (
+    acknowledges_by_hand,
+    asked,
+    held_for,
+    settled,
+    settled_as_promised,
+)
 from .verdict import Kind, Verdict
 from .waiting import lets_tasks_wait
 
@@ -24,12 +31,26 @@ ASKED_ALWAYS = frozenset(
 """The clauses by which the history of every test is judged."""
 
 
+def asked_always(prefetch: int) -> frozenset[str]:
+    """The clauses by which the history of every test is judged, for a worker with this prefetch. If it holds one
+    task at a time, it cannot work on two (W31).
+    """
+    return ASKED_ALWAYS | {"W31"} if prefetch > 1 else ASKED_ALWAYS
+
+
 def broken_by_worker(
-    ledger: Ledger, events: Sequence[Event], queue: str, work: Sequence[tuple[Task, float]]
+    ledger: Ledger,
+    events: Sequence[Event],
+    queue: str,
+    work: Sequence[tuple[Task, float]],
+    *,
+    prefetch: int = 1,
+    concurrency: int = 1,
 ) -> Iterator[tuple[str, Verdict]]:
     """Yields the clauses that a worker broke, by its own ledger and events.
 
-    `work` holds the tasks that were sent, each with the seconds that its work takes.
+    `work` holds the tasks that were sent, each with the seconds that its work takes. The worker may hold `prefetch`
+    tasks at once, and work on `concurrency` of them.
     """
     yield from _broken("W34", declared_durable(ledger.declarations, queue))
     yield from _broken("W36", lets_tasks_wait(ledger, queue))
@@ -37,12 +58,14 @@ def broken_by_worker(
     if ledger.deliveries or any(each.no_ack for each in ledger.consumers):
         yield from _broken("W01", acknowledges_by_hand(ledger))
     if ledger.deliveries:
-        yield from _broken("W02", holds_at_most(1, ledger.deliveries, _by_connection))
+        yield from _broken("W02", holds_at_most(prefetch, ledger.deliveries, _by_connection))
         yield from _broken("W03", worked_on(ledger.deliveries, work))
         yield from _broken("W26", well_formed(ledger, events))
         yield from _broken("W32", removed_nothing(ledger, queue))
+    if ledger.deliveries and prefetch > 1:
+        yield from _broken("W31", at_work_at_most(concurrency, ledger.deliveries, work))
     if ledger.strays or any(delivery.settled_at is not None for delivery in ledger.deliveries):
-        yield from _broken("W04", each_settled_once(ledger))
+        yield from _broken("W04", settled_as_promised(ledger, work, prefetch))
 
 
 def broken_by_producer(ledger: Ledger, queue: str) -> Iterator[tuple[str, Verdict]]:
@@ -63,7 +86,7 @@ def worked_on(deliveries: Sequence[Delivery], work: Sequence[tuple[Task, float]]
     expected = "each acknowledgement after the work"
     longest = max((seconds for _, seconds in work), default=0.0)
     # Bodies are opened only of what may be early: the usual delivery was held long enough for any task.
-    suspects = [each for each in deliveries if each.acknowledged and not _had_for(longest, each)]
+    suspects = [each for each in deliveries if each.acknowledged and not held_for(longest, each)]
     of_suspects = by_mark(suspects, [task.mark for task, _ in work])
     early = [(task, seconds) for task, seconds in work if not _had(of_suspects, task, seconds)]
     of_tasks = by_mark(deliveries, [task.mark for task, _ in early]) if early else {}
@@ -82,11 +105,7 @@ def worked_on(deliveries: Sequence[Delivery], work: Sequence[tuple[Task, float]]
 def _had(of_tasks: Mapping[bytes, list[Delivery]], task: Task, seconds: float) -> bool:
     """Whether one of the deliveries of the task was held for the seconds of its work, or there is none."""
     of_task = of_tasks.get(task.mark)
-    return of_task is None or any(_had_for(seconds, each) for each in of_task)
-
-
-def _had_for(seconds: float, delivery: Delivery) -> bool:
-    return delivery.held_until is not None and delivery.held_until - delivery.at >= seconds - TIMER
+    return of_task is None or any(held_for(seconds, each) for each in of_task)
 
 
 def _broken(clause_id: str, verdict: Verdict) -> Iterator[tuple[str, Verdict]]:

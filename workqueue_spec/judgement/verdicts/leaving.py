@@ -34,6 +34,20 @@ def left_after_its_work(status: int, delivery: Delivery, work: float) -> Verdict
     return _ended(status == 0, expected, seen)
 
 
+def left_after_their_work(status: int, deliveries: Sequence[Delivery], work: float, at_work: int) -> Verdict:
+    """The worker finished the tasks that it was at work on, at least `at_work` of equal tasks, and acknowledged
+    them; then it ended with status 0. `work` is the seconds that each task takes.
+    """
+    expected = f"{at_work} tasks or more acknowledged after their work of {work:.2f} s, then exit status 0"
+    took = sorted(
+        each.settled_at - each.at for each in deliveries if each.acknowledged and each.settled_at is not None
+    )
+    if took and took[0] < work - TIMER:
+        return Verdict(False, expected, f"one acknowledged after {took[0]:.3f} s, then {_status(status)}")
+    seen = f"{len(took)} of {len(deliveries)} acknowledged, then {_status(status)}"
+    return Verdict(status == 0 and len(took) >= at_work, expected, seen)
+
+
 def takes_no_other_task(deliveries: Sequence[Delivery]) -> Verdict:
     """No task that was delivered after the signal was settled, unless it was requeued.
 

@@ -87,6 +87,13 @@ def held_by_different_workers(deliveries: Sequence[Delivery]) -> Verdict:
     )
 
 
+def shared_by_workers(deliveries: Sequence[Delivery]) -> Verdict:
+    """At least two workers hold or held one of these deliveries."""
+    names = sorted({delivery.who for delivery in deliveries})
+    expected = f"{len(deliveries)} long tasks, held by two workers"
+    return Verdict(len(names) > 1, expected, f"they are held by {', '.join(names) or 'nobody'}")
+
+
 def only_pushed(ledger: Ledger) -> Verdict:
     """The worker gets its tasks by a subscription, and fetches none."""
     expected = "tasks delivered to a subscription (basic.consume)"

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from pamqp import commands
 
 from ..ledger import NEVER_DELIVERED, Closed, Consumer, Delivery, Ledger, Stray
+from ..tasks import Task
+from .carrying import by_mark
 from .verdict import Kind, Moment, Verdict
 
 TIMER = 0.010
@@ -47,8 +49,10 @@ def acknowledged_after(delivery: Delivery, work: float) -> Verdict:
     return Verdict(True, expected, f"{took:.3f} s")
 
 
-def each_settled_once(ledger: Ledger) -> Verdict:
-    """Each settlement names exactly one delivery, which is held on the same channel."""
+def each_settled_once(ledger: Ledger, *, multiple: bool = False) -> Verdict:
+    """Each settlement names exactly one delivery, which is held on the same channel. With `multiple` it may name
+    several.
+    """
     expected = "one acknowledgement for each delivery, on the channel that brought it"
     if ledger.strays:
         return _strayed(expected, ledger.strays[0])
@@ -61,11 +65,49 @@ def each_settled_once(ledger: Ledger) -> Verdict:
         seen = f"the broker closed the channel: {refused[0].text}"
         return Verdict(False, expected, seen, ended(refused[0]), Kind.MISSETTLED)
     swept = [delivery for delivery in ledger.deliveries if delivery.settled_together > 1]
-    if swept:
+    if swept and not multiple:
         seen = f"{swept[0].who} settled {swept[0].settled_together} deliveries with one frame"
         return Verdict(False, expected, seen, settled(swept[0]), Kind.MISSETTLED)
     number = sum(delivery.settled_at is not None for delivery in ledger.deliveries)
     return Verdict(number > 0, expected, f"{number} settled, each once")
+
+
+def settled_as_promised(ledger: Ledger, work: Sequence[tuple[Task, float]], prefetch: int) -> Verdict:
+    """Each delivery is settled once, on its channel. A worker that holds one task at a time settles nothing
+    together with it; one that holds several settles only tasks that are done together with it.
+    """
+    if prefetch == 1:
+        return each_settled_once(ledger)
+    return each_settled_once(ledger, multiple=True) & settled_together_when_done(ledger.deliveries, work)
+
+
+def settled_together_when_done(deliveries: Sequence[Delivery], work: Sequence[tuple[Task, float]]) -> Verdict:
+    """Of the deliveries that one frame settled together, each was held for as long as its work takes, or the frame
+    requeues them. `work` holds the tasks that were sent, each with the seconds that its work takes.
+
+    If the worker has once held a task for that long, it may know the task as done.
+    """
+    expected = "nothing settled by `multiple` that is not done"
+    swept = [each for each in deliveries if each.settled_together > 1 and not each.requeued]
+    of_swept = by_mark(swept, [task.mark for task, _ in work])
+    at_work = [(task, seconds) for task, seconds in work if task.mark in of_swept]
+    of_tasks = by_mark(deliveries, [task.mark for task, _ in at_work]) if at_work else {}
+    for task, seconds in at_work:
+        if any(held_for(seconds, each) for each in of_tasks[task.mark]):
+            continue
+        for each in of_swept[task.mark]:
+            if each.settled_at is not None:
+                seen = (
+                    f"{each.who} settled {each.settled_together} deliveries with one frame, {task} among them "
+                    f"{each.settled_at - each.at:.3f} s after its delivery, and it takes {seconds:.2f} s"
+                )
+                return Verdict(False, expected, seen, settled(each), Kind.MISSETTLED)
+    return Verdict(bool(deliveries), expected, f"{len(swept)} settled together with others, all done")
+
+
+def held_for(seconds: float, delivery: Delivery) -> bool:
+    """Whether the delivery was held for as long as this work takes."""
+    return delivery.held_until is not None and delivery.held_until - delivery.at >= seconds - TIMER
 
 
 def names_no_old_tag(ledger: Ledger, since: float) -> Verdict:

@@ -1,0 +1,135 @@
+"""A worker on asyncio and aio-pika that holds eight tasks and works on four of them at once.
+
+Runs with prefetch 8, concurrency 4.
+
+Breaks nothing.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+
+import aio_pika
+from aiormq import exceptions
+
+from reference.deadlines import delays
+from reference.task_queue import TASK_QUEUE, parameters
+
+QUEUE_TYPE = os.environ.get("QUEUE_TYPE")
+SECONDS_PER_DOT = float(os.environ.get("TASK_SECONDS_PER_DOT", "1"))
+PATIENCE = 60.0
+GRACE = float(os.environ.get("WORKER_GRACE_SECONDS", "5"))
+PREFETCH, CONCURRENCY = 8, 4
+REFUSALS = (
+    exceptions.ChannelPreconditionFailed,
+    exceptions.ChannelAccessRefused,
+    exceptions.ChannelLockedResource,
+)
+
+
+async def work(text):
+    await asyncio.sleep(text.count(".") * SECONDS_PER_DOT)
+    if "error" in text:
+        raise RuntimeError("the task holds the word 'error'")
+
+
+async def handle(message, slots, over):
+    """Works on the task as soon as a slot is free, unless its subscription is over by then."""
+    async with slots:
+        if over.is_set():
+            return  # it goes back with the channel
+        text = message.body.decode(errors="replace")
+        try:
+            await work(text)
+        except RuntimeError:
+            logging.exception("task %r failed and is given up", text)
+            settle = message.reject(requeue=False)
+        else:
+            print(f" [x] Done {text!r}")
+            settle = message.ack()
+        try:
+            await settle
+        except (exceptions.AMQPError, exceptions.ChannelInvalidStateError, OSError) as error:
+            logging.warning("%r: the task %r goes back", error, text)
+
+
+async def serve(leaving, subscribed, slots):
+    """Works on tasks until `leaving` is set or the subscription ends."""
+    over, running = asyncio.Event(), set()
+    try:
+        async with await aio_pika.connect(os.environ["AMQP_URL"]) as connection:
+            channel = await connection.channel()
+            await channel.set_qos(prefetch_count=PREFETCH)
+            arguments = {"x-queue-type": QUEUE_TYPE} if QUEUE_TYPE else None
+            queue = await channel.declare_queue(TASK_QUEUE, durable=True, arguments=arguments)
+            async with queue.iterator() as tasks:
+                subscribed.set()
+                underlay = await channel.get_underlay_channel()
+                cancelled = asyncio.Event()
+                underlay.on_consumer_cancel_callbacks.add(lambda _: cancelled.set())
+                closing = asyncio.create_task(close(tasks, (leaving, cancelled), over))
+                try:
+                    async for message in tasks:
+                        task = asyncio.create_task(handle(message, slots, over))
+                        running.add(task)
+                        task.add_done_callback(running.discard)
+                finally:
+                    if not over.is_set():
+                        closing.cancel()  # once it has begun, a cancel would make aiormq close the channel
+                await asyncio.wait([closing])
+                if leaving.is_set():
+                    await asyncio.gather(*running)
+    finally:
+        over.set()
+
+
+async def close(tasks, events, over):
+    """Ends the subscription when one of the events is set. The tasks at work are still finished."""
+    waits = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waits:
+            each.cancel()
+    over.set()
+    await tasks.close()
+
+
+async def main():
+    parameters()  # ends the worker if the URL is not valid, without printing it
+    leaving, subscribed = asyncio.Event(), asyncio.Event()
+    slots = asyncio.Semaphore(CONCURRENCY)
+    loop = asyncio.get_running_loop()
+
+    def leave():
+        leaving.set()
+        loop.call_later(GRACE, os._exit, 1)  # whatever it waits for then: a task or the broker
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, leave)
+    waits = delays(PATIENCE)
+    while True:
+        subscribed.clear()
+        reason = "the subscription ended"
+        try:
+            await serve(leaving, subscribed, slots)
+        except REFUSALS as refusal:
+            if not subscribed.is_set():
+                return f"refused: {refusal}"
+            reason = refusal
+        except (exceptions.AMQPError, exceptions.ChannelInvalidStateError, OSError) as error:
+            reason = error
+        if leaving.is_set():
+            return 0
+        if subscribed.is_set():
+            waits = delays(PATIENCE)
+        wait = next(waits, None)
+        if wait is None:
+            return f"gave up: {reason!r}"
+        logging.warning("%r; subscribing again in %.1f s", reason, wait)
+        await asyncio.sleep(wait)
+
+
+sys.exit(asyncio.run(main()))
