@@ -71,7 +71,16 @@ def test_an_own_clause_is_of_no_edition() -> None:
 @pytest.mark.parametrize(("folder", "shown"), [("", "test_ours.py"), ("elsewhere", "{}/test_ours.py")])
 def test_the_command_that_judges_again_names_the_file(tmp_path: Path, folder: str, shown: str) -> None:
     defaults = dict.fromkeys(
-        ["producer", "implementation", "seconds_per_dot", "edition", "known_failures", "broker_ca"]
+        [
+            "producer",
+            "implementation",
+            "seconds_per_dot",
+            "edition",
+            "known_failures",
+            "broker_ca",
+            "prefetch",
+            "concurrency",
+        ]
     )
     given = config(
         tmp_path / folder,
