@@ -59,6 +59,13 @@ def test_what_a_profile_can_say(tmp_path: Path, key: str, text: str, value: Any)
     assert getattr(profile.read(written(tmp_path, f"{GOOD}{key} = {text}\n"), None), key) == value
 
 
+def test_a_concurrency_is_not_compared_with_a_prefetch_that_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(SetupError) as refused:
+        profile.read(written(tmp_path, GOOD + 'concurrency = 4\nprefetch = "8"\n'), None)
+    assert "prefetch must be" in str(refused.value)
+    assert "concurrency" not in str(refused.value)
+
+
 @pytest.mark.parametrize("text", ['["npm", "ci"]', '[["npm", "ci"], ["make"]]'])
 def test_one_install_step_or_several(tmp_path: Path, text: str) -> None:
     found = profile.read(written(tmp_path, f"{GOOD}install = {text}\n"), None)

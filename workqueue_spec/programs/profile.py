@@ -103,6 +103,17 @@ class Profile:
                 _READERS[key](self, key, data[key])
             except _Mistake as mistake:
                 self._wrong(f"{key} {mistake}")
+        if "prefetch" in self._values or "prefetch" not in data:
+            self._check_concurrency()
+
+    def _check_concurrency(self) -> None:
+        concurrency, prefetch = self._values.get("concurrency", 1), self._values.get("prefetch", 1)
+        if concurrency > prefetch:
+            del self._values["concurrency"]
+            self._wrong(
+                f"concurrency is {concurrency}, but a worker cannot work on more tasks than it holds, and prefetch "
+                f"is {prefetch}"
+            )
 
     def _wrong(self, what: str) -> None:
         self.mistakes.append(f"The profile {self.file}: {what}.")
@@ -190,15 +201,6 @@ class Profile:
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_AT_ONCE:
             raise _Mistake(f"must be a whole number of tasks, at least 1 and at most {MOST_AT_ONCE}")
         self._values[key] = value
-
-    def _read_concurrency(self, key: str, value: Any) -> None:
-        self._read_at_once(key, value)
-        prefetch = self._values.get("prefetch", 1)
-        if value > prefetch:
-            del self._values[key]
-            raise _Mistake(
-                f"is {value}, but a worker cannot work on more tasks than it holds, and prefetch is {prefetch}"
-            )
 
     def _read_start_seconds(self, key: str, value: Any) -> None:
         self._values[key] = _seconds(value, LONGEST_START)
@@ -301,7 +303,7 @@ _READERS: dict[str, Callable[[Profile, str, Any], None]] = {
     "fixed_address": Profile._read_fixed_address,
     "shared_network": Profile._switch,
     "prefetch": Profile._read_at_once,
-    "concurrency": Profile._read_concurrency,
+    "concurrency": Profile._read_at_once,
     "seconds_per_dot": Profile._read_seconds_per_dot,
     "start_seconds": Profile._read_start_seconds,
     "terminal": Profile._switch,

@@ -74,12 +74,12 @@ def _held(events: Sequence[EventData], event: EventData | None) -> str:
         return f"no basic.qos was sent{again}"
     if consumers and first > consumers[0]["number"]:
         return "basic.qos was sent after basic.consume, so it does not limit this consumer"
-    if (limit := _field(limits[-1], "prefetch_count")) != 1:
-        return f"basic.qos asked for prefetch-count {limit or 0}" + (
-            "" if limit else ", which means no limit"
-        )
-    if len(consumers) > 1:
-        return f"{len(consumers)} consumers on the connection, and each may hold one"
+    limit = _field(limits[-1], "prefetch_count") or 0
+    if limit and len(consumers) > 1:
+        may = "one" if limit == 1 else limit
+        return f"{len(consumers)} consumers on the connection, and each may hold {may}"
+    if limit != 1:
+        return f"basic.qos asked for prefetch-count {limit}" + ("" if limit else ", which means no limit")
     return ""
 
 
