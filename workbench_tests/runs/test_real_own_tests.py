@@ -108,7 +108,6 @@ def test_the_examples_worker_keeps_its_promises(team: Path, how: tuple[str, ...]
 
     assert status == 0, output
     assert "3 passed" in output
-    assert "T01 one-invoice-at-a-time                    production MUST   worker   PASSED" in output
     data = json.loads(report.read_text())
     assert [(each["id"], each["outcome"]) for each in data["clauses"]] == [
         ("T01", "passed"),
@@ -137,7 +136,7 @@ def test_a_broker_and_a_tap_of_ones_own_need_no_program(team: Path) -> None:
 
 
 def test_both_are_run_if_both_are_named(team: Path) -> None:
-    both = ("test_our_worker.py", str(ROOT / "spec_tests"), "-k", "T01 or W01", "--numprocesses", "2")
+    both = ("test_our_worker.py", str(ROOT / "spec_tests"), "-k", "T01 or W01", "-v", "--numprocesses", "2")
     status, output = run(team, BY_THE_COMMAND, *both, "--worker", WORKER)
 
     assert status == 0, output
@@ -158,7 +157,7 @@ def test_own_clauses_fail_warn_and_are_known_as_the_specifications(team: Path) -
     assert outcomes == {"A01": "failed", "A02": "failed", "A03": "not judged", "A04": "failed"}
     assert "expected  what the test asserts" in output
     assert "AssertionError: seven deliveries" in output
-    assert "    no time for that" in output
+    assert "A03 not judged: no time for that" in output
     assert "    known: issue 7" in output
 
 

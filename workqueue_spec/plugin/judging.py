@@ -38,7 +38,7 @@ from ..specification.outcomes import (
     conformance,
 )
 from . import asked, known_failures, options
-from .arguments import SPEC_TESTS, name_the_specification
+from .arguments import SPEC_TESTS, name_own_tests, name_the_specification
 from .completeness import Completeness, is_crash
 from .stash import BENCHES, BROKER, SUBJECT
 from .suite_errors import in_one_sentence, without_values
@@ -397,9 +397,12 @@ class Judging:
             yield
             return
         verbose = terminalreporter.verbosity > 0
-        if not verbose:
-            _leave_out_clauses(terminalreporter)
+        left_out = {} if verbose else _leave_out_clauses(terminalreporter)
+        if not verbose and not name_own_tests(self._config.args, self._config):
+            # pytest's last line counts tests, and the specification's are clauses, which are counted above it
+            setattr(terminalreporter, "summary_stats", lambda: None)  # noqa: B010 - mypy forbids the assignment
         yield
+        terminalreporter.stats.update(left_out)  # for that last line
         results = self._clauses()
         if not results and not name_the_specification(self._config.args, self._config):
             return  # a team's plain tests: pytest says what became of them
@@ -415,13 +418,16 @@ class Judging:
             terminalreporter.write_line(self._say)
 
 
-def _leave_out_clauses(terminal: pytest.TerminalReporter) -> None:
+def _leave_out_clauses(terminal: pytest.TerminalReporter) -> dict[str, list[Any]]:
     """Keeps pytest from showing the tests of clauses: our summary shows the clauses. An error of the suite itself
-    is shown by pytest all the same. pytest's last line counts tests, so it is left out as well.
+    is shown by pytest all the same. Returns the reports as they were.
     """
-    for name in ("failed", "error", "skipped", "xfailed", "xpassed"):
-        terminal.stats[name] = [each for each in terminal.stats.get(name, []) if not _is_of_clause(each)]
-    setattr(terminal, "summary_stats", lambda: None)  # noqa: B010 - mypy does not let a method be assigned
+    before = {
+        name: terminal.stats.get(name, []) for name in ("failed", "error", "skipped", "xfailed", "xpassed")
+    }
+    for name, reports in before.items():
+        terminal.stats[name] = [each for each in reports if not _is_of_clause(each)]
+    return before
 
 
 def _is_of_clause(report: Any) -> bool:
