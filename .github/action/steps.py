@@ -170,6 +170,17 @@ def artifact_name(job: str) -> str:
 
 def _run(command: list[str], environment: Mapping[str, str]) -> int:
     """Runs the command and returns its status. The runner obeys nothing that it prints, and signals reach it."""
+    process: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
+
+    def pass_on(number: int, _frame: FrameType | None) -> None:
+        if process is None:
+            early.append(number)
+        else:
+            process.send_signal(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, pass_on)
     token = secrets.token_hex(16)
     _say(f"::stop-commands::{token}")
     try:
@@ -177,12 +188,8 @@ def _run(command: list[str], environment: Mapping[str, str]) -> int:
     except OSError as error:
         _say(f"::{token}::")
         raise StepError(NOT_RUN, f"The suite cannot be started: {error.strerror}.") from None
-
-    def pass_on(number: int, _frame: FrameType | None) -> None:
-        process.send_signal(number)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, pass_on)
+    for came in early:  # while the suite was being started
+        process.send_signal(came)
     status = process.wait()
     _say(f"\n::{token}::")
     return status if status >= 0 else 128 - status
