@@ -15,6 +15,7 @@ from .base import own_folder, read_handle, write_handle
 from .handshake import Greeting, LoginRefused, NotAmqp, Refused, greet
 from .management import Management
 from .run import Run
+from .tls import cannot_trust, no_tls
 
 
 @dataclass(frozen=True)
@@ -146,10 +147,7 @@ def _check_trust(address: Address) -> None:
     try:
         address.tls_context()
     except OSError as error:
-        reason = "it holds no certificate as PEM" if isinstance(error, ssl.SSLError) else error.strerror
-        raise SetupError(
-            f"--broker-ca {address.ca} cannot be used ({reason}); name a file of certificates as PEM."
-        ) from error
+        raise cannot_trust(address.ca, error) from error
 
 
 def _greeting(address: Address, virtual_host: str) -> Greeting:
@@ -170,13 +168,8 @@ def _greeting(address: Address, virtual_host: str) -> Greeting:
         raise SetupError(
             f"What answers at {shown} does not speak AMQP 0-9-1 ({error}).{_hint(address)}"
         ) from error
-    except ssl.SSLCertVerificationError as error:
-        raise SetupError(
-            f"The certificate of the broker at {shown} is not trusted ({error.verify_message}); name the "
-            "certificate of its authority with --broker-ca FILE.pem, or in the variable SSL_CERT_FILE."
-        ) from error
     except ssl.SSLError as error:
-        raise SetupError(f"No TLS with the broker at {shown} ({error.reason or error}).") from error
+        raise no_tls(shown, error) from error
     except OSError as error:
         raise SetupError(f"No broker answers at {shown} ({error.strerror or error}).") from error
 

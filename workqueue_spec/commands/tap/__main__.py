@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ...broker import Address
+from ...broker.tls import cannot_trust, no_tls
 from ...errors import SetupError
 from ...programs import signals
 from ...wiretap import LoopThread, OwnPort, Side, Tap, Upstream, WireEvent
@@ -153,10 +154,7 @@ def _upstream(given: argparse.Namespace) -> Upstream:
     try:
         return Upstream(address.host, address.port, address.tls_context())
     except OSError as error:
-        reason = "it holds no certificate as PEM" if isinstance(error, ssl.SSLError) else error.strerror
-        raise SetupError(
-            f"--broker-ca {given.broker_ca} cannot be used ({reason}); name a file of certificates as PEM."
-        ) from error
+        raise cannot_trust(given.broker_ca, error) from error
 
 
 def _check(upstream: Upstream) -> None:
@@ -166,13 +164,8 @@ def _check(upstream: Upstream) -> None:
         with socket.create_connection((upstream.host, upstream.port), _ANSWERS) as plain:
             if upstream.tls is not None:
                 upstream.tls.wrap_socket(plain, server_hostname=upstream.host).close()
-    except ssl.SSLCertVerificationError as error:
-        raise SetupError(
-            f"The certificate of the broker at {shown} is not trusted ({error.verify_message}); name the "
-            "certificate of its authority with --broker-ca FILE.pem, or in the variable SSL_CERT_FILE."
-        ) from error
     except ssl.SSLError as error:
-        raise SetupError(f"No TLS with the broker at {shown} ({error.reason or error}).") from error
+        raise no_tls(shown, error) from error
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SetupError(
