@@ -3,7 +3,7 @@
 import pytest
 
 from ..specification import edition
-from ..specification.chapters import chapters
+from ..specification.chapters import all_clauses
 from ..specification.clauses import Class, Clause, Level
 from ..specification.edition import Change, Edition
 from .stash import BROKER, SUBJECT
@@ -47,7 +47,9 @@ def is_asked_for(clause: Clause, config: pytest.Config) -> bool:
 def whole(config: pytest.Config) -> list[str]:
     """The ids of all clauses that count, if the run judges all of them."""
     return [
-        clause.id for clause in _today() if is_asked_for(clause, config) and change_of(clause, config) is None
+        clause.id
+        for clause in all_clauses()
+        if is_asked_for(clause, config) and change_of(clause, config) is None
     ]
 
 
@@ -59,11 +61,7 @@ def lapsed(config: pytest.Config) -> list[str]:
     core_only = config.option.clause_class == Class.CORE
     return [
         id_
-        for id_ in asked.lapsed(_today())
+        for id_ in asked.lapsed(all_clauses())
         if asked.clauses[id_].level is Level.MUST
         and (asked.clauses[id_].class_ is Class.CORE or not core_only)
     ]
-
-
-def _today() -> list[Clause]:
-    return [clause for chapter in chapters() for clause in chapter.clauses]

@@ -26,7 +26,7 @@ from ..report.json_report import BEHAVIOURS, clauses_data, json_report
 from ..report.secrets import hide
 from ..report.summary import summary
 from ..report.transcript import safe
-from ..specification.chapters import chapters, clause_by_id, clauses_by_test
+from ..specification.chapters import all_clauses, clause_by_id, clauses_by_test
 from ..specification.clauses import Clause, Role, clause_of, is_own
 from ..specification.outcomes import (
     BROKER_FAILED,
@@ -271,7 +271,7 @@ class Judging:
     def _shown_to_hold(self, results: Sequence[Result]) -> set[str]:
         """The ids of the clauses that passed, except those of every test if not all clauses were judged."""
         judged = {each.id for each in results}
-        every = all(clause.id in judged for chapter in chapters() for clause in chapter.clauses)
+        every = all(clause.id in judged for clause in all_clauses())
         passed = {each.id for each in results if each.outcome is Outcome.PASSED}
         return passed if every else passed - asked_always(self._config.stash[SUBJECT].prefetch)
 

@@ -8,7 +8,7 @@ from _pytest.mark.expression import Expression
 
 from .. import importable
 from ..errors import SetupError
-from ..specification.chapters import chapters, clauses_by_test
+from ..specification.chapters import all_clauses, clauses_by_test
 from ..specification.clauses import Clause
 from .arguments import SPEC_TESTS, name_own_tests, path_of
 
@@ -44,7 +44,7 @@ def _check_expression(text: str) -> None:
         raise SetupError(
             f"-k {text!r} cannot be read ({getattr(error, 'msg', error)}); write it like -k 'W03 or B07'."
         ) from error
-    names = [set(_names(clause)) for chapter in chapters() for clause in chapter.clauses]
+    names = [set(_names(clause)) for clause in all_clauses()]
 
     def selects(known: set[str]) -> bool:
         return expression.evaluate(lambda word, /, **_: any(word.lower() in name for name in known))

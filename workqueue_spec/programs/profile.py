@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import SetupError
 from ..judgement import tasks
-from ..specification.chapters import chapters
+from ..specification.chapters import all_clauses
 from ..specification.clauses import is_own
 from . import command, subject
 from .command import Command
@@ -253,7 +253,7 @@ def _reasons(value: Any) -> dict[str, str]:
     are not read yet.
     """
     reasons = dict(_texts(value))
-    known = {clause.id for chapter in chapters() for clause in chapter.clauses} if reasons else set()
+    known = {clause.id for clause in all_clauses()} if reasons else set()
     if unknown := [clause for clause in reasons if clause not in known and not is_own(clause)]:
         raise _Mistake(f"names {', '.join(unknown)}, and SPEC.md has no such clause")
     if bare := [clause for clause, reason in reasons.items() if not reason.strip()]:

@@ -5,7 +5,7 @@ import sys
 
 from ..errors import SetupError
 from . import document, edition
-from .chapters import chapters
+from .chapters import all_clauses
 
 
 def main() -> int:
@@ -24,7 +24,7 @@ def main() -> int:
     if given.edition is None:
         document.main()
         return 0
-    clauses = [clause for chapter in chapters() for clause in chapter.clauses]
+    clauses = all_clauses()
     try:
         print(f"Wrote {edition.write(given.edition, clauses, draft=not given.final)}.")
     except SetupError as error:

@@ -50,15 +50,25 @@ def chapters() -> Iterator[Chapter]:
 
 
 @functools.cache
+def all_clauses() -> tuple[Clause, ...]:
+    """The clauses of all chapters, in reading order."""
+    return tuple(clause for chapter in chapters() for clause in chapter.clauses)
+
+
+@functools.cache
+def _by_id() -> Mapping[str, Clause]:
+    return {clause.id: clause for clause in all_clauses()}
+
+
 def clause_by_id(id_: str) -> Clause:
     """The clause with this id. Raises KeyError if there is none."""
-    return {clause.id: clause for chapter in chapters() for clause in chapter.clauses}[id_]
+    return _by_id()[id_]
 
 
 @functools.cache
 def clauses_by_test() -> Mapping[str, Clause]:
     """Each clause by the test that judges it, as `module::function`."""
-    return {clause.test: clause for chapter in chapters() for clause in chapter.clauses}
+    return {clause.test: clause for clause in all_clauses()}
 
 
 def _clauses(module: ModuleType) -> Iterator[Clause]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from ...errors import SetupError
 from ...programs import signals
 from ...report import file as report
-from ...specification.chapters import chapters
+from ...specification.chapters import all_clauses
 from ...specification.clauses import Level
 from .. import parsers
 from .mutant import Mutant, mutants
@@ -79,14 +79,14 @@ def select(all_mutants: Sequence[Mutant], names: Sequence[str]) -> list[Mutant]:
 
 
 def _judged_by(ids: Sequence[str], chosen: Sequence[Mutant]) -> list[Mutant]:
-    if unknown := sorted(set(ids) - {clause.id for chapter in chapters() for clause in chapter.clauses}):
+    if unknown := sorted(set(ids) - {clause.id for clause in all_clauses()}):
         raise SetupError(f"There is no clause {unknown[0]!r}; SPEC.md lists all clauses.")
     return [each.judged_by(ids) for each in chosen]
 
 
 def _conclude(results: Sequence[Result], about: dict[str, object], file: Path, *, whole: bool) -> int:
     """Writes the report, prints the summary, and returns the exit status. `whole`: all mutants were run."""
-    clauses = [clause for chapter in chapters() for clause in chapter.clauses]
+    clauses = all_clauses()
     report.write(matrix(clauses, results, about), file)
     wrong = [each for each in results if not each.is_exact]
     unseen = [clause.id for clause in clauses_without_mutant(clauses, results) if clause.level is Level.MUST]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ... import ROOT
-from ...specification.chapters import chapters
+from ...specification.chapters import all_clauses
 from ...specification.clauses import Clause, Role
 
 HOME = ROOT / "mutants"
@@ -77,12 +77,7 @@ class Mutant:
         If it is judged by some clauses only, the clauses that they presume are among them.
         """
         owed_by = {self.role} | ({Role.SYSTEM} if self.role is not Role.BROKER else set())
-        owed = {
-            clause.id: clause
-            for chapter in chapters()
-            for clause in chapter.clauses
-            if clause.role in owed_by
-        }
+        owed = {clause.id: clause for clause in all_clauses() if clause.role in owed_by}
         asked = list(owed if self.only is None else owed.keys() & self.only)
         for id_ in asked:
             asked.extend((owed.keys() & owed[id_].presumes) - set(asked))
