@@ -54,7 +54,7 @@ def _root(arguments: Sequence[str], own: Sequence[Path]) -> Path:
     here = Path.cwd().resolve()
     if not own:
         return ROOT
-    if any(_lies_in(Path(each.partition("::")[0]), _SUITE) for each in arguments):
+    if any(_lies_in_the_suite(Path(each.partition("::")[0])) for each in arguments):
         return Path(os.path.commonpath([ROOT, *own]))
     return here if all(each.is_relative_to(here) for each in own) else Path(os.path.commonpath(own))
 
@@ -70,7 +70,7 @@ def with_tests(arguments: Sequence[str]) -> list[str]:
     named = bool(own_tests(arguments))
     for argument in arguments:
         path, colons, name = argument.partition("::")
-        test = next((p for p in (Path.cwd() / path, ROOT / path) if _lies_in(p, _SUITE)), None)
+        test = next((p for p in (Path.cwd() / path, ROOT / path) if _lies_in_the_suite(p)), None)
         if test is None or argument.startswith("-") or before in TAKES_A_PATH:
             result.append(argument)
         else:
@@ -84,20 +84,26 @@ def own_tests(arguments: Sequence[str]) -> list[Path]:
     """The Python files and folders among the arguments that are not of the specification: a user's own tests."""
     own = []
     for before, argument in zip(["", *arguments], arguments, strict=False):
-        path = Path.cwd() / argument.partition("::")[0]
-        if argument.startswith("-") or before in _TAKES_A_VALUE or _lies_in(path, _SUITE):
-            continue
-        try:
-            found = path.resolve(strict=True)
-        except (OSError, ValueError):  # there is no such file, or this cannot be the name of a file
+        found = _found(Path.cwd() / argument.partition("::")[0])
+        if (
+            found is None
+            or argument.startswith("-")
+            or before in _TAKES_A_VALUE
+            or found.is_relative_to(_SUITE)
+        ):
             continue
         if found.suffix == ".py" or (found.is_dir() and not _SUITE.is_relative_to(found)):
             own.append(found)
     return own
 
 
-def _lies_in(path: Path, folder: Path) -> bool:
+def _lies_in_the_suite(path: Path) -> bool:
+    found = _found(path)
+    return found is not None and found.is_relative_to(_SUITE)
+
+
+def _found(path: Path) -> Path | None:
     try:
-        return path.resolve(strict=True).is_relative_to(folder)
+        return path.resolve(strict=True)
     except (OSError, ValueError):  # there is no such file, or this cannot be the name of a file
-        return False
+        return None

@@ -4,15 +4,14 @@ This module uses the standard library only, since it runs before there is an env
 """
 
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 from .. import cache_folder
 from ..report.about import suite
+from ..specification import edition
 
 _INSTALLED_RABBITMQ = Path("/usr/lib/rabbitmq")
-_EDITIONS = Path(__file__).resolve().parents[1] / "specification" / "editions"
 
 
 def versions() -> str:
@@ -23,12 +22,8 @@ def versions() -> str:
 
 def _edition() -> str:
     """The newest edition of the specification."""
-    editions = {file.stem: file for file in _EDITIONS.glob("*.toml")}
-    newest = max(editions, key=lambda name: [int(part) for part in name.split(".")], default=None)
-    if newest is None:
-        return "without an edition"
-    is_draft = tomllib.loads(editions[newest].read_text(encoding="utf-8"))["draft"]
-    return f"{newest} draft" if is_draft else newest
+    names = edition.names()
+    return edition.read(names[-1]).title if names else "without an edition"
 
 
 def _rabbitmq() -> str:

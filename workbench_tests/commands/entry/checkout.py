@@ -29,6 +29,9 @@ NEEDED = (
     "workqueue_spec/programs/run_options.py",
     "workqueue_spec/programs/signals.py",
     "workqueue_spec/programs/variables.py",
+    "workqueue_spec/specification/__init__.py",
+    "workqueue_spec/specification/clauses.py",
+    "workqueue_spec/specification/edition.py",
     "workqueue_spec/report/about.py",
 )
 """All that `./spec` needs before there is an environment."""
