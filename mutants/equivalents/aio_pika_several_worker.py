@@ -8,36 +8,21 @@ Breaks nothing.
 import asyncio
 import logging
 import os
-import signal
 import sys
 
 import aio_pika
-from aiormq import exceptions
 
-from reference.deadlines import delays
-from reference.task_queue import TASK_QUEUE, parameters
+from mutants.equivalents._aio_pika_main import LOSSES, main, work
+from reference.task_queue import TASK_QUEUE
 
 QUEUE_TYPE = os.environ.get("QUEUE_TYPE")
-SECONDS_PER_DOT = float(os.environ.get("TASK_SECONDS_PER_DOT", "1"))
-PATIENCE = 60.0
-GRACE = float(os.environ.get("WORKER_GRACE_SECONDS", "5"))
 PREFETCH, CONCURRENCY = 8, 4
-REFUSALS = (
-    exceptions.ChannelPreconditionFailed,
-    exceptions.ChannelAccessRefused,
-    exceptions.ChannelLockedResource,
-)
+SLOTS = asyncio.Semaphore(CONCURRENCY)
 
 
-async def work(text):
-    await asyncio.sleep(text.count(".") * SECONDS_PER_DOT)
-    if "error" in text:
-        raise RuntimeError("the task holds the word 'error'")
-
-
-async def handle(message, slots, over):
+async def handle(message, over):
     """Works on the task as soon as a slot is free, unless its subscription is over by then."""
-    async with slots:
+    async with SLOTS:
         if over.is_set():
             return  # it goes back with the channel
         text = message.body.decode(errors="replace")
@@ -51,11 +36,11 @@ async def handle(message, slots, over):
             settle = message.ack()
         try:
             await settle
-        except (exceptions.AMQPError, exceptions.ChannelInvalidStateError, OSError) as error:
+        except LOSSES as error:
             logging.warning("%r: the task %r goes back", error, text)
 
 
-async def serve(leaving, subscribed, slots):
+async def serve(leaving, subscribed):
     """Works on tasks until `leaving` is set or the subscription ends."""
     over, running = asyncio.Event(), set()
     try:
@@ -72,7 +57,7 @@ async def serve(leaving, subscribed, slots):
                 closing = asyncio.create_task(close(tasks, (leaving, cancelled), over))
                 try:
                     async for message in tasks:
-                        task = asyncio.create_task(handle(message, slots, over))
+                        task = asyncio.create_task(handle(message, over))
                         running.add(task)
                         task.add_done_callback(running.discard)
                 finally:
@@ -97,39 +82,4 @@ async def close(tasks, events, over):
     await tasks.close()
 
 
-async def main():
-    parameters()  # ends the worker if the URL is not valid, without printing it
-    leaving, subscribed = asyncio.Event(), asyncio.Event()
-    slots = asyncio.Semaphore(CONCURRENCY)
-    loop = asyncio.get_running_loop()
-
-    def leave():
-        leaving.set()
-        loop.call_later(GRACE, os._exit, 1)  # whatever it waits for then: a task or the broker
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, leave)
-    waits = delays(PATIENCE)
-    while True:
-        subscribed.clear()
-        reason = "the subscription ended"
-        try:
-            await serve(leaving, subscribed, slots)
-        except REFUSALS as refusal:
-            if not subscribed.is_set():
-                return f"refused: {refusal}"
-            reason = refusal
-        except (exceptions.AMQPError, exceptions.ChannelInvalidStateError, OSError) as error:
-            reason = error
-        if leaving.is_set():
-            return 0
-        if subscribed.is_set():
-            waits = delays(PATIENCE)
-        wait = next(waits, None)
-        if wait is None:
-            return f"gave up: {reason!r}"
-        logging.warning("%r; subscribing again in %.1f s", reason, wait)
-        await asyncio.sleep(wait)
-
-
-sys.exit(asyncio.run(main()))
+sys.exit(asyncio.run(main(serve)))

@@ -6,30 +6,14 @@ Breaks nothing.
 import asyncio
 import logging
 import os
-import signal
 import sys
 
 import aio_pika
-from aiormq import exceptions
 
-from reference.deadlines import delays
-from reference.task_queue import TASK_QUEUE, parameters
+from mutants.equivalents._aio_pika_main import main, work
+from reference.task_queue import TASK_QUEUE
 
 QUEUE_TYPE = os.environ.get("QUEUE_TYPE")
-SECONDS_PER_DOT = float(os.environ.get("TASK_SECONDS_PER_DOT", "1"))
-PATIENCE = 60.0
-GRACE = float(os.environ.get("WORKER_GRACE_SECONDS", "5"))
-REFUSALS = (
-    exceptions.ChannelPreconditionFailed,
-    exceptions.ChannelAccessRefused,
-    exceptions.ChannelLockedResource,
-)
-
-
-async def work(text):
-    await asyncio.sleep(text.count(".") * SECONDS_PER_DOT)
-    if "error" in text:
-        raise RuntimeError("the task holds the word 'error'")
 
 
 async def handle(message):
@@ -69,38 +53,4 @@ async def close(tasks, when):
     await tasks.close()
 
 
-async def main():
-    parameters()  # ends the worker if the URL is not valid, without printing it
-    leaving, subscribed = asyncio.Event(), asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def leave():
-        leaving.set()
-        loop.call_later(GRACE, os._exit, 1)  # whatever it waits for then: a task or the broker
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, leave)
-    waits = delays(PATIENCE)
-    while True:
-        subscribed.clear()
-        reason = "the subscription ended"
-        try:
-            await serve(leaving, subscribed)
-        except REFUSALS as refusal:
-            if not subscribed.is_set():
-                return f"refused: {refusal}"
-            reason = refusal
-        except (exceptions.AMQPError, exceptions.ChannelInvalidStateError, OSError) as error:
-            reason = error
-        if leaving.is_set():
-            return 0
-        if subscribed.is_set():
-            waits = delays(PATIENCE)
-        wait = next(waits, None)
-        if wait is None:
-            return f"gave up: {reason!r}"
-        logging.warning("%r; subscribing again in %.1f s", reason, wait)
-        await asyncio.sleep(wait)
-
-
-sys.exit(asyncio.run(main()))
+sys.exit(asyncio.run(main(serve)))
