@@ -16,6 +16,7 @@ from pamqp import commands
 from workbench_tests import certificates
 from workbench_tests.wiretap.amqp_bytes import HEARTBEAT, PROTOCOL, ack, publish
 from workbench_tests.wiretap.peers import Peer
+from workqueue_spec.commands.tap.__main__ import main
 from workqueue_spec.timeouts import EVENTUALLY
 from workqueue_spec.wiretap import marshal
 
@@ -267,8 +268,6 @@ def test_it_speaks_tls_to_the_broker(tmp_path: Path) -> None:
 def test_a_certificate_that_is_not_trusted_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from workqueue_spec.commands.tap.__main__ import main  # noqa: PLC0415
-
     with contextlib.closing(TlsEcho(certificates.made_in(tmp_path))) as broker:
         assert main(["--listen", "0", "--to", f"amqps://localhost:{broker.port}"]) == 3
     assert f"The certificate of the broker at localhost:{broker.port} with TLS is not trusted" in (
