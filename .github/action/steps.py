@@ -16,6 +16,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
+sys.path.insert(
+    0, str(Path(__file__).parent)
+)  # PYTHONSAFEPATH in the job's environment leaves this folder out
+
 import findings
 
 OPTIONS = {

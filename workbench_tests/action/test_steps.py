@@ -261,6 +261,7 @@ def test_a_signal_reaches_the_suite_and_its_report_is_shown(tmp_path: Path) -> N
             **os.environ,
             **files,
             **inputs,
+            "PYTHONSAFEPATH": "1",
             "INPUT_FAIL_ON": "never",
             "RUNNER_TEMP": str(tmp_path),
             "ACTION_SUITE": str(suite),
