@@ -105,6 +105,11 @@ def mutants() -> Parser:
         help="judge each by these clauses only, such as new ones (default: all that its role owes)",
     )
     parser.add_argument(
+        "--differing",
+        action="store_true",
+        help="only those that break other clauses with the other queue type",
+    )
+    parser.add_argument(
         "--sample",
         type=int,
         metavar="N",

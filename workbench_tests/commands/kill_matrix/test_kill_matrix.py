@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from workqueue_spec.commands.kill_matrix import mutant as reading
-from workqueue_spec.commands.kill_matrix.__main__ import main, select
+from workqueue_spec.commands.kill_matrix.__main__ import differing, main, select
 from workqueue_spec.commands.kill_matrix.mutant import Mutant, mutants
 from workqueue_spec.commands.kill_matrix.results import (
     Result,
@@ -196,11 +196,18 @@ def test_a_folder_names_those_in_it() -> None:
     assert [each for each in chosen if each.equivalent] == [each for each in all_mutants if each.equivalent]
 
 
+def test_only_those_that_break_other_clauses_with_the_other_queue_type() -> None:
+    chosen = {each.name for each in differing(list(mutants("quorum")))}
+    assert {"leaves_the_queue_type_out", "keeps_transient_messages", "loses_transient_messages"} < chosen
+    assert "acks_before_the_work" not in chosen
+    assert not any(each.equivalent for each in mutants("quorum") if each.name in chosen)
+
+
 @pytest.mark.broker
 @pytest.mark.timeout(300)
 def test_mutants_are_judged_by_the_suite_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     report = tmp_path / "mutants.json"
-    names = ["ignores_the_prefetch_limit", "acks_the_third_task_early", "transient", "fetching_worker"]
+    names = ["returns_nothing", "acks_the_third_task_early", "transient", "fetching_worker"]
 
     status = main(
         [*names, "--broker", "local", "--sample", "1", "--side-by-side", "2", "--report-json", str(report)]

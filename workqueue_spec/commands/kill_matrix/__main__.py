@@ -30,6 +30,8 @@ def main(arguments: Sequence[str]) -> int:
     all_mutants = list(mutants(given.queue_type))
     try:
         chosen = select(all_mutants, given.names)
+        if given.differing:
+            chosen = differing(chosen)
         if given.clauses:
             chosen = [each for each in _judged_by(given.clauses, chosen) if each.clauses()]
         report.check(given.report_json)
@@ -76,6 +78,14 @@ def select(all_mutants: Sequence[Mutant], names: Sequence[str]) -> list[Mutant]:
     if unknown := sorted(set(names) - known):
         raise SetupError(f"There is no mutant {unknown[0]!r}; all mutants are in mutants/.")
     return [each for each in all_mutants if not names or each.name in names or each.folder in names]
+
+
+def differing(chosen: Sequence[Mutant]) -> list[Mutant]:
+    """Those that break other clauses with the other queue type."""
+    broken = [
+        {each.name: each.expected for each in mutants(queue_type)} for queue_type in ("classic", "quorum")
+    ]
+    return [each for each in chosen if len({of_type[each.name] for of_type in broken}) > 1]
 
 
 def _judged_by(ids: Sequence[str], chosen: Sequence[Mutant]) -> list[Mutant]:

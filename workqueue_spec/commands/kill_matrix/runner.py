@@ -52,10 +52,9 @@ def judge_all(
         for each in as_completed(opening):
             free.put(brokers.enter_context(closing(each.result())))
 
-        def judge(mutant: Mutant) -> Result:
+        def judge(mutant: Mutant, clauses: Sequence[str]) -> Result:
             mine = free.get()
             try:
-                clauses = _clauses(mutant, sample, seed)
                 result = _judge(mutant, clauses, run, mine, queue_type=queue_type, seed=seed)
                 # The broker may have caused the error. The next mutants get a new one.
                 if result.error and not interrupted.is_set():
@@ -65,8 +64,11 @@ def judge_all(
             finally:
                 free.put(mine)
 
+        # The longest first: otherwise all would wait for one at the end.
+        asked = [(mutant, _clauses(mutant, sample, seed)) for mutant in mutants]
+        asked.sort(key=lambda each: len(each[1]), reverse=True)
         try:
-            for done in as_completed([threads.submit(judge, mutant) for mutant in mutants]):
+            for done in as_completed([threads.submit(judge, *each) for each in asked]):
                 yield done.result()
         except BaseException:
             interrupted.set()
