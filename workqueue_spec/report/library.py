@@ -15,7 +15,6 @@ _PRODUCTS: Mapping[str, str] = {
     "aiormq": "aio-pika",  # on which aio-pika is built
     "py-amqp": "kombu",  # on which Kombu is built, and Celery on Kombu
     "amqplib": "amqplib",
-    "amqp.node": "amqplib",  # its older versions
     "AMQP 0.9.1 Client": "amqp091-go",
     "Bunny": "bunny",
     "AMQPLib": "php-amqplib",

@@ -79,12 +79,12 @@ def _clause(clause: Clause) -> list[str]:
 def _remedy(remedy: Remedy | None) -> Iterator[str]:
     if remedy is None:
         return
-    yield from (f"Why it matters: {remedy.why}", "")
+    yield from (f"Why it matters: {escaped(remedy.why)}", "")
     links = [f"[{place.path}:{place.line}]({place.path}#L{place.line})" for place in remedy.reference]
     in_reference = f" In the reference: {', '.join(links)}." if links else ""
     subjects = [f"[{each.subject}](#{anchor(each.subject)})" for each in remedy.settings]
     in_libraries = f" In common libraries: {', '.join(subjects)}." if subjects else ""
-    yield from (f"How to mend it: {remedy.how}{in_reference}{in_libraries}", "")
+    yield from (f"How to mend it: {escaped(remedy.how)}{in_reference}{in_libraries}", "")
 
 
 def _appendix() -> Iterator[str]:
@@ -95,7 +95,16 @@ def _appendix() -> Iterator[str]:
 
 def _calls(setting: Setting) -> Iterator[str]:
     for call in setting.calls:
-        yield f"- **{call.library}**: {call.do} ([source]({call.link}))"
+        yield f"- [{call.library}]({call.link}): {escaped(call.do)}"
+
+
+def escaped(text: str) -> str:
+    """The text as Markdown shows it unchanged: only what is in backquotes has a meaning."""
+    parts = text.split("`")
+    return "`".join(
+        part if number % 2 else re.sub(r"([\\*_<>\[\]$|~#])", r"\\\1", part)
+        for number, part in enumerate(parts)
+    )
 
 
 def anchor(heading: str) -> str:
