@@ -1,8 +1,8 @@
 """The report as JSON data, `schema` 2. `schema-2.json` beside this module is its JSON Schema.
 
 Schema 1 held `evidence`, lines of text, in place of `histories`; and it had neither `suite`, `options`, `platform`,
-`program` and `behaviours`, nor a clause's `expected`, `seen`, `kind`, `beside`, `again`, `remedy`, `explained_by` and
-`likely_cause`.
+`program` and `behaviours`, nor a clause's `expected`, `seen`, `kind`, `beside`, `again`, `remedy`, `explained_by`
+and `likely_cause`.
 """
 
 import datetime

@@ -32,8 +32,8 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
 
 
 def library_of(role: str, histories: Sequence[HistoryData]) -> str:
-    """The library of the parties that owe a clause, by its key in `specification/remedies.py`. Empty if it is unknown,
-    if they use several, or if `role` is the broker.
+    """The library of the parties that owe a clause, by its key in `specification/remedies.py`. Empty if it is
+    unknown, if they use several, or if `role` is the broker.
     """
     events = [
         event

@@ -19,18 +19,19 @@ _HEAD = """\
 A *producer* puts tasks on a queue. *Workers* share the queue and do the tasks. A *broker* stands between them.
 This specification says in numbered clauses what each of them owes to the others. A clause is judged from
 outside: by what passes on the wire, by what is on the queue, and by how a program ends. The last line of a
-clause names the test that judges it. [How common libraries do it](#how-common-libraries-do-it) has the calls and the
-settings of thirteen libraries.
+clause names the test that judges it. [How common libraries do it](#how-common-libraries-do-it) has the calls and
+the settings of thirteen libraries.
 
 **Class.** *core*: what RabbitMQ's work queue tutorial promises. *production*: what a team needs in addition
 when it runs a work queue in production. **Level.** MUST, SHOULD and MAY as in RFC 2119. A clause keeps its
 number for good.
 """
 
+_MARKUP = re.compile(r"[\\*<\[$]|(?<!\w)_|_(?!\w)")
 _APPENDIX = "How common libraries do it"
 _ABOUT_THE_APPENDIX = """\
-A library is left out if it has nothing to call or to set for a subject. This appendix is no part of the specification:
-a program may keep its promises in any other way.
+A library is left out if it has nothing to call or to set for a subject. This appendix is no part of the
+specification: a program may keep its promises in any other way.
 """
 
 
@@ -102,8 +103,7 @@ def escaped(text: str) -> str:
     """The text as Markdown shows it unchanged: only what is in backquotes has a meaning."""
     parts = text.split("`")
     return "`".join(
-        part if number % 2 else re.sub(r"([\\*_<>\[\]$|~#])", r"\\\1", part)
-        for number, part in enumerate(parts)
+        part if number % 2 else _MARKUP.sub(r"\\\g<0>", part) for number, part in enumerate(parts)
     )
 
 

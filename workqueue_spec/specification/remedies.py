@@ -1,8 +1,8 @@
 """Why a clause matters, and how to mend a program that breaks it: data beside the chapters.
 
 `remedies/worker.toml` beside `test_worker.py` has a table for each clause of that chapter. Each file in
-`remedies/settings/` tells how the common libraries do one thing, so that the texts of the clauses need not repeat it.
-A team's own clauses may have such a folder beside their chapter, too.
+`remedies/settings/` tells how the common libraries do one thing, so that the texts of the clauses need not repeat
+it. A team's own clauses may have such a folder beside their chapter, too.
 """
 
 import ast
