@@ -72,9 +72,14 @@ def _is_of_celery(event: EventData) -> bool:
 
 
 def _is_of_dramatiq(event: EventData) -> bool:
-    """Whether Dramatiq declared this queue, for delayed messages or dead ones, or made this message."""
-    queue = str(event.get("fields", {}).get("queue", ""))
-    declared = event["name"] == "Queue.Declare" and queue.endswith((".DQ", ".XQ"))
+    """Whether Dramatiq declared this queue: with a queue for dead letters, or for delayed messages; or whether it
+    made this message.
+    """
+    fields: Mapping[str, Any] = event.get("fields", {})
+    arguments = fields.get("arguments")
+    dead_letters = arguments.get("x-dead-letter-routing-key") if isinstance(arguments, dict) else ""
+    names = (str(fields.get("queue")), str(dead_letters))
+    declared = event["name"] == "Queue.Declare" and any(name.endswith((".DQ", ".XQ")) for name in names)
     return declared or '"actor_name":' in event.get("body", "")
 
 
