@@ -188,3 +188,27 @@ def test_a_number_that_is_taken_is_refused(tmp_path: Path, second: str, says: st
     done = run(tmp_path, "-p", "workqueue_spec.plugin", *files)
     assert done.returncode not in (0, pytest.ExitCode.INTERNAL_ERROR), done.stdout
     assert says in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("remedy", "early"),
+    [("[T01]\nwhy = 1\n", True), ('[T09]\nwhy = "x"\nhow = "y"\n', False)],
+    ids=["malformed", "names no clause of the file"],
+)
+def test_a_mistake_in_a_remedy_is_told(tmp_path: Path, remedy: str, early: bool) -> None:
+    (tmp_path / "test_ours.py").write_text(
+        "from workqueue_spec.specification import clause, core, must, worker\n\n"
+        "@clause('T01', 'x', core, must, owed_by=worker, source='x')\n"
+        "def test_T01():\n    'It holds.'\n"
+    )
+    (tmp_path / "remedies").mkdir()
+    (tmp_path / "remedies" / "ours.toml").write_text(remedy)
+
+    # With a program, it is told before the broker is opened, which would be an error here.
+    done = run(
+        tmp_path, "-p", "workqueue_spec.plugin", "test_ours.py", *(["--worker", "true"] if early else [])
+    )
+
+    assert done.returncode in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERRUPTED), done.stdout
+    says = "T01.why must be a text" if early else "names T09, and test_ours.py has no such clause"
+    assert f"{tmp_path}/remedies/ours.toml: {says}." in done.stderr + done.stdout

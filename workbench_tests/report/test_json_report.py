@@ -3,10 +3,12 @@
 import datetime
 import importlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pamqp import commands
 
 import workqueue_spec.report
 from workbench_tests.judgement.wire import Script
@@ -20,12 +22,15 @@ from workqueue_spec.specification.outcomes import Conclusion, Conformance, Outco
 
 jsonschema: Any = importlib.import_module("jsonschema")
 SCHEMA = json.loads(Path(workqueue_spec.report.__file__).with_name("schema-2.json").read_text("utf-8"))
+START_OK = commands.Connection.StartOk({"product": "Bunny", "version": "2.24.0"}, "PLAIN", "", "en_US")
 NASTY = "\x1b[2J\x00\ud800 \u202e"
 
 
 def report() -> dict[str, Any]:
     """A report of a failed clause, a passed one and one that was not judged."""
-    script = Script().deliver(1, NASTY.encode(errors="replace")).ack(1, after=0.004)
+    script = (
+        Script().client(START_OK, channel=0).deliver(1, NASTY.encode(errors="replace")).ack(1, after=0.004)
+    )
     script.events.append(Event(1.1, "worker 1", "output", NASTY))
     failed = Result.of(
         clause_by_id("W03"),
@@ -67,9 +72,36 @@ def test_a_report_keeps_to_the_schema() -> None:
 
     jsonschema.validate(made, SCHEMA)
     failed = made["clauses"][0]
-    assert failed["histories"][0]["decided_by"] == 1
+    assert failed["histories"][0]["decided_by"] == 2
     assert failed["kind"] == "acknowledged before the work"
     assert [clause["again"] for clause in made["clauses"]] == ["./spec check -k W03", "", ""]
+
+
+def test_a_failure_has_its_remedy_with_the_calls_of_the_library_that_was_seen_first() -> None:
+    failed, *others = report()["clauses"]
+
+    assert [clause["remedy"] for clause in others] == [None, None]
+    remedy = failed["remedy"]
+    assert remedy["library"] == "bunny"
+    assert remedy["reference"][0]["path"] == "reference/worker.py"
+    libraries = [setting["library"] for setting in remedy["settings"]]
+    assert libraries[0] == "bunny"
+    assert {"pika", "amqplib"} < set(libraries)
+
+
+@pytest.mark.parametrize("key", SCHEMA["$defs"]["remedy"]["required"])
+def test_the_schema_misses_a_part_of_a_remedy(key: str) -> None:
+    made = report()
+    del made["clauses"][0]["remedy"][key]
+
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(made, SCHEMA)
+
+
+def test_a_clause_may_have_no_remedy() -> None:
+    without = replace(Result.of(clause_by_id("W03"), Outcome.FAILED, 0.1), remedy=None)
+    (made,) = clauses_data([without], str)
+    assert made["remedy"] is None
 
 
 @pytest.mark.parametrize("key", SCHEMA["required"])
@@ -79,6 +111,13 @@ def test_the_schema_misses_what_is_not_there(key: str) -> None:
 
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(made, SCHEMA)
+
+
+def test_a_teams_own_clause_keeps_to_the_schema() -> None:
+    made = report()
+    made["clauses"][0]["id"] = "T01"
+
+    jsonschema.validate(made, SCHEMA)
 
 
 def test_the_schema_is_one() -> None:

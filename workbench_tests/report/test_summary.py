@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pamqp import commands
 
 from workbench_tests.judgement.wire import Script
 from workqueue_spec.judgement.verdicts import Kind, Moment
@@ -29,8 +30,32 @@ class Terminal:
         self.lines += line.split("\n")
 
 
+REMEDY: dict[str, Any] = {
+    "why": "A crash loses the task.",
+    "how": "Acknowledge after the work.",
+    "reference": [{"name": "Worker.settle", "path": "reference/worker.py", "line": 7}],
+    "settings": [
+        {
+            "subject": "The ack",
+            "library": library,
+            "do": f"{library}.ack()",
+            "link": f"https://{library}.example",
+        }
+        for library in ("pika", "amqplib")
+    ],
+}
+
+
 def of(id_: str, outcome: Outcome = Outcome.FAILED, **details: Any) -> Result:
-    return Result.of(clause_by_id(id_), outcome, 0.1, **details)
+    made = Result.of(clause_by_id(id_), outcome, 0.1, **details)
+    return replace(made, remedy=REMEDY) if outcome is Outcome.FAILED else made
+
+
+def of_amqplib(remedy: dict[str, Any] = REMEDY) -> Result:
+    """A failure of a worker on amqplib."""
+    start_ok = commands.Connection.StartOk({"product": "amqplib"}, "PLAIN", "", "en_US")
+    events = Script().client(start_ok, channel=0).events
+    return replace(of("W12", histories=as_data([("test", events)])), remedy=remedy)
 
 
 def early(id_: str, *beside: str) -> Result:
@@ -69,6 +94,10 @@ def test_the_root_comes_first_and_in_full() -> None:
         "      +1.000 <- basic.deliver tag 1 'k1 ..'",
         "  >   +1.004 -> basic.ack tag 1   <- this decided it",
         "",
+        "  why it matters   A crash loses the task.",
+        "  how to mend it   Acknowledge after the work.",
+        "  reference        reference/worker.py:7",
+        "",
         "  again: ./spec check -k W03",
         "== clauses",
         "W03 ack-after-work                         core       MUST   worker   FAILED",
@@ -77,12 +106,44 @@ def test_the_root_comes_first_and_in_full() -> None:
         "  seen      0.004 s",
         "  cause     acknowledged 4 ms after the delivery",
         "  explains  W06",
+        "  why       A crash loses the task.",
+        "  mend      Acknowledge after the work.",
+        "  reference reference/worker.py:7",
         "W06 killed-worker-loses-nothing            core       MUST   worker   FAILED",
         "  follows from W03; seen: 0.004 s",
         "",
         "node worker.js on RabbitMQ",
         "1 passed, 2 failed: nonconformant (W03 and W06 do not hold)",
     ]
+
+
+def test_the_call_of_the_library_that_was_seen_is_shown() -> None:
+    lines = shown(of_amqplib())
+    call = "amqplib: amqplib.ack() · https://amqplib.example"
+    assert f"                   {call}" in lines
+    assert f"            {call}" in lines
+    assert not any("pika" in line for line in lines)
+
+
+def test_a_link_is_never_broken() -> None:
+    link = f"https://wiki.example/{'long/' * 20}"
+    setting = {**REMEDY["settings"][1], "link": link}
+    lines = shown(of_amqplib({**REMEDY, "settings": [setting]}))
+    assert [line.strip() for line in lines if "/long/" in line] == [link, link]
+
+
+def test_each_other_root_has_one_line() -> None:
+    lines = shown(early("W03"), of("W12"), of("W19", Outcome.NOT_JUDGED, reason="x"))
+    assert [line for line in lines[lines.index("== clauses") :] if line.startswith(("  why", "  mend"))] == [
+        "  why       A crash loses the task.",
+        "  mend      Acknowledge after the work.",
+        "  mend      Acknowledge after the work.",
+    ]
+
+
+def test_a_clause_without_a_remedy_has_none_of_these_lines() -> None:
+    lines = shown(replace(early("W03"), remedy=None), replace(of("W12"), remedy=None))
+    assert not any(line.startswith(("  why", "  how", "  mend", "  reference")) for line in lines)
 
 
 def test_everything_is_shown_if_asked_for() -> None:
@@ -125,7 +186,7 @@ def test_no_line_is_wide_or_obeyed_by_a_terminal(verbose: bool) -> None:
     results = [
         replace(early("W03"), expected=text, seen=text, reason=text, seen_in=text),
         replace(early("W06", "W03"), seen=text),
-        of("W12", known=text, reason=text),
+        replace(of("W12", known=text, reason=text), remedy={**REMEDY, "why": text, "how": text}),
         of("W13", Outcome.NOT_JUDGED, reason=text),
     ]
     lines = shown(*results, verbose=verbose)

@@ -29,6 +29,7 @@ from ..programs.subject import check_programs
 from ..report import file
 from ..report.secrets import keep_secret
 from ..specification.clauses import clause_of
+from ..specification.remedies import remedy_of
 from ..timeouts import HANGS
 from ..wiretap import LoopThread
 from . import asked, known_failures, options, selection
@@ -200,7 +201,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_pycollect_makeitem(collector: pytest.Collector, obj: object) -> None:
-    """Raises CollectError if another test says that it judges the same clause."""
+    """Raises CollectError if another test says that it judges the same clause, or if the remedies beside the test
+    have a mistake.
+    """
     clause = clause_of(obj) if inspect.isfunction(obj) else None
     if clause is None:
         return
@@ -209,6 +212,10 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, obj: object) -> None:
         raise collector.CollectError(
             f"Two tests have the clause {clause.id}: {other} and {clause.test}; give one another number."
         )
+    try:
+        remedy_of(clause)
+    except SetupError as error:
+        raise collector.CollectError(str(error)) from None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -277,7 +277,9 @@ class Judging:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Collects the results, those of pytest-xdist's workers too. A JUnit file gets them without histories."""
+        """Collects the results, those of pytest-xdist's workers too. A JUnit file gets them without histories and
+        remedies.
+        """
         running = self._tests.running
         if is_crash(report) and (clause := self._clause_of_test(report.nodeid)):
             self._results.add(
@@ -288,7 +290,8 @@ class Judging:
                 result = Result.from_json(str(value))
                 self._results.add(result)
                 if not hasattr(self._config, "workeroutput"):
-                    report.user_properties[place] = (_PROPERTY, replace(result, histories=()).as_json())
+                    in_short = replace(result, histories=(), remedy=None)
+                    report.user_properties[place] = (_PROPERTY, in_short.as_json())
             elif name == _AILMENT:
                 found = [each.id if (each := self._clause_of_test(test)) else test for test in running]
                 names = " and ".join(filter(None, [", ".join(found[:-1]), *found[-1:]]))

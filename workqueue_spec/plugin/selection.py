@@ -8,6 +8,7 @@ from _pytest.mark.expression import Expression
 
 from .. import importable
 from ..errors import SetupError
+from ..specification import remedies
 from ..specification.chapters import all_clauses, clauses_by_test
 from ..specification.clauses import Clause
 from .arguments import SPEC_TESTS, name_own_tests, path_of
@@ -17,7 +18,9 @@ _WORD = re.compile(r"[^\s()\[\]|&!]+")
 
 
 def check(config: pytest.Config) -> None:
-    """Raises SetupError if an argument names no file or test, or if -k cannot be read or selects nothing."""
+    """Raises SetupError if an argument names no file or test, if the remedies beside a team's own tests have a
+    mistake, or if -k cannot be read or selects nothing.
+    """
     for argument in config.args:
         _check_named(argument, config)
     if config.option.keyword and not name_own_tests(config.args, config):
@@ -31,6 +34,8 @@ def _check_named(argument: str, config: pytest.Config) -> None:
         if _CLAUSE.fullmatch(argument):
             raise SetupError(f"{argument} is no file; to select a clause: -k {argument.upper()}.")
         raise SetupError(f"There is no file {path!r}; to select clauses, give their ids, such as -k W06.")
+    if file.is_file():
+        remedies.read(file)
     test = name.partition("[")[0]
     ours = file.resolve().is_relative_to(SPEC_TESTS)
     if test and ours and f"{importable(f'spec_tests.{file.stem}')}::{test}" not in clauses_by_test():

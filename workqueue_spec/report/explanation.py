@@ -1,13 +1,16 @@
 """What is printed of a clause that failed, as a pure function of the clause in the JSON report."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from .events import HistoryData
 from .likely import ClauseData
 from .transcript import safe, transcript
 
 _WIDTH = 80
+_NARROW = len("reference")
+_WIDE = len("how to mend it") + 2
 
 
 def evidence(histories: Sequence[HistoryData]) -> list[str]:
@@ -27,7 +30,7 @@ def evidence(histories: Sequence[HistoryData]) -> list[str]:
 
 def explanation(clause: ClauseData) -> str:
     """The text about a clause that failed: its statement, what was expected, what was seen, the likely cause, the
-    transcript, and the command that runs its test again.
+    transcript, why the clause matters and how to mend the program, and the command that runs its test again.
     """
     cause = clause["likely_cause"]
     lines = [
@@ -41,9 +44,38 @@ def explanation(clause: ClauseData) -> str:
         "",
         *(f"  {line}" for line in evidence(clause["histories"])),
         "",
+        *_remedy(clause),
         f"  again: {safe(clause['again'], 2000)}",
     ]
     return "\n".join(lines)
+
+
+def _remedy(clause: ClauseData) -> list[str]:
+    remedy = clause["remedy"]
+    if remedy is None:
+        return []
+    return [
+        *labelled("why it matters", remedy["why"], _WIDTH, _WIDE),
+        *labelled("how to mend it", remedy["how"], _WIDTH, _WIDE),
+        *(line for call in calls(remedy) for line in unlabelled(call, _WIDTH, _WIDE)),
+        *(labelled("reference", places(remedy), _WIDTH, _WIDE) if remedy["reference"] else []),
+        "",
+    ]
+
+
+def calls(remedy: Mapping[str, Any]) -> list[str]:
+    """What the library that was seen has for the promise, each call or setting with its link."""
+    library = remedy["library"]
+    return [
+        f"{library}: {each['do']} · {each['link']}"
+        for each in remedy["settings"]
+        if each["library"] == library
+    ]
+
+
+def places(remedy: Mapping[str, Any]) -> str:
+    """The lines of the reference that keep the promise."""
+    return ", ".join(f"{place['path']}:{place['line']}" for place in remedy["reference"])
 
 
 def heading(clause: ClauseData) -> str:
@@ -53,6 +85,20 @@ def heading(clause: ClauseData) -> str:
     return f"{name:<42} {clause['class']:<10} {clause['level']:<6} {clause['subject']:<8} {outcome}"
 
 
-def labelled(label: str, text: str, width: int) -> list[str]:
-    """The text after its label, in lines of this width."""
-    return textwrap.wrap(safe(text, 600), width, initial_indent=f"  {label:<9} ", subsequent_indent=" " * 12)
+def labelled(label: str, text: str, width: int, of_label: int = _NARROW) -> list[str]:
+    """The text after its label, in lines of this width. `of_label` is the width of the label."""
+    begin, indent = f"  {label:<{of_label}} ", " " * (of_label + 3)
+    return textwrap.wrap(safe(text, 600), width, initial_indent=begin, subsequent_indent=indent)
+
+
+def unlabelled(text: str, width: int, of_label: int = _NARROW) -> list[str]:
+    """The text in lines of this width, beneath labelled text. A link may be wider, since it is never broken."""
+    indent = " " * (of_label + 3)
+    return textwrap.wrap(
+        safe(text, 600),
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

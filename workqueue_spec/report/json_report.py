@@ -1,8 +1,8 @@
 """The report as JSON data, `schema` 2. `schema-2.json` beside this module is its JSON Schema.
 
 Schema 1 held `evidence`, lines of text, in place of `histories`; and it had neither `suite`, `options`, `platform`,
-`program` and `behaviours`, nor a clause's `expected`, `seen`, `kind`, `beside`, `again`, `explained_by` and
-`likely_cause`.
+`program` and `behaviours`, nor a clause's `expected`, `seen`, `kind`, `beside`, `again`, `remedy`, `explained_by`
+and `likely_cause`.
 """
 
 import datetime
@@ -11,6 +11,7 @@ from typing import Any
 
 from ..specification.outcomes import Conclusion, Outcome, Result, counts
 from .causes import with_causes
+from .library import library_of
 
 BEHAVIOURS = {
     "B11": "round-robin",
@@ -83,8 +84,18 @@ def _clause(result: Result, again: Callable[[str], str]) -> dict[str, Any]:
         "kind": result.kind,
         "beside": list(result.beside),
         "again": again(_tests(result)) if result.outcome is Outcome.FAILED else "",
+        "remedy": _remedy(result),
         "histories": list(result.histories),
     }
+
+
+def _remedy(result: Result) -> dict[str, Any] | None:
+    """The remedy of a failure: what the library that was seen has for it comes first."""
+    if result.remedy is None:
+        return None
+    seen = library_of(result.role, result.histories)
+    settings = sorted(result.remedy["settings"], key=lambda each: each["library"] != seen)
+    return {**result.remedy, "settings": settings, "library": seen}
 
 
 def _tests(result: Result) -> str:

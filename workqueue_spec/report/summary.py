@@ -1,7 +1,7 @@
 """What is printed at the end of a run: the failures with their root first, what was not judged, and the verdict.
 
 The lines are a pure function of the clauses of the JSON report. They fit into 80 columns, and into one screen if
-little failed; with `-v` each clause has a line.
+little failed. The first root has its remedy, and each other root a line about it. With `-v` each clause has a line.
 """
 
 import textwrap
@@ -13,7 +13,7 @@ import pytest
 from ..specification.edition import Change
 from ..specification.outcomes import Conclusion, Conformance, Outcome
 from .causes import Group, groups
-from .explanation import explanation, heading, labelled
+from .explanation import calls, explanation, heading, labelled, places, unlabelled
 from .likely import ClauseData
 from .transcript import safe
 
@@ -78,6 +78,7 @@ def screen(
         yield Line("")
     for group in found:
         yield from _root(group, edition)
+        yield from map(Line, _remedy(group.root) if group is found[0] else _remedy_in_short(group.root))
         for clause in group.explained:
             yield _headed(clause)
             yield from _edition(clause, edition)
@@ -116,6 +117,24 @@ def _root(group: Group, edition: str) -> Iterator[Line]:
     for label, text in rows:
         if text:
             yield from map(Line, labelled(label, text, WIDTH))
+
+
+def _remedy(clause: ClauseData) -> Iterator[str]:
+    remedy = clause["remedy"]
+    if remedy is None:
+        return
+    yield from labelled("why", remedy["why"], WIDTH)
+    yield from labelled("mend", remedy["how"], WIDTH)
+    for call in calls(remedy):
+        yield from unlabelled(call, WIDTH)
+    if remedy["reference"]:
+        yield from labelled("reference", places(remedy), WIDTH)
+
+
+def _remedy_in_short(clause: ClauseData) -> Iterator[str]:
+    """One line, so that many failures fit into one screen."""
+    if clause["remedy"] is not None:
+        yield _short(f"  mend      {clause['remedy']['how']}")
 
 
 def _headed(clause: ClauseData) -> Line:

@@ -46,7 +46,7 @@ def chapters() -> Iterator[Chapter]:
     for name in CHAPTERS:
         module = importlib.import_module(importable(f"spec_tests.test_{name}"))
         title, _, introduction = inspect.cleandoc(module.__doc__ or "").partition("\n\n")
-        yield Chapter(" ".join(title.split()).rstrip("."), introduction.strip(), tuple(_clauses(module)))
+        yield Chapter(" ".join(title.split()).rstrip("."), introduction.strip(), tuple(clauses_of(module)))
 
 
 @functools.cache
@@ -71,7 +71,8 @@ def clauses_by_test() -> Mapping[str, Clause]:
     return {clause.test: clause for clause in all_clauses()}
 
 
-def _clauses(module: ModuleType) -> Iterator[Clause]:
+def clauses_of(module: ModuleType) -> Iterator[Clause]:
+    """The clauses that the tests of a module judge."""
     for test in vars(module).values():
         found = clause_of(test)
         if found is not None and found.test.startswith(f"{module.__name__}::"):

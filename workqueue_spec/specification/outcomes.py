@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from .clauses import Clause, Level, is_own, order
 from .edition import Change
+from .remedies import remedy_of
 
 
 class Outcome(StrEnum):
@@ -76,12 +77,15 @@ class Result:
     """The reason why a failure is expected, from the list of known failures. Empty if none is expected."""
     seen_in: str = ""
     """Another clause's test, if that one saw that this clause is broken. Otherwise empty."""
+    remedy: Mapping[str, Any] | None = None
+    """Why a clause that failed matters, and how to mend that, as `specification/remedies.py` has it."""
     change: Change | None = None
     """If the run asked for an edition: why that edition does not judge by the clause. None if the clause counts."""
 
     @classmethod
     def of(cls, clause: Clause, outcome: Outcome, seconds: float, **details: Any) -> Self:
         """The result of one of the clause's tests."""
+        remedy = remedy_of(clause) if outcome is Outcome.FAILED else None
         return cls(
             id=clause.id,
             slug=clause.slug,
@@ -92,6 +96,7 @@ class Result:
             presumes=clause.presumes,
             outcome=outcome,
             seconds=seconds,
+            remedy=None if remedy is None else remedy.as_data(),
             **details,
         )
 
