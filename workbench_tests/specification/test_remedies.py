@@ -43,7 +43,6 @@ def test_each_clause_of_the_chapter_has_a_remedy(name: str) -> None:
     assert [id_ for id_, remedy in of_chapter(name).items() if remedy is None] == []
 
 
-@pytest.mark.skip(reason="chapters of the producer, the broker and the system have no remedies yet")
 def test_each_chapter_has_its_remedies() -> None:
     assert tuple(WITH_A_FILE) == CHAPTERS
 
