@@ -14,6 +14,7 @@ from workqueue_spec.bench.faults import (
     StoppedLater,
     connections_never_answered,
 )
+from workqueue_spec.bench.heartbeats import ShortHeartbeat
 from workqueue_spec.bench.logins import EncodedLogin
 from workqueue_spec.bench.parties import LONGEST_DELAY, SUPERVISORS_GRACE, Worker
 from workqueue_spec.bench.setting import Faults
@@ -46,7 +47,6 @@ from workqueue_spec.judgement.verdicts.settlement import (
 )
 from workqueue_spec.specification.clauses import clause, core, must, production, should, worker
 from workqueue_spec.timeouts import EVENTUALLY, QUIET
-from workqueue_spec.wiretap import with_heartbeat
 
 from .sources import (
     ACKNOWLEDGMENT,
@@ -68,12 +68,13 @@ def test_heartbeats_go_on_during_a_task(bench: Bench) -> None:
     """A worker keeps up its heartbeats during a task that takes longer than three heartbeat intervals. The task
     is executed once and acknowledged once.
 
-    The broker proposes a heartbeat of one second, so that the test takes seconds instead of minutes. The task
-    takes five seconds. It must be delivered once, and be acknowledged on the connection on which it was
+    The broker proposes a heartbeat of one second, so that the test takes seconds instead of minutes. A worker may
+    take longer to start, so the suite keeps its connections open until it has done a first task. The task takes
+    five seconds. It must be delivered once, and be acknowledged on the connection on which it was
     delivered. So must as many such tasks as the worker may work on at once, and quick tasks that it holds behind
     them.
     """
-    worker = bench.start_worker(faults=lambda tap: tap.rewrite(with_heartbeat(1)))
+    worker = bench.start_worker(faults=ShortHeartbeat(1))
     _settles_for(worker, heartbeat=1)
     worker.finishes(bench.send())
     tasks = bench.send_handful(bench.subject.dots(5.0), behind=0)
@@ -98,7 +99,7 @@ def test_a_quiet_connection_is_kept(bench: Bench, heartbeat: int) -> None:
     seconds, the broker itself sends nothing for three seconds. No connection may be lost, and the worker must
     then finish another task.
     """
-    worker = bench.start_worker(faults=lambda tap: tap.rewrite(with_heartbeat(heartbeat)))
+    worker = bench.start_worker(faults=ShortHeartbeat(heartbeat))
     _settles_for(worker, heartbeat)
     worker.finishes(bench.send())
     since = bench.history.now
@@ -429,7 +430,7 @@ def test_a_silent_peer_is_noticed(bench: Bench) -> None:
     seconds of slack. Client libraries add constants of their own, which are small beside the usual heartbeat of a
     minute.
     """
-    worker = _idle(bench, faults=lambda tap: tap.rewrite(with_heartbeat(1)))
+    worker = _idle(bench, faults=ShortHeartbeat(1))
     connections = worker.open_connections()
     if not connections:
         raise NotJudged("the worker keeps no connection open, so none can go silent")

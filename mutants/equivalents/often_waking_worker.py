@@ -1,0 +1,9 @@
+"""A worker that looks a hundred times a second whether it was told to leave."""
+
+import sys
+
+from reference import worker
+
+worker.TICK = 0.01
+
+sys.exit(worker.main())
