@@ -69,7 +69,7 @@ def test_heartbeats_go_on_during_a_task(bench: Bench) -> None:
     is executed once and acknowledged once.
 
     The broker proposes a heartbeat of one second, so that the test takes seconds instead of minutes. A worker may
-    take longer to start, so the suite keeps its connections open until it has done a first task. The task takes
+    take longer to start, so the suite keeps its connections open until it has done its first task. The task takes
     five seconds. It must be delivered once, and be acknowledged on the connection on which it was
     delivered. So must as many such tasks as the worker may work on at once, and quick tasks that it holds behind
     them.

@@ -1,4 +1,7 @@
-"""A worker that looks a hundred times a second whether it was told to leave."""
+"""A worker that looks a hundred times a second whether it was told to leave.
+
+Breaks nothing.
+"""
 
 import sys
 

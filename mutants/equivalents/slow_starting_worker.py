@@ -2,6 +2,8 @@
 which is no loss with the usual heartbeat of a minute.
 
 It does so only with a heartbeat of less than ten seconds: with a longer one, the tests would just take longer.
+
+Breaks nothing.
 """
 
 import sys

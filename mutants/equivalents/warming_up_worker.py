@@ -1,4 +1,7 @@
-"""A worker that computes for three seconds more after its first task, as a runtime that compiles (JIT) does."""
+"""A worker that computes for three seconds more after its first task, as a runtime that compiles (JIT) does.
+
+Breaks nothing.
+"""
 
 import sys
 import threading

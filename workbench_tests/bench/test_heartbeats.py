@@ -9,7 +9,7 @@ from pamqp import base, commands
 
 from workqueue_spec.bench.heartbeats import ShortHeartbeat
 from workqueue_spec.wiretap import Frame, Rule, Side, marshal
-from workqueue_spec.wiretap.rules import wants
+from workqueue_spec.wiretap.rules import concerns, wants
 
 from ..wiretap.amqp_bytes import HEARTBEAT
 
@@ -52,11 +52,18 @@ class Connected:
         self.sent.append(raw)
 
     def shows(self, method: base.Frame) -> None:
-        frame = Frame(marshal(method, 1), 1)
-        for rule in self._rules:
-            if wants(rule, frame.name):
-                myself: Any = self
-                assert rule(myself, Side.CLIENT, frame) is None
+        """The client sends a method."""
+        assert self._shown(Side.CLIENT, Frame(marshal(method, 1), 1))
+
+    def hears_a_heartbeat(self) -> bool:
+        """The broker sends a heartbeat. Returns whether it reaches the client."""
+        return self._shown(Side.BROKER, Frame(HEARTBEAT, 0))
+
+    def _shown(self, sender: Side, frame: Frame) -> bool:
+        """Whether the rules let the frame pass."""
+        myself: Any = self
+        concerned = [each for each in self._rules if concerns(each, sender) and wants(each, frame.name)]
+        return all(rule(myself, sender, frame) is None for rule in concerned)
 
 
 @pytest.fixture
@@ -105,3 +112,15 @@ def test_a_connection_that_is_over_is_not_helped(timers: Timers) -> None:
     timers.go_off()
 
     assert lost.sent == []
+
+
+def test_the_broker_is_heard_less_often_at_first(timers: Timers) -> None:
+    worker = Connected(timers, 1)
+    worker.shows(TUNE_OK)
+    at_first = [worker.hears_a_heartbeat() for _ in range(6)]
+    worker.shows(CONSUME)
+    worker.shows(ACK)
+    later = [worker.hears_a_heartbeat() for _ in range(2)]
+
+    assert at_first == [False, False, True] * 2
+    assert later == [True] * 2

@@ -1,21 +1,29 @@
-"""A short heartbeat, so that a test of heartbeats takes seconds. It does not apply to a worker's start."""
+"""A short heartbeat, so that a test of heartbeats takes seconds. A worker's start is excepted."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 
 from pamqp.heartbeat import Heartbeat
 
 from ..wiretap import Connection, Frame, Side, Tap, marshal, only, with_heartbeat
 
+FORWARDED = 3
+"""While a worker starts, one of so many heartbeats of the broker is forwarded. RabbitMQ sends one every half
+interval, and a client may take a broker for gone after two intervals without any. This makes it one and a half."""
+
 
 class ShortHeartbeat:
-    """The broker proposes a heartbeat of some seconds. Until the worker has come up, the tap sends the worker's
-    heartbeats to the broker, if the worker does not.
+    """The broker proposes a heartbeat of some seconds. As long as the worker starts, its connections are kept open
+    as with the usual heartbeat of a minute.
 
-    A program may load and compute for seconds between its login and its first task. That is short compared with the
-    usual heartbeat of a minute, but the broker would close a connection that has a heartbeat of one second. The
-    worker has come up when it has settled its first task. From then on the tap no longer helps a connection that
-    has asked for tasks.
+    Two things would keep some correct workers from starting with a heartbeat of one second. A worker that computes
+    for seconds between its login and its first task sends no heartbeats meanwhile, and the broker would close the
+    connection: so the tap sends heartbeats to the broker on the worker's behalf. And Celery waits until nothing has
+    come for one second, while the broker sends a heartbeat every half second: so the tap forwards fewer of them.
+
+    The worker has started when it has settled its first task. Then a connection that has asked for tasks is on its
+    own.
     """
 
     def __init__(self, seconds: int) -> None:
@@ -23,6 +31,8 @@ class ShortHeartbeat:
         self._has_settled = False
         self._asking: set[int] = set()
         """The connections that have asked for tasks."""
+        self._from_the_broker: Counter[int] = Counter()
+        """The broker's heartbeats on each connection while the worker starts."""
 
     def __call__(self, tap: Tap) -> None:
         """Installs it on a tap."""
@@ -30,6 +40,7 @@ class ShortHeartbeat:
         tap.rewrite(only("Connection.TuneOk", sender=Side.CLIENT, once=True)(self._begin))
         tap.rewrite(only("Basic.Consume", "Basic.Get", sender=Side.CLIENT)(self._asks))
         tap.rewrite(only("Basic.Ack", "Basic.Nack", "Basic.Reject", sender=Side.CLIENT)(self._settles))
+        tap.rewrite(only("Heartbeat", sender=Side.BROKER)(self._thin_out))
 
     def _begin(self, connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes] | None:
         self._help_later(connection)
@@ -43,11 +54,19 @@ class ShortHeartbeat:
         self._has_settled = True
         return None
 
+    def _thin_out(self, connection: Connection, sender: Side, frame: Frame) -> Sequence[bytes] | None:
+        if not self._starts(connection):
+            return None
+        self._from_the_broker[connection.number] += 1
+        return None if self._from_the_broker[connection.number] % FORWARDED == 0 else []
+
+    def _starts(self, connection: Connection) -> bool:
+        return not (self._has_settled and connection.number in self._asking)
+
     def _help_later(self, connection: Connection) -> None:
         asyncio.get_running_loop().call_later(self._seconds / 2, self._help, connection)
 
     def _help(self, connection: Connection) -> None:
-        on_its_own = self._has_settled and connection.number in self._asking
-        if connection.passes and not on_its_own:
+        if connection.passes and self._starts(connection):
             connection.send(Side.BROKER, marshal(Heartbeat(), 0))
             self._help_later(connection)
