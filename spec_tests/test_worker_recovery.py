@@ -226,9 +226,9 @@ def test_an_acknowledgement_timeout_is_survived(bench: Bench) -> None:
     it must take tasks again and finish a new one. The worker has as many such tasks as it may work on at once, and
     quick ones behind them if it may hold more.
 
-    RabbitMQ from 4.3 on delivers again over a subscription of a quorum queue that it has cancelled, if what timed out
-    is acknowledged late. So a worker that does not subscribe again recovers, too, if it acknowledges a task that came
-    over the old subscription after the cancel.
+    On a quorum queue, RabbitMQ from 4.3 on goes on with a subscription that it has cancelled, as soon as what timed
+    out is acknowledged. So a worker that does not subscribe again has recovered, too, if it acknowledges a task that
+    came over the old subscription after the cancel.
     """
     with acknowledgement_timeout(bench.broker, milliseconds=1000):
         worker = bench.start_worker()

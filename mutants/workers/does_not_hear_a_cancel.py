@@ -1,33 +1,16 @@
-"""A worker whose library does not know that a broker may cancel a subscription, though it says that it does.
+"""A worker that says that it wants to know of a cancelled subscription, but whose library does not know
+`basic.cancel` and ignores it.
 
 Breaks W14.
 """
 
 import sys
 
+from pika.adapters.blocking_connection import BlockingChannel
 from pika.channel import Channel
-from pika.spec import Basic
 
 from reference import worker
 
-add_callbacks = Channel._add_callbacks
-
-
-def add_fewer_callbacks(channel):
-    add_callbacks(channel)
-    channel.callbacks.remove(channel.channel_number, Basic.Cancel)
-
-
-Channel._add_callbacks = add_fewer_callbacks
-
-
-class Mutant(worker.Worker):
-    def subscribe(self, channel):
-        inbox = super().subscribe(channel)
-        channel._impl.callbacks.remove(channel.channel_number, Basic.Cancel)
-        return inbox
-
-
-worker.Worker = Mutant
+Channel._on_cancel = BlockingChannel._on_consumer_cancelled_by_broker = lambda *_: None
 
 sys.exit(worker.main())

@@ -116,8 +116,8 @@ class ConnectedProgram(Program):
         return next(iter(lost(self.ledger)), None)
 
     def keeps_its_subscription(self, after: float) -> bool:
-        """Waits until it has acknowledged a task that came later than the time `after` over an older subscription, or
-        until it takes tasks again by another, or has ended. Returns whether it has acknowledged such a task.
+        """Waits until it has acknowledged a task that came later than the time `after` over an older subscription,
+        or until it takes tasks again by another, or has ended. Returns whether it has acknowledged such a task.
         """
 
         def kept() -> bool:
