@@ -227,8 +227,8 @@ def test_an_acknowledgement_timeout_is_survived(bench: Bench) -> None:
     quick ones behind them if it may hold more.
 
     On a quorum queue, RabbitMQ from 4.3 on goes on with a subscription that it has cancelled, as soon as what timed
-    out is acknowledged. So a worker that does not subscribe again has recovered, too, if it acknowledges a task that
-    came over the old subscription after the cancel.
+    out is acknowledged. So a worker that does not subscribe again has recovered, too, if it acknowledges a task
+    that came over the old subscription after the cancel.
     """
     with acknowledgement_timeout(bench.broker, milliseconds=1000):
         worker = bench.start_worker()

@@ -1,5 +1,5 @@
-"""A worker that lives on without a subscription if the broker has ended it amid a task: it acknowledges this task, if
-it still can, and takes no other.
+"""A worker that lives on without a subscription if the broker has ended it amid a task: it acknowledges this task,
+if it still can, and takes no other.
 
 Breaks W13, W14.
 """
