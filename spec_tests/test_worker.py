@@ -501,7 +501,7 @@ def test_the_worker_keeps_no_task_in_memory(bench: Bench) -> None:
 
 @clause("W54", "is-idle-without-tasks", production, should, owed_by=worker, source=CPU_TIME)
 def test_the_worker_is_idle_without_tasks(bench: Bench) -> None:
-    """A worker that has nothing to do uses little CPU time: less than a quarter of what a busy loop would use.
+    """A worker that has nothing to do uses little CPU time: less than a tenth of what a busy loop would use.
 
     The worker has finished a task, or as many as fill it, and there is no other. The CPU time of all its processes
     is measured for a second, up to ten times: a runtime may compile or collect garbage at first. It is enough if

@@ -10,7 +10,7 @@ from workqueue_spec.judgement.verdicts.idling import CpuTime, is_idle
     [
         ([(0.02, 1.0)], True),
         ([(0.99, 1.0)], False),
-        ([(0.30, 1.0)] * 10, False),
+        ([(0.12, 1.0)] * 10, False),
         ([(1.80, 1.0), (0.60, 1.0), (0.03, 1.0)], True),
         ([(0.14, 0.15)], False),
         ([(0.04, 0.08)], True),

@@ -9,7 +9,8 @@ from .parties import Worker
 WINDOW = 1.0
 """Seconds of one measurement. Systems count CPU time in steps of 0.01 s, or one percent of this."""
 WINDOWS = 10
-"""How often is measured at most. The example on Java is idle in the second second after its first task."""
+"""How often is measured at most. A Java virtual machine (OpenJDK 17) is idle in the first; a larger
+program may compile for longer."""
 COMPARED = 0.2
 """Seconds for which the suite runs a busy loop of its own before each measurement: many times the slice of some
 milliseconds that a system gives to one program at a time."""
