@@ -6,12 +6,12 @@ from typing import NamedTuple
 from .verdict import Verdict
 
 BUSY = 0.1
-"""The share of what a busy loop gets from which on a worker is not idle. The examples in `implementations/` and a
-worker on pika that wakes a hundred times a second use at most 2% of a core while they have nothing to do. A worker that
-polls without a pause uses 9% to 20%, since it waits for the broker most of the time."""
+"""The share of what a busy loop gets from which on a worker is not idle. The examples in `implementations/`, and a
+worker on pika that wakes a hundred times a second, use at most 2% of a core while they have nothing to do. A worker
+that polls without a pause uses 9% to 20%: most of the time it waits for the broker."""
 NEGLIGIBLE = 0.05
-"""A share of a core that is always little. Else, if a busy loop gets a tenth of a core because other programs run, a
-worker that looks for a signal now and then would be taken for a busy one."""
+"""A share of a core that is always little. Else, if a busy loop gets a tenth of a core because other programs run,
+a worker that looks for a signal now and then would be taken for a busy one."""
 
 
 class CpuTime(NamedTuple):
