@@ -8,9 +8,12 @@ from pamqp.heartbeat import Heartbeat
 
 from ..wiretap import Connection, Frame, Side, Tap, marshal, only, with_heartbeat
 
-FORWARDED = 3
-"""While a worker starts, one of so many heartbeats of the broker is forwarded. RabbitMQ sends one every half
-interval, and a client may take a broker for gone after two intervals without any. This makes it one and a half."""
+ALL = 4
+"""So many of the broker's first heartbeats on a connection are forwarded: a worker that starts quickly gets all.
+RabbitMQ sends two in each interval."""
+ONE_OF = 3
+"""Later, while the worker still starts, one of so many is forwarded. That is one in one and a half intervals; a
+client may take the broker for gone after two intervals without any."""
 
 
 class ShortHeartbeat:
@@ -20,7 +23,8 @@ class ShortHeartbeat:
     Two things would keep some correct workers from starting with a heartbeat of one second. A worker that computes
     for seconds between its login and its first task sends no heartbeats meanwhile, and the broker would close the
     connection: so the tap sends heartbeats to the broker on the worker's behalf. And Celery waits until nothing has
-    come for one second, while the broker sends a heartbeat every half second: so the tap forwards fewer of them.
+    come for one second, while the broker sends a heartbeat every half second: so after a while the tap forwards
+    fewer of them.
 
     The worker has started when it has settled its first task. Then a connection that has asked for tasks is on its
     own.
@@ -58,7 +62,8 @@ class ShortHeartbeat:
         if not self._starts(connection):
             return None
         self._from_the_broker[connection.number] += 1
-        return None if self._from_the_broker[connection.number] % FORWARDED == 0 else []
+        number = self._from_the_broker[connection.number]
+        return None if number <= ALL or number % ONE_OF == 0 else []
 
     def _starts(self, connection: Connection) -> bool:
         return not (self._has_settled and connection.number in self._asking)
