@@ -38,5 +38,6 @@ AMQP_BASIC = "AMQP 0-9-1, basic class: content is opaque to the server"
 AMQP_ORDER = "AMQP 0-9-1, 4.7: content ordering guarantee"
 
 SUPERVISORS = "POSIX and container supervisors: SIGTERM, a grace period, SIGKILL"
+CPU_TIME = "CWE-400, uncontrolled resource consumption"
 MEMORY = "CWE-401, missing release of memory after effective lifetime"
 LOGS = "CWE-532, insertion of sensitive information into a log file"

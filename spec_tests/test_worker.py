@@ -9,8 +9,10 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from workqueue_spec.bench.bench import Bench
+from workqueue_spec.bench.cpu import idle_cpu_time
 from workqueue_spec.bench.failed_task import attempts_end, make_redelivered
 from workqueue_spec.bench.faults import SmallFrames
+from workqueue_spec.bench.heartbeats import ShortHeartbeat
 from workqueue_spec.bench.memory import WatchedMemory
 from workqueue_spec.judgement.history import Event
 from workqueue_spec.judgement.tasks import Task
@@ -42,7 +44,6 @@ from workqueue_spec.judgement.verdicts.waiting import lets_tasks_wait
 from workqueue_spec.programs.envelope import UNASKED_FOR
 from workqueue_spec.specification.clauses import clause, core, must, production, should, worker
 from workqueue_spec.timeouts import EVENTUALLY
-from workqueue_spec.wiretap import with_heartbeat
 
 from .sources import (
     ACKNOWLEDGMENT,
@@ -51,6 +52,7 @@ from .sources import (
     AMQP_TUNING,
     CONFIRMS,
     CONSUMERS,
+    CPU_TIME,
     DURABILITY,
     EXPIRATION,
     FAIR_DISPATCH,
@@ -259,7 +261,7 @@ def test_frames_are_well_formed(bench: Bench) -> None:
     Many short tasks come one after the other, while the connection has a heartbeat of one second. The broker must
     not complain of any frame (501 to 506), and each task must be acknowledged.
     """
-    worker = bench.start_worker(faults=lambda tap: tap.rewrite(with_heartbeat(1)))
+    worker = bench.start_worker(faults=ShortHeartbeat(1))
     tasks = [bench.send(dots=bench.random.choice([0, 0, 0, 0, 1])) for _ in range(120)]
     work = sum(task.dots for task in tasks) * bench.subject.seconds_per_dot
     worker.receives(tasks[0])
@@ -495,3 +497,21 @@ def test_the_worker_keeps_no_task_in_memory(bench: Bench) -> None:
     while not memory.is_decided:
         memory.measure_after([bench.send(also=bench.random.randbytes(500_000).hex()) for _ in range(8)])
     judge(memory.growth)
+
+
+@clause("W54", "is-idle-without-tasks", production, should, owed_by=worker, source=CPU_TIME)
+def test_the_worker_is_idle_without_tasks(bench: Bench) -> None:
+    """A worker that has nothing to do uses little CPU time: less than a tenth of what a busy loop would use.
+
+    The worker has finished a task, or as many as fill it, and there is no other. The CPU time of all its processes
+    is measured for a second, up to ten times: a runtime may compile or collect garbage at first. It is enough if
+    the worker is idle in one of these seconds. A busy loop gets less than a core on a busy machine, so the suite
+    runs a busy loop of its own for a moment before each measurement, and compares. A worker that uses less than a
+    twentieth of a core is always idle. The processes of the worker must run on this machine.
+    """
+    worker = bench.start_worker()
+    for task in bench.send_handful(0):
+        worker.finishes(task)
+    bench.stays(lambda: all_settled(worker.ledger.deliveries))
+
+    judge(idle_cpu_time(worker))

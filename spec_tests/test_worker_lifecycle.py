@@ -14,10 +14,10 @@ from workqueue_spec.bench.faults import (
     StoppedLater,
     connections_never_answered,
 )
+from workqueue_spec.bench.heartbeats import ShortHeartbeat
 from workqueue_spec.bench.logins import EncodedLogin
 from workqueue_spec.bench.parties import LONGEST_DELAY, SUPERVISORS_GRACE, Worker
-from workqueue_spec.bench.setting import Faults
-from workqueue_spec.bench.urls import with_a_port_that_is_no_number, with_password
+from workqueue_spec.bench.urls import with_a_port_that_is_no_number, with_password, with_query
 from workqueue_spec.judgement.ledger import Delivery
 from workqueue_spec.judgement.tasks import Task, new_task
 from workqueue_spec.judgement.verdicts import NotJudged, judge
@@ -46,7 +46,6 @@ from workqueue_spec.judgement.verdicts.settlement import (
 )
 from workqueue_spec.specification.clauses import clause, core, must, production, should, worker
 from workqueue_spec.timeouts import EVENTUALLY, QUIET
-from workqueue_spec.wiretap import with_heartbeat
 
 from .sources import (
     ACKNOWLEDGMENT,
@@ -68,13 +67,13 @@ def test_heartbeats_go_on_during_a_task(bench: Bench) -> None:
     """A worker keeps up its heartbeats during a task that takes longer than three heartbeat intervals. The task
     is executed once and acknowledged once.
 
-    The broker proposes a heartbeat of one second, so that the test takes seconds instead of minutes. The task
-    takes five seconds. It must be delivered once, and be acknowledged on the connection on which it was
-    delivered. So must as many such tasks as the worker may work on at once, and quick tasks that it holds behind
-    them.
+    The broker proposes a heartbeat of one second, so that the test takes seconds instead of minutes. If the
+    worker insists on a longer one, its URL asks for one second (`?heartbeat=1`), too. A worker may take longer to
+    start, so the suite keeps its connections open until it has done its first task. The task takes five seconds.
+    It must be delivered once, and be acknowledged on the connection on which it was delivered. So must as many
+    such tasks as the worker may work on at once, and quick tasks that it holds behind them.
     """
-    worker = bench.start_worker(faults=lambda tap: tap.rewrite(with_heartbeat(1)))
-    _settles_for(worker, heartbeat=1)
+    worker = _with_heartbeat(bench, seconds=1)
     worker.finishes(bench.send())
     tasks = bench.send_handful(bench.subject.dots(5.0), behind=0)
 
@@ -98,8 +97,7 @@ def test_a_quiet_connection_is_kept(bench: Bench, heartbeat: int) -> None:
     seconds, the broker itself sends nothing for three seconds. No connection may be lost, and the worker must
     then finish another task.
     """
-    worker = bench.start_worker(faults=lambda tap: tap.rewrite(with_heartbeat(heartbeat)))
-    _settles_for(worker, heartbeat)
+    worker = _with_heartbeat(bench, heartbeat)
     worker.finishes(bench.send())
     since = bench.history.now
 
@@ -108,11 +106,22 @@ def test_a_quiet_connection_is_kept(bench: Bench, heartbeat: int) -> None:
     worker.finishes(bench.send())
 
 
-def _settles_for(worker: Worker, heartbeat: int) -> int:
-    settled = worker.heartbeat
-    if settled > heartbeat:
-        raise NotJudged(f"the worker insists on a heartbeat of {settled} s, too long to watch three of them")
-    return settled
+def _with_heartbeat(bench: Bench, seconds: int) -> Worker:
+    """A worker that has agreed to a heartbeat of at most so many seconds, as the broker proposes it or as its URL
+    asks for it. Raises NotJudged if it insists on a longer one.
+    """
+    worker = bench.start_worker(faults=ShortHeartbeat(seconds))
+    insists_on = worker.heartbeat
+    if insists_on > seconds:
+        worker.kill()
+        worker = bench.start_worker(
+            ready=False, faults=ShortHeartbeat(seconds), url=with_query("heartbeat", seconds)
+        )
+        if not worker.is_back(after=0.0, delay=bench.subject.start_seconds) or worker.heartbeat > seconds:
+            raise NotJudged(
+                f"the worker insists on a heartbeat of {insists_on} s, too long to watch three of them"
+            )
+    return worker
 
 
 @clause("W14", "cancel-is-a-failure", production, must, owed_by=worker, source=CANCEL, presumes=("B28",))
@@ -288,13 +297,17 @@ def test_an_idle_worker_leaves_when_terminated(bench: Bench, state: str) -> None
             judge(gone_promptly(seconds))
 
 
-def _idle(bench: Bench, faults: Faults | None = None) -> Worker:
+def _idle(bench: Bench) -> Worker:
     """A worker that has finished a task, or as many as fill it, and has no other."""
-    worker = bench.start_worker(faults=faults)
+    worker = bench.start_worker()
+    _finishes_its_fill(bench, worker)
+    return worker
+
+
+def _finishes_its_fill(bench: Bench, worker: Worker) -> None:
     for task in bench.send_handful(0):
         worker.finishes(task)
     bench.stays(lambda: all_settled(worker.ledger.deliveries))
-    return worker
 
 
 @clause("W19", "finishes-on-sigterm", production, must, owed_by=worker, source=SUPERVISORS, presumes=("B18",))
@@ -429,11 +442,12 @@ def test_a_silent_peer_is_noticed(bench: Bench) -> None:
     seconds of slack. Client libraries add constants of their own, which are small beside the usual heartbeat of a
     minute.
     """
-    worker = _idle(bench, faults=lambda tap: tap.rewrite(with_heartbeat(1)))
+    worker = _with_heartbeat(bench, seconds=1)
+    _finishes_its_fill(bench, worker)
     connections = worker.open_connections()
     if not connections:
         raise NotJudged("the worker keeps no connection open, so none can go silent")
-    heartbeat = _settles_for(worker, heartbeat=1)
+    heartbeat = worker.heartbeat
     silent_at = bench.history.now
 
     worker.tap.black_hole()

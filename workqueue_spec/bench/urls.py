@@ -19,3 +19,8 @@ def with_password(password: str) -> Callable[[str], str]:
 def with_a_port_that_is_no_number(url: str) -> str:
     """The same URL, with the word `port` for its port."""
     return re.sub(r":\d+(?=/|$)", ":port", url)
+
+
+def with_query(name: str, value: object) -> Callable[[str], str]:
+    """Makes the same URL with one more query parameter."""
+    return lambda url: f"{url}{'&' if '?' in url else '?'}{name}={value}"

@@ -18,6 +18,10 @@ class Connection(Protocol):
     state: dict[str, Any]
     """For rules, to remember what they need for this connection."""
 
+    @property
+    def passes(self) -> bool:
+        """Whether bytes are forwarded: the connection is open, and not swallowed."""
+
     def send(self, to: Side, raw: bytes) -> None:
         """Sends frames to one side, as if the other side had sent them. They wait until no frame is under way to
         that side, and no message on their channel; within a rule, also until the frame at hand has passed.

@@ -115,6 +115,19 @@ class ConnectedProgram(Program):
         self.history.wait(asked, EVENTUALLY)
         return next(iter(lost(self.ledger)), None)
 
+    def keeps_its_subscription(self, after: float) -> bool:
+        """Waits until it has acknowledged a task that came later than the time `after` over an older subscription,
+        or until it takes tasks again by another, or has ended. Returns whether it has acknowledged such a task.
+        """
+
+        def kept() -> bool:
+            return any(each.at > after and each.acknowledged for each in self.ledger.deliveries)
+
+        def decided(_: object) -> str:
+            return "comes back or ends" if self._back_or_ended(after) else "keeps it" if kept() else ""
+
+        return self.history.wait(decided, self._time_left(0.0, after)) == "keeps it"
+
     def joins(self, delay: float) -> bool:
         """Waits until it takes tasks, or has ended. Returns whether it takes tasks; raises Broken if it does
         neither. It may take `delay` seconds longer than anything usually may.
@@ -139,19 +152,19 @@ class ConnectedProgram(Program):
 
     def is_back(self, after: float, delay: float = 0.0, since: float | None = None) -> bool | None:
         """The same as `comes_back`, but returns None if it neither takes tasks nor ends in time."""
-
-        def answered(_: object) -> str:
-            ended = self._end() is not None
-            fetched = any(
-                event.at > after
-                for what in ("Basic.GetOk", "Basic.GetEmpty")
-                for event in self.history.events_of(self.name, what)
-            )
-            back = fetched or any(each.at > after for each in self.ledger.consumers)
-            return "ended" if ended else "back" if back else ""
-
-        answer = self.history.wait(answered, self._time_left(delay, since))
+        answer = self.history.wait(lambda _: self._back_or_ended(after), self._time_left(delay, since))
         return answer == "back" if answer else None
+
+    def _back_or_ended(self, after: float) -> str:
+        """Whether it has "ended", or is "back": takes tasks again later than the time `after`. Empty: neither."""
+        ended = self._end() is not None
+        fetched = any(
+            event.at > after
+            for what in ("Basic.GetOk", "Basic.GetEmpty")
+            for event in self.history.events_of(self.name, what)
+        )
+        back = fetched or any(each.at > after for each in self.ledger.consumers)
+        return "ended" if ended else "back" if back else ""
 
     def _time_left(self, delay: float, since: float | None) -> float:
         within = delay + EVENTUALLY
