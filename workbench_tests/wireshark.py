@@ -14,8 +14,8 @@ import pytest
 _FIELDS = (
     "tcp.stream",
     "tcp.srcport",
-    "ip.src",
-    "ip.dst",
+    "ip.src_host",
+    "ip.dst_host",
     "amqp.type",
     "amqp.method.class",
     "amqp.method.method",

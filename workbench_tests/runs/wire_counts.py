@@ -9,7 +9,7 @@ from workqueue_spec.bench.bench import Bench
 from workqueue_spec.plugin.captures import file_name
 
 FOLDER = "WIRE_COUNTS"
-"""The variable with the folder for the files, one for each test: [party, sender, method, number] for each method."""
+"""The variable with the folder for the files, one for each test, with [party, sender, method, number]s."""
 
 _close = Bench.close
 
