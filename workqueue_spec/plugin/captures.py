@@ -10,6 +10,7 @@ from typing import Final
 import pytest
 
 from ..bench.resources import FLOOD
+from ..report.capture_files import capture_file
 from ..specification.clauses import clause_of
 from ..wiretap import Capture
 
@@ -27,7 +28,7 @@ def capture(config: pytest.Config, name: str) -> Iterator[Capture | None]:
     if folder is None:
         yield None
         return
-    with contextlib.closing(Capture(folder / file_name(name), most=FLOOD.bytes)) as made:
+    with capture_file(folder / file_name(name), FLOOD.bytes) as made:
         yield made
 
 

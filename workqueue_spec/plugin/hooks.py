@@ -27,10 +27,11 @@ from ..programs.fixed_address import describe, placements, reserve, shares_port
 from ..programs.install import install
 from ..programs.subject import check_programs
 from ..report import file
+from ..report.capture_files import made_folder
 from ..report.secrets import keep_secret
 from ..specification.clauses import clause_of
 from ..timeouts import HANGS
-from ..wiretap import LoopThread, made_folder
+from ..wiretap import LoopThread
 from . import asked, captures, known_failures, options, selection
 from .arguments import SPEC_TESTS, name_the_specification
 from .judging import Judging

@@ -5,7 +5,7 @@ one listening port in front of one broker. A tap has a `Relay` for each connecti
 carries out what the connection's `Core` decides.
 """
 
-from .capture import Capture, made_folder
+from .capture import Capture
 from .events import Content, Say, Side, WireEvent
 from .frames import METHODS, Frame, marshal
 from .holds import Hold
@@ -47,7 +47,6 @@ __all__ = [
     "Upstream",
     "WireEvent",
     "into_virtual_host",
-    "made_folder",
     "marshal",
     "only",
     "with_heartbeat",

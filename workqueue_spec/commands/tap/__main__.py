@@ -18,7 +18,8 @@ from ...broker import Address
 from ...broker.tls import cannot_trust, no_tls
 from ...errors import SetupError
 from ...programs import signals
-from ...wiretap import Capture, LoopThread, OwnPort, Side, Tap, Upstream, WireEvent, made_folder
+from ...report.capture_files import capture_file, made_folder
+from ...wiretap import Capture, LoopThread, OwnPort, Side, Tap, Upstream, WireEvent
 from ..spelling import MISUSED
 from . import lines, options
 from .faults import Faults
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
         return _fail(MISUSED, error)
     try:
         _check(upstream)
-        with contextlib.nullcontext() if folder is None else closing(Capture(folder / _FILE)) as capture:
+        with contextlib.nullcontext() if folder is None else capture_file(folder / _FILE) as capture:
             _run(given, upstream, faults, capture)
     except SetupError as error:
         return _fail(NOT_RUN, error)

@@ -4,6 +4,6 @@ The bytes are those that the program itself sent and got. No library serves here
 which would delay what passes; dpkt has had no release since 2022, and no types; python-pcapng knows no TCP.
 """
 
-from .capture import Capture, made_folder
+from .capture import Capture
 
-__all__ = ["Capture", "made_folder"]
+__all__ = ["Capture"]

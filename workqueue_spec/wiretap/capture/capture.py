@@ -1,13 +1,11 @@
 """The file of a test, or of the tap command: what passed the taps of its parties."""
 
 import io
-import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from ...errors import SetupError
 from ..events import Side
 from . import pcapng
 from .logins import Logins
@@ -15,17 +13,6 @@ from .tcp import TcpConnection
 
 _BROKER: Final = bytes((127, 0, 0, 1))
 _FIRST_PORT, _PORTS = 10_000, 50_000
-
-
-def made_folder(folder: Path) -> Path:
-    """The folder as an absolute path, made if it is not there. Raises SetupError if no file can be made in it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        raise SetupError(f"--pcap {folder} cannot be made ({_why(error)}); name a folder.") from error
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise SetupError(f"--pcap {folder} cannot be written to; name a folder that you can write to.")
-    return folder.absolute()
 
 
 class Capture:
@@ -37,21 +24,18 @@ class Capture:
 
     def __init__(self, file: Path, most: int | None = None) -> None:
         """After about `most` bytes (None: any number) the file ends, and its last packet says so in a comment.
-        Raises SetupError if the file cannot be made.
+        Raises OSError if the file cannot be made.
         """
-        self._file = file
+        self.failure = ""
+        """Why the file is not whole, although it should be; empty if it is."""
         self._most = most
         self._size = 0
         self._parties = 0
-        self._failure = ""
         # The time of packets never goes back, even if the clock of the machine does.
         self._epoch = time.time_ns() - time.monotonic_ns()
-        try:
-            file.unlink(missing_ok=True)
-            # Without a buffer, so that the file is whole even if this process is killed.
-            self._out: io.FileIO | None = file.open("xb", buffering=0)
-        except OSError as error:
-            raise SetupError(f"{file} cannot be written ({_why(error)}).") from error
+        file.unlink(missing_ok=True)
+        # Without a buffer, so that the file is whole even if this process is killed.
+        self._out: io.FileIO | None = file.open("xb", buffering=0)
         self._write(pcapng.beginning() + pcapng.name_of(_BROKER, "broker"))
 
     def party(self, name: str) -> "Party":
@@ -69,33 +53,27 @@ class Capture:
                 comment = f"the file ends here: it has {self._most} bytes, and more passed"
             self._write(pcapng.packet(self._epoch + time.monotonic_ns(), raw, comment))
             if is_last:
-                self._end()
+                self.close()
             comment = ""
 
     def close(self) -> None:
-        """Raises SetupError if the file could not be written as a whole."""
-        self._end()
-        if self._failure:
-            failure, self._failure = self._failure, ""
-            raise SetupError(f"{self._file} is not whole ({failure}).")
-
-    def _write(self, block: bytes) -> None:
-        """Writes a block. The tap goes on if that fails: the file ends there, and `close` raises."""
-        if self._out is None:
-            return
-        try:
-            if self._out.write(block) != len(block):
-                self._failure = "the disk is full"
-        except OSError as error:
-            self._failure = _why(error)
-        self._size += len(block)
-        if self._failure:
-            self._end()
-
-    def _end(self) -> None:
+        """Ends the file. What passes later is not written."""
         if self._out is not None:
             self._out.close()
             self._out = None
+
+    def _write(self, block: bytes) -> None:
+        """Writes a block. If that fails the file ends, and the tap goes on."""
+        if self._out is None:
+            return
+        self._size += len(block)
+        try:
+            if self._out.write(block) != len(block):
+                self.failure = "the disk is full"
+        except OSError as error:
+            self.failure = error.strerror or str(error)
+        if self.failure:
+            self.close()
 
 
 class Party:
@@ -131,9 +109,6 @@ class Recording:
 
     def ended(self, sender: Side, *, reset: bool = False) -> None:
         """A side sends nothing more (FIN), or has reset the connection (RST)."""
-        self._capture.packets(self._tcp.sent(Side.CLIENT, self._logins.rest()))
+        if reset or sender is Side.CLIENT:
+            self._capture.packets(self._tcp.sent(Side.CLIENT, self._logins.rest()))
         self._capture.packets(self._tcp.reset(sender) if reset else self._tcp.ended(sender))
-
-
-def _why(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)

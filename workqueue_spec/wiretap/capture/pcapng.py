@@ -27,7 +27,7 @@ def name_of(address: bytes, name: str) -> bytes:
 
 def packet(at: int, raw: bytes, comment: str = "") -> bytes:
     """The block of an IP packet. `at` is in nanoseconds since 1970."""
-    head = struct.pack("<IIIII", 0, at >> 32, at & 0xFFFFFFFF, len(raw), len(raw))
+    head = struct.pack("<III", 0, at >> 32, at & 0xFFFFFFFF) + struct.pack("<II", len(raw), len(raw))
     options = _option(_COMMENT, comment.encode()) + _END_OF_OPTIONS if comment else b""
     return _block(_PACKET, head + _padded(raw) + options)
 

@@ -19,7 +19,7 @@ _WINDOW, _WINDOW_SHIFT = 65_535, 7
 """8 MiB in all: more than is ever unacknowledged."""
 
 _FIN, _SYN, _RST, _PSH, _ACK = 1, 2, 4, 8, 16
-_SYN_OPTIONS: Final = struct.pack(">BBHBBBB", 2, 4, MOST_IN_A_PACKET, 3, 3, _WINDOW_SHIFT, 1)
+_SYN_OPTIONS: Final = struct.pack(">BBH", 2, 4, MOST_IN_A_PACKET) + bytes((3, 3, _WINDOW_SHIFT, 1))
 _IP = struct.Struct(">BBHHHBBH4s4s")
 _TCP = struct.Struct(">HHIIBBHHH")
 
@@ -73,12 +73,12 @@ class TcpConnection:
         size = _TCP.size + len(options) + len(data)
 
         def tcp(checksum: int) -> bytes:
-            ports = source_port, target_port
-            return _TCP.pack(*ports, number, acknowledged, offset, flags, _WINDOW, checksum, 0) + options
+            head = source_port, target_port, number, acknowledged, offset, flags, _WINDOW, checksum, 0
+            return _TCP.pack(*head) + options
 
         def ip(checksum: int) -> bytes:
-            head = 0x45, 0, _IP.size + size, self._packets & 0xFFFF, 0x4000, 64, 6
-            return _IP.pack(*head, checksum, source, target)
+            length, identification = _IP.size + size, self._packets & 0xFFFF
+            return _IP.pack(*(0x45, 0, length, identification, 0x4000, 64, 6, checksum, source, target))
 
         pseudo_head = source + target + struct.pack(">HH", 6, size)
         packet = ip(_checksum(ip(0))) + tcp(_checksum(pseudo_head + tcp(0) + data)) + data
