@@ -104,4 +104,4 @@ def _is_set(flag: str) -> bool:
 def _name(class_: str, method: str) -> str:
     if not class_:
         return ""
-    return str(pamqp.commands.INDEX_MAPPING[int(class_) << 16 | int(method)].name)
+    return str(vars(pamqp.commands.INDEX_MAPPING[int(class_) << 16 | int(method)])["name"])

@@ -67,7 +67,7 @@ def _packet(at: int, comment: str, raw: bytes) -> Packet:
 
 
 def _sum(data: bytes) -> int:
-    total = sum(struct.unpack(f">{len(data + bytes(len(data) % 2)) // 2}H", data + bytes(len(data) % 2)))
+    total: int = sum(struct.unpack(f">{len(data + bytes(len(data) % 2)) // 2}H", data + bytes(len(data) % 2)))
     while total > 0xFFFF:
         total = (total & 0xFFFF) + (total >> 16)
     return total
