@@ -143,6 +143,7 @@ def test_the_reference_needs_no_answer_to_its_close(folder: Path) -> None:
         (["--implementation", "none.toml"], "Cannot read the profile none.toml"),
         (["--implementation", "x.toml", "--worker", "y"], "--implementation names both programs"),
         (["--report-json", "/no/such/folder/report.json"], "cannot be written"),
+        (["--pcap", "README.md"], "--pcap README.md cannot be made (File exists); name a folder."),
         (["--seconds-per-dot", "0"], "A dot of 0 s cannot be judged"),
         (["--chaos-seconds", "-5"], "--chaos-seconds -5 is out of range"),
         (["--chaos-seconds", "nan"], "--chaos-seconds nan is out of range"),

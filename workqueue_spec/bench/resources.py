@@ -8,7 +8,7 @@ from ..judgement.history import History
 from ..programs.command import Command, without_secrets
 from ..programs.fixed_address import Placement
 from ..programs.process import Process
-from ..wiretap import Limit, Tap, into_virtual_host
+from ..wiretap import Capture, Limit, Tap, into_virtual_host
 from .setting import Faults, Setting, VirtualHost
 from .shared_vhost import upstream
 
@@ -20,12 +20,20 @@ kilobyte. A worker that requeues a task without a pause sends some 30 000 frames
 class Resources:
     """Opens a tap for each party and starts the programs behind the taps. Closes them all in the end."""
 
-    def __init__(self, setting: Setting, host: VirtualHost, bench: str, history: History) -> None:
+    def __init__(
+        self,
+        setting: Setting,
+        host: VirtualHost,
+        bench: str,
+        history: History,
+        capture: Capture | None = None,
+    ) -> None:
         """`bench` is the name of the bench. It is part of the mark by which the programs' processes are found."""
         self._setting = setting
         self._host = host
         self._bench = bench
         self._history = history
+        self._capture = capture
         self._processes: list[Process] = []
         self._taps: list[Tap] = []
         self._placements: dict[str, Placement] = {}
@@ -54,7 +62,10 @@ class Resources:
             self._placements[name] = setting.placements(setting.run.mark(f"{self._bench}/{name}"))
             address = self._placements[name].address
         tap = setting.loop_thread.tap(
-            upstream(self._host.address), lambda wire: self._history.add_wire(name, wire), address
+            upstream(self._host.address),
+            lambda wire: self._history.add_wire(name, wire),
+            address,
+            None if self._capture is None else self._capture.party(name),
         )
         tap.rewrite(into_virtual_host(self._host.name))
         if program:

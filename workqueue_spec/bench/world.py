@@ -9,6 +9,7 @@ from ..judgement.history import History
 from ..judgement.ledger import Ledger
 from ..judgement.tasks import Task
 from ..programs.envelope import Message, plain
+from ..wiretap import Capture
 from .parties import Client
 from .resources import Resources
 from .setting import Setting, VirtualHost
@@ -26,9 +27,11 @@ class World:
         name: str,
         test: str,
         wrap: Callable[[str], Message] = plain,
+        capture: Capture | None = None,
     ) -> None:
         """`name` is the bench's own in the run, `test` that of the test, or of the case that it is for. What the
         bench sends is drawn by the run's seed and the `test`. `wrap` makes the message that carries a task's text.
+        What passes the taps goes into `capture`; its maker closes it.
         """
         self.setting = setting
         self.test = test
@@ -38,7 +41,7 @@ class World:
         self.control = Control(host.address, host.name)
         self.random = random.Random(f"{setting.seed} {test}")
         self._wrap = wrap
-        self._resources = Resources(setting, host, name, self.history)
+        self._resources = Resources(setting, host, name, self.history, capture)
         self._clients: list[Client] = []
         self._tasks: list[Task] = []
 

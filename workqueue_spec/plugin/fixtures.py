@@ -7,6 +7,7 @@ import contextlib
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from typing import Protocol
 
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
@@ -21,12 +22,16 @@ from ..judgement.verdicts import NotJudged
 from ..programs.envelope import Envelopes, Message, plain
 from ..programs.fixed_address import placements
 from ..wiretap import LoopThread
-from . import options
+from . import captures, options
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
 from .virtual_hosts import VirtualHosts
 
-MakeBench = Callable[[Broker, str], AbstractContextManager[Bench]]
-"""Makes the bench of a test on this broker. The second argument is the test's name."""
+
+class MakeBench(Protocol):
+    """Makes the bench of a test."""
+
+    def __call__(self, broker: Broker, test: str, *, named: str = "") -> AbstractContextManager[Bench]:
+        """A bench on this broker. `test` is the test's name; --pcap's file has the name `named`, or else `test`."""
 
 
 _NO_PROGRAM = (
@@ -95,7 +100,9 @@ def _wrap(
         def envelopes() -> Envelopes:
             broker = request.config.stash[BROKER]
             host, name = to_the_end.enter_context(_virtual_hosts.fresh(broker))
-            bench = Bench(_setting, broker, host, name=name, test="how tasks are wrapped")
+            test = "how tasks are wrapped"
+            capture = to_the_end.enter_context(captures.capture(request.config, test))
+            bench = Bench(_setting, broker, host, name=name, test=test, capture=capture)
             to_the_end.enter_context(contextlib.closing(bench))
             return Envelopes(functools.partial(published_by_the_producer, bench))
 
@@ -113,9 +120,12 @@ def new_bench(
     benches = request.config.stash[BENCHES]
 
     @contextlib.contextmanager
-    def make(broker: Broker, test: str) -> Iterator[Bench]:
-        with _virtual_hosts.fresh(broker) as (host, name):
-            bench = Bench(_setting, broker, host, name=name, test=test, wrap=_wrap)
+    def make(broker: Broker, test: str, *, named: str = "") -> Iterator[Bench]:
+        with (
+            captures.capture(request.config, named or test) as capture,
+            _virtual_hosts.fresh(broker) as (host, name),
+        ):
+            bench = Bench(_setting, broker, host, name=name, test=test, wrap=_wrap, capture=capture)
             benches.append(bench)
             with contextlib.closing(bench):
                 yield bench
@@ -139,12 +149,13 @@ def bench(request: pytest.FixtureRequest, new_bench: MakeBench) -> Iterator[Benc
         broker: Broker = request.getfixturevalue("own_broker")
     else:
         broker = request.config.stash[BROKER]
-    with new_bench(broker, request.node.name) as made:
+    with new_bench(broker, request.node.name, named=captures.name_of(request.node)) as made:
         yield made
 
 
 @pytest.fixture
 def other_bench(request: pytest.FixtureRequest, new_bench: MakeBench) -> Iterator[Bench]:
     """A second bench for the same test, in a virtual host of its own."""
-    with new_bench(request.config.stash[BROKER], f"{request.node.name}, other") as made:
+    broker, named = request.config.stash[BROKER], f"{captures.name_of(request.node)}, other"
+    with new_bench(broker, f"{request.node.name}, other", named=named) as made:
         yield made

@@ -27,12 +27,13 @@ from ..programs.fixed_address import describe, placements, reserve, shares_port
 from ..programs.install import install
 from ..programs.subject import check_programs
 from ..report import file
+from ..report.capture_files import made_folder
 from ..report.secrets import keep_secret
 from ..specification.clauses import clause_of
 from ..specification.remedies import remedy_of
 from ..timeouts import HANGS
 from ..wiretap import LoopThread
-from . import asked, known_failures, options, selection
+from . import asked, captures, known_failures, options, selection
 from .arguments import SPEC_TESTS, name_the_specification
 from .judging import Judging
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT, TESTS
@@ -61,6 +62,8 @@ def pytest_configure(config: pytest.Config) -> None:
     signals.interrupt_once()
     with _as_usage_error():
         file.check(config.option.report_json)
+        if config.option.pcap is not None:
+            config.option.pcap = made_folder(config.option.pcap)
         run_options.check(config.option.chaos_seconds, config.getoption("numprocesses", 0) or 0)
         selection.check(config)
         asked.edition_of(config)
@@ -133,7 +136,8 @@ def _try_the_programs(config: pytest.Config) -> None:
         setting = Setting(run, loop_thread, chosen, made, given.queue_type, seed=given.seed)
         hosts = VirtualHosts(loop_thread, f"workqueue-spec-{run.name}-try", most=1)
         host, name = stack.enter_context(hosts.fresh(config.stash[BROKER]))
-        bench = Bench(setting, config.stash[BROKER], host, name=name, test="first try")
+        capture = stack.enter_context(captures.capture(config, "first try"))
+        bench = Bench(setting, config.stash[BROKER], host, name=name, test="first try", capture=capture)
         first_try(stack.enter_context(contextlib.closing(bench)))
 
 

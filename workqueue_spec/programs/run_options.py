@@ -87,6 +87,12 @@ OPTIONS = (
     ),
     Option("--report-json", "FILE", "write the report as JSON", {"type": Path}),
     Option(
+        "--pcap",
+        "DIR",
+        "write what the programs sent and got, a file for each test, for Wireshark (docs/tap.md)",
+        {"type": Path},
+    ),
+    Option(
         "--chaos-seconds",
         "N",
         "how long the run goes on making faults (default: 10)",

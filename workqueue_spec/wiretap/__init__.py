@@ -5,6 +5,7 @@ one listening port in front of one broker. A tap has a `Relay` for each connecti
 carries out what the connection's `Core` decides.
 """
 
+from .capture import Capture
 from .events import Content, Say, Side, WireEvent
 from .frames import METHODS, Frame, marshal
 from .holds import Hold
@@ -26,6 +27,7 @@ from .tap import Limit, Tap, Upstream
 __all__ = [
     "METHODS",
     "REQUESTED_VIRTUAL_HOST",
+    "Capture",
     "Connection",
     "Content",
     "Frame",

@@ -34,6 +34,12 @@ class Owner(Protocol):
         """The socket is closed: by the tap itself if there is no error."""
 
 
+def peer_of(transport: asyncio.BaseTransport) -> str:
+    """The peer's host:port; empty if the peer is gone already."""
+    peer = transport.get_extra_info("peername")
+    return f"{peer[0]}:{peer[1]}" if peer else ""
+
+
 class Endpoint(asyncio.BufferedProtocol):
     """The tap's socket towards one side, as asyncio's protocol. It decides nothing: its owner does."""
 
@@ -148,8 +154,7 @@ class Endpoint(asyncio.BufferedProtocol):
         self._transport = transport
         self._socket = transport.get_extra_info("socket")
         self._tls = transport.get_extra_info("sslcontext") is not None
-        peer = transport.get_extra_info("peername")
-        self._peer = f"{peer[0]}:{peer[1]}" if peer else ""
+        self._peer = peer_of(transport)
         self._owner.opened(self.side)
 
     def get_buffer(self, sizehint: int) -> memoryview:

@@ -8,6 +8,7 @@ from typing import Self, TypeVar
 
 from .events import WireEvent
 from .listener import Listener, OwnPort
+from .recorded_endpoint import Recorder
 from .tap import Tap, Upstream
 
 Result = TypeVar("Result")
@@ -32,13 +33,15 @@ class LoopThread:
         upstream: Upstream,
         on_event: Callable[[WireEvent], None],
         listener: Listener | None = None,
+        recorder: Recorder | None = None,
     ) -> Tap:
-        """A tap that is reached by the listener (None: a free port of its own), in front of the upstream.
+        """A tap that is reached by the listener (None: a free port of its own), in front of the upstream. The
+        recorder is told what passes between the tap and its clients.
 
         `on_event` is called in the loop thread, in causal order, and must not block; what it raises is logged.
         Raises OSError if the listener cannot listen.
         """
-        tap = Tap(self, upstream, on_event, OwnPort() if listener is None else listener)
+        tap = Tap(self, upstream, on_event, OwnPort() if listener is None else listener, recorder)
         self._taps.append(tap)
         tap.accept()
         return tap

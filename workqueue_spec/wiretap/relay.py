@@ -13,6 +13,7 @@ from .events import Side, WireEvent, quoted
 from .holds import Hold
 from .link_fault import LinkFault
 from .outputs import Close, Connect, Discard, Outputs, Sever, Write, WriteEof
+from .recorded_endpoint import RecordedEndpoint, Recorder
 from .rules import Rule
 from .shaper import Shaper
 
@@ -27,6 +28,7 @@ class Conditions:
     size: int | None
     swallowing: bool
     fault: LinkFault | None = None
+    recorder: Recorder | None = None
 
 
 class Surroundings(Protocol):
@@ -67,6 +69,8 @@ class Relay:
             on_request=self._carry_out_requests,
         )
         self._endpoints = {side: Endpoint(self, side, tap.loop) for side in Side}
+        if conditions.recorder is not None:
+            self._endpoints[Side.CLIENT] = RecordedEndpoint(self, tap.loop, conditions.recorder, number)
         self._shapers = {
             side: Shaper(
                 tap.loop, partial(self._forward, side), partial(self._endpoints[side].throttle, "waiting")

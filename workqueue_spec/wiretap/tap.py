@@ -14,6 +14,7 @@ from .events import Say, Side, WireEvent
 from .holds import Hold
 from .link_fault import LinkFault
 from .listener import Listener
+from .recorded_endpoint import Recorder
 from .relay import Conditions, Relay
 from .rules import Rule
 
@@ -73,12 +74,15 @@ class Tap:
         upstream: Upstream,
         on_event: Callable[[WireEvent], None],
         listener: Listener,
+        recorder: Recorder | None = None,
     ) -> None:
+        """The recorder is told what passes between the tap and its clients; None: nobody is."""
         self.loop = loop_thread.loop
         self._loop_thread = loop_thread
         self._upstream = upstream
         self._on_event = on_event
         self._listener = listener
+        self._recorder = recorder
         self.host = listener.host
         self.port = listener.port
         self._serving: asyncio.Task[None] | None = None
@@ -284,6 +288,7 @@ class Tap:
             self._size,
             swallowing=self._swallowing,
             fault=self._choose_fault(self._count),
+            recorder=self._recorder,
         )
         return Relay(self, self._count, conditions).client
 

@@ -129,6 +129,8 @@ def test_a_mistake_is_told_in_one_sentence(
             "--broker-ca /nowhere/ca.pem cannot be used (No such file or directory); name a file of "
             "certificates as PEM.",
         ),
+        (["--pcap", "/dev/null"], "--pcap /dev/null cannot be made (File exists); name a folder."),
+        (["--pcap", "/dev/null/x"], "--pcap /dev/null/x cannot be made (Not a directory); name a folder."),
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_sentence(

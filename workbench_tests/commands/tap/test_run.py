@@ -14,6 +14,7 @@ import pytest
 from pamqp import commands
 
 from workbench_tests import certificates
+from workbench_tests.wiretap import captured
 from workbench_tests.wiretap.amqp_bytes import HEARTBEAT, PROTOCOL, ack, publish
 from workbench_tests.wiretap.peers import Peer
 from workqueue_spec.commands.tap.__main__ import main
@@ -273,3 +274,20 @@ def test_a_certificate_that_is_not_trusted_is_told(
     assert f"The certificate of the broker at localhost:{broker.port} with TLS is not trusted" in (
         capsys.readouterr().err
     )
+
+
+def test_what_passes_is_also_a_file_for_wireshark(broker: Broker, tmp_path: Path) -> None:
+    start_ok = commands.Connection.StartOk({}, "PLAIN", "\0guest\0s3cret", "en_US")
+    with broker.behind("--pcap", str(tmp_path / "new")) as tap:
+        client, server = broker.connect(tap)
+        login = marshal(start_ok, 0)
+        client.send(PROTOCOL, login)
+        server.expect(PROTOCOL, login)
+        server.send(HEARTBEAT)
+        client.expect(HEARTBEAT)
+        assert tap.end(signal.SIGINT) == 0
+    file = captured.read(tmp_path / "new" / "tap.pcapng")
+    (address,) = file.clients()
+    assert file.sent(address) == PROTOCOL + login.replace(b"\0guest\0s3cret", b"*" * 13)
+    assert file.sent(("127.0.0.1", 5672)) == HEARTBEAT
+    assert file.packets[0].comment.startswith("client, connection 1, from 127.0.0.1:")

@@ -1,6 +1,7 @@
 """`./spec tap`: listens, forwards to the broker, and prints what passes until it is interrupted."""
 
 import argparse
+import contextlib
 import io
 import json
 import os
@@ -17,7 +18,8 @@ from ...broker import Address
 from ...broker.tls import cannot_trust, no_tls
 from ...errors import SetupError
 from ...programs import signals
-from ...wiretap import LoopThread, OwnPort, Side, Tap, Upstream, WireEvent
+from ...report.capture_files import capture_file, made_folder
+from ...wiretap import Capture, LoopThread, OwnPort, Side, Tap, Upstream, WireEvent
 from ..spelling import MISUSED
 from . import lines, options
 from .faults import Faults
@@ -29,6 +31,9 @@ NOT_RUN, INTERRUPTED = 3, 130
 _ANSWERS: Final = 5.0
 """Seconds within which the broker must accept a connection at the start."""
 
+_FILE: Final = "tap.pcapng"
+"""The file of --pcap, in its folder."""
+
 
 def main(arguments: Sequence[str]) -> int:
     """Runs the tap until a signal comes. Returns the exit status: 0 after a signal, 3 or 4 if a sentence says why
@@ -38,11 +43,13 @@ def main(arguments: Sequence[str]) -> int:
     try:
         faults = Faults.asked_for(given)
         upstream = _upstream(given)
+        folder = None if given.pcap is None else made_folder(given.pcap)
     except SetupError as error:
         return _fail(MISUSED, error)
     try:
         _check(upstream)
-        _run(given, upstream, faults)
+        with contextlib.nullcontext() if folder is None else capture_file(folder / _FILE) as capture:
+            _run(given, upstream, faults, capture)
     except SetupError as error:
         return _fail(NOT_RUN, error)
     return 0
@@ -69,7 +76,7 @@ class _Watch:
             self._output.put(lines.text(event, now))
 
 
-def _run(given: argparse.Namespace, upstream: Upstream, faults: Faults) -> None:
+def _run(given: argparse.Namespace, upstream: Upstream, faults: Faults, capture: Capture | None) -> None:
     """Returns after a signal, or if nobody reads the lines any more. Raises SetupError if it cannot listen."""
     host, port = given.listen
     try:
@@ -80,7 +87,8 @@ def _run(given: argparse.Namespace, upstream: Upstream, faults: Faults) -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
     output = Output(sys.stdout, lambda number: _loss(number, as_json=given.json))
     watch = _Watch(output, given)
-    with LoopThread() as loop_thread, closing(Tap(loop_thread, upstream, watch, own_port)) as tap:
+    recorder = None if capture is None else capture.party("client")
+    with LoopThread() as loop_thread, closing(Tap(loop_thread, upstream, watch, own_port, recorder)) as tap:
         faults.install(tap)
         for line in _first_lines(tap, upstream, faults, as_json=given.json):
             output.put(line)

@@ -33,6 +33,12 @@ def parser() -> Parser:
         "are not used, since the programs log in (localhost:5672)",
     )
     made.add_argument("--broker-ca", type=Path, metavar="FILE.pem", help=f"as for {COMMAND} check")
+    made.add_argument(
+        "--pcap",
+        type=Path,
+        metavar="DIR",
+        help="also write what passes to the file tap.pcapng in this folder, for Wireshark",
+    )
     shown = made.add_mutually_exclusive_group()
     shown.add_argument("--json", action="store_true", help="print each event as a line of JSON")
     shown.add_argument("--quiet", action="store_true", help="print only the first lines and the last one")
