@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import sys
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -136,7 +137,7 @@ def own(folder: Path, remedy: str = REMEDY, **settings: str) -> Clause:
     spec.loader.exec_module(module)
     found = clause_of(module.test_it)
     assert found is not None
-    importlib.sys.modules["test_ours"] = module
+    sys.modules["test_ours"] = module
     return found
 
 
