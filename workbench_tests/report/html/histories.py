@@ -20,7 +20,14 @@ class Script:
         return number
 
     def wire(
-        self, at: float, party: str, name: str, sender: str, connection: int = 1, body: str = "", **fields: Any
+        self,
+        at: float,
+        party: str,
+        name: str,
+        sender: str,
+        connection: int = 1,
+        body: str = "",
+        **fields: Any,
     ) -> int:
         more: Event = {"connection": connection, "channel": 1, "sender": sender, "fields": fields}
         if body:
@@ -127,7 +134,14 @@ def restart() -> dict[str, Any]:
         script.wire(at, "client 1", "Basic.Publish", "client", body=task(number), routing_key="task_queue")
     script.delivers(0.115, "client 2", task(1))
     script.add(0.3, "broker", "unreachable", text="restart")
-    script.wire(0.5, "client 2", "Connection.Close", "broker", reply_code=320, reply_text="CONNECTION_FORCED - shutdown")
+    script.wire(
+        0.5,
+        "client 2",
+        "Connection.Close",
+        "broker",
+        reply_code=320,
+        reply_text="CONNECTION_FORCED - shutdown",
+    )
     script.add(0.51, "client 2", "Tap.Disconnected", text="closed by the broker", connection=1, channel=0)
     script.add(5.1, "broker", "reachable")
     script.connects(5.2, "client 3")
@@ -143,7 +157,9 @@ def silence() -> dict[str, Any]:
     script.connects(0.1, "worker 1", heartbeat=1)
     script.sent(1.003, task(1, dots=60))
     script.delivers(1.0, "worker 1", task(1, dots=60))
-    decided = script.add(4.1, "worker 1", "Tap.Disconnected", text="closed by the broker", connection=1, channel=0)
+    decided = script.add(
+        4.1, "worker 1", "Tap.Disconnected", text="closed by the broker", connection=1, channel=0
+    )
     script.connects(7.2, "worker 1", connection=2)
     tag = script.delivers(7.3, "worker 1", task(1, dots=60), 2, redelivered=True)
     script.acks(13.4, "worker 1", tag, 2)
@@ -175,7 +191,9 @@ def hoarder(tasks: int = 12) -> dict[str, Any]:
         script.delivers(1.0 + number * 0.05, "worker 1", task(number))
     for number in range(1, tasks + 1):
         script.acks(1.3 + number * 0.2, "worker 1", number)
-    return script.history(next(e["number"] for e in script.events if e.get("fields", {}).get("delivery_tag") == 2))
+    return script.history(
+        next(e["number"] for e in script.events if e.get("fields", {}).get("delivery_tag") == 2)
+    )
 
 
 def refused() -> dict[str, Any]:

@@ -27,7 +27,7 @@ def drawn(picture: Picture) -> str:
     """The picture as the text of an SVG element. It holds neither scripts, styles nor ids, and loads nothing."""
     import vl_convert  # noqa: PLC0415 - only a run that wants HTML needs it
 
-    svg: str = vl_convert.vegalite_to_svg(_specification(picture), vl_version="5.20")
+    svg: str = vl_convert.vegalite_to_svg(_specification(picture))
     return _small(svg)
 
 
@@ -80,7 +80,12 @@ def _axis(picture: Picture, at: list[float], places: int) -> dict[str, Any]:
             "x": {
                 "field": "at",
                 "type": "quantitative",
-                "scale": {"domain": list(axis.seconds), "range": list(axis.pixels), "nice": False, "zero": False},
+                "scale": {
+                    "domain": list(axis.seconds),
+                    "range": list(axis.pixels),
+                    "nice": False,
+                    "zero": False,
+                },
                 "axis": {
                     "values": at,
                     "format": f".{places}f",

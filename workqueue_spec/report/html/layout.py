@@ -162,7 +162,9 @@ def _lane(
     silences = [each for each in shown.silences if each.party == lane]
     dense = len(bars) > _MOST_BARS
     made.lines.append(Line(0, y, WIDTH, y, "grid"))
-    labels, of_marks = _labels(made.axis, shown, marks, silences, bars if dense else (), detailed=len(shown.bars) <= 2)
+    labels, of_marks = _labels(
+        made.axis, shown, marks, silences, bars if dense else (), detailed=len(shown.bars) <= 2
+    )
     placed, rows = place(labels, GUTTER, WIDTH, SIZE)
     top = y + _PAD
     for each in placed:
@@ -196,9 +198,7 @@ def _role(lane: str, bars: Sequence[Bar], marks: Sequence[Mark]) -> str:
     if lane == "broker":
         return ""
     publishes = any(each.task for each in marks)
-    return " and ".join(
-        said for said, so in (("sends tasks", publishes), ("takes tasks", bool(bars))) if so
-    )
+    return " and ".join(said for said, so in (("sends tasks", publishes), ("takes tasks", bool(bars))) if so)
 
 
 def _labels(

@@ -135,7 +135,9 @@ def timeline(history: HistoryData) -> Timeline:
         tasks=_tasks(bars, marks),
         bars=bars,
         marks=tuple(each for each in marks if each.at >= start),
-        connections=tuple(replace(each, start=max(each.start, start)) for each in connections if each.end > start),
+        connections=tuple(
+            replace(each, start=max(each.start, start)) for each in connections if each.end > start
+        ),
         silences=silences,
         outages=outages,
         left_out=tuple(_left_out(events)),
@@ -275,7 +277,9 @@ def _asked(event: EventData) -> tuple[str, Weight] | None:
     if name == "Basic.Publish":
         return "", Weight.USUAL
     if name == "Queue.Declare" and not _field(event, "passive"):
-        said = [each.replace("_", "-") for each in ("durable", "exclusive", "auto_delete") if _field(event, each)]
+        said = [
+            each.replace("_", "-") for each in ("durable", "exclusive", "auto_delete") if _field(event, each)
+        ]
         shown = ", ".join(said) if "durable" in said else ", ".join(["not durable", *said])
         return f"declares {queue}: {shown}", Weight.DETAIL
     if name == "Basic.Consume":
@@ -365,7 +369,11 @@ def _left_out(events: Sequence[EventData]) -> Iterator[Span]:
 
 
 def _lanes(
-    bars: Iterable[Bar], marks: Iterable[Mark], silences: Iterable[Span], outages: Sequence[Span], decided: Mark | None
+    bars: Iterable[Bar],
+    marks: Iterable[Mark],
+    silences: Iterable[Span],
+    outages: Sequence[Span],
+    decided: Mark | None,
 ) -> Iterator[str]:
     """The parties that have something to show. Those that consume come after those that publish only."""
     consuming = {each.party for each in bars}
@@ -389,7 +397,9 @@ def _in_order(party: str) -> tuple[bool, str, int]:
 def _tasks(bars: Iterable[Bar], marks: Iterable[Mark]) -> dict[str, int]:
     """The numbers of the messages. If some were delivered, only these have a number."""
     delivered = {each.task for each in bars}
-    seen = [(each.number, each.task) for each in bars] + [(each.number, each.task) for each in marks if each.task]
+    seen = [(each.number, each.task) for each in bars] + [
+        (each.number, each.task) for each in marks if each.task
+    ]
     ordered = dict.fromkeys(task for _, task in sorted(seen) if not delivered or task in delivered)
     return {task: number for number, task in enumerate(ordered, 1)}
 
