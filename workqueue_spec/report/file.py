@@ -24,8 +24,10 @@ def check(file: Path | None, what: str = "report") -> None:
 
 
 def read(file: Path, mistake_in: Callable[[object], str]) -> dict[str, Any]:
-    """The JSON report in the file. Raises SetupError if there is none, or if `mistake_in` finds a mistake in it, which
-    it says as the end of a sentence.
+    """The JSON report in the file. `mistake_in` says as the end of a sentence what is wrong with it, if
+    something is.
+
+    Raises SetupError if there is no report, or something is wrong.
     """
     try:
         report = json.loads(file.read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from .layout import WIDTH, Picture
+from .layout import WIDTH, Area, Picture
 
 _AXIS = 30.0
 """The height of the axis, in pixels."""
@@ -37,7 +37,7 @@ def _specification(picture: Picture) -> dict[str, Any]:
         _boxes(picture.back),
         _axis(picture, at, places),
         _rules(picture.lines),
-        _areas(picture.areas),
+        *(_area(each) for each in picture.areas),
         _boxes(picture.bars),
         _rules(picture.links),
         _boxes(picture.covers),
@@ -130,10 +130,10 @@ def _boxes(boxes: Iterable[Any]) -> dict[str, Any] | None:
     )
 
 
-def _areas(steps: Iterable[tuple[float, float, float]]) -> dict[str, Any] | None:
-    values = [{"x": x, "y": top, "y2": bottom} for x, top, bottom in steps]
+def _area(area: Area) -> dict[str, Any] | None:
+    values = [{"x": x, "y": area.bottom - height, "y2": area.bottom} for x, height in area.steps]
     return _layer(
-        {"type": "area", "interpolate": "step-after", "color": _colour("queue")}, values, y2={"field": "y2"}
+        {"type": "area", "interpolate": "step-after", "color": _colour(area.fill)}, values, y2={"field": "y2"}
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .timeline import Weight
+from .timeline import Mark, Weight
 
 _GAP = 7.0
 """The pixels between a mark and its text, and between two texts."""
@@ -19,6 +19,10 @@ class Label:
     x: float
     texts: Sequence[str]
     weight: Weight = Weight.USUAL
+    before: float = 0.0
+    """How many pixels before `x` the first of several marks is, if they have one text together."""
+    marks: tuple[Mark, ...] = ()
+    """The marks that the text is about."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,8 @@ def _placed(
         for text in label.texts:
             width = width_of(text, size)
             for to_the_left in (False, True):
-                begin = label.x - _GAP - width if to_the_left else label.x - _GLYPH
+                first = label.x - label.before
+                begin = first - _GAP - width if to_the_left else first - _GLYPH
                 end = label.x + _GLYPH if to_the_left else label.x + _GAP + width
                 if begin < left or end > right:
                     continue
@@ -67,7 +72,7 @@ def _placed(
                 if new:
                     rows.append([])
                 rows[number].append((begin, end))
-                x = label.x - _GAP if to_the_left else label.x + _GAP
+                x = first - _GAP if to_the_left else label.x + _GAP
                 return Placed(label, number, text, x, to_the_left)
     return None
 

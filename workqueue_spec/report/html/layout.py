@@ -1,5 +1,6 @@
 """Where everything of a timeline lies on the picture, in pixels: a pure function that knows no plotting library."""
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,9 +24,12 @@ _MOST_BARS = 48
 _MOST_LINKS = 12
 _MOST_LIKE = 4
 """The most marks of a lane with the same text that have a text each."""
-_MOST_STEPS = 200
+_MOST_STEPS = 100
+"""The most changes of the queue's depth that are drawn one by one."""
 _EACH = 4
 """The pixels between two lines of a density."""
+_NUMBER = 26.0
+"""The least pixels between two publications that have a number each."""
 _DEPTH = 34.0
 """The height of the lane that shows the queue."""
 
@@ -78,6 +82,15 @@ class Glyph:
     colour: str = "ink"
 
 
+@dataclass(frozen=True)
+class Area:
+    """What lies between a line of steps and a straight line beneath. Each step is from where on, and its height."""
+
+    steps: tuple[tuple[float, float], ...]
+    bottom: float
+    fill: str
+
+
 @dataclass
 class Picture:
     """All that is drawn, from the back to the front."""
@@ -86,8 +99,7 @@ class Picture:
     height: float = 0.0
     back: list[Rect] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
-    areas: list[tuple[float, float, float]] = field(default_factory=list)
-    """The steps of the queue's depth: from where on, its top and its bottom."""
+    areas: list[Area] = field(default_factory=list)
     bars: list[Rect] = field(default_factory=list)
     links: list[Line] = field(default_factory=list)
     covers: list[Rect] = field(default_factory=list)
@@ -137,7 +149,7 @@ def _moments(shown: Timeline) -> Iterator[float]:
         if bar.end is not None:
             yield bar.end
     for mark in shown.marks:
-        if mark.weight > Weight.DETAIL or not shown.bars:
+        if (mark.weight > Weight.DETAIL or not shown.bars) and (not mark.task or mark.task in shown.tasks):
             yield mark.at
     for span in (*shown.outages, *shown.silences):
         yield from (span.start, span.end)
@@ -161,22 +173,33 @@ def _lane(
     marks = [each for each in shown.marks if each.party == lane]
     silences = [each for each in shown.silences if each.party == lane]
     dense = len(bars) > _MOST_BARS
+    sent = _sent_in_bulk(shown, marks)
     made.lines.append(Line(0, y, WIDTH, y, "grid"))
-    labels, of_marks = _labels(
-        made.axis, shown, marks, silences, bars if dense else (), detailed=len(shown.bars) <= 2
+    labels = _labels(
+        made.axis,
+        shown,
+        [each for each in marks if each not in sent],
+        silences,
+        bars if dense else (),
+        detailed=len(shown.bars) <= 2,
     )
+    if sent:
+        more = "" if len(sent) == sum(bool(each.task) for each in marks) else "more "
+        labels.append(Label(made.axis(sent[0].at), [f"{len(sent)} {more}tasks sent"], Weight.GREAT))
     placed, rows = place(labels, GUTTER, WIDTH, SIZE)
     top = y + _PAD
     for each in placed:
-        _label(made, each, top, of_marks.get(id(each.label)), places)
+        _label(made, each, top, places)
     bottom = top + rows * _ROW
     levels[lane] = top + _ROW / 2
     if lane == "broker":
         bottom = _outages(made, shown.outages, bottom)
     elif dense:
-        bottom = _density(made, bars, bottom)
+        bottom = _density(made, [each.start for each in bars], bottom, "work")
     else:
         bottom = _bars(made, shown, bars, bottom, places)
+    if sent:
+        bottom = _density(made, [each.at for each in sent], bottom, "ink")
     bottom = max(bottom, y + _PAD + 2 * _ROW) + _PAD
     for span in shown.connections:
         if span.party == lane:
@@ -194,6 +217,17 @@ def _lane(
     return bottom
 
 
+def _sent_in_bulk(shown: Timeline, marks: Sequence[Mark]) -> list[Mark]:
+    """The publications of a lane that are drawn as their density: if there are many, those whose messages have no
+    number, or else all.
+    """
+    sent = [each for each in marks if each.task]
+    if len(sent) <= _MOST_BARS:
+        return []
+    without = [each for each in sent if each.task not in shown.tasks]
+    return without if len(sent) - len(without) <= _MOST_BARS else sent
+
+
 def _role(lane: str, bars: Sequence[Bar], marks: Sequence[Mark]) -> str:
     if lane == "broker":
         return ""
@@ -209,37 +243,52 @@ def _labels(
     dense: Sequence[Bar],
     *,
     detailed: bool,
-) -> tuple[list[Label], dict[int, Mark]]:
-    """The labels of a lane, and the mark of each by the label's identity."""
+) -> list[Label]:
+    """The labels of a lane."""
     alike = Counter(each.text for each in marks if not each.task)
-    short = _are_crowded(axis, shown, marks)
-    labels: list[Label] = []
-    of_marks: dict[int, Mark] = {}
+    labels = list(_publications(axis, shown, [each for each in marks if each.task]))
     said: set[str] = set()
     for mark in marks:
-        if mark.weight is Weight.DETAIL and not detailed:
+        if mark.task or (mark.weight is Weight.DETAIL and not detailed):
             continue
-        texts: list[str] = [mark.text]
-        if mark.task:
-            number = shown.tasks.get(mark.task)
-            texts = [str(number) if short else f"task {number}"] if number else [""]
-        elif alike[mark.text] > _MOST_LIKE:
-            texts = [""] if mark.text in said else [f"{mark.text}, {alike[mark.text]} times"]
+        text = mark.text
+        if alike[text] > _MOST_LIKE:
+            text = "" if text in said else f"{text}, {alike[text]} times"
             said.add(mark.text)
-        label = Label(axis(mark.at), texts, mark.weight)
-        labels.append(label)
-        of_marks[id(label)] = mark
+        labels.append(Label(axis(mark.at), [text], mark.weight, marks=(mark,)))
     labels += [Label(axis(each.start), [each.text], Weight.GREAT) for each in silences]
     if dense:
         labels.append(Label(axis(dense[0].start), [_said_of_many(shown, dense)], Weight.GREAT))
-    return labels, of_marks
+    return labels
 
 
-def _are_crowded(axis: TimeAxis, shown: Timeline, marks: Sequence[Mark]) -> bool:
-    """Whether the publications are too near to each other for more than the numbers of their tasks."""
-    at = [axis(each.at) for each in marks if each.task]
-    width = width_of(f"task {len(shown.tasks)}", SIZE) + 20
-    return any(after - before < width for before, after in zip(at, at[1:], strict=False))
+def _publications(axis: TimeAxis, shown: Timeline, marks: Sequence[Mark]) -> Iterator[Label]:
+    """The labels of what was published. Publications that are too near to each other have one label together."""
+    at = [axis(each.at) for each in marks]
+    long = width_of(f"task {len(shown.tasks)}", SIZE) + 20
+    apart = all(after - before >= long for before, after in itertools.pairwise(at))
+    name = "task " if apart else ""
+    cluster: list[Mark] = []
+    for mark, x in zip(marks, at, strict=True):
+        if cluster and x - axis(cluster[-1].at) < _NUMBER:
+            cluster.append(mark)
+            continue
+        if cluster:
+            yield _together(axis, shown, cluster, name)
+        cluster = [mark]
+    if cluster:
+        yield _together(axis, shown, cluster, name)
+
+
+def _together(axis: TimeAxis, shown: Timeline, marks: Sequence[Mark], name: str) -> Label:
+    numbers = [shown.tasks[each.task] for each in marks if each.task in shown.tasks]
+    in_turn = all(after == before + 1 for before, after in itertools.pairwise(numbers))
+    text = ", ".join(map(str, numbers))
+    if len(numbers) > 2 and in_turn:
+        text = f"{numbers[0]} to {numbers[-1]}"
+    x = axis(marks[-1].at)
+    shown_text = f"{name}{text}" if text else ""
+    return Label(x, [shown_text], before=x - axis(marks[0].at), marks=tuple(marks))
 
 
 def _said_of_many(shown: Timeline, bars: Sequence[Bar]) -> str:
@@ -252,15 +301,13 @@ def _said_of_many(shown: Timeline, bars: Sequence[Bar]) -> str:
     return f"{len(bars)} deliveries in {_seconds(bars[-1].start - bars[0].start)}"
 
 
-def _label(
-    made: Picture, placed: Placed, top: float, mark: Mark | None, places: dict[int, tuple[float, float]]
-) -> None:
+def _label(made: Picture, placed: Placed, top: float, places: dict[int, tuple[float, float]]) -> None:
     y = top + placed.row * _ROW + _ROW / 2
     great = placed.label.weight is Weight.GREAT
-    if mark is not None:
-        colour = "ink" if great or mark.task else "muted"
-        made.glyphs.append(Glyph(placed.label.x, y, "cross" if mark.text == "killed" else "dot", colour))
-        places[mark.number] = (placed.label.x, y)
+    for mark in placed.label.marks:
+        x, colour = made.axis(mark.at), "ink" if great or mark.task else "muted"
+        made.glyphs.append(Glyph(x, y, "cross" if mark.text == "killed" else "dot", colour))
+        places[mark.number] = (x, y)
     if placed.text:
         align = "right" if placed.to_the_left else "left"
         made.words.append(Words(placed.x, y, placed.text, "ink", align, bold=great))
@@ -279,7 +326,7 @@ def _bars(
         texts = _texts(bar, shown.tasks[bar.task])
         inside = next((each for each in texts if width_of(each, SIZE) + 10 <= right - left), "")
         beside = "" if inside else texts[-1]
-        free = right + (width_of(beside, SIZE) + 8 if beside else 3)
+        free = right + (width_of(beside, SIZE) + 12 if beside else 3)
         row = next((number for number, end in enumerate(rows) if end <= left), len(rows))
         if row == len(rows):
             rows.append(0.0)
@@ -297,8 +344,9 @@ def _bars(
         if is_inside:
             made.words.append(Words(left + 5, middle, text, "paper", size=size))
         else:
-            fits = right + 4 + width_of(text, size) <= WIDTH
-            x, align = (right + 4, "left") if fits else (left - 4, "right")
+            gap = 8 if bar.ending is Ending.TAKEN_BACK else 4
+            fits = right + gap + width_of(text, size) <= WIDTH
+            x, align = (right + gap, "left") if fits else (left - 4, "right")
             made.words.append(Words(x, middle, text, "ink", align, size))
     return top + len(rows) * height
 
@@ -327,10 +375,11 @@ def _texts(bar: Bar, number: int) -> list[str]:
     return [f"task {number}{ending}", f"task {number}", str(number)]
 
 
-def _density(made: Picture, bars: Sequence[Bar], top: float) -> float:
-    """Draws each delivery as a thin line: the more of them, the darker."""
-    for x in sorted({_EACH * round(made.axis(each.start) / _EACH) for each in bars}):
-        made.bars.append(Rect(x, top + 2, x + 2, top + 24, "work"))
+def _density(made: Picture, times: Iterable[float], top: float, fill: str) -> float:
+    """Draws each of these moments as a thin line, and returns where the lines end."""
+    places = sorted({_EACH * round(made.axis(each) / _EACH) for each in times})
+    steps = tuple(step for x in places for step in ((x, 22.0), (x + _EACH / 2, 0.0)))
+    made.areas.append(Area(steps, top + 24, fill))
     return top + 26
 
 
@@ -354,12 +403,13 @@ def _queue_lane(made: Picture, shown: Timeline, steps: Sequence[tuple[float, int
     most = max(number for _, number in steps)
     base, scale = y + _PAD + _DEPTH, (_DEPTH - 14) / max(most, 1)
     seen: dict[int, int] = {}
-    for at, number in steps:  # of many changes on one pixel, the greatest depth is shown
-        x = round(made.axis(at))
-        seen[x] = max(number, seen.get(x, 0)) if len(steps) > _MOST_STEPS else number
+    grain = _EACH if len(steps) > _MOST_STEPS else 1
+    for at, number in steps:  # of many changes at one place, the greatest depth is shown
+        x = round(made.axis(at) / grain) * grain
+        seen[x] = max(number, seen.get(x, 0)) if grain > 1 else number
     until = min((each.start for each in shown.outages), default=shown.end)
     seen.setdefault(round(made.axis(until)), steps[-1][1])
-    made.areas += [(x, base - number * scale, base) for x, number in sorted(seen.items())]
+    made.areas.append(Area(tuple((x, number * scale) for x, number in sorted(seen.items())), base, "queue"))
     first = next((at for at, number in steps if number == most), steps[0][0])
     if most:
         x = made.axis(first)
@@ -407,7 +457,10 @@ def _decision_lines(why: str) -> list[str]:
             lines[-1] = longer
         else:
             lines.append(word)
-    return [shortened(each, most, SIZE) for each in lines[:2] if each]
+    shown = [each for each in lines[:2] if each]
+    if len(lines) > 2:
+        shown[-1] = f"{shown[-1]} {lines[2]}"
+    return [shortened(each, most, SIZE) for each in shown]
 
 
 def _decision_height(shown: Timeline, why: str) -> float:
@@ -417,17 +470,15 @@ def _decision_height(shown: Timeline, why: str) -> float:
 def _decision(made: Picture, decided: Mark, why: str, bottom: float, level: float) -> None:
     x = made.axis(decided.at)
     lines = _decision_lines(why)
+    widest = max((width_of(each, SIZE) for each in lines), default=0.0)
     to_the_left = x > WIDTH / 2
+    at, align, begin = (x - 6, "right", 4.0) if to_the_left else (x + 6, "left", 4.0)
+    if (to_the_left and x - 6 < widest) or (not to_the_left and x + 6 + widest > WIDTH):
+        at, align = (2.0, "left") if to_the_left else (WIDTH - 2, "right")
+        begin = _LINE * len(lines) + 3
     for number, text in enumerate(lines):
-        at = x - 6 if to_the_left else x + 6
-        if to_the_left and width_of(text, SIZE) > x - 10:
-            at, align = 4.0, "left"
-        elif not to_the_left and x + 6 + width_of(text, SIZE) > WIDTH:
-            at, align = WIDTH - 2, "right"
-        else:
-            align = "right" if to_the_left else "left"
         made.words.append(Words(at, 9 + number * _LINE, text, "bad", align, bold=True))
-    made.links.append(Line(x, 4, x, bottom, "bad", 1.5))
+    made.links.append(Line(x, begin, x, bottom, "bad", 1.5))
     made.glyphs.append(Glyph(x, level, "ring", "bad"))
 
 

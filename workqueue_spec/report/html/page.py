@@ -1,7 +1,8 @@
 """The page: a JSON report as one file of HTML. It has no script, and asks for nothing, even from this machine.
 
-Every text of the report is a stranger's. The template escapes all that it shows, and shows control and bidirectional
-characters as escapes. The page's policy (CSP) allows its one style sheet, by its hash, and nothing else.
+Every text of the report is a stranger's. The template escapes all that it shows, and shows control and
+bidirectional characters as escapes. The page's policy (CSP) allows its one style sheet, by its hash, and nothing
+else.
 """
 
 import base64

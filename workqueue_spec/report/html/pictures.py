@@ -1,5 +1,7 @@
-"""The behaviours of a work queue as SVG files that stand alone, for documents. Each has its own colours for light and
-dark, and its own background, since a page may be dark while the reader's system is light.
+"""The behaviours of a work queue as SVG files that stand alone, for documents.
+
+Each has its own colours for light and dark, and its own background, since a page may be dark while the reader's
+system is light.
 """
 
 from collections.abc import Iterator

@@ -5,6 +5,7 @@ is shortened to a fixed width, and the rest is scaled again, until the moments a
 is one gap, whatever happens in it. The picture marks each gap that was shortened, with its true length.
 """
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +14,10 @@ _APART = 16.0
 """The pixels between two moments that can be told apart."""
 _BREAK = 84.0
 """The width of a gap that was shortened, in pixels."""
-_OUTAGE = 150.0
+_OUTAGE = 180.0
 """The width of an outage that was shortened, in pixels."""
-_MOST_BREAKS = 4
-_LEAST_OF_A_GAP = 0.12
+_MOST_BREAKS = 3
+_LEAST_OF_A_GAP = 0.15
 """The least part of the scale that a gap must take up to be shortened."""
 _TICK = 84.0
 """The least pixels between two ticks."""
@@ -84,7 +85,7 @@ def time_axis(
     """The axis that shows these moments between two places, in pixels."""
     moments = [each for each in moments if not any(since < each < until for since, until in outages)]
     points = sorted({start, end, *(each for each in moments if start < each < end)})
-    lengths = [after - before for before, after in zip(points, points[1:], strict=False)]
+    lengths = [after - before for before, after in itertools.pairwise(points)]
     left, right = left + _BEFORE, right - _AFTER
     broken: dict[int, float] = {}
     """The gaps that are shortened, by their places, with their widths."""
@@ -112,10 +113,10 @@ def _crowded(lengths: Sequence[float], broken: Mapping[int, float], width: float
 
 
 def _scaled(points: Sequence[float], broken: Mapping[int, float], left: float, right: float) -> TimeAxis:
-    lengths = [after - before for before, after in zip(points, points[1:], strict=False)]
+    lengths = [after - before for before, after in itertools.pairwise(points)]
     rate = _rate(lengths, broken, right - left)
     seconds, pixels, breaks = [points[0]], [left], []
-    for place, (start, end) in enumerate(zip(points, points[1:], strict=False)):
+    for place, (start, end) in enumerate(itertools.pairwise(points)):
         at = pixels[-1]
         if place in broken:
             seconds.append(end)

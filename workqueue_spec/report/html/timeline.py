@@ -5,6 +5,7 @@ something was so: a connection, an outage, a silence. A *lane* is one party. All
 began, as in the transcript.
 """
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,8 @@ _TEXT = 60
 """The most characters of a task's text."""
 _REASON = 48
 """The most characters of a reason that the broker gave."""
+_STOPPING = 320
+"""The reply code of a broker that stops."""
 OF_THE_PROGRAM = "*"
 """The queue of the program under test, of which the suite's own publications do not tell the name."""
 
@@ -296,7 +299,7 @@ def _told(event: EventData) -> tuple[str, Weight] | None:
     name, code = event["name"], _field(event, "reply_code")
     if name in ("Channel.Close", "Connection.Close") and isinstance(code, int) and code >= 300:
         reason = str(_field(event, "reply_text") or "").partition(" - ")[0]
-        return safe(f"{code} {reason}", _REASON), Weight.GREAT
+        return safe(f"{code} {reason}", _REASON), Weight.USUAL if code == _STOPPING else Weight.GREAT
     return {
         "Basic.Return": (safe(f"returned: {_field(event, 'reply_text')}", _REASON), Weight.GREAT),
         "Basic.Nack": ("nack: not taken", Weight.GREAT),
@@ -360,7 +363,7 @@ def _outage(began: EventData, end: float) -> Span:
 
 
 def _left_out(events: Sequence[EventData]) -> Iterator[Span]:
-    for before, after in zip(events, events[1:], strict=False):
+    for before, after in itertools.pairwise(events):
         if (missing := after["number"] - before["number"] - 1) > 0:
             yield Span("", before["at"], after["at"], f"{missing} events are left out")
 
@@ -377,7 +380,7 @@ def _lanes(
 ) -> Iterator[str]:
     """The parties that have something to show. Those that consume come after those that publish only."""
     consuming = {each.party for each in bars}
-    told = {each.party for each in marks if each.weight > Weight.DETAIL} | {each.party for each in silences}
+    told = {each.party for each in marks if _is_told(each)} | {each.party for each in silences}
     if decided is not None:
         told.add(decided.party)
     if not consuming and not told - {"suite"}:
@@ -386,6 +389,12 @@ def _lanes(
     yield from shown
     if outages or "broker" in told:
         yield "broker"
+
+
+def _is_told(mark: Mark) -> bool:
+    """Whether the mark alone is worth a lane. That a client was disconnected is not, if it did nothing else."""
+    of_a_program = mark.party.startswith(("worker", "producer"))
+    return bool(mark.task) or mark.weight > (Weight.DETAIL if of_a_program else Weight.USUAL)
 
 
 def _in_order(party: str) -> tuple[bool, str, int]:
