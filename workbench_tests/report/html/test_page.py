@@ -162,7 +162,7 @@ def test_a_report_that_lacks_the_remedies_is_shown() -> None:
 def worst() -> dict[str, Any]:
     """Every clause fails, each with as many events as a report keeps, and a remedy."""
     texts = dict.fromkeys(("statement", "expected", "seen", "reason"), "what was seen " * 40)
-    remedy = {**reports.REMEDY, "settings": list(reports.REMEDY["settings"]) * 6}  # type: ignore[call-overload]
+    remedy = {**reports.REMEDY, "settings": list(reports.REMEDY["settings"]) * 6}
     makes = (lambda: histories.hot_loop(199), lambda: histories.hoarder(130), lambda: histories.hoarder(48))
     return reports.report(
         *(

@@ -21,6 +21,8 @@ _PAD = 7.0
 """The space above and below a lane."""
 _MOST_BARS = 48
 """The most bars of a lane that are drawn one by one: more are shown as their density."""
+_AFTER_AN_OUTAGE = 92.0
+"""The pixels for the texts of what was delivered after an outage, often all at once."""
 _MOST_LINKS = 12
 _MOST_LIKE = 4
 """The most marks of a lane with the same text that have a text each."""
@@ -111,7 +113,8 @@ class Picture:
 def picture(shown: Timeline, why: str = "") -> Picture:
     """The timeline laid out. `why` is the sentence at the deciding event."""
     outages = [(each.start, each.end) for each in shown.outages]
-    axis = time_axis(_moments(shown), shown.start, shown.end, GUTTER, WIDTH, outages)
+    right = WIDTH - (_AFTER_AN_OUTAGE if outages else 0)
+    axis = time_axis(_moments(shown), shown.start, shown.end, GUTTER, right, outages)
     made = Picture(axis)
     y = _decision_height(shown, why)
     places: dict[int, tuple[float, float]] = {}
@@ -170,10 +173,11 @@ def _lane(
 ) -> float:
     """Draws the lane of a party from `y` on, and returns where it ends."""
     bars = [each for each in shown.bars if each.party == lane]
-    marks = [each for each in shown.marks if each.party == lane]
+    marks = _drawn(shown, [each for each in shown.marks if each.party == lane])
     silences = [each for each in shown.silences if each.party == lane]
     dense = len(bars) > _MOST_BARS
-    sent = _sent_in_bulk(shown, marks)
+    sent = [each for each in marks if each.task]
+    sent = sent if len(sent) > _MOST_BARS else []
     made.lines.append(Line(0, y, WIDTH, y, "grid"))
     labels = _labels(
         made.axis,
@@ -184,8 +188,7 @@ def _lane(
         detailed=len(shown.bars) <= 2,
     )
     if sent:
-        more = "" if len(sent) == sum(bool(each.task) for each in marks) else "more "
-        labels.append(Label(made.axis(sent[0].at), [f"{len(sent)} {more}tasks sent"], Weight.GREAT))
+        labels.append(Label(made.axis(sent[0].at), [f"{len(sent)} tasks sent"], Weight.GREAT))
     placed, rows = place(labels, GUTTER, WIDTH, SIZE)
     top = y + _PAD
     for each in placed:
@@ -217,15 +220,15 @@ def _lane(
     return bottom
 
 
-def _sent_in_bulk(shown: Timeline, marks: Sequence[Mark]) -> list[Mark]:
-    """The publications of a lane that are drawn as their density: if there are many, those whose messages have no
-    number, or else all.
+def _drawn(shown: Timeline, marks: Sequence[Mark]) -> list[Mark]:
+    """The marks of a lane that are drawn. If much was published, and some of it has a number, the rest is left out:
+    it was sent for another clause of the chapter.
     """
     sent = [each for each in marks if each.task]
-    if len(sent) <= _MOST_BARS:
-        return []
-    without = [each for each in sent if each.task not in shown.tasks]
-    return without if len(sent) - len(without) <= _MOST_BARS else sent
+    numbered = [each for each in sent if each.task in shown.tasks]
+    if len(sent) <= _MOST_BARS or not numbered:
+        return list(marks)
+    return [each for each in marks if not each.task or each in numbered]
 
 
 def _role(lane: str, bars: Sequence[Bar], marks: Sequence[Mark]) -> str:
@@ -402,8 +405,8 @@ def _queue_lane(made: Picture, shown: Timeline, steps: Sequence[tuple[float, int
     made.lines.append(Line(0, y, WIDTH, y, "grid"))
     most = max(number for _, number in steps)
     base, scale = y + _PAD + _DEPTH, (_DEPTH - 14) / max(most, 1)
-    seen: dict[int, int] = {}
-    grain = _EACH if len(steps) > _MOST_STEPS else 1
+    seen: dict[float, int] = {}
+    grain: float = _EACH if len(steps) > _MOST_STEPS else 1
     for at, number in steps:  # of many changes at one place, the greatest depth is shown
         x = round(made.axis(at) / grain) * grain
         seen[x] = max(number, seen.get(x, 0)) if grain > 1 else number

@@ -67,7 +67,8 @@ class Failure:
 
 def page(report: Report, repository: str) -> str:
     """The whole page. `repository` is the address of this project, for links to its files."""
-    import jinja2  # noqa: PLC0415 - only a run that wants HTML needs it
+    import jinja2  # noqa: PLC0415 - only a run that wants HTML needs them
+    import markupsafe  # noqa: PLC0415
 
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -84,7 +85,7 @@ def page(report: Report, repository: str) -> str:
     return environment.get_template("page.html.j2").render(
         report=report,
         repository=repository,
-        style=jinja2.utils.markupsafe.Markup(style),
+        style=markupsafe.Markup(style),
         style_hash=digest,
         sign=_SIGNS.get(report["verdict"], ""),
         is_link=_is_link,

@@ -212,7 +212,7 @@ def _ends(event: EventData, channel: tuple[Any, ...]) -> bool:
     if name == "Channel.Close":
         return _channel(event) == channel
     killed = name == "signal" and event.get("text") == "SIGKILL"
-    return (killed or name == "exited") and event["party"] == channel[0]
+    return bool(killed or name == "exited") and bool(event["party"] == channel[0])
 
 
 # Moments
