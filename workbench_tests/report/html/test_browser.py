@@ -138,10 +138,13 @@ def test_the_folds_work_by_keyboard(opened: Opened) -> None:
 
 def test_what_is_wide_can_be_scrolled_by_keyboard(opened: Opened) -> None:
     shown = opened("usual", 360)
-    picture = shown.locator(".picture").first
-    picture.focus()
-    shown.keyboard.press("End")
-    shown.wait_for_function("document.querySelector('.picture').scrollLeft > 0")
+    shown.locator(".picture").first.focus()
+    shown.evaluate(
+        """() => { window.scrolled = new Promise(
+            done => document.querySelector('.picture').addEventListener('scroll', done, {once: true})); }"""
+    )
+    shown.keyboard.press("ArrowRight")
+    assert shown.evaluate("window.scrolled.then(() => document.querySelector('.picture').scrollLeft)") > 0
 
 
 def test_the_colours_of_a_timeline_follow_the_theme(opened: Opened) -> None:
