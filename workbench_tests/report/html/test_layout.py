@@ -102,6 +102,12 @@ def test_a_long_gap_between_crowded_moments_is_shortened_and_the_rest_is_to_one_
     assert axis(early[1]) - axis(early[0]) == pytest.approx(axis(late[1]) - axis(late[0]))
 
 
+def test_a_silence_is_never_shortened() -> None:
+    moments = [0.001 * number for number in range(10)]
+    assert time_axis(moments, 0, 3.0, 0, 700).breaks
+    assert not time_axis(moments, 0, 3.0, 0, 700, kept=[(0.009, 3.0)]).breaks
+
+
 @given(
     st.lists(
         st.tuples(st.floats(0, 700), st.sampled_from(list(Weight)), st.text(min_size=1, max_size=30)),

@@ -113,8 +113,9 @@ class Picture:
 def picture(shown: Timeline, why: str = "") -> Picture:
     """The timeline laid out. `why` is the sentence at the deciding event."""
     outages = [(each.start, each.end) for each in shown.outages]
+    silences = [(each.start, each.end) for each in shown.silences]
     right = WIDTH - (_AFTER_AN_OUTAGE if outages else 0)
-    axis = time_axis(_moments(shown), shown.start, shown.end, GUTTER, right, outages)
+    axis = time_axis(_moments(shown), shown.start, shown.end, GUTTER, right, outages, silences)
     made = Picture(axis)
     y = _decision_height(shown, why)
     places: dict[int, tuple[float, float]] = {}
@@ -416,7 +417,9 @@ def _queue_lane(made: Picture, shown: Timeline, steps: Sequence[tuple[float, int
     first = next((at for at, number in steps if number == most), steps[0][0])
     if most:
         x = made.axis(first)
-        made.words.append(Words(x, base - most * scale - 7, f"{most} waiting", size=SIZE - 1))
+        text = f"{most} waiting"
+        align = "left" if x + width_of(text, SIZE - 1) < WIDTH else "right"
+        made.words.append(Words(x, base - most * scale - 7, text, align=align, size=SIZE - 1))
     made.lines.append(Line(GUTTER, base, WIDTH, base, "grid"))
     middle = (y + base + _PAD) / 2
     made.words.append(Words(4, middle - 7, "queue", bold=True))

@@ -1,8 +1,9 @@
 """From seconds to a place on the picture: to scale, except that times in which nothing happens may be shortened.
 
 How it works: the scale is linear. If many moments would fall onto each other, the longest gap between two moments
-is shortened to a fixed width, and the rest is scaled again, until the moments are apart. An outage of the broker
-is one gap, whatever happens in it. The picture marks each gap that was shortened, with its true length.
+is shortened to a fixed width, and the rest is scaled again, until the moments are apart. An outage of the broker is
+one gap, whatever happens in it; a silence of a client is never shortened. The picture marks each gap that was
+shortened, with its true length.
 """
 
 import itertools
@@ -81,8 +82,11 @@ def time_axis(
     left: float,
     right: float,
     outages: Sequence[tuple[float, float]] = (),
+    kept: Sequence[tuple[float, float]] = (),
 ) -> TimeAxis:
-    """The axis that shows these moments between two places, in pixels."""
+    """The axis that shows these moments between two places, in pixels. What lies in a time that is `kept` is never
+    shortened.
+    """
     moments = [each for each in moments if not any(since < each < until for since, until in outages)]
     points = sorted({start, end, *(each for each in moments if start < each < end)})
     lengths = [after - before for before, after in itertools.pairwise(points)]
@@ -91,8 +95,11 @@ def time_axis(
     """The gaps that are shortened, by their places, with their widths."""
     while len(broken) < _MOST_BREAKS and _crowded(lengths, broken, right - left):
         gaps = [place for place in range(len(lengths)) if place not in broken]
-        widest = max(gaps, key=lambda place: lengths[place])
-        if lengths[widest] < _LEAST_OF_A_GAP * sum(lengths[place] for place in gaps):
+        may_be_broken = [
+            place for place in gaps if not any(since <= points[place] < until for since, until in kept)
+        ]
+        widest = max(may_be_broken, key=lambda place: lengths[place], default=None)
+        if widest is None or lengths[widest] < _LEAST_OF_A_GAP * sum(lengths[place] for place in gaps):
             break
         is_outage = any(since <= points[widest] < until for since, until in outages)
         broken[widest] = _OUTAGE if is_outage else _BREAK
