@@ -108,6 +108,10 @@ class Picture:
     """What keeps lines from texts."""
     glyphs: list[Glyph] = field(default_factory=list)
     words: list[Words] = field(default_factory=list)
+    places: dict[int, tuple[float, float]] = field(default_factory=dict)
+    """Where each bar begins or ends, and each mark is, by the number of the event."""
+    levels: dict[str, float] = field(default_factory=dict)
+    """The height of what is written first in each lane."""
 
 
 def picture(shown: Timeline, why: str = "") -> Picture:
@@ -115,12 +119,10 @@ def picture(shown: Timeline, why: str = "") -> Picture:
     outages = [(each.start, each.end) for each in shown.outages]
     silences = [(each.start, each.end) for each in shown.silences]
     right = WIDTH - (_AFTER_AN_OUTAGE if outages else 0)
-    axis = time_axis(_moments(shown), shown.start, shown.end, GUTTER, right, outages, silences)
+    axis = time_axis(_moments(shown), shown.start, shown.end, GUTTER, right, outages=outages, kept=silences)
     made = Picture(axis)
     y = _decision_height(shown, why)
-    places: dict[int, tuple[float, float]] = {}
-    """Where each bar begins, and each publication is, by the number of the event."""
-    top, levels = y, dict[str, float]()
+    top = y
     queue = depth(shown)
     before_consumers = True
     for lane in shown.lanes:
@@ -128,19 +130,21 @@ def picture(shown: Timeline, why: str = "") -> Picture:
         if queue and before_consumers and (consumes or lane == "broker"):
             y = _queue_lane(made, shown, queue, y)
             before_consumers = False
-        y = _lane(made, shown, lane, y, places, levels)
+        y = _lane(made, shown, lane, y)
     for span in shown.outages:
         left, right = axis(span.start), axis(span.end)
         made.back.append(Rect(left, top, max(right, left + 2), y, "band"))
     for cut in axis.breaks:
         middle = (cut.left + cut.right) / 2
         made.back.append(Rect(cut.left, top, cut.right, y, "band"))
-        made.words.append(Words(middle, y + 17, _seconds(cut.end - cut.start), "muted", "center", SIZE - 1))
+        made.words.append(
+            Words(middle, y + 17, _seconds(cut.end - cut.start), "muted", "center", size=SIZE - 1)
+        )
         for shift in (-3, 3):
-            made.lines.append(Line(middle + shift - 3, y + 6, middle + shift + 3, y - 6, "muted", 1.5))
-    _links(made, shown, places)
+            made.lines.append(Line(middle + shift - 3, y + 6, middle + shift + 3, y - 6, "muted", width=1.5))
+    _links(made, shown)
     if shown.decided is not None:
-        _, level = places.get(shown.decided.number, (0.0, levels.get(shown.decided.party, top)))
+        _, level = made.places.get(shown.decided.number, (0.0, made.levels.get(shown.decided.party, top)))
         _decision(made, shown.decided, why, y, level)
     made.covers += _covers(made)
     made.height = y
@@ -164,14 +168,7 @@ def _moments(shown: Timeline) -> Iterator[float]:
 # Lanes
 
 
-def _lane(
-    made: Picture,
-    shown: Timeline,
-    lane: str,
-    y: float,
-    places: dict[int, tuple[float, float]],
-    levels: dict[str, float],
-) -> float:
+def _lane(made: Picture, shown: Timeline, lane: str, y: float) -> float:
     """Draws the lane of a party from `y` on, and returns where it ends."""
     bars = [each for each in shown.bars if each.party == lane]
     marks = _drawn(shown, [each for each in shown.marks if each.party == lane])
@@ -193,26 +190,28 @@ def _lane(
     placed, rows = place(labels, GUTTER, WIDTH, SIZE)
     top = y + _PAD
     for each in placed:
-        _label(made, each, top, places)
+        _label(made, each, top)
     bottom = top + rows * _ROW
-    levels[lane] = top + _ROW / 2
+    made.levels[lane] = top + _ROW / 2
     if lane == "broker":
         bottom = _outages(made, shown.outages, bottom)
     elif dense:
         bottom = _density(made, [each.start for each in bars], bottom, "work")
     else:
-        bottom = _bars(made, shown, bars, bottom, places)
+        bottom = _bars(made, shown, bars, bottom)
     if sent:
         bottom = _density(made, [each.at for each in sent], bottom, "ink")
     bottom = max(bottom, y + _PAD + 2 * _ROW) + _PAD
     for span in shown.connections:
         if span.party == lane:
             made.lines.append(
-                Line(made.axis(span.start), bottom - 3, made.axis(span.end), bottom - 3, "muted", 1.5)
+                Line(made.axis(span.start), bottom - 3, made.axis(span.end), bottom - 3, "muted", width=1.5)
             )
     for span in silences:
         at = bottom - 3
-        made.lines.append(Line(made.axis(span.start), at, made.axis(span.end), at, "bad", 3, dashed=True))
+        made.lines.append(
+            Line(made.axis(span.start), at, made.axis(span.end), at, "bad", width=3, dashed=True)
+        )
     middle = (y + bottom) / 2
     role = _role(lane, bars, marks)
     made.words.append(Words(4, middle - (7 if role else 0), shortened(lane, GUTTER - 12, SIZE), bold=True))
@@ -305,21 +304,19 @@ def _said_of_many(shown: Timeline, bars: Sequence[Bar]) -> str:
     return f"{len(bars)} deliveries in {_seconds(bars[-1].start - bars[0].start)}"
 
 
-def _label(made: Picture, placed: Placed, top: float, places: dict[int, tuple[float, float]]) -> None:
+def _label(made: Picture, placed: Placed, top: float) -> None:
     y = top + placed.row * _ROW + _ROW / 2
     great = placed.label.weight is Weight.GREAT
     for mark in placed.label.marks:
         x, colour = made.axis(mark.at), "ink" if great or mark.task else "muted"
         made.glyphs.append(Glyph(x, y, "cross" if mark.text == "killed" else "dot", colour))
-        places[mark.number] = (x, y)
+        made.places[mark.number] = (x, y)
     if placed.text:
         align = "right" if placed.to_the_left else "left"
         made.words.append(Words(placed.x, y, placed.text, "ink", align, bold=great))
 
 
-def _bars(
-    made: Picture, shown: Timeline, bars: Sequence[Bar], top: float, places: dict[int, tuple[float, float]]
-) -> float:
+def _bars(made: Picture, shown: Timeline, bars: Sequence[Bar], top: float) -> float:
     """Draws the bars in as many rows as they need, and returns where the last row ends."""
     rows: list[float] = []
     """Where each row is free again."""
@@ -340,10 +337,10 @@ def _bars(
     for bar, row, left, right, text, is_inside in boxes:
         y = top + row * height
         middle = y + height / 2
-        places[bar.number] = (left, middle)
+        made.places[bar.number] = (left, middle)
         if bar.settled_by is not None:
-            places[bar.settled_by] = (right, middle)
-        _bar(made, bar, Rect(left, y + 1.5, right, y + height - 1.5, _fill(bar), bar.redelivered))
+            made.places[bar.settled_by] = (right, middle)
+        _bar(made, bar, Rect(left, y + 1.5, right, y + height - 1.5, _fill(bar), dashed=bar.redelivered))
         size = SIZE if height > 15 else SIZE - 2
         if is_inside:
             made.words.append(Words(left + 5, middle, text, "paper", size=size))
@@ -351,7 +348,7 @@ def _bars(
             gap = 8 if bar.ending is Ending.TAKEN_BACK else 4
             fits = right + gap + width_of(text, size) <= WIDTH
             x, align = (right + gap, "left") if fits else (left - 4, "right")
-            made.words.append(Words(x, middle, text, "ink", align, size))
+            made.words.append(Words(x, middle, text, "ink", align, size=size))
     return top + len(rows) * height
 
 
@@ -381,8 +378,8 @@ def _texts(bar: Bar, number: int) -> list[str]:
 
 def _density(made: Picture, times: Iterable[float], top: float, fill: str) -> float:
     """Draws each of these moments as a thin line, and returns where the lines end."""
-    places = sorted({_EACH * round(made.axis(each) / _EACH) for each in times})
-    steps = tuple(step for x in places for step in ((x, 22.0), (x + _EACH / 2, 0.0)))
+    columns = sorted({_EACH * round(made.axis(each) / _EACH) for each in times})
+    steps = tuple(step for x in columns for step in ((x, 22.0), (x + _EACH / 2, 0.0)))
     made.areas.append(Area(steps, top + 24, fill))
     return top + 26
 
@@ -430,24 +427,24 @@ def _queue_lane(made: Picture, shown: Timeline, steps: Sequence[tuple[float, int
 # Across the lanes
 
 
-def _links(made: Picture, shown: Timeline, places: dict[int, tuple[float, float]]) -> None:
+def _links(made: Picture, shown: Timeline) -> None:
     """Ties each redelivery to the delivery before, and what survived an outage to its publication."""
     last: dict[str, Bar] = {}
     published: dict[str, Mark] = {each.task: each for each in reversed(shown.marks) if each.task}
     links: list[tuple[tuple[float, float], tuple[float, float]]] = []
     for bar in shown.bars:
-        before, to = last.get(bar.task), places.get(bar.number)
+        before, to = last.get(bar.task), made.places.get(bar.number)
         last[bar.task] = bar
         if to is None:
             continue
-        if before is not None and before.end is not None and before.number in places:
-            links.append(((made.axis(before.end), places[before.number][1]), to))
+        if before is not None and before.end is not None and before.number in made.places:
+            links.append(((made.axis(before.end), made.places[before.number][1]), to))
         elif before is None and bar.task in published:
             sent = published[bar.task]
-            if sent.number in places and any(sent.at < each.start < bar.start for each in shown.outages):
-                links.append((places[sent.number], to))
+            if sent.number in made.places and any(sent.at < each.start < bar.start for each in shown.outages):
+                links.append((made.places[sent.number], to))
     if len(links) <= _MOST_LINKS:
-        made.links += [Line(x, y, x2, y2, "link", 1.5, dashed=True) for (x, y), (x2, y2) in links]
+        made.links += [Line(x, y, x2, y2, "link", width=1.5, dashed=True) for (x, y), (x2, y2) in links]
 
 
 _LINE = 15.0
@@ -484,7 +481,7 @@ def _decision(made: Picture, decided: Mark, why: str, bottom: float, level: floa
         begin = _LINE * len(lines) + 3
     for number, text in enumerate(lines):
         made.words.append(Words(at, 9 + number * _LINE, text, "bad", align, bold=True))
-    made.links.append(Line(x, begin, x, bottom, "bad", 1.5))
+    made.links.append(Line(x, begin, x, bottom, "bad", width=1.5))
     made.glyphs.append(Glyph(x, level, "ring", "bad"))
 
 

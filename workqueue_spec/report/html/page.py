@@ -154,9 +154,8 @@ def _shown(clause: ClauseData, root: str, edition: str) -> Shown:
             svg, says = drawn(picture(line, why)), in_words(line, why)
     rows = [Row(text.removesuffix(DECIDED), text.endswith(DECIDED)) for text in evidence(clause["histories"])]
     changed = clause["edition"]
-    return Shown(
-        clause, svg, says, rows, root, "" if changed is None else Change(changed).since(edition or "of today")
-    )
+    since = "" if changed is None else Change(changed).since(edition or "of today")
+    return Shown(clause, svg=svg, says=says, rows=rows, root=root, edition=since)
 
 
 def decisive(histories: Sequence[HistoryData]) -> HistoryData | None:

@@ -81,6 +81,7 @@ def time_axis(
     end: float,
     left: float,
     right: float,
+    *,
     outages: Sequence[tuple[float, float]] = (),
     kept: Sequence[tuple[float, float]] = (),
 ) -> TimeAxis:

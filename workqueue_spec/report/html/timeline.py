@@ -252,7 +252,7 @@ def _marks(events: Sequence[EventData]) -> Iterator[Mark]:
             published = name in ("Basic.Publish", "sent")
             task = _task(event.get("body", event.get("text", "")))[0] if published else ""
             queue = "" if not published else OF_THE_PROGRAM if name == "sent" else _queue(event)
-            yield Mark(event["party"], event["at"], text, event["number"], weight, task, queue)
+            yield Mark(event["party"], event["at"], text, event["number"], weight, task=task, queue=queue)
 
 
 def _mark(event: EventData) -> tuple[str, Weight] | None:
