@@ -48,7 +48,9 @@ def test_the_wheel_holds_all_that_a_run_needs(wheel: Path) -> None:
         ("reference", "workqueue_spec/"),
     ):
         files = [
-            each for each in (ROOT / folder).rglob("*") if each.suffix in {".py", ".toml", ".typed", ".json"}
+            each
+            for each in (ROOT / folder).rglob("*")
+            if each.suffix in {".py", ".toml", ".typed", ".json", ".j2", ".css"}
         ]
         missing = {f"{where}{file.relative_to(ROOT)}" for file in files} - held.keys()
         assert missing == set()

@@ -26,10 +26,12 @@ pytestmark = pytest.mark.broker
 
 
 def test_a_run_reports_and_leaves_nothing(folder: Path) -> None:
-    report = folder / "report.json"
-    run = begin(folder, "-k", "P01 or B11", "--report-json", str(report), "--seed", "7")
+    report, html = folder / "report.json", folder / "report.html"
+    files = ["--report-json", str(report), "--report-html", str(html)]
+    run = begin(folder, "-k", "P01 or B11", *files, "--seed", "7")
     output, _ = run.communicate(timeout=LONG_ENOUGH)
     assert run.returncode == 0, output
+    assert 'id="behaviour-B11"' in html.read_text()
     data = json.loads(report.read_text())
     assert (data["schema"], data["verdict"], data["seed"]) == (2, "inconclusive", 7)
     whole = sum(len(chapter.clauses) for chapter in chapters())
@@ -144,6 +146,7 @@ def test_the_reference_needs_no_answer_to_its_close(folder: Path) -> None:
         (["--implementation", "x.toml", "--worker", "y"], "--implementation names both programs"),
         (["--report-json", "/no/such/folder/report.json"], "cannot be written"),
         (["--pcap", "README.md"], "--pcap README.md cannot be made (File exists); name a folder."),
+        (["--report-html", "/no/such/folder/report.html"], "cannot be written"),
         (["--seconds-per-dot", "0"], "A dot of 0 s cannot be judged"),
         (["--chaos-seconds", "-5"], "--chaos-seconds -5 is out of range"),
         (["--chaos-seconds", "nan"], "--chaos-seconds nan is out of range"),

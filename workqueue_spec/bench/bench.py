@@ -109,8 +109,14 @@ class Bench(Sending, Waiting):
     @contextlib.contextmanager
     def broker_unreachable(self) -> Iterator[None]:
         """Every new connection is refused, as when the broker is down. Open connections stay open."""
+        with self._unreachable():
+            yield
+
+    @contextlib.contextmanager
+    def _unreachable(self, why: str = "") -> Iterator[None]:
+        """The same. The history shows why."""
         self._resources.refuse_connections()
-        self.history.add("broker", "unreachable")
+        self.history.add("broker", "unreachable", why)
         try:
             yield
         finally:
@@ -119,18 +125,18 @@ class Bench(Sending, Waiting):
 
     def restart_broker(self) -> None:
         """Stops the broker gracefully and starts it again."""
-        with self.broker_unreachable():
+        with self._unreachable("broker restarts"):
             self.broker.restart()
 
     def restart_application(self) -> None:
         """Stops RabbitMQ within its node and starts it again: lighter than a restart, and no test of durability."""
-        with self.broker_unreachable():
+        with self._unreachable("broker restarts"):
             self.broker.stop_application()
             self.broker.start_application()
 
     def kill_broker(self) -> None:
         """Kills the broker with SIGKILL, and starts it again with what it had on disk."""
-        with self.broker_unreachable():
+        with self._unreachable("broker killed, starts again"):
             self.broker.kill()
             self.broker.start()
 

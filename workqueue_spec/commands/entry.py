@@ -62,6 +62,12 @@ COMMANDS = {
         "say what changed from one JSON report to another",
         "workqueue_spec.commands.compare",
     ),
+    "report": _Command(
+        "report R.json [-o FILE.html]",
+        "show a JSON report as a page of HTML",
+        "workqueue_spec.commands.report",
+        "html",
+    ),
     "cache": _Command("cache [clear]", "show what was fetched once and is kept, or remove it"),
     "implementations": _Command(
         "implementations",
@@ -130,9 +136,9 @@ def main() -> NoReturn:
             sys.exit(0)
         # A mistake, and --help, are told without an environment.
         if command in {"check", "test"}:
-            parsers.check().parse_known_args(arguments)
+            asked_for, _ = parsers.check().parse_known_args(arguments)
         if command == "check":
-            check(arguments)
+            check(arguments, "html" if asked_for.report_html is not None else "")
         if command == "cache":
             sys.exit(cache.main(arguments))
         if command == "test" and command in KNOWN:
@@ -172,11 +178,11 @@ def run_module(module: str, extra: str, arguments: Sequence[str]) -> NoReturn:
     os.execve(python, [str(python), "-m", module, *arguments], for_its_python(os.environ, python))
 
 
-def check(arguments: Sequence[str]) -> NoReturn:
+def check(arguments: Sequence[str], extra: str = "") -> NoReturn:
     """Replaces this process by pytest on the specification, or on the tests that are named, so that pytest gets the
-    signals and sets the status.
+    signals and sets the status. It runs in an environment with that extra.
     """
-    python = environment.python_with("")
+    python = environment.python_with(extra)
     wanted = ["--help" if each == "--help-pytest" else each for each in arguments]
     ours = for_pytest(python, with_tests(wanted), own_tests(wanted))
     command = [str(python), "-m", "workqueue_spec.commands.check", *ours]

@@ -156,6 +156,26 @@ def compare() -> Parser:
     return parser
 
 
+def report() -> Parser:
+    """The parser of `./spec report`."""
+    parser = Parser(
+        prog=f"{COMMAND} report",
+        description="Shows a JSON report as one page of HTML, which needs no network and no script.",
+        epilog="The exit status is 4 if the file is no report of schema 2, or if nothing can be written.",
+    )
+    parser.add_argument("report", type=Path, metavar="R.json", help="a report of check --report-json")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE.html", help="where the page is written (default: R.html)"
+    )
+    parser.add_argument(
+        "--pictures",
+        type=Path,
+        metavar="FOLDER",
+        help="write the behaviours that passed, such as round-robin, as SVG files there, in place of a page",
+    )
+    return parser
+
+
 PARSERS: Mapping[str, Callable[[], Parser]] = {
     "profile": profile,
     "pairs": pairs,
@@ -164,5 +184,6 @@ PARSERS: Mapping[str, Callable[[], Parser]] = {
     "tap": tap.parser,
     "cache": cache,
     "compare": compare,
+    "report": report,
 }
 """The parser of each command that has one of its own."""

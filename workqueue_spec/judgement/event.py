@@ -17,6 +17,6 @@ class Event:
     """An AMQP method (`Basic.Deliver`); an event of the wire tap (`Tap.Cut`); of the party's process: `started`,
     `output`, `signal`, `exited`; of the broker: `unreachable`, `reachable`; of the suite: `sent`."""
     text: str = ""
-    """A line of output, a signal's name, an exit status, a note."""
+    """A line of output, a signal's name, an exit status, a note, why the broker is unreachable."""
     wire: WireEvent | None = None
     """What the tap saw; None if the event is not from the tap."""

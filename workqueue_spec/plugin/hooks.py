@@ -28,6 +28,7 @@ from ..programs.install import install
 from ..programs.subject import check_programs
 from ..report import file
 from ..report.capture_files import made_folder
+from ..report.html.installed import check_installed
 from ..report.secrets import keep_secret
 from ..specification.clauses import clause_of
 from ..specification.remedies import remedy_of
@@ -62,6 +63,9 @@ def pytest_configure(config: pytest.Config) -> None:
     signals.interrupt_once()
     with _as_usage_error():
         file.check(config.option.report_json)
+        if config.option.report_html is not None:
+            check_installed("--report-html")
+            file.check(config.option.report_html)
         if config.option.pcap is not None:
             config.option.pcap = made_folder(config.option.pcap)
         run_options.check(config.option.chaos_seconds, config.getoption("numprocesses", 0) or 0)

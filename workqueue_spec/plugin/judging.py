@@ -21,7 +21,8 @@ from ..programs import signals
 from ..report import about
 from ..report.events import HistoryData, as_data
 from ..report.explanation import explanation
-from ..report.file import write
+from ..report.file import write, write_text
+from ..report.html.page import page
 from ..report.json_report import BEHAVIOURS, clauses_data, json_report
 from ..report.secrets import hide
 from ..report.summary import summary
@@ -347,7 +348,7 @@ class Judging:
             self._config.workeroutput[_IN_PART] = self._in_part
             return
         given = self._config.option
-        if given.report_json and BROKER in self._config.stash:
+        if (given.report_json or given.report_html) and BROKER in self._config.stash:
             report = json_report(
                 results,
                 self._conclusion(results),
@@ -361,7 +362,10 @@ class Judging:
                 about=self._about(),
                 again=self._again,
             )
-            write(report, given.report_json)
+            if given.report_json:
+                write(report, given.report_json)
+            if given.report_html:
+                write_text(page(report, about.repository()), given.report_html)
         if given.write_known_failures and BROKER in self._config.stash:
             self._say = self._write_known_failures(results)
 

@@ -38,6 +38,9 @@ LOCK = "spec.lock"
 STAMP = "spec.stamp"
 """A file in the environment that is written last, and says from what the environment was made."""
 
+_OF_USERS = frozenset({"html"})
+"""The extras that an installed suite may have, too."""
+
 _PIP_ELSEWHERE = frozenset({"PIP_TARGET", "PIP_PREFIX", "PIP_ROOT"})
 """Variables that make pip install outside the environment."""
 
@@ -45,11 +48,12 @@ _PIP_ELSEWHERE = frozenset({"PIP_TARGET", "PIP_PREFIX", "PIP_ROOT"})
 def python_with(extra: str) -> Path:
     """The Python of an environment with the dependencies, and those of `extra` if it is not empty.
 
-    Makes the environment if necessary. An installed suite runs in the environment it was installed into. Raises
-    SetupError if that fails, or if an installed suite is asked for an extra.
+    Makes the environment if necessary. An installed suite runs in the environment it was installed into; whoever
+    needs the extra of a user checks there whether it has it. Raises SetupError if that fails, or if an installed
+    suite is asked for the extra of this project's own commands.
     """
     if INSTALLED:
-        if extra:
+        if extra not in {"", *_OF_USERS}:
             raise SetupError("this command is about the project's own files; run it in a clone, as ./spec.")
         return Path(sys.executable)
     for home in _homes():
@@ -123,7 +127,15 @@ def _homes() -> Iterator[Path]:
 
 def _is_ready(home: Path, extra: str) -> bool:
     made_extra, _, made_from = _stamp(home).partition("\n")
-    return made_from != "" and made_from == _identity(home) + _requirements() and extra in {"", made_extra}
+    return made_from != "" and made_from == _identity(home) + _requirements() and _covers(made_extra, extra)
+
+
+def _covers(made: str, extra: str) -> bool:
+    """Whether an environment with the one extra has the packages of the other one."""
+    if extra in {"", made}:
+        return True
+    extras = tomllib.loads(_requirements())["project"]["optional-dependencies"]
+    return made in extras and set(extras[extra]) <= set(extras[made])
 
 
 def _stamp(home: Path) -> str:
@@ -179,7 +191,7 @@ def _make(home: Path, extra: str) -> None:
     _say(f"Preparing the environment (once) in {home} ...")
     made_extra, _, made_from = _stamp(home).partition("\n")
     (home / STAMP).unlink(missing_ok=True)
-    extra = extra or made_extra
+    extra = made_extra if _covers(made_extra, extra) else extra
     if not made_from.startswith(_identity(home)):
         _make_empty(home)
     project = tomllib.loads(_requirements())["project"]

@@ -87,6 +87,12 @@ OPTIONS = (
     ),
     Option("--report-json", "FILE", "write the report as JSON", {"type": Path}),
     Option(
+        "--report-html",
+        "FILE",
+        "write the report as a page of HTML, with each failure as a timeline",
+        {"type": Path},
+    ),
+    Option(
         "--pcap",
         "DIR",
         "write what the programs sent and got, a file for each test, for Wireshark (docs/tap.md)",

@@ -18,6 +18,16 @@ def suite() -> tuple[str, str]:
     return project["name"], project["version"]
 
 
+def repository() -> str:
+    """The address of this project's repository."""
+    if INSTALLED:
+        given = importlib.metadata.metadata("workqueue-spec").get_all("Project-URL") or []
+        urls = dict(each.split(", ", 1) for each in given)
+    else:
+        urls = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
+    return str(urls["Homepage"])
+
+
 def machine() -> dict[str, str]:
     """The system and the Python of this process."""
     return {

@@ -1,8 +1,8 @@
-"""A report as a file of JSON."""
+"""A report as a file."""
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,24 @@ def check(file: Path | None, what: str = "report") -> None:
         raise SetupError(
             f"The {what} {file} cannot be written; name a file in a folder that you can write to."
         )
+
+
+def read(file: Path, mistake_in: Callable[[object], str]) -> dict[str, Any]:
+    """The JSON report in the file. `mistake_in` says as the end of a sentence what is wrong with it, if
+    something is.
+
+    Raises SetupError if there is no report, or something is wrong.
+    """
+    try:
+        report = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SetupError(f"{file} cannot be read: {error.strerror}.") from None
+    except (ValueError, RecursionError):
+        raise SetupError(f"{file} is not JSON.") from None
+    if mistake := mistake_in(report):
+        raise SetupError(f"{file} {mistake}.")
+    found: dict[str, Any] = report
+    return found
 
 
 def write(report: Mapping[str, Any], file: Path) -> None:

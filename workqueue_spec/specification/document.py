@@ -70,6 +70,7 @@ def _clause(clause: Clause) -> list[str]:
         "",
         f"**{clause.statement}**",
         "",
+        *_picture(clause),
         *procedure,
         *_remedy(remedy_of(clause)),
         f"<sub>{' · '.join(facts)} · {test}</sub>",
@@ -110,6 +111,11 @@ def escaped(text: str) -> str:
 def anchor(heading: str) -> str:
     """The anchor that GitHub gives a heading."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def _picture(clause: Clause) -> list[str]:
+    file = Path("docs", "pictures", f"{clause.slug}.svg")
+    return [f"![{clause.statement}]({file})", ""] if (ROOT / file).is_file() else []
 
 
 def main(file: Path = FILE) -> None:

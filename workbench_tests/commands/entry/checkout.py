@@ -70,14 +70,16 @@ class Checkout:
         for module in NEEDED:
             (root / module).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / module, root / module)
-        for module in ("kill_matrix", "ci_files"):
+        for module in ("kill_matrix", "ci_files", "report"):
             file = root / "workqueue_spec" / "commands" / f"{module}.py"
             file.write_text(TELL.format(module=module), encoding="utf-8")
         needed = stand_in(root.parent, "needed", ["pytest"])
         extra = stand_in(root.parent, "extra", ["ruff", "mypy", "check_jsonschema"])
+        html = stand_in(root.parent, "html", ["drawing"])
         (root / "pyproject.toml").write_text(
             f'[project]\nname = "x"\nversion = "1.2"\ndependencies = ["needed @ {needed.as_uri()}"]\n'
-            f'[project.optional-dependencies]\ndev = ["extra @ {extra.as_uri()}"]\n'
+            f'[project.optional-dependencies]\nhtml = ["html @ {html.as_uri()}"]\n'
+            f'dev = ["extra @ {extra.as_uri()}", "html @ {html.as_uri()}"]\n'
         )
         return cls(root)
 

@@ -1,11 +1,15 @@
 """./spec makes its environment once, and makes it again only if necessary."""
 
+import tomllib
 from pathlib import Path
+
+import pytest
 
 from workqueue_spec.programs.variables import for_a_program, for_its_python, for_the_suite
 
 from .checkout import Checkout, stand_in
 
+ROOT = Path(__file__).resolve().parents[3]
 ANNOUNCED = "Preparing the environment (once) in"
 
 
@@ -26,6 +30,28 @@ def test_a_changed_pyproject_installs_what_it_adds(prepared: Checkout) -> None:
     assert "  Installing collected packages: " in said, "what pip does is told while it works"
     assert (prepared.packages / "added").is_dir()
     assert prepared.run("test").stderr == "", "it keeps what the tests need"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["check", "--report-html", "x.html"], ["check", "--report-html=x.html"], ["report", "x.json"]],
+)
+def test_what_shows_html_prepares_what_it_needs(fresh: Checkout, arguments: list[str]) -> None:
+    assert fresh.run("check").returncode == 0
+    assert not (fresh.packages / "drawing").exists()
+
+    done = fresh.run(*arguments)
+
+    assert done.returncode == 0, done.stderr
+    assert ANNOUNCED in done.stderr
+    assert (fresh.packages / "drawing").is_dir()
+    assert fresh.run("check").stderr == ""
+    assert fresh.run(*arguments).stderr == ""
+
+
+def test_what_the_tests_need_shows_html_too(prepared: Checkout) -> None:
+    assert prepared.run("check", "--report-html", "x.html").stderr == ""
+    assert prepared.run("test").stderr == ""
 
 
 def test_two_first_starts_at_once_make_it_once(fresh: Checkout) -> None:
@@ -109,3 +135,8 @@ def test_a_start_leaves_nothing_in_the_checkout(prepared: Checkout) -> None:
 
 def test_variables_are_as_they_are_where_pytest_was_started_by_itself() -> None:
     assert for_a_program({"PYTHONPATH": "src"}) == {"PYTHONPATH": "src"}
+
+
+def test_the_tests_of_this_project_need_all_that_the_html_report_needs() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert set(extras["html"]) <= set(extras["dev"])

@@ -1,0 +1,511 @@
+"""Where everything of a timeline lies on the picture, in pixels: a pure function that knows no plotting library."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from .depth import depth
+from .labels import Label, Placed, place, shortened, width_of
+from .time_axis import TimeAxis, time_axis
+from .timeline import Bar, Ending, Mark, Span, Timeline, Weight
+
+WIDTH = 880.0
+GUTTER = 128.0
+"""The width of the column with the names of the lanes."""
+SIZE = 12.0
+"""The size of texts, in pixels."""
+_ROW = 17.0
+"""The height of a row of labels."""
+_PAD = 7.0
+"""The space above and below a lane."""
+_MOST_BARS = 48
+"""The most bars of a lane that are drawn one by one: more are shown as their density."""
+_AFTER_AN_OUTAGE = 92.0
+"""The pixels for the texts of what was delivered after an outage, often all at once."""
+_MOST_LINKS = 12
+_MOST_LIKE = 4
+"""The most marks of a lane with the same text that have a text each."""
+_MOST_STEPS = 100
+"""The most changes of the queue's depth that are drawn one by one."""
+_EACH = 4
+"""The pixels between two lines of a density."""
+_NUMBER = 26.0
+"""The least pixels between two publications that have a number each."""
+_DEPTH = 34.0
+"""The height of the lane that shows the queue."""
+
+
+@dataclass(frozen=True)
+class Rect:
+    """A box of a colour role."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    fill: str
+    dashed: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """A straight line of a colour role."""
+
+    x: float
+    y: float
+    x2: float
+    y2: float
+    colour: str
+    width: float = 1.0
+    dashed: bool = False
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text. `y` is its middle."""
+
+    x: float
+    y: float
+    text: str
+    colour: str = "ink"
+    align: str = "left"
+    size: float = SIZE
+    bold: bool = False
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """A mark: `dot`, `cross`, `arrow`, `diamond` or `ring`."""
+
+    x: float
+    y: float
+    shape: str
+    colour: str = "ink"
+
+
+@dataclass(frozen=True)
+class Area:
+    """What lies between a line of steps and a straight line beneath. Each step is from where on, and its height."""
+
+    steps: tuple[tuple[float, float], ...]
+    bottom: float
+    fill: str
+
+
+@dataclass
+class Picture:
+    """All that is drawn, from the back to the front."""
+
+    axis: TimeAxis
+    height: float = 0.0
+    back: list[Rect] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    areas: list[Area] = field(default_factory=list)
+    bars: list[Rect] = field(default_factory=list)
+    links: list[Line] = field(default_factory=list)
+    covers: list[Rect] = field(default_factory=list)
+    """What keeps lines from texts."""
+    glyphs: list[Glyph] = field(default_factory=list)
+    words: list[Words] = field(default_factory=list)
+    places: dict[int, tuple[float, float]] = field(default_factory=dict)
+    """Where each bar begins or ends, and each mark is, by the number of the event."""
+    levels: dict[str, float] = field(default_factory=dict)
+    """The height of what is written first in each lane."""
+
+
+def picture(shown: Timeline, why: str = "") -> Picture:
+    """The timeline laid out. `why` is the sentence at the deciding event."""
+    outages = [(each.start, each.end) for each in shown.outages]
+    silences = [(each.start, each.end) for each in shown.silences]
+    right = WIDTH - (_AFTER_AN_OUTAGE if outages else 0)
+    axis = time_axis(_moments(shown), shown.start, shown.end, GUTTER, right, outages=outages, kept=silences)
+    made = Picture(axis)
+    y = _decision_height(shown, why)
+    top = y
+    queue = depth(shown)
+    before_consumers = True
+    for lane in shown.lanes:
+        consumes = any(each.party == lane for each in shown.bars)
+        if queue and before_consumers and (consumes or lane == "broker"):
+            y = _queue_lane(made, shown, queue, y)
+            before_consumers = False
+        y = _lane(made, shown, lane, y)
+    for span in shown.outages:
+        left, right = axis(span.start), axis(span.end)
+        made.back.append(Rect(left, top, max(right, left + 2), y, "band"))
+    for cut in axis.breaks:
+        middle = (cut.left + cut.right) / 2
+        made.back.append(Rect(cut.left, top, cut.right, y, "band"))
+        made.words.append(
+            Words(middle, y + 17, _seconds(cut.end - cut.start), "muted", "center", size=SIZE - 1)
+        )
+        for shift in (-3, 3):
+            made.lines.append(Line(middle + shift - 3, y + 6, middle + shift + 3, y - 6, "muted", width=1.5))
+    _links(made, shown)
+    if shown.decided is not None:
+        _, level = made.places.get(shown.decided.number, (0.0, made.levels.get(shown.decided.party, top)))
+        _decision(made, shown.decided, why, y, level)
+    made.covers += _covers(made)
+    made.height = y
+    return made
+
+
+def _moments(shown: Timeline) -> Iterator[float]:
+    for bar in shown.bars:
+        yield bar.start
+        if bar.end is not None:
+            yield bar.end
+    for mark in shown.marks:
+        if (mark.weight > Weight.DETAIL or not shown.bars) and (not mark.task or mark.task in shown.tasks):
+            yield mark.at
+    for span in (*shown.outages, *shown.silences):
+        yield from (span.start, span.end)
+    if shown.decided is not None:
+        yield shown.decided.at
+
+
+# Lanes
+
+
+def _lane(made: Picture, shown: Timeline, lane: str, y: float) -> float:
+    """Draws the lane of a party from `y` on, and returns where it ends."""
+    bars = [each for each in shown.bars if each.party == lane]
+    marks = _drawn(shown, [each for each in shown.marks if each.party == lane])
+    silences = [each for each in shown.silences if each.party == lane]
+    dense = len(bars) > _MOST_BARS
+    sent = [each for each in marks if each.task]
+    sent = sent if len(sent) > _MOST_BARS else []
+    made.lines.append(Line(0, y, WIDTH, y, "grid"))
+    labels = _labels(
+        made.axis,
+        shown,
+        [each for each in marks if each not in sent],
+        silences,
+        bars if dense else (),
+        detailed=len(shown.bars) <= 2,
+    )
+    if sent:
+        labels.append(Label(made.axis(sent[0].at), [f"{len(sent)} tasks sent"], Weight.GREAT))
+    placed, rows = place(labels, GUTTER, WIDTH, SIZE)
+    top = y + _PAD
+    for each in placed:
+        _label(made, each, top)
+    bottom = top + rows * _ROW
+    made.levels[lane] = top + _ROW / 2
+    if lane == "broker":
+        bottom = _outages(made, shown.outages, bottom)
+    elif dense:
+        bottom = _density(made, [each.start for each in bars], bottom, "work")
+    else:
+        bottom = _bars(made, shown, bars, bottom)
+    if sent:
+        bottom = _density(made, [each.at for each in sent], bottom, "ink")
+    bottom = max(bottom, y + _PAD + 2 * _ROW) + _PAD
+    for span in shown.connections:
+        if span.party == lane:
+            made.lines.append(
+                Line(made.axis(span.start), bottom - 3, made.axis(span.end), bottom - 3, "muted", width=1.5)
+            )
+    for span in silences:
+        at = bottom - 3
+        made.lines.append(
+            Line(made.axis(span.start), at, made.axis(span.end), at, "bad", width=3, dashed=True)
+        )
+    middle = (y + bottom) / 2
+    role = _role(lane, bars, marks)
+    made.words.append(Words(4, middle - (7 if role else 0), shortened(lane, GUTTER - 12, SIZE), bold=True))
+    if role:
+        made.words.append(Words(4, middle + 8, role, "muted", size=SIZE - 1))
+    return bottom
+
+
+def _drawn(shown: Timeline, marks: Sequence[Mark]) -> list[Mark]:
+    """The marks of a lane that are drawn. If much was published, and some of it has a number, the rest is left out:
+    it was sent for another clause of the chapter.
+    """
+    sent = [each for each in marks if each.task]
+    numbered = [each for each in sent if each.task in shown.tasks]
+    if len(sent) <= _MOST_BARS or not numbered:
+        return list(marks)
+    return [each for each in marks if not each.task or each in numbered]
+
+
+def _role(lane: str, bars: Sequence[Bar], marks: Sequence[Mark]) -> str:
+    if lane == "broker":
+        return ""
+    publishes = any(each.task for each in marks)
+    return " and ".join(said for said, so in (("sends tasks", publishes), ("takes tasks", bool(bars))) if so)
+
+
+def _labels(
+    axis: TimeAxis,
+    shown: Timeline,
+    marks: Sequence[Mark],
+    silences: Sequence[Span],
+    dense: Sequence[Bar],
+    *,
+    detailed: bool,
+) -> list[Label]:
+    """The labels of a lane."""
+    alike = Counter(each.text for each in marks if not each.task)
+    labels = list(_publications(axis, shown, [each for each in marks if each.task]))
+    said: set[str] = set()
+    for mark in marks:
+        if mark.task or (mark.weight is Weight.DETAIL and not detailed):
+            continue
+        text = mark.text
+        if alike[text] > _MOST_LIKE:
+            text = "" if text in said else f"{text}, {alike[text]} times"
+            said.add(mark.text)
+        labels.append(Label(axis(mark.at), [text], mark.weight, marks=(mark,)))
+    labels += [Label(axis(each.start), [each.text], Weight.GREAT) for each in silences]
+    if dense:
+        labels.append(Label(axis(dense[0].start), [_said_of_many(shown, dense)], Weight.GREAT))
+    return labels
+
+
+def _publications(axis: TimeAxis, shown: Timeline, marks: Sequence[Mark]) -> Iterator[Label]:
+    """The labels of what was published. Publications that are too near to each other have one label together."""
+    at = [axis(each.at) for each in marks]
+    long = width_of(f"task {len(shown.tasks)}", SIZE) + 20
+    apart = all(after - before >= long for before, after in itertools.pairwise(at))
+    name = "task " if apart else ""
+    cluster: list[Mark] = []
+    for mark, x in zip(marks, at, strict=True):
+        if cluster and x - axis(cluster[-1].at) < _NUMBER:
+            cluster.append(mark)
+            continue
+        if cluster:
+            yield _together(axis, shown, cluster, name)
+        cluster = [mark]
+    if cluster:
+        yield _together(axis, shown, cluster, name)
+
+
+def _together(axis: TimeAxis, shown: Timeline, marks: Sequence[Mark], name: str) -> Label:
+    numbers = [shown.tasks[each.task] for each in marks if each.task in shown.tasks]
+    in_turn = all(after == before + 1 for before, after in itertools.pairwise(numbers))
+    text = ", ".join(map(str, numbers))
+    if len(numbers) > 2 and in_turn:
+        text = f"{numbers[0]} to {numbers[-1]}"
+    x = axis(marks[-1].at)
+    shown_text = f"{name}{text}" if text else ""
+    return Label(x, [shown_text], before=x - axis(marks[0].at), marks=tuple(marks))
+
+
+def _said_of_many(shown: Timeline, bars: Sequence[Bar]) -> str:
+    """What a density means: how often the most frequent task came, and in which time."""
+    task, times = Counter(each.task for each in bars).most_common(1)[0]
+    of_it = [each for each in bars if each.task == task]
+    took = of_it[-1].start - of_it[0].start
+    if times > len(bars) / 2 and took > 0:
+        return f"task {shown.tasks[task]} delivered {times} times in {_seconds(took)}"
+    return f"{len(bars)} deliveries in {_seconds(bars[-1].start - bars[0].start)}"
+
+
+def _label(made: Picture, placed: Placed, top: float) -> None:
+    y = top + placed.row * _ROW + _ROW / 2
+    great = placed.label.weight is Weight.GREAT
+    for mark in placed.label.marks:
+        x, colour = made.axis(mark.at), "ink" if great or mark.task else "muted"
+        made.glyphs.append(Glyph(x, y, "cross" if mark.text == "killed" else "dot", colour))
+        made.places[mark.number] = (x, y)
+    if placed.text:
+        align = "right" if placed.to_the_left else "left"
+        made.words.append(Words(placed.x, y, placed.text, "ink", align, bold=great))
+
+
+def _bars(made: Picture, shown: Timeline, bars: Sequence[Bar], top: float) -> float:
+    """Draws the bars in as many rows as they need, and returns where the last row ends."""
+    rows: list[float] = []
+    """Where each row is free again."""
+    boxes: list[tuple[Bar, int, float, float, str, bool]] = []
+    for bar in bars:
+        left = made.axis(bar.start)
+        right = max(WIDTH if bar.end is None else made.axis(bar.end), left + 3)
+        texts = _texts(bar, shown.tasks[bar.task])
+        inside = next((each for each in texts if width_of(each, SIZE) + 10 <= right - left), "")
+        beside = "" if inside else texts[-1]
+        free = right + (width_of(beside, SIZE) + 12 if beside else 3)
+        row = next((number for number, end in enumerate(rows) if end <= left), len(rows))
+        if row == len(rows):
+            rows.append(0.0)
+        rows[row] = free
+        boxes.append((bar, row, left, right, inside or beside, bool(inside)))
+    height = 19.0 if len(rows) <= 6 else 14.0
+    for bar, row, left, right, text, is_inside in boxes:
+        y = top + row * height
+        middle = y + height / 2
+        made.places[bar.number] = (left, middle)
+        if bar.settled_by is not None:
+            made.places[bar.settled_by] = (right, middle)
+        _bar(made, bar, Rect(left, y + 1.5, right, y + height - 1.5, _fill(bar), dashed=bar.redelivered))
+        size = SIZE if height > 15 else SIZE - 2
+        if is_inside:
+            made.words.append(Words(left + 5, middle, text, "paper", size=size))
+        else:
+            gap = 8 if bar.ending is Ending.TAKEN_BACK else 4
+            fits = right + gap + width_of(text, size) <= WIDTH
+            x, align = (right + gap, "left") if fits else (left - 4, "right")
+            made.words.append(Words(x, middle, text, "ink", align, size=size))
+    return top + len(rows) * height
+
+
+def _bar(made: Picture, bar: Bar, box: Rect) -> None:
+    middle = (box.top + box.bottom) / 2
+    if bar.ending is Ending.NO_ACK:
+        made.glyphs.append(Glyph(box.left, middle, "diamond", "work"))
+        return
+    made.bars.append(box)
+    if bar.ending is Ending.TAKEN_BACK:
+        made.glyphs.append(Glyph(box.right, middle, "cross", "ink"))
+
+
+def _fill(bar: Bar) -> str:
+    if bar.ending in (Ending.REJECTED, Ending.REQUEUED):
+        return "reject"
+    return "again" if bar.redelivered else "work"
+
+
+def _texts(bar: Bar, number: int) -> list[str]:
+    """What a bar may be called, the longest form first."""
+    ending = f", {bar.ending}" if bar.ending in (Ending.REJECTED, Ending.REQUEUED, Ending.NO_ACK) else ""
+    if bar.redelivered:
+        return [f"task {number}, redelivered{ending}", f"task {number} again{ending}", f"{number} again"]
+    return [f"task {number}{ending}", f"task {number}", str(number)]
+
+
+def _density(made: Picture, times: Iterable[float], top: float, fill: str) -> float:
+    """Draws each of these moments as a thin line, and returns where the lines end."""
+    columns = sorted({_EACH * round(made.axis(each) / _EACH) for each in times})
+    steps = tuple(step for x in columns for step in ((x, 22.0), (x + _EACH / 2, 0.0)))
+    made.areas.append(Area(steps, top + 24, fill))
+    return top + 26
+
+
+def _outages(made: Picture, spans: Iterable[Span], top: float) -> float:
+    for span in spans:
+        left, right = made.axis(span.start), made.axis(span.end)
+        made.bars.append(Rect(left, top + 1, max(right, left + 3), top + _ROW, "outage"))
+        width = width_of(span.text, SIZE)
+        if width + 8 <= right - left:
+            made.words.append(Words((left + right) / 2, top + _ROW / 2 + 0.5, span.text, "paper", "center"))
+        elif right + 6 + width <= WIDTH:
+            made.words.append(Words(right + 6, top + _ROW / 2 + 0.5, span.text))
+        else:
+            made.words.append(Words(left - 6, top + _ROW / 2 + 0.5, span.text, align="right"))
+    return top + _ROW
+
+
+def _queue_lane(made: Picture, shown: Timeline, steps: Sequence[tuple[float, int]], y: float) -> float:
+    """Draws how many messages wait, and returns where the lane ends."""
+    made.lines.append(Line(0, y, WIDTH, y, "grid"))
+    most = max(number for _, number in steps)
+    base, scale = y + _PAD + _DEPTH, (_DEPTH - 14) / max(most, 1)
+    seen: dict[float, int] = {}
+    grain: float = _EACH if len(steps) > _MOST_STEPS else 1
+    for at, number in steps:  # of many changes at one place, the greatest depth is shown
+        x = round(made.axis(at) / grain) * grain
+        seen[x] = max(number, seen.get(x, 0)) if grain > 1 else number
+    until = min((each.start for each in shown.outages), default=shown.end)
+    seen.setdefault(round(made.axis(until)), steps[-1][1])
+    made.areas.append(Area(tuple((x, number * scale) for x, number in sorted(seen.items())), base, "queue"))
+    first = next((at for at, number in steps if number == most), steps[0][0])
+    if most:
+        x = made.axis(first)
+        text = f"{most} waiting"
+        align = "left" if x + width_of(text, SIZE - 1) < WIDTH else "right"
+        made.words.append(Words(x, base - most * scale - 7, text, align=align, size=SIZE - 1))
+    made.lines.append(Line(GUTTER, base, WIDTH, base, "grid"))
+    middle = (y + base + _PAD) / 2
+    made.words.append(Words(4, middle - 7, "queue", bold=True))
+    made.words.append(Words(4, middle + 8, "tasks that wait", "muted", size=SIZE - 1))
+    return base + _PAD
+
+
+# Across the lanes
+
+
+def _links(made: Picture, shown: Timeline) -> None:
+    """Ties each redelivery to the delivery before, and what survived an outage to its publication."""
+    last: dict[str, Bar] = {}
+    published: dict[str, Mark] = {each.task: each for each in reversed(shown.marks) if each.task}
+    links: list[tuple[tuple[float, float], tuple[float, float]]] = []
+    for bar in shown.bars:
+        before, to = last.get(bar.task), made.places.get(bar.number)
+        last[bar.task] = bar
+        if to is None:
+            continue
+        if before is not None and before.end is not None and before.number in made.places:
+            links.append(((made.axis(before.end), made.places[before.number][1]), to))
+        elif before is None and bar.task in published:
+            sent = published[bar.task]
+            if sent.number in made.places and any(sent.at < each.start < bar.start for each in shown.outages):
+                links.append((made.places[sent.number], to))
+    if len(links) <= _MOST_LINKS:
+        made.links += [Line(x, y, x2, y2, "link", width=1.5, dashed=True) for (x, y), (x2, y2) in links]
+
+
+_LINE = 15.0
+
+
+def _decision_lines(why: str) -> list[str]:
+    """The sentence in at most two lines."""
+    most = WIDTH * 0.7
+    words, lines = why.split(), [""]
+    for word in words:
+        longer = f"{lines[-1]} {word}".strip()
+        if width_of(longer, SIZE) <= most or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    shown = [each for each in lines[:2] if each]
+    if len(lines) > 2:
+        shown[-1] = f"{shown[-1]} {lines[2]}"
+    return [shortened(each, most, SIZE) for each in shown]
+
+
+def _decision_height(shown: Timeline, why: str) -> float:
+    return 6.0 + _LINE * len(_decision_lines(why)) if shown.decided is not None and why else 4.0
+
+
+def _decision(made: Picture, decided: Mark, why: str, bottom: float, level: float) -> None:
+    x = made.axis(decided.at)
+    lines = _decision_lines(why)
+    widest = max((width_of(each, SIZE) for each in lines), default=0.0)
+    to_the_left = x > WIDTH / 2
+    at, align, begin = (x - 6, "right", 4.0) if to_the_left else (x + 6, "left", 4.0)
+    if (to_the_left and x - 6 < widest) or (not to_the_left and x + 6 + widest > WIDTH):
+        at, align = (2.0, "left") if to_the_left else (WIDTH - 2, "right")
+        begin = _LINE * len(lines) + 3
+    for number, text in enumerate(lines):
+        made.words.append(Words(at, 9 + number * _LINE, text, "bad", align, bold=True))
+    made.links.append(Line(x, begin, x, bottom, "bad", width=1.5))
+    made.glyphs.append(Glyph(x, level, "ring", "bad"))
+
+
+def _covers(made: Picture) -> Iterator[Rect]:
+    """A box behind each text that a line would cross, unless the text lies on a bar."""
+    for each in made.words:
+        if each.colour == "paper":
+            continue
+        width = width_of(each.text, each.size)
+        left = each.x - {"left": 0.0, "center": width / 2, "right": width}[each.align]
+        box = Rect(left - 1, each.y - each.size / 2, left + width + 1, each.y + each.size / 2, "paper")
+        if any(_crosses(line, box) for line in made.links):
+            yield box
+
+
+def _crosses(line: Line, box: Rect) -> bool:
+    """Whether the line enters the box; found at points of the line that are two pixels apart."""
+    steps = max(1, int(max(abs(line.x2 - line.x), abs(line.y2 - line.y)) / 2))
+    return any(
+        box.left < line.x + (line.x2 - line.x) * step / steps < box.right
+        and box.top < line.y + (line.y2 - line.y) * step / steps < box.bottom
+        for step in range(steps + 1)
+    )
+
+
+def _seconds(length: float) -> str:
+    return f"{length * 1000:.0f} ms" if length < 0.1 else f"{length:.1f} s"

@@ -1,0 +1,189 @@
+"""The page: a JSON report as one file of HTML. It has no script, and asks for nothing, even from this machine.
+
+Every text of the report is a stranger's. The template escapes all that it shows, and shows control and
+bidirectional characters as escapes. The page's policy (CSP) allows its one style sheet, by its hash, and nothing
+else.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...specification.edition import Change
+from ..causes import Group, groups
+from ..events import HistoryData
+from ..explanation import evidence
+from ..likely import ClauseData
+from ..transcript import DECIDED, safe
+from .drawing import drawn
+from .layout import picture
+from .timeline import Timeline, timeline
+
+Report = Mapping[str, Any]
+
+_SENTENCE = 600
+"""The most characters of a sentence."""
+_MOST = 2000
+"""The most characters of any text."""
+_NAME = 80
+"""The most characters of a name."""
+_SIGNS = {"conformant": "✓", "nonconformant": "✗", "inconclusive": "?"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a transcript."""
+
+    text: str
+    decided: bool
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A clause with what is shown of its histories."""
+
+    clause: ClauseData
+    svg: str
+    """Its timeline, as an element of SVG without the opening's role and name; empty if there is nothing to draw."""
+    says: str
+    """The timeline in a sentence, for those who do not see it."""
+    rows: Sequence[Row]
+    root: str
+    """The id of the failure from which it follows; empty if it follows from none."""
+    edition: str
+    """Why the clause does not count; empty if it counts."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A failure, and those that follow from it."""
+
+    root: Shown
+    explained: Sequence[Shown]
+
+
+def page(report: Report, repository: str) -> str:
+    """The whole page. `repository` is the address of this project, for links to its files."""
+    import jinja2  # noqa: PLC0415 - only a run that wants HTML needs them
+    import markupsafe  # noqa: PLC0415
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_without_controls,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["safe_text"] = lambda text, length=_SENTENCE: safe(str(text), length)
+    environment.filters["brief"] = lambda text: safe(str(text), _NAME)
+    style = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return environment.get_template("page.html.j2").render(
+        report=report,
+        repository=repository,
+        style=markupsafe.Markup(style),
+        style_hash=digest,
+        sign=_SIGNS.get(report["verdict"], ""),
+        is_link=_is_link,
+        **_sections(report),
+    )
+
+
+def _sections(report: Report) -> dict[str, Any]:
+    clauses: Sequence[ClauseData] = report["clauses"]
+    edition = str(report["edition"] or "")
+    found = groups(clauses)
+    passed = [each for each in clauses if each["outcome"] == "passed"]
+    return {
+        "failures": list(_failures(found, edition)),
+        "known": [
+            _shown(each, _root_of(found, each), edition)
+            for group in found
+            for each in (group.root, *group.explained)
+            if _is_known(each)
+        ],
+        "stale": [each for each in passed if each["known_failure"] and each["edition"] is None],
+        "unjudged": _by_reason(each for each in clauses if each["outcome"] == "not judged"),
+        "behaviours": [
+            (name, _shown(each, "", edition))
+            for id_, name in report["behaviours"].items()
+            for each in clauses
+            if each["id"] == id_ and (each["outcome"] != "passed" or each["histories"])
+        ],
+        "passed": passed,
+    }
+
+
+def _failures(found: Iterable[Group], edition: str) -> Iterator[Failure]:
+    """The failures that are not known, each with those that follow from it."""
+    for group in found:
+        rest = [each for each in (group.root, *group.explained) if not _is_known(each)]
+        if not rest:
+            continue
+        first, *others = [_shown(each, _root_of([group], each), edition) for each in rest]
+        yield Failure(first, others)
+
+
+def _is_known(clause: ClauseData) -> bool:
+    return bool(clause["known_failure"]) and clause["edition"] is None
+
+
+def _root_of(found: Iterable[Group], clause: ClauseData) -> str:
+    """The id of the failure from which the clause follows; empty for a root."""
+    return next((str(each.root["id"]) for each in found if clause in each.explained), "")
+
+
+def _by_reason(clauses: Iterable[ClauseData]) -> list[tuple[str, list[ClauseData]]]:
+    of_reasons: dict[str, list[ClauseData]] = {}
+    for each in clauses:
+        of_reasons.setdefault(each["reason"], []).append(each)
+    return list(of_reasons.items())
+
+
+def _shown(clause: ClauseData, root: str, edition: str) -> Shown:
+    history = decisive(clause["histories"])
+    svg, says = "", ""
+    if history is not None:
+        line = timeline(history)
+        why = "" if history["decided_by"] is None else safe(clause["likely_cause"] or clause["seen"], 300)
+        if not line.is_empty:
+            svg, says = drawn(picture(line, why)), in_words(line, why)
+    rows = [Row(text.removesuffix(DECIDED), text.endswith(DECIDED)) for text in evidence(clause["histories"])]
+    changed = clause["edition"]
+    since = "" if changed is None else Change(changed).since(edition or "of today")
+    return Shown(clause, svg=svg, says=says, rows=rows, root=root, edition=since)
+
+
+def decisive(histories: Sequence[HistoryData]) -> HistoryData | None:
+    """The history that is drawn: that of the event that decided, or else the one that is judged, or the first."""
+    for wanted in (
+        lambda each: each["decided_by"] is not None,
+        lambda each: each["judged"],
+        lambda each: True,
+    ):
+        if found := [each for each in histories if wanted(each)]:
+            return found[0]
+    return None
+
+
+def in_words(shown: Timeline, why: str) -> str:
+    """What a timeline shows, as a sentence."""
+    said = [f"Timeline of {', '.join(shown.lanes)}, from {shown.start:.3f} s to {shown.end:.3f} s."]
+    if shown.decided is not None:
+        said.append(f"The event that decided, at {shown.decided.at:.3f} s, is marked: {why}.")
+    said.append("The exchange has the same in words.")
+    return " ".join(said)
+
+
+def _without_controls(value: object) -> object:
+    """A text as it may be shown; what the template itself makes stays as it is."""
+    return safe(value, _MOST) if type(value) is str else value
+
+
+def _is_link(text: object) -> bool:
+    """Whether the text may be the target of a link: a page of the web, and nothing that a browser would run."""
+    return isinstance(text, str) and text.startswith("https://")
