@@ -26,7 +26,8 @@ _FIELDS = (
     "tcp.analysis.flags",
     "frame.protocols",
 )
-_ERROR, _WARNING = 0x00800000, 0x00600000
+_ERROR = 0x00800000
+"""Of Wireshark's experts. A warning is less: a RST is one, and so is a close with another code than 200."""
 _HEARTBEAT = "8"
 
 
@@ -39,7 +40,7 @@ class Seen:
     methods: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """How often each method and heartbeat passed until a side ended: (name of the client, sender, method)."""
     complaints: list[str] = field(default_factory=list)
-    """The packets with anything malformed, a warning of the analysis of TCP, or an error."""
+    """The packets with anything malformed, a remark of the analysis of TCP, or an error."""
 
 
 def needed() -> None:
@@ -73,9 +74,8 @@ def seen_in(file: Path) -> Seen:
         ) = row
         seen.streams.add(stream)
         seen.resets += _is_set(reset)
-        errors = [each for each in severity.split(",") if each and int(each) >= _WARNING]
-        # A RST is a warning by itself.
-        if malformed or analysis or "tcp" not in protocols or len(errors) > _is_set(reset):
+        is_error = any(each and int(each) >= _ERROR for each in severity.split(","))
+        if malformed or analysis or is_error or "tcp" not in protocols:
             seen.complaints.append("  ".join(row))
         if stream in ended:
             continue
