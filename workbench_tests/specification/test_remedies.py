@@ -7,6 +7,7 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 from types import ModuleType
+from typing import Protocol
 
 import pytest
 
@@ -21,7 +22,6 @@ from workqueue_spec.specification.remedies import (
     Remedy,
     all_settings,
     file_of,
-    read,
     read_setting,
     remedy_of,
 )
@@ -121,37 +121,41 @@ REMEDY = '[T01]\nwhy = "Bad."\nhow = "Mend it."\n'
 SETTING = 'title = "A thing"\n[pika]\ndo = "do()"\nlink = "https://wiki.example"\n'
 
 
-def own(folder: Path, remedy: str = REMEDY, **settings: str) -> Clause:
-    """The clause of a team's chapter in this folder, with this text beside it."""
-    file = folder / "test_ours.py"
-    file.write_text(MODULE)
-    (folder / "remedies" / "settings").mkdir(parents=True)
-    (folder / "remedies" / "ours.toml").write_text(remedy)
-    for name, text in settings.items():
-        (folder / "remedies" / "settings" / f"{name}.toml").write_text(text)
-    read.cache_clear()
-    spec = importlib.util.spec_from_file_location("test_ours", file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found = clause_of(module.test_it)
-    assert found is not None
-    sys.modules["test_ours"] = module
-    return found
+class Own(Protocol):
+    """Makes a team's chapter with these files beside it, and returns its clause."""
+
+    def __call__(self, remedy: str = REMEDY, **settings: str) -> Clause: ...
 
 
-def test_own_clauses_have_remedies_of_their_own(tmp_path: Path) -> None:
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Own:
+    def make(remedy: str = REMEDY, **settings: str) -> Clause:
+        file, remedies = tmp_path / "test_ours.py", tmp_path / "remedies"
+        file.write_text(MODULE)
+        (remedies / "settings").mkdir(parents=True)
+        (remedies / "ours.toml").write_text(remedy)
+        for name, text in settings.items():
+            (remedies / "settings" / f"{name}.toml").write_text(text)
+        monkeypatch.syspath_prepend(tmp_path)
+        monkeypatch.delitem(sys.modules, "test_ours", raising=False)
+        found = clause_of(importlib.import_module("test_ours").test_it)
+        assert found is not None
+        return found
+
+    return make
+
+
+def test_own_clauses_have_remedies_of_their_own(own: Own) -> None:
     remedy = f'{REMEDY}reference = ["test_ours.py:Ours.keeps_it"]\nsettings = ["thing", "prefetch"]\n'
-    found = remedy_of(own(tmp_path, remedy, thing=SETTING))
+    found = remedy_of(own(remedy, thing=SETTING))
     assert found is not None
     assert (found.why, found.how) == ("Bad.", "Mend it.")
     assert [(place.path, place.line) for place in found.reference] == [("test_ours.py", 8)]
     assert [setting.subject for setting in found.settings] == ["A thing", "Prefetch of 1"]
 
 
-def test_own_clauses_need_none(tmp_path: Path) -> None:
-    assert remedy_of(own(tmp_path, "")) is None
+def test_own_clauses_need_none(own: Own) -> None:
+    assert remedy_of(own("")) is None
 
     @clause("T02", "x", production, must, owed_by=worker, source="x")
     def test_it() -> None:
@@ -184,9 +188,9 @@ def test_own_clauses_need_none(tmp_path: Path) -> None:
         (f'{REMEDY}reference = ["no.py:No"]\n', "names 'no.py:No', and there is no such function or class"),
     ],
 )
-def test_a_mistake_gets_one_sentence(tmp_path: Path, remedy: str, says: str) -> None:
+def test_a_mistake_gets_one_sentence(own: Own, tmp_path: Path, remedy: str, says: str) -> None:
     with pytest.raises(SetupError) as raised:
-        remedy_of(own(tmp_path, remedy))
+        remedy_of(own(remedy))
     assert str(raised.value).startswith(f"{tmp_path}/remedies/ours.toml: {says}")
     assert "\n" not in str(raised.value)
 
@@ -204,8 +208,8 @@ def test_a_mistake_gets_one_sentence(tmp_path: Path, remedy: str, says: str) -> 
         (SETTING.replace("do()", ""), "pika.do must be a text"),
     ],
 )
-def test_a_mistake_in_a_setting_gets_one_sentence(tmp_path: Path, setting: str, says: str) -> None:
+def test_a_mistake_in_a_setting_gets_one_sentence(own: Own, tmp_path: Path, setting: str, says: str) -> None:
     with pytest.raises(SetupError) as raised:
-        remedy_of(own(tmp_path, f'{REMEDY}settings = ["thing"]\n', thing=setting))
+        remedy_of(own(f'{REMEDY}settings = ["thing"]\n', thing=setting))
     assert str(raised.value).startswith(f"{tmp_path}/remedies/settings/thing.toml: {says}")
     assert "\n" not in str(raised.value)
