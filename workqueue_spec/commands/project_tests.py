@@ -18,18 +18,24 @@ from ..programs import environment, signals
 from ..programs.variables import for_its_python
 from .pytest_arguments import for_pytest, with_tests
 
+_PROCESSES = 5
+"""Processes for the workbench's tests: on two cores, two of them waited for half of the time."""
+_MUTANTS_AT_ONCE = 10
+"""Mutants side by side: one by its own clauses takes 2.5 s of processor time, and 10 s to 20 s altogether."""
+
 
 def test(arguments: Sequence[str]) -> int:
     """Runs every step, even after one that failed, and prints at the end which steps passed. Returns the status."""
     python = environment.python_with("dev")
     in_brief = ["-m", "workqueue_spec.commands.kill_matrix", "--sample", "1", "--report-json", os.devnull]
-    workbench = str(ROOT / "workbench_tests")
+    in_brief += ["--side-by-side", str(_MUTANTS_AT_ONCE)]
+    workbench = [str(ROOT / "workbench_tests"), f"--numprocesses={_PROCESSES}", "--durations=10"]
     steps: list[tuple[str, list[str], Path]] = [
         ("lint", ["-m", "ruff", "check", "."], ROOT),
         ("format", ["-m", "ruff", "format", "--check", "."], ROOT),
         ("types", ["-m", "mypy"], ROOT),
         ("workflows", ["-m", "workqueue_spec.commands.ci_files"], ROOT),
-        ("workbench", ["-m", "pytest", *for_pytest(python, [workbench, "--durations=10"])], ROOT),
+        ("workbench", ["-m", "pytest", *for_pytest(python, workbench)], ROOT),
         ("mutants", [*in_brief, *_about_the_broker(arguments)], ROOT),
         ("suite on the reference", ["-m", "pytest", *for_pytest(python, with_tests(arguments))], Path.cwd()),
     ]
