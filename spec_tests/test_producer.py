@@ -249,7 +249,7 @@ def test_what_is_reported_as_sent_is_at_the_broker(bench: Bench, also: str) -> N
 def _held_back(bench: Bench, also: str) -> tuple[ProducerRun, HeldTask, Task]:
     line, task = HeldTask(), bench.task(words=1, also=also)
     producing = bench.produce(*task.text.split(), faults=line)
-    bench.eventually(lambda: is_sent(line.happened_at))
+    bench.eventually(lambda: is_sent(line.happened_at), delay=bench.subject.start_seconds)
     return producing, line, task
 
 

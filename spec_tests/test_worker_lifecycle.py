@@ -38,6 +38,7 @@ from workqueue_spec.judgement.verdicts.leaving import (
 from workqueue_spec.judgement.verdicts.lifecycle import keeps_secret, refusal_is_reported
 from workqueue_spec.judgement.verdicts.protocol import announces_capabilities
 from workqueue_spec.judgement.verdicts.settlement import (
+    acknowledged_after,
     all_settled,
     names_no_old_tag,
     names_no_old_tag_so_far,
@@ -350,13 +351,15 @@ def _finishes_all_at_work(bench: Bench) -> None:
     tasks = bench.send_handful(bench.subject.dots(1.5))
     others = bench.send_together(0, 0, 0)
     worker.fills_up(tasks)
+    work = tasks[0].dots * bench.subject.seconds_per_dot
+    if any(each.acknowledged and acknowledged_after(each, work) for each in _deliveries(worker, tasks)):
+        raise NotJudged("the first tasks were done before the last had come: this machine is too slow")
     bench.stays(lambda: never_acknowledged(_deliveries(worker, tasks)))
 
     terminated_at = bench.history.now
     worker.terminate()
     status, _ = worker.leaves()
 
-    work = tasks[0].dots * bench.subject.seconds_per_dot
     judge(left_after_their_work(status, _deliveries(worker, tasks), work, at_work))
     judge(at_work_at_most(limit, worker.ledger.deliveries, bench.work))
     later = [each for each in worker.ledger.deliveries if each.at > terminated_at]

@@ -11,6 +11,7 @@ from aio_pika.abc import AbstractIncomingMessage
 URL = os.environ.get("AMQP_URL", "amqp://guest:guest@localhost:5672/%2F")
 QUEUE_TYPE = os.environ.get("QUEUE_TYPE", "classic")
 SECONDS_PER_DOT = float(os.environ.get("TASK_SECONDS_PER_DOT", "1"))
+PREFETCH = int(os.environ.get("PREFETCH", "1"))
 
 
 async def on_message(message: AbstractIncomingMessage) -> None:
@@ -26,7 +27,7 @@ async def on_message(message: AbstractIncomingMessage) -> None:
 async def main() -> None:
     async with await connect_robust(URL) as connection:
         channel = await connection.channel()
-        await channel.set_qos(prefetch_count=1)
+        await channel.set_qos(prefetch_count=PREFETCH)
         queue = await channel.declare_queue(
             "task_queue", durable=True, arguments={"x-queue-type": QUEUE_TYPE}
         )

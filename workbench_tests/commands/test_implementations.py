@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -47,16 +47,34 @@ REPORTS = {
 }
 
 
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Three profiles: one with its code, a release of it with a bug, and one that uses the code of the first."""
+    commands = 'producer = ["sh"]\nworker = ["sh"]\n'
+    for name, text in {
+        "mine/profile.toml": commands,
+        "mine/profile-before.toml": f'{commands}[known_failures]\nW12 = "a bug"\nW16 = "another"\n',
+        "mine-again/profile.toml": f'folder = "../mine"\n{commands}',
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(module, "HOME", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("home")
 def test_only_clauses_that_somebody_breaks_have_a_row() -> None:
     text = judgements(REPORTS)
     assert "| W12 a-clause | MUST | ✓ | ✗ |" in text
     assert "W01" not in text
 
 
+@pytest.mark.usefixtures("home")
 def test_what_is_broken_has_its_reason() -> None:
     assert "- **W12 a-clause** (MUST): it blocks" in judgements(REPORTS)
 
 
+@pytest.mark.usefixtures("home")
 def test_it_is_dated_and_says_where() -> None:
     assert "2026-11-24, RabbitMQ, classic queues" in judgements(REPORTS)
 
@@ -79,6 +97,65 @@ def test_versions_are_those_that_the_folder_pins_or_found(tmp_path: Path) -> Non
     (folder / "build").mkdir()
     (folder / "build" / "version").write_text("librabbitmq4 0.11.0-1\n")
     assert versions(folder) == "librabbitmq4 0.11.0-1"
+
+
+OLD = {
+    **REPORTS,
+    "mine/before": {**report(clause("W12", "failed", known="see issue 1")), "subject": "a program 0.1"},
+}
+
+
+@pytest.mark.usefixtures("home")
+def test_a_release_with_a_known_bug_has_rows_of_its_own() -> None:
+    text = judgements({**OLD, "mine": report(clause("W01", "passed"), clause("W12", "passed"))})
+    assert "| a program 0.1 | W12 a-clause | ✗ | ✓ | see issue 1 |" in text
+    assert "All 2 programs keep" in text
+
+
+def test_a_release_with_a_known_bug_can_be_judged_alone() -> None:
+    text = judgements({"mine/before": OLD["mine/before"]})
+    assert "| a program 0.1 | W12 a-clause | ✗ |  | see issue 1 |" in text
+
+
+def test_a_release_with_a_known_bug_is_asked_for_its_clauses_alone(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subprocess, "Popen", lambda arguments, **_: arguments)
+    begun = cast(list[str], module._begin("mine/before", [], home))
+    assert begun[begun.index("-k") + 1] == "W12 or W16"
+    assert str(home / "mine" / "profile-before.toml") in begun
+    assert "-k" not in cast(list[str], module._begin("mine", [], home))
+
+
+@pytest.mark.usefixtures("home")
+def test_only_programs_with_code_of_their_own_are_paired() -> None:
+    names = list(module._all_names())
+    assert names == ["mine", "mine/before", "mine-again"]
+    assert [name for name in names if module._is_paired(name)] == ["mine"]
+
+
+@pytest.mark.usefixtures("home", "written")
+def test_nobody_is_paired_if_only_releases_with_a_known_bug_are_judged(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(module, "meet_all", lambda *_: pytest.fail("nobody has anybody to meet"))
+    assert main(["mine/before"]) == 0
+    told = capsys.readouterr().out
+    assert "| a program | W12 a-clause | ✗ |  | it blocks |" in told
+    assert "Pairs" not in told
+
+
+@pytest.mark.usefixtures("home")
+def test_the_others_are_told_if_one_could_not_be_judged(
+    written: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judge_all = module._judge_all
+    monkeypatch.setattr(module, "_judge_all", lambda names, *rest: judge_all(names[:1], *rest) and False)
+    assert main([]) == 1
+    told = capsys.readouterr()
+    assert "it blocks" in told.out
+    assert "spec: no report of mine, mine/before, mine-again: the output above says why." in told.err
+    assert not written.exists()
 
 
 def test_an_implementation_that_is_not_there_is_said_in_a_sentence(
@@ -112,7 +189,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     def judge_all(judged: Sequence[str], _run_with: Sequence[str], folder: Path) -> bool:
         for name in judged:
-            (folder / f"{name}.json").write_text(
+            module._file(folder, name, "json").write_text(
                 json.dumps(report(clause("W12", "failed", known="it blocks")))
             )
         return True

@@ -15,9 +15,11 @@ from .world import World
 class Waiting(World):
     """Waits for events of the history, whoever causes them. Only a queue's counts have to be polled."""
 
-    def eventually(self, question: Callable[[], Verdict]) -> None:
-        """Waits until the verdict holds. Raises Broken if it does not in time."""
-        self.history.wait(lambda _: question(), EVENTUALLY)
+    def eventually(self, question: Callable[[], Verdict], delay: float = 0.0) -> None:
+        """Waits until the verdict holds; `delay` seconds are added to the usual time. Raises Broken if it does not
+        hold in time.
+        """
+        self.history.wait(lambda _: question(), EVENTUALLY + delay)
         judge(question())
 
     def stays(self, question: Callable[[], Verdict], seconds: float = QUIET) -> None:

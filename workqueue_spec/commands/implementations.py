@@ -1,4 +1,9 @@
-"""`./spec implementations`: judges the programs in `implementations/`, pairs them, and writes RESULTS.md there."""
+"""`./spec implementations`: judges the programs in `implementations/`, pairs them, and writes RESULTS.md there.
+
+A program is named after its folder, and its profile is `profile.toml`. A folder may also hold `profile-WORD.toml`:
+the same program on a release of the library that has a known bug. Its name is FOLDER/WORD. It is asked only for the
+clauses that the profile says it breaks, and is paired with no other.
+"""
 
 import datetime
 import importlib.metadata
@@ -15,7 +20,7 @@ from typing import Any
 
 from .. import ROOT
 from ..errors import SetupError
-from ..programs import signals
+from ..programs import profile, signals
 from ..specification.clauses import Level
 from ..specification.outcomes import Outcome
 from . import parsers
@@ -52,10 +57,8 @@ def main(arguments: Sequence[str]) -> int:
     The results are printed as soon as they are known, and written to RESULTS.md if all programs were judged.
     """
     given = parsers.implementations().parse_args(arguments)
-    names = given.names or [REFERENCE, *sorted(file.parent.name for file in HOME.glob("*/profile.toml"))]
-    if unknown := [
-        name for name in names if name != REFERENCE and not (HOME / name / "profile.toml").is_file()
-    ]:
+    names = given.names or [REFERENCE, *_all_names()]
+    if unknown := [name for name in names if name != REFERENCE and not _profile(name).is_file()]:
         print(
             f"spec: There is no implementation {unknown[0]!r}; all are in implementations/.", file=sys.stderr
         )
@@ -64,11 +67,15 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="workqueue-spec-results-") as folder:
             as_expected = _judge_all(names, run_with, Path(folder))
-            reports = {name: json.loads(Path(folder, f"{name}.json").read_text()) for name in names}
-        judged = judgements(reports)
+            files = {name: _file(Path(folder), name, "json") for name in names}
+            reports = {name: json.loads(file.read_text()) for name, file in files.items() if file.is_file()}
+        judged = judgements(reports) if reports else "Nothing was judged."
         print(f"\n{judged}", flush=True)
-        met, _ = meet_all(names, given.broker, given.queue_type)
-    except (SetupError, FileNotFoundError) as error:
+        if missing := ", ".join(name for name in names if name not in reports):
+            raise SetupError(f"no report of {missing}: the output above says why.")
+        those = [name for name in names if _is_paired(name)]
+        met = meet_all(those, given.broker, given.queue_type)[0] if those else {}
+    except SetupError as error:
         print(
             f"spec: {error}\nspec: not all could be judged and paired, so RESULTS.md is left as it is.",
             file=sys.stderr,
@@ -77,11 +84,35 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("\nspec: interrupted.", file=sys.stderr)
         return INTERRUPTED
-    paired = pairs(list(reports), met)
+    paired = pairs(those, met) if those else ""
     print(f"\n{paired}")
     if not given.names:
         FILE.write_text(f"{_HEAD}\n{judged}\n{paired}", encoding="utf-8")
     return 0 if as_expected else 1
+
+
+def _all_names() -> Iterator[str]:
+    for file in sorted(HOME.glob("*/profile*.toml"), key=lambda file: (file.parent.name, file.stem)):
+        yield "/".join([file.parent.name, *file.stem.split("-")[1:]])
+
+
+def _profile(name: str) -> Path:
+    folder, _, word = name.partition("/")
+    return HOME / folder / (f"profile-{word}.toml" if word else "profile.toml")
+
+
+def _is_release(name: str) -> bool:
+    """Whether the name is that of a release with a known bug."""
+    return "/" in name
+
+
+def _is_paired(name: str) -> bool:
+    """A program whose code lies in another one's folder declares and wraps as that one does."""
+    return name == REFERENCE or (not _is_release(name) and _folder(name) == (HOME / name).resolve())
+
+
+def _file(folder: Path, name: str, suffix: str) -> Path:
+    return folder / f"{name.replace('/', '-')}.{suffix}"
 
 
 def _judge_all(names: Sequence[str], run_with: Sequence[str], folder: Path) -> bool:
@@ -96,7 +127,7 @@ def _judge_all(names: Sequence[str], run_with: Sequence[str], folder: Path) -> b
             time.sleep(POLL)
             for run in [each for each in running if each.poll() is not None]:
                 name = running.pop(run)
-                output = Path(folder, f"{name}.txt").read_text(encoding="utf-8", errors="replace")
+                output = _file(folder, name, "txt").read_text(encoding="utf-8", errors="replace")
                 print(
                     f"\n== {name}: exit status {run.returncode}\n{output if run.returncode else ''}",
                     flush=True,
@@ -112,10 +143,12 @@ def _judge_all(names: Sequence[str], run_with: Sequence[str], folder: Path) -> b
 
 def _begin(name: str, run_with: Sequence[str], folder: Path) -> "subprocess.Popen[bytes]":
     """Starts one run of the suite, which writes its report and its output to the folder."""
-    which = [] if name == REFERENCE else ["--implementation", str(HOME / name / "profile.toml")]
+    which = [] if name == REFERENCE else ["--implementation", str(_profile(name))]
+    if _is_release(name):
+        which += ["-k", " or ".join(profile.read(_profile(name), None).known_failures)]
     pytest = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider"]
-    report = ["--report-json", str(folder / f"{name}.json")]
-    with Path(folder, f"{name}.txt").open("wb") as output:
+    report = ["--report-json", str(_file(folder, name, "json"))]
+    with _file(folder, name, "txt").open("wb") as output:
         return subprocess.Popen(
             [*pytest, str(ROOT / "spec_tests"), "--quiet", *which, *run_with, *report],
             cwd=ROOT,
@@ -132,10 +165,13 @@ def judgements(reports: Mapping[str, Report]) -> str:
     day = datetime.date.fromisoformat(first["started"][:10])
     machine = f"{platform.system()}, Python {platform.python_version()}"
     where = f"{first['broker']}, {first['queue_type']} queues, {machine}"
-    lines = [f"{day:%Y-%m-%d}, {where}.", "", *_summary(reports), "", *_clauses(reports), ""]
-    for name, report in reports.items():
+    current = {name: report for name, report in reports.items() if not _is_release(name)}
+    lines = [f"{day:%Y-%m-%d}, {where}.", ""]
+    if current:
+        lines += [*_summary(current), "", *_clauses(current), ""]
+    for name, report in current.items():
         lines += _breaks(name, report)
-    return "\n".join(lines)
+    return "\n".join([*lines, *_releases(reports)])
 
 
 def _summary(reports: Mapping[str, Report]) -> Iterator[str]:
@@ -154,7 +190,8 @@ def _summary(reports: Mapping[str, Report]) -> Iterator[str]:
 
 
 def _folder(name: str) -> Path:
-    return ROOT / REFERENCE if name == REFERENCE else HOME / name
+    """The folder in which the program's code lies."""
+    return ROOT / REFERENCE if name == REFERENCE else profile.read(_profile(name), None).worker.folder
 
 
 def versions(folder: Path) -> str:
@@ -208,6 +245,30 @@ def _breaks(name: str, report: Report) -> Iterator[str]:
     yield ""
     for each in failed:
         yield f"- **{each['id']} {each['slug']}** ({each['level']}): {each['known_failure'] or each['reason']}"
+    yield ""
+
+
+def _releases(reports: Mapping[str, Report]) -> Iterator[str]:
+    """A row for each clause that a release with a known bug was asked for."""
+    old = {name: report for name, report in reports.items() if _is_release(name)}
+    if not old:
+        return
+    yield "## Releases that have a known bug"
+    yield ""
+    yield "The same programs on a release with a bug that was reported in public, and on the release above. The old"
+    yield "release is asked only for the clauses that the bug breaks."
+    yield ""
+    yield "| release | clause | it | above | the bug |"
+    yield "|---|---|---|---|---|"
+    for name, report in old.items():
+        above = reports.get(name.partition("/")[0], {"clauses": []})["clauses"]
+        kept = {each["id"]: _SIGNS[Outcome(each["outcome"])] for each in above}
+        for each in report["clauses"]:
+            why = each["known_failure"] or each["reason"]
+            yield (
+                f"| {report['subject']} | {each['id']} {each['slug']} | {_SIGNS[Outcome(each['outcome'])]} "
+                f"| {kept.get(each['id'], '')} | {why} |"
+            )
     yield ""
 
 
