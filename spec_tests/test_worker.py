@@ -413,7 +413,7 @@ def test_the_worker_lets_tasks_wait(bench: Bench) -> None:
     """
     worker = bench.start_worker()
     worker.settles(bench.send())
-    if bench.subject.failing_word:
+    if bench.subject.has_failing_tasks:
         worker.tries([bench.send_failing()])
 
     judge(lets_tasks_wait(worker.ledger, bench.subject.queue))
@@ -458,8 +458,8 @@ def test_the_worker_keeps_to_the_frame_max(bench: Bench) -> None:
     worker.settles(bench.send(also=large))
     judge(keeps_to_frame_max(line.sizes))
 
-    if bench.subject.failing_word:
-        worker.tries([bench.send(also=f"{large} {bench.subject.failing_word}")])
+    if bench.subject.has_failing_tasks:
+        worker.tries([bench.send_failing(also=large)])
         judge(keeps_to_frame_max(line.sizes))
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from spec_tests.test_chaos import test_no_task_is_lost as chaos
 from workqueue_spec.plugin.hooks import pytest_collection_modifyitems
+from workqueue_spec.plugin.stash import SUBJECT
+from workqueue_spec.programs.subject import reference
 from workqueue_spec.timeouts import HANGS
 
 
@@ -23,6 +25,7 @@ def test_faults_that_are_asked_for_do_not_count_as_hanging(given: float | None, 
     config: Any = SimpleNamespace(
         option=SimpleNamespace(clause_class="production", chaos_seconds=600.0),
         getoption=lambda _name, _default: given,
+        stash={SUBJECT: reference("classic")},
     )
     pytest_collection_modifyitems(config, [item])
     assert [each.mark.args[0] for each in marks] == limits

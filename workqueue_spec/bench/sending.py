@@ -21,15 +21,23 @@ class Sending(World):
         """The tasks that it has made, each with the seconds that its work takes."""
         return [(task, task.dots * self.subject.seconds_per_dot) for task in self._tasks]
 
-    def task(self, dots: int = 0, *, words: int | None = None, also: str = "") -> Task:
-        """A new task, not sent yet, with this many dots and words. `also` is one more word of its text."""
-        task = new_task(dots, random=self.random, words=words, also=also)
+    def task(self, dots: int = 0, *, words: int | None = None, also: str = "", failing: bool = False) -> Task:
+        """A new task, not sent yet, with this many dots and words. `also` is one more word of its text. If it is
+        `failing`, its message is another one, or its text has one more word.
+        """
+        if failing and self.subject.failing_message is None:
+            also = f"{also} {self.subject.failing_word}".strip()
+        task = new_task(dots, random=self.random, words=words, also=also, failing=failing)
         self._tasks.append(task)
         return task
 
     def message(self, task: Task) -> Message:
         """The message that carries the task to the worker under test."""
-        return self._wrap(task.text)
+        usual, failing = self.subject.message, self.subject.failing_message
+        carrier = failing if task.failing and failing is not None else usual
+        if carrier is None:
+            return self._wrap(task.text)
+        return carrier.carrying(task, task.dots * self.subject.seconds_per_dot)
 
     def send(
         self,
@@ -39,11 +47,13 @@ class Sending(World):
         also: str = "",
         properties: Mapping[str, Any] = MappingProxyType({}),
         with_id: bool = False,
+        failing: bool = False,
     ) -> Task:
         """Puts a new task on the queue under test. Its message has these properties beside those that the producer
         sets. With `with_id` it has a `message_id` that no other message has, unless the producer sets one.
+        `also` and `failing` as for `task`.
         """
-        task = self.task(dots, words=words, also=also)
+        task = self.task(dots, words=words, also=also, failing=failing)
         given = {**_id_of(task, with_id), **properties}
         shown = f"{task}, with {', '.join(given)}" if given else str(task)
         self.put(self.message(task).with_also(given), shown=shown)
@@ -75,16 +85,16 @@ class Sending(World):
         dots: int = 0,
         *,
         words: int | None = None,
+        also: str = "",
         properties: Mapping[str, Any] = MappingProxyType({}),
         with_id: bool = False,
     ) -> Task:
         """Puts a task on the queue that always fails. Raises NotJudged if no task fails in this program.
-        `properties` and `with_id` as for `send`.
+        `also`, `properties` and `with_id` as for `send`.
         """
-        if not self.subject.failing_word:
+        if not self.subject.has_failing_tasks:
             raise NotJudged("no task can be made to fail in this program")
-        word = self.subject.failing_word
-        return self.send(dots, words=words, also=word, properties=properties, with_id=with_id)
+        return self.send(dots, words=words, also=also, properties=properties, with_id=with_id, failing=True)
 
     def send_endless(self, *, with_id: bool = False) -> Task:
         """Puts a task on the queue that takes longer than anything the test waits for. `with_id` as for `send`."""

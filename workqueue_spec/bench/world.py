@@ -30,8 +30,9 @@ class World:
         capture: Capture | None = None,
     ) -> None:
         """`name` is the bench's own in the run, `test` that of the test, or of the case that it is for. What the
-        bench sends is drawn by the run's seed and the `test`. `wrap` makes the message that carries a task's text.
-        What passes the taps goes into `capture`; its maker closes it.
+        bench sends is drawn by the run's seed and the `test`. `wrap` makes the message that carries a task's text,
+        if the program's profile does not say what carries a task. What passes the taps goes into `capture`; its maker
+        closes it.
         """
         self.setting = setting
         self.test = test

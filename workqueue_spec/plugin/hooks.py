@@ -69,10 +69,11 @@ def pytest_configure(config: pytest.Config) -> None:
         if config.option.pcap is not None:
             config.option.pcap = made_folder(config.option.pcap)
         run_options.check(config.option.chaos_seconds, config.getoption("numprocesses", 0) or 0)
-        selection.check(config)
+        selection.check_named(config)
         asked.edition_of(config)
         known_failures.check(config)
         chosen = config.stash[SUBJECT] = options.subject_of(config)
+        selection.check_keyword(config, chosen)
         config.option.queue_type = chosen.queue_type or config.option.queue_type or "classic"
     config.stash[BENCHES] = []
     config.pluginmanager.register(Judging(config), "workqueue-spec-judging")

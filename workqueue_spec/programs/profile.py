@@ -19,8 +19,9 @@ from ..specification.clauses import is_own
 from . import command, subject
 from .command import Command
 from .environment import Requirements
+from .message import TaskMessage
 from .reading import text_of
-from .subject import LONGEST_DOT, MOST_AT_ONCE, Subject
+from .subject import LONGEST_DOT, MOST_AT_ONCE, PROGRAMS, Subject
 
 LONGEST_START = 300.0
 """The most seconds that a profile may give a program for its start: a run starts programs many times."""
@@ -94,17 +95,23 @@ class Profile:
             return
         for key in data.keys() - _READERS.keys():
             self._wrong(f"there is no key {key!r}; known are {', '.join(sorted(_READERS))}")
-        for role in ("producer", "worker"):
-            if role not in data:
-                self._wrong(f'it names no {role}; add {role} = ["..."]')
+        self._values["roles"] = roles = tuple(role for role in PROGRAMS if role in data)
+        if not roles:
+            self._wrong('it names no program; add worker = ["..."], or producer = ["..."], or both')
         # In the order of `_READERS`: what the commands mean depends on `folder` and `requirements`.
         for key in sorted(data.keys() & _READERS.keys(), key=list(_READERS).index):
             try:
                 _READERS[key](self, key, data[key])
             except _Mistake as mistake:
-                self._wrong(f"{key} {mistake}")
+                self._wrong(f"{key}{mistake}" if str(mistake).startswith(".") else f"{key} {mistake}")
         if "prefetch" in self._values or "prefetch" not in data:
             self._check_concurrency()
+        if self._values.get("envelope") and ("producer" not in data or "message" in data):
+            self._wrong(
+                "envelope means that the program's own producer shows what carries a task: leave out [message]"
+                if "message" in data
+                else "envelope needs the producer, which shows what carries a task; without one, use [message]"
+            )
 
     def _check_concurrency(self) -> None:
         concurrency, prefetch = self._values.get("concurrency", 1), self._values.get("prefetch", 1)
@@ -195,7 +202,8 @@ class Profile:
         self._values[key] = _one_of(_INPUTS, value)
 
     def _read_seconds_per_dot(self, key: str, value: Any) -> None:
-        self._values[key] = _seconds(value, LONGEST_DOT)
+        unchosen = value == 0 and not isinstance(value, bool)
+        self._values[key] = 0.0 if unchosen else _seconds(value, LONGEST_DOT)
 
     def _read_at_once(self, key: str, value: Any) -> None:
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_AT_ONCE:
@@ -222,6 +230,23 @@ class Profile:
         if value and tasks.may_hold(value):
             raise _Mistake(f"is {value!r}, which the suite's ordinary tasks may hold too; use a longer word")
         self._values[key] = value
+
+    def _read_message(self, key: str, value: Any) -> None:
+        if not isinstance(value, dict):
+            raise _Mistake('must be a table, such as [message] with body = "{text}"')
+        usual = {name: each for name, each in value.items() if name != "failing"}
+        message = self._values[key] = _message(usual, "")
+        failing = value.get("failing")
+        if failing is not None:
+            if not isinstance(failing, dict) or not failing:
+                raise _Mistake(".failing must be a table with what is different in a message that fails")
+            if failing == {name: usual.get(name) for name in failing}:
+                raise _Mistake(".failing says nothing else than [message], so it would fail no task")
+            self._values["failing_message"] = _message({**usual, **failing}, ".failing")
+        if not message.carries_the_text:
+            self._values.setdefault("failing_word", "")
+            if not message.says_the_seconds:
+                self._values.setdefault("seconds_per_dot", 0.0)
 
     def _read_clauses(self, key: str, value: Any) -> None:
         reasons = _reasons(value)
@@ -283,6 +308,13 @@ def _seconds(value: Any, most: float) -> float:
     return float(value)
 
 
+def _message(values: dict[str, Any], where: str) -> TaskMessage:
+    message = TaskMessage(values)
+    for mistake in message.mistakes():
+        raise _Mistake(f"{where} {mistake}".strip())
+    return message
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -310,6 +342,7 @@ _READERS: dict[str, Callable[[Profile, str, Any], None]] = {
     "standard_input": Profile._read_standard_input,
     "envelope": Profile._switch,
     "failing_word": Profile._read_failing_word,
+    "message": Profile._read_message,
     "not_asked": Profile._read_clauses,
     "known_failures": Profile._read_clauses,
 }

@@ -13,27 +13,35 @@ from typing import Any
 
 from .. import ROOT, importable
 from ..errors import SetupError
+from ..judgement.verdicts import NotJudged
+from ..specification.clauses import Role
 from ..timeouts import EVENTUALLY
 from . import command
 from .command import Command
 from .environment import Requirements
+from .message import TaskMessage
 from .variables import for_a_program
 
 QUICK = 0.1
 """Seconds per dot if the program lets us choose: well above a timer's tick, and short enough for quick tests."""
 LONGEST_DOT = 10.0
 """The most seconds that a dot may take; with longer ones a run would take hours."""
+PROGRAMS = (Role.PRODUCER, Role.WORKER)
+"""The roles of programs."""
 MOST_AT_ONCE = 1000
 """The highest prefetch and concurrency: a test sends more tasks than the worker may hold."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A producer and a worker, and what the suite needs to know of them."""
+    """A producer and a worker, or one of them alone, and what the suite needs to know of them."""
 
     name: str
     producer: Command
     worker: Command
+    roles: tuple[Role, ...] = PROGRAMS
+    """The roles that are judged. In a role that is not among them, the command is the reference's, and no clause
+    needs it: what it would send or take, the suite does."""
     environment: Mapping[str, str] = field(default_factory=dict)
     install: tuple[Command, ...] = ()
     """Commands that are run before each run of the suite, such as a build."""
@@ -55,12 +63,16 @@ class Subject:
     """`empty`, or `open` for a pipe that stays open and to which nothing is written."""
     envelope: bool = False
     """Whether its worker accepts only messages as its own producer wraps them."""
+    message: TaskMessage | None = None
+    """What carries a task to its worker; None if a task is its plain text, or wrapped by its own producer."""
+    failing_message: TaskMessage | None = None
+    """What carries a task that fails, if it is not the text that makes a task fail."""
     prefetch: int = 1
     """The most tasks that its worker holds at once."""
     concurrency: int = 1
     """The most tasks that its worker works on at once."""
     failing_word: str = "error"
-    """The word that makes a task fail; empty if no task can be made to fail."""
+    """The word in its text that makes a task fail; empty if no text makes a task fail."""
     not_asked: Mapping[str, str] = field(default_factory=dict)
     """The clauses that are not judged, each with the reason."""
     known_failures: Mapping[str, str] = field(default_factory=dict)
@@ -84,9 +96,38 @@ class Subject:
         """How many tasks fill its worker: it works on as many as it may, and holds as many again, if it may."""
         return min(self.prefetch, 2 * self.concurrency)
 
+    @property
+    def has_failing_tasks(self) -> bool:
+        """Whether a task can be made to fail."""
+        return bool(self.failing_word) or self.failing_message is not None
+
     def dots(self, seconds: float) -> int:
-        """The number of dots of a task that takes at least this many seconds."""
+        """The number of dots of a task that takes at least this many seconds.
+
+        Raises NotJudged if the length of a task cannot be chosen.
+        """
+        if not self.seconds_per_dot:
+            raise NotJudged("it takes tasks of a chosen length, and in this program a dot takes no time")
         return math.ceil(seconds / self.seconds_per_dot)
+
+    def is_asked(self, role: Role) -> bool:
+        """Whether the clauses of this role are judged: a clause of the whole system needs the worker. What the
+        broker promises is always asked.
+        """
+        if role is Role.SYSTEM:
+            return Role.WORKER in self.roles
+        return role not in PROGRAMS or role in self.roles
+
+    @property
+    def programs(self) -> list[tuple[Role, Command]]:
+        """The roles that are judged, each with its command."""
+        commands = {Role.PRODUCER: self.producer, Role.WORKER: self.worker}
+        return [(role, commands[role]) for role in self.roles]
+
+    @property
+    def absent(self) -> Role | None:
+        """The role that is not judged; None if both are."""
+        return next((role for role in PROGRAMS if role not in self.roles), None)
 
     def placeholders(self, url: str) -> dict[str, str]:
         """The values of the placeholders in its commands and variables, for a broker at this URL."""
@@ -96,7 +137,7 @@ class Subject:
     @property
     def makes_a_url_of_placeholders(self) -> bool:
         """Whether its profile makes a URL of placeholders, whose values are not percent-encoded."""
-        texts = (*self.producer.parts, *self.worker.parts, *self.environment.values())
+        texts = (*(part for _, each in self.programs for part in each.parts), *self.environment.values())
         return any(
             "://" in text and not {"user", "password", "vhost"}.isdisjoint(command.named(text))
             for text in texts
@@ -145,7 +186,17 @@ def reference(queue_type: str) -> Subject:
 
 
 def from_commands(producer: str | None, worker: str | None, queue_type: str) -> Subject:
-    """A subject from command lines, run in the current folder. The reference replaces a command that is None.
+    """A subject from command lines, run in the current folder. If one command is None, the other is judged alone.
+
+    Raises SetupError if a command line cannot be read.
+    """
+    name = " and ".join(command for command in (producer, worker) if command is not None)
+    return with_commands(dataclasses.replace(reference(queue_type), name=name, roles=()), producer, worker)
+
+
+def with_commands(subject: Subject, producer: str | None, worker: str | None) -> Subject:
+    """The same subject with these command lines, run in the current folder, in place of its own; None leaves its
+    own. A role that it has a command for is judged.
 
     Raises SetupError if a command line cannot be read.
     """
@@ -154,8 +205,8 @@ def from_commands(producer: str | None, worker: str | None, queue_type: str) -> 
         given["producer"] = Command(split("--producer", producer, command.PLACEHOLDERS), Path.cwd())
     if worker is not None:
         given["worker"] = Command(split("--worker", worker, WITHOUT_A_TASK), Path.cwd())
-    name = " and ".join(command for command in (producer, worker) if command is not None)
-    return dataclasses.replace(reference(queue_type), name=name, **given)
+    roles = tuple(role for role in PROGRAMS if role in given or role in subject.roles)
+    return dataclasses.replace(subject, roles=roles, **given)
 
 
 WITHOUT_A_TASK = (*command.OF_THE_BROKER, *command.OF_THE_SUBJECT)
@@ -207,10 +258,10 @@ def with_known_failures(subject: Subject, more: Mapping[str, str]) -> Subject:
 
 def check(subject: Subject) -> None:
     """Raises SetupError if the subject cannot be judged, whatever is installed."""
-    if not 0 < subject.seconds_per_dot <= LONGEST_DOT:
+    if not 0 <= subject.seconds_per_dot <= LONGEST_DOT:
         raise SetupError(
-            f"A dot of {subject.seconds_per_dot:g} s cannot be judged; "
-            f"give more than 0 and at most {LONGEST_DOT:g} s."
+            f"A dot of {subject.seconds_per_dot:g} s cannot be judged; give at most {LONGEST_DOT:g} s, or 0 if the "
+            "length of a task cannot be chosen."
         )
     for name, value in (("prefetch", subject.prefetch), ("concurrency", subject.concurrency)):
         if not 1 <= value <= MOST_AT_ONCE:
@@ -233,7 +284,7 @@ def check_programs(subject: Subject) -> None:
 def missing_programs(subject: Subject) -> Iterator[str]:
     """A sentence for each command that cannot be run."""
     path = subject.variables_to_install().get("PATH")
-    for role, each in (("producer", subject.producer), ("worker", subject.worker)):
+    for role, each in subject.programs:
         if not each.folder.is_dir():
             yield f"The {role}'s folder {each.folder} does not exist."
             continue

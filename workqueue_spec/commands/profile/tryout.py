@@ -272,7 +272,7 @@ class Tryout:
 
     def _look_at_a_failing_task(self, bench: Bench, worker: Worker) -> None:
         """Whether a task with the failing word is acknowledged like any other."""
-        task = bench.task(also=self.subject.failing_word)
+        task = bench.task(failing=True)
         bench.produce(*task.text.split(" ")).exit_status(_PATIENT)
         bench.history.wait(lambda _: no_longer_held(worker.deliveries(task)[:1]), EVENTUALLY)
         first = worker.deliveries(task)[:1]
