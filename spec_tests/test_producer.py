@@ -36,7 +36,7 @@ from workqueue_spec.judgement.verdicts.publishing import (
     arrives_whole,
     exactly_one,
     persistent,
-    through_default_exchange,
+    published_to,
 )
 from workqueue_spec.judgement.verdicts.reporting import in_order, is_sent
 from workqueue_spec.judgement.verdicts.waiting import lets_tasks_wait
@@ -86,7 +86,7 @@ TEXTS: dict[str, list[str] | Draw] = {
 def declared_otherwise(bench: Bench) -> Iterator[ProducerRun]:
     """406: the queue already exists, with messages on it and with an argument that no producer expects."""
     owner = bench.connect_sender()
-    owner.declares(bench.subject.queue, x_max_length=bench.random.randint(50_000, 60_000))
+    bench.declare_otherwise(owner, x_max_length=bench.random.randint(50_000, 60_000))
     kept = [owner.publishes(bench.subject.queue) for _ in range(2)]
     refused = bench.produce("a", "task.")
     yield refused
@@ -96,7 +96,7 @@ def declared_otherwise(bench: Bench) -> Iterator[ProducerRun]:
 @contextmanager
 def in_use_by_another(bench: Bench) -> Iterator[ProducerRun]:
     """405: the queue already exists, and is exclusive to another connection."""
-    bench.connect().declares(bench.subject.queue, exclusive=True, x_queue_type=None)
+    bench.declare_otherwise(bench.connect(), exclusive=True, x_queue_type=None)
     yield bench.produce("a", "task.")
 
 
@@ -215,10 +215,12 @@ def test_task_texts_arrive_whole(bench: Bench, words: list[str] | Draw) -> None:
 
 @clause("P10", "default-exchange", core, must, owed_by=producer, source=TUTORIAL_ONE)
 def test_tasks_go_to_the_queue_by_its_name(bench: Bench) -> None:
-    """The producer publishes through the default exchange, with the queue's name as the routing key."""
+    """The producer publishes through the default exchange, with the queue's name as the routing key, if no other
+    exchange and routing key are agreed.
+    """
     for words in (["a", "task."], LONG):
         published = puts_on_the_queue(bench, *words).ledger.publications
-        judge(through_default_exchange(published, bench.subject.queue))
+        judge(published_to(published, *bench.subject.route))
 
 
 @clause("P13", "success-is-at-the-broker", core, must, owed_by=producer, source=PUBLISHERS)

@@ -1,5 +1,6 @@
 """A profile: what it says about a program, and a clear sentence for each mistake."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,52 @@ def test_what_a_message_without_the_text_cannot_say(
     assert found.has_failing_tasks == bool(failing_word)
 
 
+@pytest.mark.parametrize(
+    ("text", "route"),
+    [
+        ("", ("", "task_queue")),
+        ('queue = "jobs"\n', ("", "jobs")),
+        ('exchange = "shop"\nrouting_key = "new"\n', ("shop", "new")),
+        ('exchange = "all"\n', ("all", "")),
+    ],
+)
+def test_where_a_producer_publishes(tmp_path: Path, text: str, route: tuple[str, str]) -> None:
+    assert profile.read(written(tmp_path, GOOD + text), None).route == route
+
+
+def test_a_worker_may_take_tasks_from_several_queues(tmp_path: Path) -> None:
+    text = GOOD + 'queue = ["low", "high"]\nexchange = "shop"\nrouting_key = "new"\n'
+    found = profile.read(written(tmp_path, text), None)
+    assert (found.queue, found.queues) == ("low", ("low", "high"))
+    assert found.on_queue("low") is found
+    other = found.on_queue("high")
+    assert (other.queue, set(other.queues), other.route) == ("high", {"low", "high"}, ("", "high"))
+
+
+DEFINED = {"name": "jobs", "vhost": "/", "durable": True, "auto_delete": False}
+
+
+@pytest.mark.parametrize("asked", [None, "classic", "quorum"])
+def test_the_type_of_queue_that_definitions_make_prevails(tmp_path: Path, asked: str | None) -> None:
+    quorum = {**DEFINED, "arguments": {"x-queue-type": "quorum"}}
+    (tmp_path / "made.json").write_text(json.dumps({"queues": [quorum]}))
+    text = GOOD + 'definitions = "made.json"\nqueue = "jobs"\n'
+    found = profile.read(written(tmp_path, text), asked)
+    assert (found.queue_type, found.environment["QUEUE_TYPE"]) == ("quorum", "quorum")
+    with pytest.raises(
+        SetupError, match="has the queue_type classic, but its definitions make the queue a quorum"
+    ):
+        profile.read(written(tmp_path, text + 'queue_type = "classic"\n'), asked)
+
+
+def test_a_stream_cannot_be_judged(tmp_path: Path) -> None:
+    stream = {**DEFINED, "arguments": {"x-queue-type": "stream"}}
+    (tmp_path / "made.json").write_text(json.dumps({"queues": [stream]}))
+    text = GOOD + 'definitions = "made.json"\nqueue = "jobs"\n'
+    with pytest.raises(SetupError, match="makes 'jobs' a stream, and only classic and quorum queues"):
+        profile.read(written(tmp_path, text), None)
+
+
 def test_a_message_that_fails_has_all_that_the_usual_one_has(tmp_path: Path) -> None:
     text = GOOD + "[message]\nbody = '{id}'\ntype = 'a'\n[message.failing]\nbody = '{id} fails'\n"
     found = profile.read(written(tmp_path, text), None)
@@ -169,6 +216,14 @@ def test_a_run_with_another_type_of_queue_is_a_contradiction(tmp_path: Path) -> 
         ('name = "x"\n', "it names no program; add worker"),
         ('worker = ["x"]\nenvelope = true\n', "envelope needs the producer"),
         (GOOD + 'envelope = true\n[message]\nbody = "{text}"\n', "leave out \\[message\\]"),
+        (GOOD + 'exchange = ""\n', "exchange must be a text that is not empty"),
+        (GOOD + "routing_key = 1\n", "routing_key must be a text"),
+        (GOOD + 'routing_key = "x"\n', "routing_key needs an exchange"),
+        (GOOD + "queue = []\n", "queue must name at least one queue"),
+        (GOOD + 'queue = ["a", "a"]\n', "queue must name at least one queue, and each of them once"),
+        (GOOD + "queue = [1]\n", "queue must be a text"),
+        (GOOD + 'definitions = "none.json"\n', "definitions cannot be loaded: Cannot read the definitions"),
+        (GOOD + "definitions = 1\n", "definitions must be a text"),
         (GOOD + 'message = "x"\n', "message must be a table"),
         (GOOD + '[message]\ntype = "x"\n', "message has no body; add body"),
         (GOOD + '[message]\nbody = "x"\n', "message has a body without {text}, {text_json} or {id}"),

@@ -48,15 +48,16 @@ class Sending(World):
         properties: Mapping[str, Any] = MappingProxyType({}),
         with_id: bool = False,
         failing: bool = False,
+        queue: str | None = None,
     ) -> Task:
-        """Puts a new task on the queue under test. Its message has these properties beside those that the producer
-        sets. With `with_id` it has a `message_id` that no other message has, unless the producer sets one.
-        `also` and `failing` as for `task`.
+        """Puts a new task on the queue under test, or on another `queue` of the worker. Its message has these
+        properties beside those that the producer sets. With `with_id` it has a `message_id` that no other message
+        has, unless the producer sets one. `also` and `failing` as for `task`.
         """
         task = self.task(dots, words=words, also=also, failing=failing)
         given = {**_id_of(task, with_id), **properties}
         shown = f"{task}, with {', '.join(given)}" if given else str(task)
-        self.put(self.message(task).with_also(given), shown=shown)
+        self.put(self.message(task).with_also(given), shown=shown, queue=queue)
         return task
 
     def send_together(self, *dots: int, with_id: bool = False) -> list[Task]:
@@ -105,18 +106,36 @@ class Sending(World):
         """The dots of a task that takes longer than anything the test waits for."""
         return self.subject.dots(4 * EVENTUALLY)
 
-    def put(self, message: Message, *, shown: str = "") -> None:
-        """Puts any message on the queue that the program under test has declared. Raises Broken if there is no such
-        queue. The history shows `shown`.
+    def put(self, message: Message, *, shown: str = "", queue: str | None = None) -> None:
+        """Puts any message on the queue under test, or on another `queue` by its name. Raises Broken if it reaches
+        no queue. The history shows `shown`.
         """
+        self.load_definitions()
+        exchange, key = self._way() if queue is None else ("", queue)
         try:
             with self.control.channel() as channel:
                 channel.confirm_delivery()
-                # Through the default exchange, which exists even if the producer's own exchange does not.
-                channel.basic_publish("", self.subject.queue, message.body, message.as_pika(), mandatory=True)
-        except pika.exceptions.UnroutableError as error:
-            raise Broken(f"the queue '{self.subject.queue}' is there", "no such queue") from error
+                channel.basic_publish(exchange, key, message.body, message.as_pika(), mandatory=True)
+        except (pika.exceptions.UnroutableError, pika.exceptions.ChannelClosedByBroker) as error:
+            if not exchange:
+                raise Broken(f"the queue '{key}' is there", "no such queue") from error
+            expected = (
+                f"'{self.subject.queue}' bound to the exchange '{exchange}' for the routing key '{key}'"
+            )
+            raise Broken(expected, "a task that is published so reaches no queue") from error
         self.history.add("suite", "sent", shown or repr(message.body[:60]))
+
+    def _way(self) -> tuple[str, str]:
+        """The exchange and the routing key with which a task is sent: those of the producer, if a program or the
+        definitions have bound a queue to this exchange. If nobody has, that is up to a producer that has not run
+        yet, and the task goes to the queue by its name.
+        """
+        exchange, _ = self.subject.route
+        definitions = self.subject.definitions
+        bound = {each.exchange for each in self.history.ledger().bindings}
+        if definitions is not None:
+            bound |= {each.source for each in definitions.bindings}
+        return self.subject.route if exchange in bound else ("", self.subject.queue)
 
 
 def _id_of(task: Task, with_id: bool) -> dict[str, str]:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..broker import definitions
 from ..errors import SetupError
 from ..judgement import tasks
 from ..specification.chapters import all_clauses
@@ -78,7 +79,15 @@ class Profile:
         """
         values = dict(self._values)
         own = values.get("queue_type")
-        if own is not None and queue_type not in (None, own):
+        by_definitions = self._type_by_definitions()
+        if by_definitions is not None:
+            if own not in (None, by_definitions):
+                raise SetupError(
+                    f"The profile {self.file} has the queue_type {own}, but its definitions make the queue a "
+                    f"{by_definitions} queue; correct one of them."
+                )
+            own = values["queue_type"] = by_definitions
+        elif own is not None and queue_type not in (None, own):
             raise SetupError(
                 f"The program of {self.file} declares {own} queues, so it cannot be judged with "
                 f"--queue-type {queue_type}."
@@ -86,6 +95,12 @@ class Profile:
         like = subject.reference(own or queue_type or "classic")
         values["environment"] = {**like.environment, **values.get("environment", {})}
         return replace(like, **{"name": self.file.resolve().parent.name, **values})
+
+    def _type_by_definitions(self) -> str | None:
+        """The type of the program's queue by its definitions; None if they do not make this queue."""
+        made = self._values.get("definitions")
+        queue = made and made.queue(self._values.get("queue", Subject.queue))
+        return queue.type if queue else None
 
     def _read(self) -> None:
         try:
@@ -106,6 +121,8 @@ class Profile:
                 self._wrong(f"{key}{mistake}" if str(mistake).startswith(".") else f"{key} {mistake}")
         if "prefetch" in self._values or "prefetch" not in data:
             self._check_concurrency()
+        if self._values.get("routing_key") and "exchange" not in data:
+            self._wrong("routing_key needs an exchange: the default exchange takes the name of the queue")
         if self._values.get("envelope") and ("producer" not in data or "message" in data):
             self._wrong(
                 "envelope means that the program's own producer shows what carries a task: leave out [message]"
@@ -195,6 +212,16 @@ class Profile:
         requirements: Requirements | None = self._values.get("requirements")
         return str(requirements.python) if requirements is not None else sys.executable
 
+    def _read_queue(self, key: str, value: Any) -> None:
+        if isinstance(value, list):
+            if not value or len(set(map(str, value))) < len(value):
+                raise _Mistake("must name at least one queue, and each of them once")
+            for each in value:
+                self._text(key, each)
+            self._values["other_queues"] = tuple(value[1:])
+            value = value[0]
+        self._text(key, value)
+
     def _read_queue_type(self, key: str, value: Any) -> None:
         self._values[key] = _one_of(_QUEUE_TYPES, value)
 
@@ -230,6 +257,21 @@ class Profile:
         if value and tasks.may_hold(value):
             raise _Mistake(f"is {value!r}, which the suite's ordinary tasks may hold too; use a longer word")
         self._values[key] = value
+
+    def _read_routing_key(self, key: str, value: Any) -> None:
+        if not isinstance(value, str):
+            raise _Mistake("must be a text")
+        self._values[key] = value
+
+    def _read_definitions(self, key: str, value: Any) -> None:
+        self._text(key, value)
+        queue = self._values.get("queue", Subject.queue)
+        try:
+            made = self._values[key] = definitions.read(self._folder / self._values.pop(key), queue)
+        except SetupError as error:
+            raise _Mistake(f"cannot be loaded: {str(error).rstrip('.')}") from error
+        if (of := made.queue(queue)) is not None and of.type not in _QUEUE_TYPES:
+            raise _Mistake(f"makes {queue!r} a {of.type}, and only classic and quorum queues can be judged")
 
     def _read_message(self, key: str, value: Any) -> None:
         if not isinstance(value, dict):
@@ -330,8 +372,11 @@ _READERS: dict[str, Callable[[Profile, str, Any], None]] = {
     "producer": Profile._read_producer,
     "worker": Profile._read_worker,
     "environment": Profile._read_environment,
-    "queue": Profile._text,
+    "queue": Profile._read_queue,
     "queue_type": Profile._read_queue_type,
+    "exchange": Profile._text,
+    "routing_key": Profile._read_routing_key,
+    "definitions": Profile._read_definitions,
     "fixed_address": Profile._read_fixed_address,
     "shared_network": Profile._switch,
     "prefetch": Profile._read_at_once,

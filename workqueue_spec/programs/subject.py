@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import ROOT, importable
+from ..broker.definitions import Definitions
 from ..errors import SetupError
 from ..judgement.verdicts import NotJudged
 from ..specification.clauses import Role
@@ -48,8 +49,16 @@ class Subject:
     requirements: Requirements | None = None
     """The Python packages that it needs, in an environment of their own."""
     queue: str = "task_queue"
+    other_queues: tuple[str, ...] = ()
+    """The other queues from which its worker consumes tasks."""
     queue_type: str | None = None
     """The type of queue that it always declares; None if it declares the type that the suite asks for."""
+    exchange: str = ""
+    """The exchange to which its producer publishes; empty for the default exchange."""
+    routing_key: str = ""
+    """The routing key with which its producer publishes to `exchange`."""
+    definitions: Definitions | None = None
+    """The queues, exchanges, bindings and policies that somebody else makes before the programs come."""
     fixed_address: tuple[str, int] | None = None
     """The host and port that it always connects to; None if it connects where the suite tells it to."""
     shared_network: bool = False
@@ -95,6 +104,25 @@ class Subject:
     def handful(self) -> int:
         """How many tasks fill its worker: it works on as many as it may, and holds as many again, if it may."""
         return min(self.prefetch, 2 * self.concurrency)
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """All queues from which its worker consumes tasks."""
+        return (self.queue, *self.other_queues)
+
+    def on_queue(self, queue: str) -> "Subject":
+        """The same subject, whose tasks come on this one of its queues. If it is not the first, the tasks go there
+        by the queue's name.
+        """
+        if queue == self.queue:
+            return self
+        others = tuple(each for each in self.queues if each != queue)
+        return dataclasses.replace(self, queue=queue, other_queues=others, exchange="", routing_key="")
+
+    @property
+    def route(self) -> tuple[str, str]:
+        """The exchange to which its producer publishes, and the routing key."""
+        return (self.exchange, self.routing_key) if self.exchange else ("", self.queue)
 
     @property
     def has_failing_tasks(self) -> bool:
