@@ -78,7 +78,7 @@ def judge(worker: Ledger, producer: Ledger, of_worker: History, work: list[tuple
     events = of_worker.events_of(WORKER)
     broken = [
         *broken_by_worker(worker.about(QUEUE), events, QUEUE, work),
-        *broken_by_producer(producer, QUEUE),
+        *broken_by_producer(producer, QUEUE, ("", QUEUE)),
     ]
     assert not broken, broken
     assert len(worker.deliveries) == len(producer.publications) == len(work)

@@ -121,7 +121,7 @@ def test_the_worker_acknowledges_after_the_work(bench: Bench) -> None:
     The acknowledgement must come no sooner after the delivery than the task's dots take. The tasks are quick and
     slow, with texts of one word up to more than a frame holds. One message has a priority, headers and other
     properties that no worker expects. If the worker may hold several tasks at once, it gets some together at the
-    end.
+    end. If it has other queues of tasks, it gets a task on each of them.
     """
     worker = bench.start_worker()
     sizes = bench.random.sample([1, 1, 1, 1, 1, 2, bench.subject.dots(0.5), bench.subject.dots(1.5)], 8)
@@ -135,6 +135,10 @@ def test_the_worker_acknowledges_after_the_work(bench: Bench) -> None:
     if bench.subject.prefetch > 1:
         for task in bench.send_handful(bench.subject.dots(0.3)):
             judge(acknowledged_after(worker.settles(task), task.dots * bench.subject.seconds_per_dot))
+
+    for queue in bench.subject.other_queues:
+        task = bench.send(bench.subject.dots(0.3), queue=queue)
+        judge(acknowledged_after(worker.settles(task), task.dots * bench.subject.seconds_per_dot))
 
 
 @clause("W04", "each-ack-once", core, must, owed_by=worker, source=CONFIRMS)
@@ -413,7 +417,7 @@ def test_the_worker_lets_tasks_wait(bench: Bench) -> None:
     """
     worker = bench.start_worker()
     worker.settles(bench.send())
-    if bench.subject.failing_word:
+    if bench.subject.has_failing_tasks:
         worker.tries([bench.send_failing()])
 
     judge(lets_tasks_wait(worker.ledger, bench.subject.queue))
@@ -458,8 +462,8 @@ def test_the_worker_keeps_to_the_frame_max(bench: Bench) -> None:
     worker.settles(bench.send(also=large))
     judge(keeps_to_frame_max(line.sizes))
 
-    if bench.subject.failing_word:
-        worker.tries([bench.send(also=f"{large} {bench.subject.failing_word}")])
+    if bench.subject.has_failing_tasks:
+        worker.tries([bench.send_failing(also=large)])
         judge(keeps_to_frame_max(line.sizes))
 
 

@@ -139,7 +139,7 @@ def test_a_cancel_by_the_broker_is_a_failure(bench: Bench, state: str) -> None:
     if state == "busy":
         worker.receives(bench.send(dots=bench.subject.dots(0.5)))
 
-    deleted_at = client.deletes(bench.subject.queue)
+    deleted_at = bench.delete_queue(client)
 
     if worker.comes_back(deleted_at):
         bench.queue_becomes(ready=0)
@@ -481,7 +481,7 @@ def test_a_refused_worker_says_so_and_leaves(bench: Bench) -> None:
     refused (406), say so and leave. The queue must stay as it is.
     """
     owner = bench.connect_sender()
-    owner.declares(bench.subject.queue, x_max_length=54_321)
+    bench.declare_otherwise(owner, x_max_length=54_321)
     kept = [owner.publishes(bench.subject.queue) for _ in range(2)]
 
     refused = bench.start_worker(ready=False)
@@ -612,7 +612,7 @@ def test_a_worker_that_comes_back_leaves_nothing_behind(bench: Bench) -> None:
     before = worker.open_at_the_broker
 
     for _ in range(CANCELS):
-        deleted_at = client.deletes(bench.subject.queue)
+        deleted_at = bench.delete_queue(client)
         if not worker.is_back(deleted_at):
             raise NotJudged("the worker does not come back when its subscription is cancelled (W14)")
         bench.queue_becomes(ready=0)

@@ -82,8 +82,10 @@ Cases = dict[str, Case]
 @pytest.fixture(scope="module")
 def benches(own_broker: Broker, new_bench: MakeBench) -> Iterator[dict[str, Bench]]:
     """Two queues for the chapter: one for an idle worker, one for a busy worker."""
-    with new_bench(own_broker, "idle") as idle, new_bench(own_broker, "busy") as busy:
-        yield {"idle": idle, "busy": busy}
+    idle = new_bench(own_broker, "idle", any_queue=True)
+    busy = new_bench(own_broker, "busy", any_queue=True)
+    with idle as of_idle, busy as of_busy:
+        yield {"idle": of_idle, "busy": of_busy}
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +197,7 @@ def test_the_worker_is_back_as_at_first(cases: Cases, bench: Bench) -> None:
         return
     with bench.broker_unreachable():
         other.tap.cut()
-        deleted_at = client.deletes(bench.subject.queue)
+        deleted_at = bench.delete_queue(client)
     _connects_again(other, deleted_at)
     judge(reconnected(other.comes_back(deleted_at), other.name))
     bench.queue_becomes(ready=0)

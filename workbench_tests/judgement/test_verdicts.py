@@ -11,7 +11,7 @@ from workqueue_spec.judgement.verdicts import Broken, Verdict, judge
 from workqueue_spec.judgement.verdicts.declaring import declared_durable, nobody_refused, refused_for
 from workqueue_spec.judgement.verdicts.dispatch import by_consumer, holds_at_most, overtaken, round_robin
 from workqueue_spec.judgement.verdicts.lifecycle import refusal_is_reported
-from workqueue_spec.judgement.verdicts.publishing import exactly_one, persistent, through_default_exchange
+from workqueue_spec.judgement.verdicts.publishing import exactly_one, persistent, published_to
 from workqueue_spec.judgement.verdicts.settlement import (
     acknowledged_after,
     acknowledges_by_hand,
@@ -194,14 +194,14 @@ class TestPublishing:
 
     def test_nothing_published_is_no_pass(self) -> None:
         assert not persistent([])
-        assert not through_default_exchange([], "task_queue")
+        assert not published_to([], "", "task_queue")
         assert not exactly_one([], "")
 
     def test_by_the_queues_name(self) -> None:
-        assert through_default_exchange(self.published(2).ledger.publications, "task_queue")
+        assert published_to(self.published(2).ledger.publications, "", "task_queue")
         for key in ("tasks", "queue", ""):
-            assert not through_default_exchange(self.published(2, key=key).ledger.publications, "task_queue")
-        assert not through_default_exchange(self.published(2, exchange="x").ledger.publications, "task_queue")
+            assert not published_to(self.published(2, key=key).ledger.publications, "", "task_queue")
+        assert not published_to(self.published(2, exchange="x").ledger.publications, "", "task_queue")
 
     def test_exactly_one(self) -> None:
         one = self.published(2).ledger.publications

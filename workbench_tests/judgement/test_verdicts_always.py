@@ -32,7 +32,7 @@ def worker_breaks(script: Script) -> list[str]:
 
 
 def producer_breaks(script: Script) -> list[str]:
-    return [id_ for id_, _ in broken_by_producer(script.ledger, QUEUE)]
+    return [id_ for id_, _ in broken_by_producer(script.ledger, QUEUE, ("", QUEUE))]
 
 
 def published(

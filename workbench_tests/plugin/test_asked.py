@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from workqueue_spec.plugin import asked
+from workqueue_spec.plugin.stash import SUBJECT
+from workqueue_spec.programs.subject import PROGRAMS, reference
 from workqueue_spec.specification import edition
 from workqueue_spec.specification.chapters import chapters, clause_by_id
-from workqueue_spec.specification.clauses import Class, Level
+from workqueue_spec.specification.clauses import Class, Level, Role
 from workqueue_spec.specification.edition import Change
 
 
@@ -31,8 +33,9 @@ def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     edition.read.cache_clear()
 
 
-def config(spec: str | None, class_: Class = Class.PRODUCTION) -> Any:
-    return SimpleNamespace(option=SimpleNamespace(edition=spec, clause_class=class_))
+def config(spec: str | None, class_: Class = Class.PRODUCTION, roles: tuple[Role, ...] = PROGRAMS) -> Any:
+    given = SimpleNamespace(edition=spec, clause_class=class_)
+    return SimpleNamespace(option=given, stash={SUBJECT: replace(reference("classic"), roles=roles)})
 
 
 def test_without_an_edition_all_clauses_count() -> None:
@@ -51,6 +54,12 @@ def test_with_an_edition_its_clauses_count(id_: str, change: Change | None) -> N
 def test_what_the_edition_holds_is_the_whole() -> None:
     assert asked.whole(config("0.9")) == ["W01", "W12"]
     assert asked.lapsed(config("0.9")) == ["W03", "W00"]
+
+
+def test_a_producer_alone_is_asked_for_nothing_of_a_worker() -> None:
+    alone = config("0.9", roles=(Role.PRODUCER,))
+    assert asked.whole(alone) == []
+    assert asked.lapsed(alone) == []
 
 
 def test_a_clause_is_of_the_class_and_level_that_the_edition_gives_it() -> None:

@@ -14,6 +14,7 @@ from workqueue_spec import COMMAND, ROOT
 from workqueue_spec.plugin import asked, options, selection
 from workqueue_spec.plugin.arguments import name_own_tests, name_the_specification
 from workqueue_spec.plugin.judging import _clause_of_the_specification
+from workqueue_spec.programs.subject import reference
 from workqueue_spec.specification import clause, must, production, worker
 from workqueue_spec.specification.clauses import Clause, clause_of
 
@@ -58,7 +59,9 @@ def test_what_names_the_specification(argument: str, specification: bool) -> Non
 @pytest.mark.parametrize("named", [["test_ours.py"], ["test_ours.py", str(ROOT / "spec_tests")]])
 def test_any_keyword_may_select_an_own_test(tmp_path: Path, named: list[str]) -> None:
     (tmp_path / "test_ours.py").touch()
-    selection.check(config(tmp_path, *named, keyword="invoice"))
+    given = config(tmp_path, *named, keyword="invoice")
+    selection.check_named(given)
+    selection.check_keyword(given, reference("classic"))
 
 
 def test_an_own_clause_is_of_no_edition() -> None:

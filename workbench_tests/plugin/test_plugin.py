@@ -1,12 +1,18 @@
 """What the plugin does with the tests that pytest has collected."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from spec_tests.test_chaos import test_no_task_is_lost as chaos
-from workqueue_spec.plugin.hooks import pytest_collection_modifyitems
+from workqueue_spec.broker import Address
+from workqueue_spec.broker.definitions import Definitions, Policy
+from workqueue_spec.errors import SetupError
+from workqueue_spec.plugin.hooks import _check_policies, pytest_collection_modifyitems
+from workqueue_spec.plugin.stash import SUBJECT
+from workqueue_spec.programs.subject import reference
 from workqueue_spec.timeouts import HANGS
 
 
@@ -23,6 +29,21 @@ def test_faults_that_are_asked_for_do_not_count_as_hanging(given: float | None, 
     config: Any = SimpleNamespace(
         option=SimpleNamespace(clause_class="production", chaos_seconds=600.0),
         getoption=lambda _name, _default: given,
+        stash={SUBJECT: reference("classic")},
     )
     pytest_collection_modifyitems(config, [item])
     assert [each.mark.args[0] for each in marks] == limits
+
+
+def test_policies_need_a_broker_at_which_they_can_be_set() -> None:
+    made = Definitions(policies=(Policy("retry", "^jobs$", "all", 0, {}),))
+    shared: Any = SimpleNamespace(
+        can_make_virtual_hosts=False, address=Address("rabbit.example", 5672, "me", "secret")
+    )
+    with pytest.raises(
+        SetupError, match=r"The definitions hold policies \(retry\), and none can be set at"
+    ) as said:
+        _check_policies(replace(reference("classic"), definitions=made), shared)
+    assert "secret" not in str(said.value)
+    _check_policies(replace(reference("classic"), definitions=Definitions()), shared)
+    _check_policies(reference("classic"), shared)

@@ -1,5 +1,6 @@
 """What is said of a selection that cannot be read, or that selects nothing."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,16 +10,21 @@ import pytest
 from workqueue_spec import ROOT
 from workqueue_spec.errors import SetupError
 from workqueue_spec.plugin import selection
+from workqueue_spec.programs.subject import PROGRAMS, reference
+from workqueue_spec.specification.clauses import Role
 
 
-def check(*arguments: str, keyword: str = "", folder: Path = ROOT) -> None:
+def check(
+    *arguments: str, keyword: str = "", folder: Path = ROOT, roles: tuple[Role, ...] = PROGRAMS
+) -> None:
     config: Any = SimpleNamespace(
         args=list(arguments),
         option=SimpleNamespace(keyword=keyword),
         known_args_namespace=SimpleNamespace(pyargs=False),
         invocation_params=SimpleNamespace(dir=folder),
     )
-    selection.check(config)
+    selection.check_named(config)
+    selection.check_keyword(config, replace(reference("classic"), roles=roles))
 
 
 @pytest.mark.parametrize(
@@ -50,6 +56,15 @@ def test_what_selects_something_is_taken(keyword: str) -> None:
 def test_what_selects_nothing_is_refused(keyword: str, says: str) -> None:
     with pytest.raises(SetupError, match=says):
         check("spec_tests", keyword=keyword)
+
+
+def test_a_clause_of_a_program_that_is_not_here_is_refused() -> None:
+    with pytest.raises(SetupError, match="-k 'P01' selects no clause that can be judged without a producer;"):
+        check("spec_tests", keyword="P01", roles=(Role.WORKER,))
+    with pytest.raises(SetupError, match="without a worker;"):
+        check("spec_tests", keyword="W03 or S02", roles=(Role.PRODUCER,))
+    for keyword in ("W03 or P01", "B01", "S02"):
+        check("spec_tests", keyword=keyword, roles=(Role.WORKER,))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A profile: what it says about a program, and a clear sentence for each mistake."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from workqueue_spec.programs import profile as reading
 from workqueue_spec.programs.command import Command
 from workqueue_spec.programs.profile import Profile
 from workqueue_spec.programs.subject import Subject
+from workqueue_spec.specification.chapters import all_clauses
 
 GOOD = 'producer = ["node", "send.js"]\nworker = ["node", "work.js"]\n'
 
@@ -57,6 +59,90 @@ def test_a_profile(tmp_path: Path) -> None:
 )
 def test_what_a_profile_can_say(tmp_path: Path, key: str, text: str, value: Any) -> None:
     assert getattr(profile.read(written(tmp_path, f"{GOOD}{key} = {text}\n"), None), key) == value
+
+
+@pytest.mark.parametrize(
+    ("role", "other", "asked"),
+    [("worker", "producer", {"W", "S", "B"}), ("producer", "worker", {"P", "B"})],
+)
+def test_a_profile_may_name_one_role_alone(tmp_path: Path, role: str, other: str, asked: set[str]) -> None:
+    found = profile.read(written(tmp_path, f'{role} = ["node", "program.js"]\n'), None)
+    assert found.roles == (role,)
+    assert found.absent == other
+    assert [name for name, _ in found.programs] == [role]
+    assert {clause.id[0] for clause in all_clauses() if found.is_asked(clause.role)} == asked
+
+
+@pytest.mark.parametrize(
+    ("body", "failing_word", "seconds_per_dot"),
+    [
+        ("{text} {seconds}", "error", 0.1),
+        ("{text_json}", "error", 0.1),
+        ("{id} {milliseconds}", "", 0.1),
+        ("{id}", "", 0.0),
+    ],
+)
+def test_what_a_message_without_the_text_cannot_say(
+    tmp_path: Path, body: str, failing_word: str, seconds_per_dot: float
+) -> None:
+    found = profile.read(written(tmp_path, f"{GOOD}[message]\nbody = '{body}'\n"), None)
+    assert found.failing_word == failing_word
+    assert found.seconds_per_dot == seconds_per_dot
+    assert found.has_failing_tasks == bool(failing_word)
+
+
+@pytest.mark.parametrize(
+    ("text", "route"),
+    [
+        ("", ("", "task_queue")),
+        ('queue = "jobs"\n', ("", "jobs")),
+        ('exchange = "shop"\nrouting_key = "new"\n', ("shop", "new")),
+        ('exchange = "all"\n', ("all", "")),
+    ],
+)
+def test_where_a_producer_publishes(tmp_path: Path, text: str, route: tuple[str, str]) -> None:
+    assert profile.read(written(tmp_path, GOOD + text), None).route == route
+
+
+def test_a_worker_may_take_tasks_from_several_queues(tmp_path: Path) -> None:
+    text = GOOD + 'queue = ["low", "high"]\nexchange = "shop"\nrouting_key = "new"\n'
+    found = profile.read(written(tmp_path, text), None)
+    assert (found.queue, found.queues) == ("low", ("low", "high"))
+    assert found.on_queue("low") is found
+    other = found.on_queue("high")
+    assert (other.queue, set(other.queues), other.route) == ("high", {"low", "high"}, ("", "high"))
+
+
+DEFINED = {"name": "jobs", "vhost": "/", "durable": True, "auto_delete": False}
+
+
+@pytest.mark.parametrize("asked", [None, "classic", "quorum"])
+def test_the_type_of_queue_that_definitions_make_prevails(tmp_path: Path, asked: str | None) -> None:
+    quorum = {**DEFINED, "arguments": {"x-queue-type": "quorum"}}
+    (tmp_path / "made.json").write_text(json.dumps({"queues": [quorum]}))
+    text = GOOD + 'definitions = "made.json"\nqueue = "jobs"\n'
+    found = profile.read(written(tmp_path, text), asked)
+    assert (found.queue_type, found.environment["QUEUE_TYPE"]) == ("quorum", "quorum")
+    with pytest.raises(
+        SetupError, match="has the queue_type classic, but its definitions make the queue a quorum"
+    ):
+        profile.read(written(tmp_path, text + 'queue_type = "classic"\n'), asked)
+
+
+def test_a_stream_cannot_be_judged(tmp_path: Path) -> None:
+    stream = {**DEFINED, "arguments": {"x-queue-type": "stream"}}
+    (tmp_path / "made.json").write_text(json.dumps({"queues": [stream]}))
+    text = GOOD + 'definitions = "made.json"\nqueue = "jobs"\n'
+    with pytest.raises(SetupError, match="makes 'jobs' a stream, and only classic and quorum queues"):
+        profile.read(written(tmp_path, text), None)
+
+
+def test_a_message_that_fails_has_all_that_the_usual_one_has(tmp_path: Path) -> None:
+    text = GOOD + "[message]\nbody = '{id}'\ntype = 'a'\n[message.failing]\nbody = '{id} fails'\n"
+    found = profile.read(written(tmp_path, text), None)
+    assert found.has_failing_tasks
+    assert found.failing_message is not None
+    assert found.failing_message.values == {"body": "{id} fails", "type": "a"}
 
 
 def test_a_concurrency_is_not_compared_with_a_prefetch_that_is_wrong(tmp_path: Path) -> None:
@@ -127,7 +213,30 @@ def test_a_run_with_another_type_of_queue_is_a_contradiction(tmp_path: Path) -> 
     ("text", "says"),
     [
         ("producer = [", "not TOML"),
-        ('producer = ["x"]\n', "names no worker"),
+        ('name = "x"\n', "it names no program; add worker"),
+        ('worker = ["x"]\nenvelope = true\n', "envelope needs the producer"),
+        (GOOD + 'envelope = true\n[message]\nbody = "{text}"\n', "leave out \\[message\\]"),
+        (GOOD + 'exchange = ""\n', "exchange must be a text that is not empty"),
+        (GOOD + "routing_key = 1\n", "routing_key must be a text"),
+        (GOOD + 'routing_key = "x"\n', "routing_key needs an exchange"),
+        (GOOD + "queue = []\n", "queue must name at least one queue"),
+        (GOOD + 'queue = ["a", "a"]\n', "queue must name at least one queue, and each of them once"),
+        (GOOD + "queue = [1]\n", "queue must be a text"),
+        (GOOD + 'definitions = "none.json"\n', "definitions cannot be loaded: Cannot read the definitions"),
+        (GOOD + "definitions = 1\n", "definitions must be a text"),
+        (GOOD + 'message = "x"\n', "message must be a table"),
+        (GOOD + '[message]\ntype = "x"\n', "message has no body; add body"),
+        (GOOD + '[message]\nbody = "x"\n', "message has a body without {text}, {text_json} or {id}"),
+        (GOOD + "[message]\nbody = 1\n", "message has a body that is no text"),
+        (GOOD + '[message]\nbody = "{text} {dots}"\n', "message has the unknown placeholder {dots} in body"),
+        (GOOD + '[message]\nbody = "{text}"\nexpiration = "1"\n', "message has no key 'expiration'; known"),
+        (GOOD + '[message]\nbody = "{text}"\npriority = 256\n', "message has a priority that is no whole"),
+        (GOOD + '[message]\nbody = "{text}"\nheaders = 1\n', "message has headers that are no table"),
+        (GOOD + '[message]\nbody = "{text}"\nheaders = {a = 2020-01-01}\n', "has a header with a date"),
+        (GOOD + '[message]\nbody = "{text}"\nheaders = {a = "{dots}"}\n', "placeholder {dots} in headers"),
+        (GOOD + '[message]\nbody = "{text}"\n[message.failing]\nbody = "x"\n', "message.failing has a body"),
+        (GOOD + '[message]\nbody = "{text}"\nfailing = {}\n', "message.failing must be a table"),
+        (GOOD + '[message]\nbody = "{text}"\nfailing = {body = "{text}"}\n', "would fail no task"),
         (GOOD + "colour = 1\n", "no key 'colour'; known are"),
         (GOOD + 'name = ""\n', "name must be a text that is not empty"),
         (GOOD + 'folder = "nowhere"\n', "folder names .*nowhere, which is not a folder"),
@@ -181,7 +290,7 @@ def test_a_mistake_in_a_profile_is_said_in_one_sentence(tmp_path: Path, text: st
 
 def test_all_mistakes_are_said(tmp_path: Path) -> None:
     found = Profile(written(tmp_path, 'producer = []\nterminal = 1\n[environment]\nA = "{ulr}"\n'))
-    assert len(found.mistakes) == 4
+    assert len(found.mistakes) == 3
 
 
 def test_a_profile_that_is_not_there_is_said(tmp_path: Path) -> None:
@@ -223,12 +332,13 @@ def test_a_known_failure_that_is_not_asked_is_a_contradiction(tmp_path: Path) ->
         subject.with_known_failures(found, {"W12": "x"})
 
 
-def test_the_readme_tells_of_every_key(tmp_path: Path) -> None:
+def test_the_documents_tell_of_every_key(tmp_path: Path) -> None:
     text = (ROOT / "README.md").read_text()
     (tmp_path / "requirements.txt").touch()
     example = text.partition("```toml\n")[2].partition("```")[0]
     assert Profile(written(tmp_path, example)).mistakes == []
-    told = text.partition("| key | meaning |")[2].partition("\n\n")[0]
+    texts = (text, (ROOT / "docs" / "profiles.md").read_text())
+    told = "".join(each.partition("| key | meaning |")[2].partition("\n\n")[0] for each in texts)
     assert [key for key in reading.KEYS if f"`{key}`" not in told and f"`[{key}]`" not in told] == []
 
 

@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workqueue_spec.errors import SetupError
+from workqueue_spec.judgement.verdicts import NotJudged
 from workqueue_spec.plugin.options import without_password
 from workqueue_spec.programs import subject
+from workqueue_spec.specification.clauses import Role
 
 
 @pytest.mark.parametrize(
@@ -27,10 +29,25 @@ def test_a_program_that_is_not_there_is_said() -> None:
         subject.check_programs(subject.from_commands(None, "no-such-program now", "classic"))
 
 
-@pytest.mark.parametrize("seconds", [0, -1, 11, float("nan")])
+@pytest.mark.parametrize("seconds", [-1, 11, float("nan")])
 def test_a_dot_must_take_a_sensible_time(seconds: float) -> None:
     with pytest.raises(SetupError, match="cannot be judged"):
         subject.check(subject.with_seconds_per_dot(subject.reference("classic"), seconds))
+
+
+def test_a_task_of_a_length_that_cannot_be_chosen_is_not_judged() -> None:
+    unchosen = subject.with_seconds_per_dot(subject.reference("classic"), 0)
+    subject.check(unchosen)
+    with pytest.raises(NotJudged, match="in this program a dot takes no time"):
+        unchosen.dots(0.5)
+
+
+def test_a_command_alone_is_judged_alone() -> None:
+    alone = subject.from_commands(None, "node work.js", "classic")
+    assert alone.roles == (Role.WORKER,)
+    both = subject.with_commands(alone, "node send.js", None)
+    assert both.roles == (Role.PRODUCER, Role.WORKER)
+    assert both.worker == alone.worker
 
 
 @pytest.mark.parametrize(

@@ -86,12 +86,23 @@ def write_by_init(folder: Path, differences: str) -> dict[str, Any]:
         ("slow,terminal", {"seconds_per_dot": pytest.approx(0.4, abs=0.1), "terminal": True}),
         ("variable", {"environment": {"BROKER_URL": "{url}"}, "failing_word": "", "name": "runs"}),
         ("host", {"environment": {"RABBITMQ_HOST": "{host}", "RABBITMQ_PORT": "{port}"}}),
+        ("exchange,several", {"exchange": "events", "routing_key": "report.asked", "prefetch": 4}),
         ("fixed", {"fixed_address": "localhost:5672"}),
     ],
 )
 def test_init_finds_out_how_a_program_differs(folder: Path, differences: str, keys: dict[str, Any]) -> None:
     found = write_by_init(folder, differences)
-    compared = {"envelope", "seconds_per_dot", "terminal", "environment", "fixed_address"}
+    compared = {
+        "exchange",
+        "routing_key",
+        "prefetch",
+        "concurrency",
+        "envelope",
+        "seconds_per_dot",
+        "terminal",
+        "environment",
+        "fixed_address",
+    }
     assert {key: value for key, value in found.items() if key in compared | keys.keys()} == keys
 
 

@@ -62,6 +62,14 @@ def work(
     channel.basic_ack(method.delivery_tag)
 
 
+def route(channel: pika.channel.Channel) -> tuple[str, str]:
+    if "exchange" not in DIFFERENCES:
+        return "", QUEUE
+    channel.exchange_declare("events", "topic", durable=True)
+    channel.queue_bind(QUEUE, "events", "report.#")
+    return "events", "report.asked"
+
+
 def main() -> None:
     if "late" in DIFFERENCES:
         time.sleep(17)  # longer than the suite waits by default
@@ -74,10 +82,10 @@ def main() -> None:
     )
     if sys.argv[2] == "send":
         properties = pika.BasicProperties(delivery_mode=2, message_id=str(uuid.uuid4()))
-        channel.basic_publish("", QUEUE, wrap(" ".join(sys.argv[3:])), properties)
+        channel.basic_publish(*route(channel), wrap(" ".join(sys.argv[3:])), properties)
         connection.close()
     else:
-        channel.basic_qos(prefetch_count=1)
+        channel.basic_qos(prefetch_count=4 if "several" in DIFFERENCES else 1)
         channel.basic_consume(QUEUE, work)
         channel.start_consuming()
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workqueue_spec.specification.clauses import Role
 from workqueue_spec.specification.edition import Change
 from workqueue_spec.specification.outcomes import (
     Conclusion,
@@ -180,3 +181,9 @@ def test_every_clause_is_counted_once(outcomes: list[Outcome]) -> None:
     tally = counts([result(f"W{number:02}", each) for number, each in enumerate(outcomes, 1)])
     assert set(tally) == {"passed", "failed", "not judged"}
     assert sum(tally.values()) == len(outcomes)
+
+
+def test_a_run_without_a_producer_says_so_if_it_is_conformant() -> None:
+    concluded = conformance(gathered(result("W01")), whole=["W01"], gaps=[], absent=Role.PRODUCER)
+    assert concluded.verdict is Conformance.CONFORMANT
+    assert concluded.reason.endswith("holds; there is no producer, so no clause of a producer is asked")

@@ -15,7 +15,7 @@ ledger is living: it grows when it is asked for again, so a test that compares b
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..judgement.tasks import Task
 from ..judgement.verdicts import Broken, Verdict
@@ -40,11 +40,12 @@ class Bench(Sending, Waiting):
         """Starts the worker under test, with these faults on its tap. If `ready`, waits until it asks for tasks.
         `url` makes the URL that the worker is given from the right one.
         """
+        self.load_definitions()
         name, tap = self._resources.open_tap("worker", faults)
         right = self._resources.url(tap)
         process = self._resources.start(name, self.subject.worker, right if url is None else url(right))
         worker = Worker(process, tap, self.history, self.subject.seconds_per_dot)
-        worker.queue = self.subject.queue
+        worker.queue, worker.queues = self.subject.queue, self.subject.queues
         if ready:
             worker.asks_for_tasks(self.subject.start_seconds)
         return worker
@@ -55,6 +56,7 @@ class Bench(Sending, Waiting):
         """Starts the producer under test with these words, with these faults on its tap. `url` makes the URL that
         the producer is given from the right one.
         """
+        self.load_definitions()
         name, tap = self._resources.open_tap("producer", faults)
         right = self._resources.url(tap)
         given = right if url is None else url(right)
@@ -98,6 +100,32 @@ class Bench(Sending, Waiting):
         receiver.consumes(self.subject.queue)
         for task in tasks:
             receiver.receives(task)
+
+    # The queue under test
+
+    def delete_queue(self, client: Client) -> float:
+        """Has the client delete the queue under test. Returns when it was deleted.
+
+        If somebody else makes the queue, it is made again at once.
+        """
+        deleted_at = client.deletes(self.subject.queue)
+        if self.subject.definitions is not None:
+            with self.control.channel() as channel:
+                self.subject.definitions.declare(channel)
+        return deleted_at
+
+    def declare_otherwise(self, client: Client, **properties: Any) -> None:
+        """Has the client declare the queue under test with other properties than programs do, before they come. If
+        somebody else makes the queue, this queue takes its place, and is bound as it was.
+        """
+        queue, definitions = self.subject.queue, self.subject.definitions
+        self.load_definitions()
+        if definitions is not None and definitions.queue(queue) is not None:
+            client.deletes(queue)
+        client.declares(queue, **properties)
+        for each in definitions.bindings if definitions is not None else ():
+            if each.to_queue and each.destination == queue:
+                client.binds(queue, each.source, each.routing_key, each.arguments)
 
     # The broker
 
@@ -155,7 +183,7 @@ class Bench(Sending, Waiting):
                 book, events = self.history.ledger(name), self.history.events_of(name)
                 if role == "worker":
                     yield from broken_by_worker(
-                        book.about(queue),
+                        book.about(*subject.queues),
                         events,
                         queue,
                         work,
@@ -163,7 +191,7 @@ class Bench(Sending, Waiting):
                         concurrency=subject.concurrency,
                     )
                 else:
-                    yield from broken_by_producer(book, queue)
+                    yield from broken_by_producer(book, queue, subject.route)
 
     def close(self) -> None:
         """Ends all programs and closes all connections."""

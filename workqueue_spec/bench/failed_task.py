@@ -122,7 +122,7 @@ def final_queues(bench: Bench, worker: Worker, tasks: Sequence[Task]) -> dict[Ta
             seconds
             for task, name in found.items()
             if name
-            and (seconds := seconds_until_it_leaves(worker.ledger, name, task))
+            and (seconds := seconds_until_it_leaves(bench.known(worker.ledger), name, task))
             and seconds <= EVENTUALLY
         ]
         if not waits:
@@ -164,7 +164,8 @@ def wait_for_queue_with(bench: Bench, task: Task, seconds: float = EVENTUALLY) -
 
 
 def queue_with(bench: Bench, task: Task) -> str | None:
-    """The queue that holds the task, of all the queues that anybody declared or published to; None if none does.
+    """The queue that holds the task, of all the queues that anybody declared or published to, and of those that
+    definitions make; None if none does.
 
     The messages are fetched and go back to the queue, so this must be the last question of a test.
     """
@@ -182,8 +183,10 @@ def queue_with(bench: Bench, task: Task) -> str | None:
 
 
 def _queues(bench: Bench) -> list[str]:
-    """Every queue that was named on the wire, with the queue under test first."""
-    names: list[str | None] = [bench.subject.queue]
+    """Every queue that was named on the wire or in definitions, with the queue under test first."""
+    definitions = bench.subject.definitions
+    names: list[str | None] = [*bench.subject.queues]
+    names += [each.name for each in definitions.queues] if definitions is not None else []
     for event in bench.history.events:
         method = event.wire.method if event.wire is not None else None
         if isinstance(method, commands.Queue.DeclareOk):

@@ -11,6 +11,7 @@ from ..judgement.history import Event
 from ..programs import subject
 from ..programs.subject import Subject
 from ..report.transcript import safe
+from ..specification.clauses import Role
 from ..timeouts import LEAVES
 from .bench import Bench
 from .parties import ProducerRun, Worker
@@ -21,13 +22,13 @@ _WORD = "hello"
 
 
 def to_be_tried(tried: Subject) -> list[str]:
-    """The roles whose program is not the reference's, which need not be tried."""
+    """The roles that are judged and whose program is not the reference's, which need not be tried."""
     reference = subject.reference("classic")
     programs = {
-        "worker": (tried.worker, reference.worker),
-        "producer": (tried.producer, reference.producer),
+        Role.WORKER: (tried.worker, reference.worker),
+        Role.PRODUCER: (tried.producer, reference.producer),
     }
-    return [role for role, (its, known) in programs.items() if its != known]
+    return [role for role, (its, known) in programs.items() if its != known and role in tried.roles]
 
 
 def first_try(bench: Bench) -> None:

@@ -21,15 +21,23 @@ class Sending(World):
         """The tasks that it has made, each with the seconds that its work takes."""
         return [(task, task.dots * self.subject.seconds_per_dot) for task in self._tasks]
 
-    def task(self, dots: int = 0, *, words: int | None = None, also: str = "") -> Task:
-        """A new task, not sent yet, with this many dots and words. `also` is one more word of its text."""
-        task = new_task(dots, random=self.random, words=words, also=also)
+    def task(self, dots: int = 0, *, words: int | None = None, also: str = "", failing: bool = False) -> Task:
+        """A new task, not sent yet, with this many dots and words. `also` is one more word of its text. If it is
+        `failing`, its message is another one, or its text has one more word.
+        """
+        if failing and self.subject.failing_message is None:
+            also = f"{also} {self.subject.failing_word}".strip()
+        task = new_task(dots, random=self.random, words=words, also=also, failing=failing)
         self._tasks.append(task)
         return task
 
     def message(self, task: Task) -> Message:
         """The message that carries the task to the worker under test."""
-        return self._wrap(task.text)
+        usual, failing = self.subject.message, self.subject.failing_message
+        carrier = failing if task.failing and failing is not None else usual
+        if carrier is None:
+            return self._wrap(task.text)
+        return carrier.carrying(task, task.dots * self.subject.seconds_per_dot)
 
     def send(
         self,
@@ -39,14 +47,17 @@ class Sending(World):
         also: str = "",
         properties: Mapping[str, Any] = MappingProxyType({}),
         with_id: bool = False,
+        failing: bool = False,
+        queue: str | None = None,
     ) -> Task:
-        """Puts a new task on the queue under test. Its message has these properties beside those that the producer
-        sets. With `with_id` it has a `message_id` that no other message has, unless the producer sets one.
+        """Puts a new task on the queue under test, or on another `queue` of the worker. Its message has these
+        properties beside those that the producer sets. With `with_id` it has a `message_id` that no other message
+        has, unless the producer sets one. `also` and `failing` as for `task`.
         """
-        task = self.task(dots, words=words, also=also)
+        task = self.task(dots, words=words, also=also, failing=failing)
         given = {**_id_of(task, with_id), **properties}
         shown = f"{task}, with {', '.join(given)}" if given else str(task)
-        self.put(self.message(task).with_also(given), shown=shown)
+        self.put(self.message(task).with_also(given), shown=shown, queue=queue)
         return task
 
     def send_together(self, *dots: int, with_id: bool = False) -> list[Task]:
@@ -75,16 +86,16 @@ class Sending(World):
         dots: int = 0,
         *,
         words: int | None = None,
+        also: str = "",
         properties: Mapping[str, Any] = MappingProxyType({}),
         with_id: bool = False,
     ) -> Task:
         """Puts a task on the queue that always fails. Raises NotJudged if no task fails in this program.
-        `properties` and `with_id` as for `send`.
+        `also`, `properties` and `with_id` as for `send`.
         """
-        if not self.subject.failing_word:
+        if not self.subject.has_failing_tasks:
             raise NotJudged("no task can be made to fail in this program")
-        word = self.subject.failing_word
-        return self.send(dots, words=words, also=word, properties=properties, with_id=with_id)
+        return self.send(dots, words=words, also=also, properties=properties, with_id=with_id, failing=True)
 
     def send_endless(self, *, with_id: bool = False) -> Task:
         """Puts a task on the queue that takes longer than anything the test waits for. `with_id` as for `send`."""
@@ -95,18 +106,36 @@ class Sending(World):
         """The dots of a task that takes longer than anything the test waits for."""
         return self.subject.dots(4 * EVENTUALLY)
 
-    def put(self, message: Message, *, shown: str = "") -> None:
-        """Puts any message on the queue that the program under test has declared. Raises Broken if there is no such
-        queue. The history shows `shown`.
+    def put(self, message: Message, *, shown: str = "", queue: str | None = None) -> None:
+        """Puts any message on the queue under test, or on another `queue` by its name. Raises Broken if it reaches
+        no queue. The history shows `shown`.
         """
+        self.load_definitions()
+        exchange, key = self._way() if queue is None else ("", queue)
         try:
             with self.control.channel() as channel:
                 channel.confirm_delivery()
-                # Through the default exchange, which exists even if the producer's own exchange does not.
-                channel.basic_publish("", self.subject.queue, message.body, message.as_pika(), mandatory=True)
-        except pika.exceptions.UnroutableError as error:
-            raise Broken(f"the queue '{self.subject.queue}' is there", "no such queue") from error
+                channel.basic_publish(exchange, key, message.body, message.as_pika(), mandatory=True)
+        except (pika.exceptions.UnroutableError, pika.exceptions.ChannelClosedByBroker) as error:
+            if not exchange:
+                raise Broken(f"the queue '{key}' is there", "no such queue") from error
+            expected = (
+                f"'{self.subject.queue}' bound to the exchange '{exchange}' for the routing key '{key}'"
+            )
+            raise Broken(expected, "a task that is published so reaches no queue") from error
         self.history.add("suite", "sent", shown or repr(message.body[:60]))
+
+    def _way(self) -> tuple[str, str]:
+        """The exchange and the routing key with which a task is sent: those of the producer, if a program or the
+        definitions have bound a queue to this exchange. If nobody has, that is up to a producer that has not run
+        yet, and the task goes to the queue by its name.
+        """
+        exchange, _ = self.subject.route
+        definitions = self.subject.definitions
+        bound = {each.exchange for each in self.history.ledger().bindings}
+        if definitions is not None:
+            bound |= {each.source for each in definitions.bindings}
+        return self.subject.route if exchange in bound else ("", self.subject.queue)
 
 
 def _id_of(task: Task, with_id: bool) -> dict[str, str]:

@@ -25,10 +25,18 @@ def puts_on_the_queue(
 
 
 def declare_for(bench: Bench, producing: ProducerRun) -> bool:
-    """Declares the queue under test, unless the producer has declared it or it is there. Returns whether it did."""
+    """Declares the queue under test, unless the producer has declared it or it is there. Returns whether it did.
+
+    If the producer publishes to an exchange, the queue is bound to it; if there is none, a direct one is declared.
+    """
     queue = bench.subject.queue
     declared = [each for each in producing.ledger.declarations if each.queue == queue and not each.passive]
     if declared or bench.queue() is not None:
         return False
-    bench.connect_sender().declares(queue)
+    sender, (exchange, key) = bench.connect_sender(), bench.subject.route
+    sender.declares(queue)
+    if exchange:
+        if not bench.control.has_exchange(exchange):
+            sender.declares_exchange(exchange, "direct")
+        sender.binds(queue, exchange, key, {})
     return True

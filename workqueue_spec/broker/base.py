@@ -11,6 +11,7 @@ from ..errors import SetupError
 from ..timeouts import EVENTUALLY
 from . import erlang
 from .address import Address
+from .definitions import Policy
 from .handshake import Greeting, await_greeting
 from .run import Run
 
@@ -87,6 +88,9 @@ class Broker(Protocol):
 
     def delete_virtual_hosts(self, names: Sequence[str]) -> None:
         """Deletes the virtual hosts that exist, with all that they hold."""
+
+    def set_policies(self, virtual_host: str, policies: Sequence[Policy]) -> None:
+        """Sets the policies in a virtual host that was made here. Queues that are declared later obey them."""
 
     def evaluate(self, expression: str) -> str:
         """The value of an Erlang expression (without the full stop) in the broker's node, as Erlang prints it.
@@ -167,6 +171,11 @@ class ControllableBroker(ABC):
         """Deletes the virtual hosts by one Erlang expression."""
         if names:
             self.evaluate(erlang.deleting_virtual_hosts(names))
+
+    def set_policies(self, virtual_host: str, policies: Sequence[Policy]) -> None:
+        """Sets the policies by one Erlang expression."""
+        if policies:
+            self.evaluate(erlang.setting_policies(virtual_host, policies))
 
     def _introduce(self, greeting: Greeting) -> None:
         self.product, self.version = greeting.product, greeting.version

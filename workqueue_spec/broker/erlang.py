@@ -1,8 +1,10 @@
 """The Erlang expressions that a broker's node evaluates, and how their answers are read."""
 
+import json
 from collections.abc import Sequence
 
 from ..errors import SetupError
+from .definitions import Policy
 
 _LONGEST_FAILURE = 300
 _ACTING_USER = "workqueue-spec"
@@ -38,6 +40,21 @@ def deleting_virtual_hosts(names: Sequence[str]) -> str:
         f"Acting = {binary(_ACTING_USER)}, "
         "lists:foreach(fun(Name) -> rabbit_vhost:exists(Name) andalso rabbit_vhost:delete(Name, Acting) "
         f"end, {_binaries(names)})"
+    )
+
+
+def setting_policies(virtual_host: str, policies: Sequence[Policy]) -> str:
+    """Sets each policy in the virtual host, as `rabbitmqctl set_policy` does. For RabbitMQ 3.8 to 4.3."""
+    each = ", ".join(
+        f"{{{binary(policy.name)}, {binary(policy.pattern)}, {binary(json.dumps(policy.definition))}, "
+        f"{policy.priority}, {binary(policy.apply_to)}}}"
+        for policy in policies
+    )
+    return (
+        f"Host = {binary(virtual_host)}, Acting = {binary(_ACTING_USER)}, "
+        "lists:foreach(fun({Name, Pattern, Definition, Priority, To}) -> "
+        "ok = rabbit_policy:parse_set(Host, Name, Pattern, Definition, Priority, To, Acting) "
+        f"end, [{each}])"
     )
 
 

@@ -5,12 +5,14 @@ import json
 import os
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from ..errors import SetupError
 from ..timeouts import EVENTUALLY
 from .address import Address
+from .definitions import Policy
 
 LOCATION = "WORKQUEUE_SPEC_MANAGEMENT_URL"
 """The environment variable with the URL of the API, such as http://broker:15672."""
@@ -64,7 +66,17 @@ class Management:
         """Deletes the virtual host with all that it holds, if it exists. Raises SetupError as `create` does."""
         self._change("DELETE", f"/vhosts/{_path(virtual_host)}")
 
-    def _change(self, method: str, path: str, body: dict[str, str] | None = None) -> int:
+    def set_policy(self, virtual_host: str, policy: Policy) -> None:
+        """Sets the policy. Raises SetupError as `create` does."""
+        body = {
+            "pattern": policy.pattern,
+            "definition": dict(policy.definition),
+            "priority": policy.priority,
+            "apply-to": policy.apply_to,
+        }
+        self._change("PUT", f"/policies/{_path(virtual_host)}/{_path(policy.name)}", body)
+
+    def _change(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> int:
         try:
             status, _answer = self._ask(method, path, body)
         except urllib.error.HTTPError as error:
@@ -77,7 +89,7 @@ class Management:
             raise SetupError(f"The broker's management API no longer answers ({reason}).") from error
         return status
 
-    def _ask(self, method: str, path: str, body: dict[str, str] | None = None) -> tuple[int, Any]:
+    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, Any]:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self._api + path, data, method=method)
         request.add_header("Content-Type", "application/json")

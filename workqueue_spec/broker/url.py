@@ -12,6 +12,7 @@ from typing import NoReturn, Self
 from ..errors import SetupError
 from .address import Address
 from .base import own_folder, read_handle, write_handle
+from .definitions import Policy
 from .handshake import Greeting, LoginRefused, NotAmqp, Refused, greet
 from .management import Management
 from .run import Run
@@ -92,6 +93,11 @@ class UrlBroker:
             if self._note(name).exists():
                 self._management.delete(name)
                 self._note(name).unlink(missing_ok=True)
+
+    def set_policies(self, virtual_host: str, policies: Sequence[Policy]) -> None:
+        """Sets each policy by one request to the management API."""
+        for each in policies:
+            self._management.set_policy(virtual_host, each)
 
     def restart(self) -> None:
         """Raises SetupError."""

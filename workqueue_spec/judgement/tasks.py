@@ -34,6 +34,8 @@ class Task:
     text: str
     token: str
     dots: int
+    failing: bool = False
+    """Whether it is made to fail."""
 
     @property
     def body(self) -> bytes:
@@ -72,7 +74,14 @@ def any_words(random: random.Random, most: int) -> list[str]:
     return words
 
 
-def new_task(dots: int = 0, *, random: random.Random, words: int | None = None, also: str = "") -> Task:
+def new_task(
+    dots: int = 0,
+    *,
+    random: random.Random,
+    words: int | None = None,
+    also: str = "",
+    failing: bool = False,
+) -> Task:
     """A task of random words that ends with `dots` dots.
 
     `also` is a word that the text must hold. If that word has dots, they count as work as well.
@@ -80,4 +89,4 @@ def new_task(dots: int = 0, *, random: random.Random, words: int | None = None, 
     token = f"k{secrets.token_hex(4)}"
     chosen = random.choices(_WORDS, k=random.randint(0, 4) if words is None else words)
     text = " ".join([token, *chosen, *([also] if also else [])]) + ("." * dots)
-    return Task(text, token, text.count("."))
+    return Task(text, token, text.count("."), failing)

@@ -40,8 +40,11 @@ def as_asked(clause: Clause, config: pytest.Config) -> Clause:
 
 
 def is_asked_for(clause: Clause, config: pytest.Config) -> bool:
-    """Whether the clause is of the class that is asked for. Outside the edition, it is only shown."""
-    return bool(config.option.clause_class != Class.CORE) or as_asked(clause, config).class_ is Class.CORE
+    """Whether the clause is of the class that is asked for, and about a program that is here. Outside the edition,
+    it is only shown.
+    """
+    of_class = config.option.clause_class != Class.CORE or as_asked(clause, config).class_ is Class.CORE
+    return bool(of_class) and (clause.own or config.stash[SUBJECT].is_asked(clause.role))
 
 
 def whole(config: pytest.Config) -> list[str]:
@@ -63,5 +66,6 @@ def lapsed(config: pytest.Config) -> list[str]:
         id_
         for id_ in asked.lapsed(all_clauses())
         if asked.clauses[id_].level is Level.MUST
+        and config.stash[SUBJECT].is_asked(asked.clauses[id_].role)
         and (asked.clauses[id_].class_ is Class.CORE or not core_only)
     ]

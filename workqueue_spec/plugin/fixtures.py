@@ -21,6 +21,7 @@ from ..judgement.history import Event
 from ..judgement.verdicts import NotJudged
 from ..programs.envelope import Envelopes, Message, plain
 from ..programs.fixed_address import placements
+from ..specification.clauses import Role, clause_of
 from ..wiretap import LoopThread
 from . import captures, options
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
@@ -28,10 +29,14 @@ from .virtual_hosts import VirtualHosts
 
 
 class MakeBench(Protocol):
-    """Makes the bench of a test."""
+    """Makes the bench of a test on this broker."""
 
-    def __call__(self, broker: Broker, test: str, *, named: str = "") -> AbstractContextManager[Bench]:
-        """A bench on this broker. `test` is the test's name; --pcap's file has the name `named`, or else `test`."""
+    def __call__(
+        self, broker: Broker, test: str, *, named: str = "", any_queue: bool = False
+    ) -> AbstractContextManager[Bench]:
+        """`test` is the test's name; --pcap's file has the name `named`, or else `test`. With `any_queue` its queue
+        is any one of the worker's.
+        """
 
 
 _NO_PROGRAM = (
@@ -120,12 +125,21 @@ def new_bench(
     benches = request.config.stash[BENCHES]
 
     @contextlib.contextmanager
-    def make(broker: Broker, test: str, *, named: str = "") -> Iterator[Bench]:
+    def make(broker: Broker, test: str, *, named: str = "", any_queue: bool = False) -> Iterator[Bench]:
         with (
             captures.capture(request.config, named or test) as capture,
             _virtual_hosts.fresh(broker) as (host, name),
         ):
-            bench = Bench(_setting, broker, host, name=name, test=test, wrap=_wrap, capture=capture)
+            bench = Bench(
+                _setting,
+                broker,
+                host,
+                name=name,
+                test=test,
+                wrap=_wrap,
+                capture=capture,
+                any_queue=any_queue,
+            )
             benches.append(bench)
             with contextlib.closing(bench):
                 yield bench
@@ -149,7 +163,11 @@ def bench(request: pytest.FixtureRequest, new_bench: MakeBench) -> Iterator[Benc
         broker: Broker = request.getfixturevalue("own_broker")
     else:
         broker = request.config.stash[BROKER]
-    with new_bench(broker, request.node.name, named=captures.name_of(request.node)) as made:
+    clause = clause_of(request.function)
+    of_a_worker = clause is not None and not clause.own and clause.role is Role.WORKER
+    with new_bench(
+        broker, request.node.name, named=captures.name_of(request.node), any_queue=of_a_worker
+    ) as made:
         yield made
 
 

@@ -25,7 +25,7 @@ from ..errors import SetupError
 from ..programs import run_options, signals
 from ..programs.fixed_address import describe, placements, reserve, shares_port
 from ..programs.install import install
-from ..programs.subject import check_programs
+from ..programs.subject import Subject, check_programs
 from ..report import file
 from ..report.capture_files import made_folder
 from ..report.html.installed import check_installed
@@ -69,10 +69,11 @@ def pytest_configure(config: pytest.Config) -> None:
         if config.option.pcap is not None:
             config.option.pcap = made_folder(config.option.pcap)
         run_options.check(config.option.chaos_seconds, config.getoption("numprocesses", 0) or 0)
-        selection.check(config)
+        selection.check_named(config)
         asked.edition_of(config)
         known_failures.check(config)
         chosen = config.stash[SUBJECT] = options.subject_of(config)
+        selection.check_keyword(config, chosen)
         config.option.queue_type = chosen.queue_type or config.option.queue_type or "classic"
     config.stash[BENCHES] = []
     config.pluginmanager.register(Judging(config), "workqueue-spec-judging")
@@ -126,6 +127,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         if config.stash[BROKER].kind == "url":
             say(_what_is_made(config.stash[BROKER], run))
         check_takes_messages(config.stash[BROKER])
+        _check_policies(config.stash[SUBJECT], config.stash[BROKER])
         _try_the_programs(config)
 
 
@@ -149,7 +151,24 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     """Says what is judged."""
     if BROKER not in config.stash:
         return []
-    return [f"workqueue-spec: {asked.description(config)}", *describe(config.stash[SUBJECT])]
+    subject = config.stash[SUBJECT]
+    loaded = [] if subject.definitions is None else [f"definitions: {subject.definitions.describe()}"]
+    if subject.definitions is not None and subject.definitions.queue(subject.queue) is not None:
+        loaded.append(
+            f"the definitions make '{subject.queue}' a {subject.queue_type} queue, whatever --queue-type says"
+        )
+    return [f"workqueue-spec: {asked.description(config)}", *describe(subject), *loaded]
+
+
+def _check_policies(subject: Subject, broker: Broker) -> None:
+    """Raises SetupError if the policies of the program's definitions cannot be set at this broker."""
+    policies = subject.definitions.policies if subject.definitions is not None else ()
+    if policies and not broker.can_make_virtual_hosts:
+        raise SetupError(
+            f"The definitions hold policies ({', '.join(each.name for each in policies)}), and none can be set at "
+            f"{broker.address.shown()}, since no management API allows it; give WORKQUEUE_SPEC_MANAGEMENT_URL or "
+            "another broker, or write arguments of the queues in place of the policies."
+        )
 
 
 def _what_is_made(broker: Broker, run: Run) -> str:

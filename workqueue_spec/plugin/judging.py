@@ -319,6 +319,7 @@ class Judging:
             gaps=self._tests.gaps(self._exit_status),
             edition=self._edition or "",
             lapsed=asked.lapsed(self._config),
+            absent=self._config.stash[SUBJECT].absent,
         )
 
     @property
@@ -373,14 +374,13 @@ class Judging:
         """With what was judged, as the JSON report says it."""
         name, version = about.suite()
         subject = self._config.stash[SUBJECT]
-        commands = {"producer": subject.producer, "worker": subject.worker}
         return {
             "suite": {"name": name, "version": version},
             "options": options.as_given(self._config),
             "platform": about.machine(),
             "program": {
                 "name": subject.name,
-                **{role: hide(shlex.join(command.parts)) for role, command in commands.items()},
+                **{str(role): hide(shlex.join(command.parts)) for role, command in subject.programs},
             },
         }
 

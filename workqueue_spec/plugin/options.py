@@ -50,10 +50,9 @@ def lies_of(config: pytest.Config) -> Faults | None:
 def subject_of(config: pytest.Config) -> Subject:
     """The program under test that the options name. Raises SetupError if it cannot be run."""
     given = config.option
-    if given.implementation and (given.producer or given.worker):
-        raise SetupError("--implementation names both programs; leave out --producer and --worker, or it.")
     if given.implementation:
         chosen = profile.read(given.implementation, given.queue_type)
+        chosen = subject.with_commands(chosen, given.producer, given.worker)
     elif given.producer is not None or given.worker is not None:
         chosen = subject.from_commands(given.producer, given.worker, given.queue_type or "classic")
     else:

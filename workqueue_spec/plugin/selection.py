@@ -8,6 +8,7 @@ from _pytest.mark.expression import Expression
 
 from .. import importable
 from ..errors import SetupError
+from ..programs.subject import Subject
 from ..specification import remedies
 from ..specification.chapters import all_clauses, clauses_by_test
 from ..specification.clauses import Clause
@@ -17,14 +18,18 @@ _CLAUSE = re.compile(r"[BPWSbpws]\d{1,3}")
 _WORD = re.compile(r"[^\s()\[\]|&!]+")
 
 
-def check(config: pytest.Config) -> None:
-    """Raises SetupError if an argument names no file or test, if the remedies beside a team's own tests have a
-    mistake, or if -k cannot be read or selects nothing.
+def check_named(config: pytest.Config) -> None:
+    """Raises SetupError if an argument names no file or test, or if the remedies beside a team's own tests have a
+    mistake.
     """
     for argument in config.args:
         _check_named(argument, config)
+
+
+def check_keyword(config: pytest.Config, subject: Subject) -> None:
+    """Raises SetupError if -k cannot be read, or selects nothing of what is judged of the subject."""
     if config.option.keyword and not name_own_tests(config.args, config):
-        _check_expression(config.option.keyword)
+        _check_expression(config.option.keyword, subject)
 
 
 def _check_named(argument: str, config: pytest.Config) -> None:
@@ -42,19 +47,26 @@ def _check_named(argument: str, config: pytest.Config) -> None:
         raise SetupError(f"There is no test {test!r} in {path}; SPEC.md names the test of each clause.")
 
 
-def _check_expression(text: str) -> None:
+def _check_expression(text: str, subject: Subject) -> None:
     try:
         expression = Expression.compile(text)
     except Exception as error:  # pytest 9 raises SyntaxError, and pytest 8 an exception of its own
         raise SetupError(
             f"-k {text!r} cannot be read ({getattr(error, 'msg', error)}); write it like -k 'W03 or B07'."
         ) from error
-    names = [set(_names(clause)) for clause in all_clauses()]
+    names = {clause: set(_names(clause)) for clause in all_clauses()}
 
     def selects(known: set[str]) -> bool:
         return expression.evaluate(lambda word, /, **_: any(word.lower() in name for name in known))
 
-    if any(selects(known) for known in names) or _may_name_an_example(text, set().union(*names)):
+    selected = [clause for clause, known in names.items() if selects(known)]
+    if any(subject.is_asked(clause.role) for clause in selected):
+        return
+    if selected:
+        raise SetupError(
+            f"-k {text!r} selects no clause that can be judged without a {subject.absent}; give its command, too."
+        )
+    if _may_name_an_example(text, set().union(*names.values())):
         return
     raise SetupError(f"-k {text!r} selects no clause; SPEC.md has the ids and names of all clauses.")
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..broker import definitions
 from ..errors import SetupError
 from ..judgement import tasks
 from ..specification.chapters import all_clauses
@@ -19,8 +20,9 @@ from ..specification.clauses import is_own
 from . import command, subject
 from .command import Command
 from .environment import Requirements
+from .message import TaskMessage
 from .reading import text_of
-from .subject import LONGEST_DOT, MOST_AT_ONCE, Subject
+from .subject import LONGEST_DOT, MOST_AT_ONCE, PROGRAMS, Subject
 
 LONGEST_START = 300.0
 """The most seconds that a profile may give a program for its start: a run starts programs many times."""
@@ -77,7 +79,15 @@ class Profile:
         """
         values = dict(self._values)
         own = values.get("queue_type")
-        if own is not None and queue_type not in (None, own):
+        by_definitions = self._type_by_definitions()
+        if by_definitions is not None:
+            if own not in (None, by_definitions):
+                raise SetupError(
+                    f"The profile {self.file} has the queue_type {own}, but its definitions make the queue a "
+                    f"{by_definitions} queue; correct one of them."
+                )
+            own = values["queue_type"] = by_definitions
+        elif own is not None and queue_type not in (None, own):
             raise SetupError(
                 f"The program of {self.file} declares {own} queues, so it cannot be judged with "
                 f"--queue-type {queue_type}."
@@ -85,6 +95,12 @@ class Profile:
         like = subject.reference(own or queue_type or "classic")
         values["environment"] = {**like.environment, **values.get("environment", {})}
         return replace(like, **{"name": self.file.resolve().parent.name, **values})
+
+    def _type_by_definitions(self) -> str | None:
+        """The type of the program's queue by its definitions; None if they do not make this queue."""
+        made = self._values.get("definitions")
+        queue = made and made.queue(self._values.get("queue", Subject.queue))
+        return queue.type if queue else None
 
     def _read(self) -> None:
         try:
@@ -94,17 +110,25 @@ class Profile:
             return
         for key in data.keys() - _READERS.keys():
             self._wrong(f"there is no key {key!r}; known are {', '.join(sorted(_READERS))}")
-        for role in ("producer", "worker"):
-            if role not in data:
-                self._wrong(f'it names no {role}; add {role} = ["..."]')
+        self._values["roles"] = roles = tuple(role for role in PROGRAMS if role in data)
+        if not roles:
+            self._wrong('it names no program; add worker = ["..."], or producer = ["..."], or both')
         # In the order of `_READERS`: what the commands mean depends on `folder` and `requirements`.
         for key in sorted(data.keys() & _READERS.keys(), key=list(_READERS).index):
             try:
                 _READERS[key](self, key, data[key])
             except _Mistake as mistake:
-                self._wrong(f"{key} {mistake}")
+                self._wrong(f"{key}{mistake}" if str(mistake).startswith(".") else f"{key} {mistake}")
         if "prefetch" in self._values or "prefetch" not in data:
             self._check_concurrency()
+        if self._values.get("routing_key") and "exchange" not in data:
+            self._wrong("routing_key needs an exchange: the default exchange takes the name of the queue")
+        if self._values.get("envelope") and ("producer" not in data or "message" in data):
+            self._wrong(
+                "envelope means that the program's own producer shows what carries a task: leave out [message]"
+                if "message" in data
+                else "envelope needs the producer, which shows what carries a task; without one, use [message]"
+            )
 
     def _check_concurrency(self) -> None:
         concurrency, prefetch = self._values.get("concurrency", 1), self._values.get("prefetch", 1)
@@ -188,6 +212,16 @@ class Profile:
         requirements: Requirements | None = self._values.get("requirements")
         return str(requirements.python) if requirements is not None else sys.executable
 
+    def _read_queue(self, key: str, value: Any) -> None:
+        if isinstance(value, list):
+            if not value or len(set(map(str, value))) < len(value):
+                raise _Mistake("must name at least one queue, and each of them once")
+            for each in value:
+                self._text(key, each)
+            self._values["other_queues"] = tuple(value[1:])
+            value = value[0]
+        self._text(key, value)
+
     def _read_queue_type(self, key: str, value: Any) -> None:
         self._values[key] = _one_of(_QUEUE_TYPES, value)
 
@@ -195,7 +229,8 @@ class Profile:
         self._values[key] = _one_of(_INPUTS, value)
 
     def _read_seconds_per_dot(self, key: str, value: Any) -> None:
-        self._values[key] = _seconds(value, LONGEST_DOT)
+        unchosen = value == 0 and not isinstance(value, bool)
+        self._values[key] = 0.0 if unchosen else _seconds(value, LONGEST_DOT)
 
     def _read_at_once(self, key: str, value: Any) -> None:
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_AT_ONCE:
@@ -222,6 +257,38 @@ class Profile:
         if value and tasks.may_hold(value):
             raise _Mistake(f"is {value!r}, which the suite's ordinary tasks may hold too; use a longer word")
         self._values[key] = value
+
+    def _read_routing_key(self, key: str, value: Any) -> None:
+        if not isinstance(value, str):
+            raise _Mistake("must be a text")
+        self._values[key] = value
+
+    def _read_definitions(self, key: str, value: Any) -> None:
+        self._text(key, value)
+        queue = self._values.get("queue", Subject.queue)
+        try:
+            made = self._values[key] = definitions.read(self._folder / self._values.pop(key), queue)
+        except SetupError as error:
+            raise _Mistake(f"cannot be loaded: {str(error).rstrip('.')}") from error
+        if (of := made.queue(queue)) is not None and of.type not in _QUEUE_TYPES:
+            raise _Mistake(f"makes {queue!r} a {of.type}, and only classic and quorum queues can be judged")
+
+    def _read_message(self, key: str, value: Any) -> None:
+        if not isinstance(value, dict):
+            raise _Mistake('must be a table, such as [message] with body = "{text}"')
+        usual = {name: each for name, each in value.items() if name != "failing"}
+        message = self._values[key] = _message(usual, "")
+        failing = value.get("failing")
+        if failing is not None:
+            if not isinstance(failing, dict) or not failing:
+                raise _Mistake(".failing must be a table with what is different in a message that fails")
+            if failing == {name: usual.get(name) for name in failing}:
+                raise _Mistake(".failing says nothing else than [message], so it would fail no task")
+            self._values["failing_message"] = _message({**usual, **failing}, ".failing")
+        if not message.carries_the_text:
+            self._values.setdefault("failing_word", "")
+            if not message.says_the_seconds:
+                self._values.setdefault("seconds_per_dot", 0.0)
 
     def _read_clauses(self, key: str, value: Any) -> None:
         reasons = _reasons(value)
@@ -283,6 +350,13 @@ def _seconds(value: Any, most: float) -> float:
     return float(value)
 
 
+def _message(values: dict[str, Any], where: str) -> TaskMessage:
+    message = TaskMessage(values)
+    for mistake in message.mistakes():
+        raise _Mistake(f"{where} {mistake}".strip())
+    return message
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -298,8 +372,11 @@ _READERS: dict[str, Callable[[Profile, str, Any], None]] = {
     "producer": Profile._read_producer,
     "worker": Profile._read_worker,
     "environment": Profile._read_environment,
-    "queue": Profile._text,
+    "queue": Profile._read_queue,
     "queue_type": Profile._read_queue_type,
+    "exchange": Profile._text,
+    "routing_key": Profile._read_routing_key,
+    "definitions": Profile._read_definitions,
     "fixed_address": Profile._read_fixed_address,
     "shared_network": Profile._switch,
     "prefetch": Profile._read_at_once,
@@ -310,6 +387,7 @@ _READERS: dict[str, Callable[[Profile, str, Any], None]] = {
     "standard_input": Profile._read_standard_input,
     "envelope": Profile._switch,
     "failing_word": Profile._read_failing_word,
+    "message": Profile._read_message,
     "not_asked": Profile._read_clauses,
     "known_failures": Profile._read_clauses,
 }

@@ -12,36 +12,53 @@ from pathlib import Path
 from typing import Any
 
 from .. import ROOT, importable
+from ..broker.definitions import Definitions
 from ..errors import SetupError
+from ..judgement.verdicts import NotJudged
+from ..specification.clauses import Role
 from ..timeouts import EVENTUALLY
 from . import command
 from .command import Command
 from .environment import Requirements
+from .message import TaskMessage
 from .variables import for_a_program
 
 QUICK = 0.1
 """Seconds per dot if the program lets us choose: well above a timer's tick, and short enough for quick tests."""
 LONGEST_DOT = 10.0
 """The most seconds that a dot may take; with longer ones a run would take hours."""
+PROGRAMS = (Role.PRODUCER, Role.WORKER)
+"""The roles of programs."""
 MOST_AT_ONCE = 1000
 """The highest prefetch and concurrency: a test sends more tasks than the worker may hold."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A producer and a worker, and what the suite needs to know of them."""
+    """A producer and a worker, or one of them alone, and what the suite needs to know of them."""
 
     name: str
     producer: Command
     worker: Command
+    roles: tuple[Role, ...] = PROGRAMS
+    """The roles that are judged. In a role that is not among them, the command is the reference's, and no clause
+    needs it: what it would send or take, the suite does."""
     environment: Mapping[str, str] = field(default_factory=dict)
     install: tuple[Command, ...] = ()
     """Commands that are run before each run of the suite, such as a build."""
     requirements: Requirements | None = None
     """The Python packages that it needs, in an environment of their own."""
     queue: str = "task_queue"
+    other_queues: tuple[str, ...] = ()
+    """The other queues from which its worker consumes tasks."""
     queue_type: str | None = None
     """The type of queue that it always declares; None if it declares the type that the suite asks for."""
+    exchange: str = ""
+    """The exchange to which its producer publishes; empty for the default exchange."""
+    routing_key: str = ""
+    """The routing key with which its producer publishes to `exchange`."""
+    definitions: Definitions | None = None
+    """The queues, exchanges, bindings and policies that somebody else makes before the programs come."""
     fixed_address: tuple[str, int] | None = None
     """The host and port that it always connects to; None if it connects where the suite tells it to."""
     shared_network: bool = False
@@ -55,12 +72,16 @@ class Subject:
     """`empty`, or `open` for a pipe that stays open and to which nothing is written."""
     envelope: bool = False
     """Whether its worker accepts only messages as its own producer wraps them."""
+    message: TaskMessage | None = None
+    """What carries a task to its worker; None if a task is its plain text, or wrapped by its own producer."""
+    failing_message: TaskMessage | None = None
+    """What carries a task that fails, if it is not the text that makes a task fail."""
     prefetch: int = 1
     """The most tasks that its worker holds at once."""
     concurrency: int = 1
     """The most tasks that its worker works on at once."""
     failing_word: str = "error"
-    """The word that makes a task fail; empty if no task can be made to fail."""
+    """The word in its text that makes a task fail; empty if no text makes a task fail."""
     not_asked: Mapping[str, str] = field(default_factory=dict)
     """The clauses that are not judged, each with the reason."""
     known_failures: Mapping[str, str] = field(default_factory=dict)
@@ -84,9 +105,57 @@ class Subject:
         """How many tasks fill its worker: it works on as many as it may, and holds as many again, if it may."""
         return min(self.prefetch, 2 * self.concurrency)
 
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """All queues from which its worker consumes tasks."""
+        return (self.queue, *self.other_queues)
+
+    def on_queue(self, queue: str) -> "Subject":
+        """The same subject, whose tasks come on this one of its queues. If it is not the first, the tasks go there
+        by the queue's name.
+        """
+        if queue == self.queue:
+            return self
+        others = tuple(each for each in self.queues if each != queue)
+        return dataclasses.replace(self, queue=queue, other_queues=others, exchange="", routing_key="")
+
+    @property
+    def route(self) -> tuple[str, str]:
+        """The exchange to which its producer publishes, and the routing key."""
+        return (self.exchange, self.routing_key) if self.exchange else ("", self.queue)
+
+    @property
+    def has_failing_tasks(self) -> bool:
+        """Whether a task can be made to fail."""
+        return bool(self.failing_word) or self.failing_message is not None
+
     def dots(self, seconds: float) -> int:
-        """The number of dots of a task that takes at least this many seconds."""
+        """The number of dots of a task that takes at least this many seconds.
+
+        Raises NotJudged if the length of a task cannot be chosen.
+        """
+        if not self.seconds_per_dot:
+            raise NotJudged("it takes tasks of a chosen length, and in this program a dot takes no time")
         return math.ceil(seconds / self.seconds_per_dot)
+
+    def is_asked(self, role: Role) -> bool:
+        """Whether the clauses of this role are judged: a clause of the whole system needs the worker. What the
+        broker promises is always asked.
+        """
+        if role is Role.SYSTEM:
+            return Role.WORKER in self.roles
+        return role not in PROGRAMS or role in self.roles
+
+    @property
+    def programs(self) -> list[tuple[Role, Command]]:
+        """The roles that are judged, each with its command."""
+        commands = {Role.PRODUCER: self.producer, Role.WORKER: self.worker}
+        return [(role, commands[role]) for role in self.roles]
+
+    @property
+    def absent(self) -> Role | None:
+        """The role that is not judged; None if both are."""
+        return next((role for role in PROGRAMS if role not in self.roles), None)
 
     def placeholders(self, url: str) -> dict[str, str]:
         """The values of the placeholders in its commands and variables, for a broker at this URL."""
@@ -96,7 +165,7 @@ class Subject:
     @property
     def makes_a_url_of_placeholders(self) -> bool:
         """Whether its profile makes a URL of placeholders, whose values are not percent-encoded."""
-        texts = (*self.producer.parts, *self.worker.parts, *self.environment.values())
+        texts = (*(part for _, each in self.programs for part in each.parts), *self.environment.values())
         return any(
             "://" in text and not {"user", "password", "vhost"}.isdisjoint(command.named(text))
             for text in texts
@@ -145,7 +214,17 @@ def reference(queue_type: str) -> Subject:
 
 
 def from_commands(producer: str | None, worker: str | None, queue_type: str) -> Subject:
-    """A subject from command lines, run in the current folder. The reference replaces a command that is None.
+    """A subject from command lines, run in the current folder. If one command is None, the other is judged alone.
+
+    Raises SetupError if a command line cannot be read.
+    """
+    name = " and ".join(command for command in (producer, worker) if command is not None)
+    return with_commands(dataclasses.replace(reference(queue_type), name=name, roles=()), producer, worker)
+
+
+def with_commands(subject: Subject, producer: str | None, worker: str | None) -> Subject:
+    """The same subject with these command lines, run in the current folder, in place of its own; None leaves its
+    own. A role that it has a command for is judged.
 
     Raises SetupError if a command line cannot be read.
     """
@@ -154,8 +233,8 @@ def from_commands(producer: str | None, worker: str | None, queue_type: str) -> 
         given["producer"] = Command(split("--producer", producer, command.PLACEHOLDERS), Path.cwd())
     if worker is not None:
         given["worker"] = Command(split("--worker", worker, WITHOUT_A_TASK), Path.cwd())
-    name = " and ".join(command for command in (producer, worker) if command is not None)
-    return dataclasses.replace(reference(queue_type), name=name, **given)
+    roles = tuple(role for role in PROGRAMS if role in given or role in subject.roles)
+    return dataclasses.replace(subject, roles=roles, **given)
 
 
 WITHOUT_A_TASK = (*command.OF_THE_BROKER, *command.OF_THE_SUBJECT)
@@ -207,10 +286,10 @@ def with_known_failures(subject: Subject, more: Mapping[str, str]) -> Subject:
 
 def check(subject: Subject) -> None:
     """Raises SetupError if the subject cannot be judged, whatever is installed."""
-    if not 0 < subject.seconds_per_dot <= LONGEST_DOT:
+    if not 0 <= subject.seconds_per_dot <= LONGEST_DOT:
         raise SetupError(
-            f"A dot of {subject.seconds_per_dot:g} s cannot be judged; "
-            f"give more than 0 and at most {LONGEST_DOT:g} s."
+            f"A dot of {subject.seconds_per_dot:g} s cannot be judged; give at most {LONGEST_DOT:g} s, or 0 if the "
+            "length of a task cannot be chosen."
         )
     for name, value in (("prefetch", subject.prefetch), ("concurrency", subject.concurrency)):
         if not 1 <= value <= MOST_AT_ONCE:
@@ -233,7 +312,7 @@ def check_programs(subject: Subject) -> None:
 def missing_programs(subject: Subject) -> Iterator[str]:
     """A sentence for each command that cannot be run."""
     path = subject.variables_to_install().get("PATH")
-    for role, each in (("producer", subject.producer), ("worker", subject.worker)):
+    for role, each in subject.programs:
         if not each.folder.is_dir():
             yield f"The {role}'s folder {each.folder} does not exist."
             continue

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
-from .clauses import Clause, Level, is_own, order
+from .clauses import Clause, Level, Role, is_own, order
 from .edition import Change
 from .remedies import remedy_of
 
@@ -187,6 +187,7 @@ def conformance(
     gaps: Sequence[str],
     edition: str = "",
     lapsed: Sequence[str] = (),
+    absent: Role | None = None,
 ) -> Conclusion:
     """What follows from the results of a run.
 
@@ -196,6 +197,8 @@ def conformance(
 
     If the run asked for an `edition`, `whole` holds the clauses by which it judges, and `lapsed` the ids of its
     MUSTs by which nobody can be judged any more: the reason names them. Clauses that do not count are left out.
+
+    A role without a program is `absent`: `whole` holds none of its clauses, and a run that is conformant says so.
 
     A team's own MUST that fails makes the run nonconformant. Otherwise the verdict speaks of the specification's
     clauses alone, and its reason says in addition what became of the team's own clauses.
@@ -209,17 +212,21 @@ def conformance(
         return Conclusion(Conformance.INCONCLUSIVE, gaps[0])
     own = [result for result in results if result.own]
     if not own:
-        return _of_the_specification(results, whole, of_edition, lapsed)
+        return _of_the_specification(results, whole, of_edition, lapsed, absent)
     if len(own) == len(results):
         clauses = f"the {len(whole)} clauses{of_edition}" if edition else f"the specification's {len(whole)}"
         return Conclusion(Conformance.INCONCLUSIVE, f"{_of_your_own(own)}; none of {clauses} was asked for")
     others = [result for result in results if not result.own]
-    conclusion = _of_the_specification(others, whole, of_edition, lapsed)
+    conclusion = _of_the_specification(others, whole, of_edition, lapsed, absent)
     return replace(conclusion, reason=f"{conclusion.reason}; {_of_your_own(own)}")
 
 
 def _of_the_specification(
-    results: Sequence[Result], whole: Collection[str], of_edition: str, lapsed: Sequence[str]
+    results: Sequence[Result],
+    whole: Collection[str],
+    of_edition: str,
+    lapsed: Sequence[str],
+    absent: Role | None,
 ) -> Conclusion:
     """What follows for the specification's clauses if no MUST failed and the run came to its end."""
     unjudged = [
@@ -239,6 +246,8 @@ def _of_the_specification(
     reason = f"every MUST{of_edition} was judged and holds"
     if lapsed:
         reason += f", except {_named(lapsed)}, which {_was(lapsed)} reworded or retired since"
+    if absent is not None:
+        reason += f"; there is no {absent}, so no clause of a {absent} is asked"
     return Conclusion(Conformance.CONFORMANT, reason)
 
 

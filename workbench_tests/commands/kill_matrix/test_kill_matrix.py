@@ -1,12 +1,14 @@
 """The kill matrix: what mutants say in their docstrings, and the results of judging them."""
 
 import json
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from workqueue_spec import ROOT
 from workqueue_spec.commands.kill_matrix import mutant as reading
 from workqueue_spec.commands.kill_matrix.__main__ import differing, main, select
 from workqueue_spec.commands.kill_matrix.mutant import Mutant, mutants
@@ -17,6 +19,7 @@ from workqueue_spec.commands.kill_matrix.results import (
     rerun_command,
     roots,
 )
+from workqueue_spec.programs.profile import Profile
 from workqueue_spec.specification.chapters import chapters
 from workqueue_spec.specification.clauses import Level, Role
 
@@ -121,9 +124,35 @@ def test_a_worker_says_how_many_tasks_it_may_hold_and_work_on(
 
     several, usual = mutants("classic")
 
-    assert several.options[2:] == ["--prefetch", "8", "--concurrency", "4"]
-    assert usual.options[2:] == []
+    assert several.options[4:] == ["--prefetch", "8", "--concurrency", "4"]
+    assert usual.options[4:] == []
     assert several.says == "A worker that lies."
+
+
+def test_a_worker_runs_beside_the_reference_or_in_the_place_of_a_profiles_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mutants" / "workers").mkdir(parents=True)
+    text = '"""A worker that lies.\n\nRuns with the profile json.\n\nBreaks W01.\n"""\n'
+    (tmp_path / "mutants" / "workers" / "lies.py").write_text(text)
+    (tmp_path / "mutants" / "workers" / "usual.py").write_text('"""A worker.\n\nBreaks W01.\n"""\n')
+    monkeypatch.setattr(reading, "HOME", tmp_path / "mutants")
+    monkeypatch.setattr(reading, "ROOT", tmp_path)
+
+    with_profile, usual = mutants("classic")
+
+    assert with_profile.options[2:] == [
+        "--implementation",
+        str(tmp_path / "mutants" / "profiles" / "json.toml"),
+    ]
+    assert usual.options[2:] == ["--producer", f"{sys.executable} -m reference.new_task"]
+
+
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "mutants" / "profiles").glob("*.toml")), ids=lambda file: file.stem
+)
+def test_the_profiles_of_the_mutants_are_in_order(file: Path) -> None:
+    assert Profile(file).mistakes == []
 
 
 def test_one_that_does_not_say_what_it_breaks_is_a_mistake(

@@ -1,6 +1,6 @@
 """A client of the suite's own, which declares, looks at and deletes queues."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pika.compat
@@ -67,6 +67,16 @@ class Client(ClientConnection):
         with self._expecting(what):
             self.channel.queue_delete(queue)
         return self._eventually(lambda _: self._times_of("Queue.DeleteOk")[before:], what)[0]
+
+    def binds(self, queue: str, exchange: str, key: str, arguments: Mapping[str, Any]) -> None:
+        """Binds the queue to the exchange."""
+        with self._expecting(f"the queue '{queue}' bound to '{exchange}'"):
+            self.channel.queue_bind(queue, exchange, key, dict(arguments))
+
+    def declares_exchange(self, exchange: str, kind: str) -> None:
+        """Declares a durable exchange of this kind."""
+        with self._expecting(f"the exchange '{exchange}' declared"):
+            self.channel.exchange_declare(exchange, kind, durable=True)
 
     def declares_fanout(self, exchange: str, queues: Sequence[str]) -> None:
         """Declares an exchange that puts every message on each of the queues."""

@@ -13,8 +13,10 @@ class Worker(ConnectedProgram):
     """A worker under test."""
 
     queue: str | None = None
-    """The queue its tasks are on; what it does with other queues is not looked at. None: the queue is not known,
-    and all are looked at."""
+    """The queue its tasks are on. None: the queue is not known."""
+    queues: tuple[str, ...] = ()
+    """All queues from which it consumes tasks; what it does with other queues is not looked at. Empty: that is
+    `queue` alone, or all queues if it is not known."""
 
     @property
     def ledger(self) -> Ledger:
@@ -22,7 +24,7 @@ class Worker(ConnectedProgram):
         again.
         """
         book = super().ledger
-        return book if self.queue is None else book.about(self.queue)
+        return book if self.queue is None else book.about(*(self.queues or (self.queue,)))
 
     @property
     def seconds_to_start(self) -> float:
@@ -35,7 +37,11 @@ class Worker(ConnectedProgram):
         anything usually may.
         """
         of = "" if self.queue is None else f" of '{self.queue}'"
-        self._eventually(_asked_at, f"{self.name} asks for tasks{of}", delay)
+
+        def asked(book: Ledger) -> list[float]:
+            return _asked_at(book if self.queue is None else book.about(self.queue))
+
+        self._eventually(asked, f"{self.name} asks for tasks{of}", delay)
 
     def declares(self, delay: float) -> bool:
         """Waits until it has declared a queue, or has asked for tasks without that. Returns whether it has declared

@@ -19,6 +19,8 @@ _EQUIVALENTS = "equivalents"
 _BY_CHANCE = re.compile(r"^May break (.+?), by chance\.$", re.MULTILINE | re.DOTALL)
 _BREAKS = re.compile(r"^Breaks (.+?)\.$", re.MULTILINE | re.DOTALL)
 _RUNS_WITH = re.compile(r"^Runs with prefetch (\d+), concurrency (\d+)\.$", re.MULTILINE)
+_WITH_PROFILE = re.compile(r"^Runs with the profile ([a-z_]+)\.$", re.MULTILINE)
+_REFERENCE = {Role.PRODUCER: "reference.new_task", Role.WORKER: "reference.worker"}
 _BROKEN = re.compile(r"([A-Z]\d\d)(?:\s+\((classic|quorum)\))?")
 
 
@@ -42,6 +44,8 @@ class Mutant:
     """The most tasks that it should hold at once, if it is a worker."""
     concurrency: int = 1
     """The most tasks that it should work on at once, if it is a worker."""
+    profile: Path | None = None
+    """A profile in `mutants/profiles/`, whose program it replaces in its own role."""
     only: frozenset[str] | None = None
     """The clauses that it is judged by; None for all that its role owes."""
 
@@ -68,8 +72,18 @@ class Mutant:
         limits = ["--prefetch", f"{self.prefetch}", "--concurrency", f"{self.concurrency}"]
         return [
             *(f"--{self.role}", shlex.join([sys.executable, "-m", module])),
+            *self._beside(),
             *(limits if self.prefetch > 1 else []),
         ]
+
+    def _beside(self) -> list[str]:
+        """The options that name the program in the other role, and how both differ from the contract: a profile, or
+        else the reference.
+        """
+        if self.profile is not None:
+            return ["--implementation", str(self.profile)]
+        other = Role.PRODUCER if self.role is Role.WORKER else Role.WORKER
+        return [f"--{other}", shlex.join([sys.executable, "-m", _REFERENCE[other]])]
 
     def clauses(self) -> list[Clause]:
         """The clauses that it is judged by: those that its role owes, and for a program those of the whole system.
@@ -112,6 +126,7 @@ def _read(file: Path, role: Role, queue_type: str, *, equivalent: bool) -> Mutan
     )
     runs_with = _RUNS_WITH.search(docstring)
     prefetch, concurrency = map(int, runs_with.groups()) if runs_with else (1, 1)
+    with_profile = _WITH_PROFILE.search(docstring)
     says = " ".join(docstring.partition("\n\n")[0].split())
     return Mutant(
         name=file.stem,
@@ -123,4 +138,5 @@ def _read(file: Path, role: Role, queue_type: str, *, equivalent: bool) -> Mutan
         equivalent=equivalent,
         prefetch=prefetch,
         concurrency=concurrency,
+        profile=HOME / "profiles" / f"{with_profile[1]}.toml" if with_profile else None,
     )

@@ -66,7 +66,12 @@ def _program(name: str, queue_type: str) -> tuple[str, Subject]:
         return name, subject.reference(queue_type)
     for place in (Path(name), Path(name) / "profile.toml", ROOT / "implementations" / name / "profile.toml"):
         if place.is_file():
-            return place.resolve().parent.name, profile.read(place, None)
+            found = profile.read(place, None)
+            if found.absent is not None:
+                raise SetupError(
+                    f"{place} names no {found.absent}, so it has no pair; name both programs there."
+                )
+            return place.resolve().parent.name, found
     raise SetupError(f"There is no program {name!r}: it is no profile, and no folder with a profile.toml.")
 
 

@@ -18,16 +18,19 @@ from ...broker.progress import say
 from ...broker.run import Run
 from ...errors import SetupError
 from ...judgement.history import Event
-from ...judgement.ledger import Delivery
+from ...judgement.ledger import Delivery, Publication
 from ...judgement.tasks import Task
 from ...judgement.verdicts import Broken
 from ...judgement.verdicts.failing import no_longer_held, not_handed_on
+from ...programs.envelope import message_of
 from ...programs.fixed_address import placements, reserve
 from ...programs.subject import QUICK, Subject
 from ...report.secrets import hide
 from ...report.transcript import safe
 from ...timeouts import EVENTUALLY
 from ...wiretap import LoopThread
+from .proposal import proposed
+from .several import watched
 
 URLS = (
     "RABBITMQ_URL",
@@ -87,6 +90,7 @@ class Tryout:
         self._broker = broker
         self._run = run
         self._numbers = itertools.count(1)
+        self._length_is_unknown = False
 
     def run(self) -> None:
         """Finds everything out. Raises SetupError if the program cannot be made to work."""
@@ -96,6 +100,8 @@ class Tryout:
         self._look_at_the_queue()
         say("how is a task wrapped, and how long does a dot take?")
         self._work_on_tasks()
+        say("how many tasks does it hold, and work on, at once?")
+        self._watch_several_tasks()
 
     def _found(self, why: str, **values: Any) -> None:
         self.subject = dataclasses.replace(self.subject, **values)
@@ -253,6 +259,10 @@ class Tryout:
                     )
                 if not self.subject.envelope and published[0].body != task.body:
                     self._found("its producer wraps the text of a task", envelope=True)
+                    self._propose_a_message(published[0], task)
+                if published[0].exchange and not self.subject.exchange:
+                    route = {"exchange": published[0].exchange, "routing_key": published[0].routing_key}
+                    self._found("its producer publishes there", **route)
                 if (worked := self._seconds_of_work(bench, worker, task)) is not None:
                     seconds[dots].append(worked)
             self._look_at_a_failing_task(bench, worker)
@@ -262,17 +272,40 @@ class Tryout:
                 "let it do less for the tasks of a run if you can"
             )
         if not all(seconds.values()):
+            self._length_is_unknown = True
             self._found(f"how long a dot takes could not be seen within {_SLOWEST:.0f} s")
             return
         each = (seconds[2][0] - min(seconds[0])) / 2
         if each > _ASKED_FOR * QUICK:
             self._found("seconds, as two dots showed", seconds_per_dot=round(each, 1 if each > 0.5 else 2))
         elif each < QUICK / _ASKED_FOR:
-            self._found("two dots took no longer than none: which clauses about long tasks can be judged so?")
+            self._length_is_unknown = True
+            self._found(
+                "two dots took no longer than none. If a task cannot be given a length by [message] with {seconds} "
+                "(docs/profiles.md), clauses that need long tasks are not judged",
+                seconds_per_dot=0,
+            )
+
+    def _propose_a_message(self, published: Publication, task: Task) -> None:
+        lines = proposed(message_of(published), task)
+        why = "if the producer cannot be run everywhere, this carries a task, in place of envelope:"
+        if not lines:
+            why = "what carries a task could not be told: without this producer, write a [message] by hand"
+        self.findings.append(Finding("\n# ".join([why, *lines]), {}))
+
+    def _watch_several_tasks(self) -> None:
+        if not self.subject.seconds_per_dot or self._length_is_unknown:
+            self._found("how many tasks it holds at once was not seen, since a task takes no chosen time")
+            return
+        with self._bench(self.subject) as bench:
+            found = watched(bench)
+        if found is not None:
+            why, limits = found
+            self._found(why, **limits)
 
     def _look_at_a_failing_task(self, bench: Bench, worker: Worker) -> None:
         """Whether a task with the failing word is acknowledged like any other."""
-        task = bench.task(also=self.subject.failing_word)
+        task = bench.task(failing=True)
         bench.produce(*task.text.split(" ")).exit_status(_PATIENT)
         bench.history.wait(lambda _: no_longer_held(worker.deliveries(task)[:1]), EVENTUALLY)
         first = worker.deliveries(task)[:1]

@@ -42,19 +42,19 @@ class Ledger:
 
     def __post_init__(self) -> None:
         self._carriers = Carriers(self.deliveries), Carriers(self.publications)
-        self._views: dict[str, _View] = {}
+        self._views: dict[tuple[str, ...], _View] = {}
         self._asking = threading.Lock()
 
-    def about(self, queue: str) -> "Ledger":
-        """The ledger without deliveries, consumers and fetches of other queues.
+    def about(self, *queues: str) -> "Ledger":
+        """The ledger without deliveries, consumers and fetches of other queues than these.
 
-        A framework may have queues of its own, which are not judged. It is always the same object for a queue:
-        asked again, it takes up only what is new, and shares all other entries with this ledger.
+        A framework may have queues of its own, which are not judged. It is always the same object for the same
+        queues: asked again, it takes up only what is new, and shares all other entries with this ledger.
         """
         with self._asking:
-            if queue not in self._views:
-                self._views[queue] = _View(self, queue)
-            return self._views[queue].brought_up_to_date()
+            if queues not in self._views:
+                self._views[queues] = _View(self, queues)
+            return self._views[queues].brought_up_to_date()
 
     def of(self, text: bytes) -> list[Delivery]:
         """The deliveries of messages that carry the text."""
@@ -68,18 +68,18 @@ class Ledger:
 
 
 class _View:
-    """A ledger about one queue, which shares all other entries with the whole ledger."""
+    """A ledger about some queues, which shares all other entries with the whole ledger."""
 
-    def __init__(self, whole: Ledger, queue: str) -> None:
-        self._queue = queue
+    def __init__(self, whole: Ledger, queues: tuple[str, ...]) -> None:
+        self._queues = queues
         self._ledger = replace(whole, deliveries=[], consumers=[], fetches=[])
         self._deliveries = Unread(whole.deliveries)
         self._consumers = Unread(whole.consumers)
         self._fetches = Unread(whole.fetches)
 
     def brought_up_to_date(self) -> Ledger:
-        queue, ledger = self._queue, self._ledger
-        ledger.deliveries += [each for each in self._deliveries if each.queue == queue]
-        ledger.consumers += [each for each in self._consumers if each.queue == queue]
-        ledger.fetches += [each for each in self._fetches if each.queue == queue]
+        queues, ledger = self._queues, self._ledger
+        ledger.deliveries += [each for each in self._deliveries if each.queue in queues]
+        ledger.consumers += [each for each in self._consumers if each.queue in queues]
+        ledger.fetches += [each for each in self._fetches if each.queue in queues]
         return ledger

@@ -14,7 +14,7 @@ from .concurrency import at_work_at_most
 from .declaring import declared_durable
 from .dispatch import holds_at_most
 from .protocol import removed_nothing, well_formed
-from .publishing import persistent, through_default_exchange
+from .publishing import persistent, published_to
 from .settlement import (
     acknowledges_by_hand,
     asked,
@@ -68,13 +68,15 @@ def broken_by_worker(
         yield from _broken("W04", settled_as_promised(ledger, work, prefetch))
 
 
-def broken_by_producer(ledger: Ledger, queue: str) -> Iterator[tuple[str, Verdict]]:
-    """Yields the clauses that a producer broke, by its own ledger."""
+def broken_by_producer(ledger: Ledger, queue: str, route: tuple[str, str]) -> Iterator[tuple[str, Verdict]]:
+    """Yields the clauses that a producer broke, by its own ledger. `route` is the exchange to which it publishes,
+    and the routing key.
+    """
     yield from _broken("P18", declared_durable(ledger.declarations, queue))
     yield from _broken("P21", lets_tasks_wait(ledger, queue))
     if ledger.publications:
         yield from _broken("P01", persistent(ledger.publications))
-        yield from _broken("P10", through_default_exchange(ledger.publications, queue))
+        yield from _broken("P10", published_to(ledger.publications, *route))
 
 
 def worked_on(deliveries: Sequence[Delivery], work: Sequence[tuple[Task, float]]) -> Verdict:

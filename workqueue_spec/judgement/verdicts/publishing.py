@@ -21,11 +21,11 @@ def persistent(publications: Sequence[Publication]) -> Verdict:
     return Verdict(bool(publications), expected, f"{len(publications)} persistent messages")
 
 
-def through_default_exchange(publications: Sequence[Publication], queue: str) -> Verdict:
-    """Every message is published to the default exchange, with the queue's name as its routing key."""
-    expected = f"exchange '' and routing key '{queue}'"
+def published_to(publications: Sequence[Publication], exchange: str, routing_key: str) -> Verdict:
+    """Every message is published to this exchange (empty: the default exchange), with this routing key."""
+    expected = f"exchange '{exchange}' and routing key '{routing_key}'"
     for publication in publications:
-        if publication.exchange or publication.routing_key != queue:
+        if (publication.exchange, publication.routing_key) != (exchange, routing_key):
             return Verdict(
                 False,
                 expected,
