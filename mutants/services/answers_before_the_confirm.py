@@ -1,15 +1,21 @@
-"""A service that answers at once, and publishes the task afterwards, with a confirm that nobody hears of.
+"""A service that answers as soon as it has written the task, and hears of the confirm later.
 
-Breaks P02.
+Breaks P02, P03, P04, P05, P11, P13, P15, P28.
 """
 
-import threading
+from functools import partial
 
-from mutants import _service
-
-
-def send(body):
-    threading.Thread(target=_service.send, args=(body,)).start()
+from mutants import _connected_service, _service
 
 
-_service.serve(send)
+class Publisher(_connected_service.Publisher):
+    confirms = False
+
+    def connected(self):
+        before, channel = self.channel, super().connected()
+        if channel is not before:
+            channel._impl.confirm_delivery(lambda _: None)
+        return channel
+
+
+_service.serve(partial(_service.send, publish=Publisher()))
