@@ -69,8 +69,9 @@ def test_only_clauses_that_somebody_breaks_have_a_row() -> None:
     assert "W01" not in text
 
 
-@pytest.mark.usefixtures("home")
-def test_a_clause_that_is_not_asked_of_a_program_has_no_sign() -> None:
+def test_a_clause_that_is_not_asked_of_a_program_has_no_sign(home: Path) -> None:
+    (home / "service").mkdir()
+    (home / "service" / "profile.toml").write_text('producer = ["sh"]\n')
     alone = report(clause("P27", "failed"))
     text = judgements({**REPORTS, "service": alone})
     assert "| W12 a-clause | MUST | ✓ | ✗ |  |" in text
@@ -80,6 +81,7 @@ def test_a_clause_that_is_not_asked_of_a_program_has_no_sign() -> None:
 
 def test_a_producer_alone_has_no_pair() -> None:
     assert not module._is_paired("express")
+    assert module._folder("express") == module.HOME / "express"
     assert module._is_paired("kombu")
     assert module._is_paired("reference")
 

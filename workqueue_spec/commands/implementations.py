@@ -197,7 +197,7 @@ def _summary(reports: Mapping[str, Report]) -> Iterator[str]:
 
 def _folder(name: str) -> Path:
     """The folder in which the program's code lies."""
-    return ROOT / REFERENCE if name == REFERENCE else profile.read(_profile(name), None).worker.folder
+    return ROOT / REFERENCE if name == REFERENCE else profile.read(_profile(name), None).programs[0][1].folder
 
 
 def versions(folder: Path) -> str:
