@@ -22,6 +22,11 @@ class Publisher:
 
     def connected(self):
         """The channel. Opens it if it is not open."""
+        if self.connection is not None and self.connection.is_open:
+            with contextlib.suppress(AMQPError):
+                self.connection.process_data_events(
+                    time_limit=0
+                )  # it learns whether it has lost the connection
         if self.channel is None or not self.channel.is_open:
             if self.connection is None or not self.connection.is_open:
                 params = parameters()
@@ -39,15 +44,35 @@ class Publisher:
         while not pause.wait(0.5):
             with self.turn, contextlib.suppress(AMQPError, OSError):
                 self.connected()
-                self.connection.process_data_events(time_limit=0)
 
     def __call__(self, body, message_id):
         """Publishes the body, and returns when the broker has confirmed it."""
         with self.turn:
-            self.publish(self.connected(), body, message_id)
+            self.publish(self.connected(), **message(body, message_id))
 
-    def publish(self, channel, body, message_id):
+    def publish(self, channel, **message):
         """Publishes on this channel."""
-        persistent = pika.DeliveryMode.Persistent
-        properties = pika.BasicProperties(delivery_mode=persistent, message_id=message_id)
-        channel.basic_publish("", TASK_QUEUE, body, properties, mandatory=True)
+        channel.basic_publish(**message)
+
+
+class ForgetfulPublisher(Publisher):
+    """Writes a task, and takes no notice of what becomes of it."""
+
+    def publish(self, channel, **message):
+        """Writes the task."""
+        with contextlib.suppress(AMQPError):
+            channel._impl.basic_publish(**message)
+            channel.connection.process_data_events(time_limit=0)
+
+
+def message(body, message_id):
+    """The arguments of a publish."""
+    persistent = pika.DeliveryMode.Persistent
+    properties = pika.BasicProperties(delivery_mode=persistent, message_id=message_id)
+    return {
+        "exchange": "",
+        "routing_key": TASK_QUEUE,
+        "body": body,
+        "properties": properties,
+        "mandatory": True,
+    }

@@ -1,6 +1,6 @@
-"""A service that answers as soon as it has written the task, and hears of the confirm later.
+"""A service that answers as soon as it has written the task, and takes no notice of the confirm.
 
-Breaks P02, P03, P04, P05, P11, P13, P15, P28.
+Breaks P02, P03, P04, P05, P06, P11, P13, P15, P28.
 """
 
 from functools import partial
@@ -8,7 +8,7 @@ from functools import partial
 from mutants import _connected_service, _service
 
 
-class Publisher(_connected_service.Publisher):
+class Publisher(_connected_service.ForgetfulPublisher):
     confirms = False
 
     def connected(self):

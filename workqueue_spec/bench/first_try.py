@@ -52,37 +52,25 @@ def first_try(bench: Bench) -> None:
 
 def _check_service(bench: Bench, request: Request) -> None:
     """Raises SetupError if the service was not ready in time, or if it never connects although it was asked."""
-    service, kind = request.service, bench.subject.service
+    service = request.service
+
+    def connected_or_ended(_: object) -> bool:
+        return bool(bench.history.events_of(service.name, "Tap.Connected")) or not service.running
+
     if not service.was_ready:
-        shown = service.process.output
-        if not service.running:
-            raise SetupError(
-                f"The service cannot be judged: {_ended(service.process)} before it was ready; {_said(shown)}"
-            )
-        sign = (
-            "nothing listens on {service_port}"
-            if kind is None or not (kind.ready_url or kind.ready_line)
-            else f"{kind.ready_url} does not answer"
-            if kind.ready_url
-            else "no line of its output has ready_line"
+        why = (
+            f"{service.not_ready} for {bench.subject.start_seconds:g} s after its start (start_seconds)"
+            if service.running
+            else f"{_ended(service.process)} before it was ready"
         )
-        raise SetupError(
-            f"The service cannot be judged: {sign} {bench.subject.start_seconds:g} s after its start; "
-            f"start_seconds in its profile is that time; {_said(shown)}"
-        )
-
-    def decided(_: object) -> bool:
-        of = bench.history.events_of
-        return bool(of(service.name, "Tap.Connected")) or not service.running
-
-    bench.history.wait(lambda _: decided(_) or bench.history.events_of(request.name, "exited"), EVENTUALLY)
-    # A service may answer, and connect only then.
-    bench.history.wait(decided, LEAVES)
+        raise SetupError(f"The service cannot be judged: {why}; {_said(service.output)}")
+    bench.history.wait(lambda _: connected_or_ended(_) or request.status is not None, EVENTUALLY)
+    bench.history.wait(connected_or_ended, LEAVES)  # it may have answered first
     if not bench.history.events_of(service.name, "Tap.Connected"):
-        ended = _ended(request.process) if request.status is not None else "it still runs"
+        told = "runs still" if request.status is None else _ended(request.process)
         raise SetupError(
-            f"The service cannot be judged: it never connected to the broker. The producer, which asks it for a "
-            f"task: {ended}; {_said(request.output)}"
+            "The service cannot be judged: it was asked for a task and never connected to the broker. "
+            f"The producer, which asks it: {told}; {_said(request.output)}"
         )
 
 

@@ -28,6 +28,13 @@ class Service:
     longest_text: int | None = None
     """The most bytes of a text that it accepts; None if it has no such limit."""
 
+    @property
+    def not_ready(self) -> str:
+        """What is so as long as it is not ready, as a sentence without its full stop."""
+        if self.ready_line is not None:
+            return "no line of its output has ready_line"
+        return f"{self.ready_url} does not answer" if self.ready_url else "nothing listens on {service_port}"
+
 
 def answers(url: str) -> bool:
     """Whether this http URL answers now, with a status from 200 to 399."""

@@ -42,6 +42,8 @@ class Service(Program):
         self._url = url
         self._port = port
         self._start = start
+        self.not_ready = kind.not_ready
+        """What is so as long as it is not ready, as a sentence without its full stop."""
         self.was_ready = False
         """Whether it was ready when `becomes_ready` had waited for that."""
 
