@@ -28,7 +28,7 @@ def test_a_blocked_producer_gives_up(bench: Bench) -> None:
         producing.publishes(task)
         status = producing.gives_up()
 
-    judge(fails_and_says_why(status, producing.process.output))
+    judge(fails_and_says_why(status, producing.output))
 
 
 @clause(
@@ -50,4 +50,4 @@ def test_an_oversize_task_fails_loudly(bench: Bench) -> None:
         producing = bench.produce("x" * bench.random.randint(10_001, 100_000))
         status = producing.gives_up()
 
-    judge(refusal_is_reported(status, producing.process.output, producing.ledger.closed))
+    judge(refusal_is_reported(status, producing.output, producing.ledger.closed))

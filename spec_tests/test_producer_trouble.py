@@ -188,14 +188,14 @@ def test_without_a_broker_the_producer_gives_up(bench: Bench, no_answer: Callabl
     if no_answer is None:
         with bench.broker_unreachable():
             producing = bench.produce("a", "task.")
-            judge(fails_and_says_why(producing.gives_up(), producing.process.output))
+            judge(fails_and_says_why(producing.gives_up(), producing.output))
         return
     fault = no_answer()
     producing = bench.produce("a", "task.", faults=fault)
     status = producing.gives_up()
     if status == 0 and no_answer in CUT_OFF.values():
         return  # whether the success was confirmed is judged by P05
-    judge(fails_and_says_why(status, producing.process.output))
+    judge(fails_and_says_why(status, producing.output))
     judge(no_hot_loop(fault.happened_at, "connect"))
 
 
@@ -213,18 +213,18 @@ def test_credentials_are_kept_out_of_the_output(bench: Bench) -> None:
     let_in = puts_on_the_queue(bench, "a", "task.", faults=login, url=disguised)
     if secret not in login.given:
         raise NotJudged("the producer takes no password from the URL that it is given")
-    judge(keeps_secret(secret, let_in.process.output))
+    judge(keeps_secret(secret, let_in.output))
 
     refused = bench.produce("a", "task.", url=disguised)
     lost = bench.produce("a", "task.", url=lambda url: with_a_port_that_is_no_number(disguised(url)))
     misled = bench.produce("a", "task.", url=with_password(f"{secret}/"))
     for producing in (refused, lost, misled):
         producing.ends_in_time()
-        judge(keeps_secret(secret, producing.process.output))
+        judge(keeps_secret(secret, producing.output))
     with bench.broker_unreachable():
         alone = bench.produce("a", "task.", url=disguised)
         alone.ends_in_time()
-        judge(keeps_secret(secret, alone.process.output))
+        judge(keeps_secret(secret, alone.output))
 
 
 @clause("P19", "copies-share-an-id", production, should, owed_by=producer, source=RELIABILITY)

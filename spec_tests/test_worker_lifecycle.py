@@ -489,7 +489,7 @@ def test_a_refused_worker_says_so_and_leaves(bench: Bench) -> None:
     if not refused.declares(delay=bench.subject.start_seconds):
         raise NotJudged("the worker declares nothing, so it cannot be refused")
     status = refused.exit_status(within=bench.subject.end_seconds)
-    judge(refusal_is_reported(status, refused.process.output, refused.ledger.closed))
+    judge(refusal_is_reported(status, refused.output, refused.ledger.closed))
     judge(still_holds(bench.subject.queue, bench.queue(), ready=len(kept)))
 
 
@@ -586,7 +586,7 @@ def test_the_worker_keeps_credentials_out_of_its_output(bench: Bench) -> None:
 
     for each in (worker, *workers, alone):
         each.is_stopped_by_a_supervisor()
-        judge(keeps_secret(secret, each.process.output))
+        judge(keeps_secret(secret, each.output))
 
 
 def _wait_for_their_ends(bench: Bench, workers: Sequence[Worker], seconds: float) -> None:

@@ -69,6 +69,23 @@ def test_only_clauses_that_somebody_breaks_have_a_row() -> None:
     assert "W01" not in text
 
 
+def test_a_clause_that_is_not_asked_of_a_program_has_no_sign(home: Path) -> None:
+    (home / "service").mkdir()
+    (home / "service" / "profile.toml").write_text('producer = ["sh"]\n')
+    alone = report(clause("P27", "failed"))
+    text = judgements({**REPORTS, "service": alone})
+    assert "| W12 a-clause | MUST | ✓ | ✗ |  |" in text
+    assert "| P27 a-clause | MUST |  |  | ✗ |" in text
+    assert text.index("P27") < text.index("W12")
+
+
+def test_a_producer_alone_has_no_pair() -> None:
+    assert not module._is_paired("express")
+    assert module._folder("express") == module.HOME / "express"
+    assert module._is_paired("kombu")
+    assert module._is_paired("reference")
+
+
 @pytest.mark.usefixtures("home")
 def test_what_is_broken_has_its_reason() -> None:
     assert "- **W12 a-clause** (MUST): it blocks" in judgements(REPORTS)

@@ -86,3 +86,13 @@ def test_a_commit_confirms_nothing_of_another_transaction() -> None:
 def test_a_commit_without_its_reply_confirms_nothing() -> None:
     book = published(Script().client(commands.Tx.Select()), b"one").client(commands.Tx.Commit()).ledger
     assert book.publications[0].confirmed_by is None
+
+
+def test_a_ledger_since_a_time_has_no_earlier_publications_and_grows() -> None:
+    script = published(Script().client(commands.Confirm.Select()), b"one", b"two")
+    whole = script.ledger
+    since = whole.published_since(whole.publications[1].at)
+    assert [each.body for each in since.publications] == [b"two"]
+    assert since.carrying(b"one") == []
+    assert whole.published_since(whole.publications[1].at) is since
+    assert [each.body for each in whole.published_since(0.0).publications] == [b"one", b"two"]

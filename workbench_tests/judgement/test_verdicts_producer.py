@@ -15,19 +15,23 @@ from workqueue_spec.judgement.verdicts.keeping import asks_for_no_removal, remov
 from workqueue_spec.judgement.verdicts.lifecycle import (
     fails_and_says_why,
     keeps_secret,
+    leaves_with_an_error,
     percent_decoded,
     refusal_is_reported,
     turned_away,
 )
 from workqueue_spec.judgement.verdicts.publishing import arrives_whole, each_arrives_whole
 from workqueue_spec.judgement.verdicts.reporting import (
+    Told,
     fails_after_the_fault,
+    first_is_confirmed,
     in_order,
     is_sent,
     nothing_reported_yet,
     same_message_id,
     success_is_confirmed,
     success_is_credible,
+    told_truly,
 )
 from workqueue_spec.judgement.verdicts.retrying import MOST_PER_SECOND, no_hot_loop
 
@@ -293,3 +297,36 @@ class TestVouchedFor:
     @pytest.mark.parametrize("status", [1, None])
     def test_a_failure_is_not(self, status: int | None) -> None:
         assert not success_is_credible(status, answered(commands.Confirm.Select(), commands.Basic.Ack(1)))
+
+
+def test_each_of_several_is_told_what_became_of_its_own_task() -> None:
+    taken, refused, open_ = published(b"one"), published(b"two"), published(b"three")
+    taken[0].confirmed_by, refused[0].confirmed_by = "Basic.Ack", "Basic.Nack"
+    assert told_truly(
+        [Told("request 1", 0, taken), Told("request 2", 22, refused), Told("request 3", None, open_)]
+    )
+    for each, why in ((refused, "Basic.Nack"), (open_, "no confirm"), ([], "no confirm")):
+        verdict = told_truly([Told("request 1", 0, taken), Told("request 2", 0, each)])
+        assert not verdict
+        assert verdict.seen == f"request 2 ended with status 0, and {why} of its task came"
+        assert verdict.decided_by is not None
+        assert verdict.decided_by.who == "request 2"
+
+
+def test_a_task_that_was_refused_and_then_taken_is_sent() -> None:
+    both = [*published(b"one"), *published(b"one")]
+    both[0].confirmed_by, both[1].confirmed_by = "Basic.Nack", "Basic.Ack"
+    assert told_truly([Told("request 1", 0, both)])
+
+
+def test_whether_the_first_confirm_has_come() -> None:
+    taken = published(b"one")
+    assert not first_is_confirmed([Told("request 1", None, taken), Told("request 2", None, [])])
+    taken[0].confirmed_by = "Basic.Ack"
+    assert first_is_confirmed([Told("request 1", None, taken), Told("request 2", None, [])])
+
+
+def test_who_cannot_go_on_leaves_with_an_error() -> None:
+    assert leaves_with_an_error(1)
+    assert leaves_with_an_error(-6)
+    assert not leaves_with_an_error(0)

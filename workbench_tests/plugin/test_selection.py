@@ -92,3 +92,11 @@ def test_what_is_there_is_taken(argument: str) -> None:
 def test_what_is_not_there_is_refused(argument: str, says: str) -> None:
     with pytest.raises(SetupError, match=says):
         check("spec_tests", argument)
+
+
+def test_a_clause_for_services_is_not_selected_without_a_service() -> None:
+    with pytest.raises(
+        SetupError, match="selects only clauses of a producer that is a service; give its command by"
+    ):
+        check("spec_tests", keyword="P27")
+    check("spec_tests", keyword="P27 or P26")

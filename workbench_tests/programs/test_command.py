@@ -17,6 +17,7 @@ VALUES = {"url": "amqp://x", "host": "localhost", "port": "5672"}
         (("send", "--to", "{url}"), ["send", "--to", "amqp://x", "a", "task."]),
         (("send", "{task}", "{host}:{port}"), ["send", "a", "task.", "localhost:5672"]),
         (("send", '{"text": "{text}", "to": {port}}'), ["send", '{"text": "a task.", "to": 5672}']),
+        (("send", '{"text": {text_json}}'), ["send", '{"text": "a task."}']),
         (
             ("sh", "-c", "echo ${host} {{host}} {HOST}", "{task}"),
             ["sh", "-c", "echo ${host} {host} {HOST}", "a", "task."],
@@ -27,6 +28,15 @@ def test_placeholders_in_a_command_are_filled(parts: tuple[str, ...], line: list
     assert Command(parts, Path()).filled(VALUES, ["a", "task."]) == line
 
 
+def test_a_text_in_json_is_escaped_there() -> None:
+    line = Command(("send", "{text_json}"), Path()).filled(VALUES, ['"Grüße"', "\n{url}"])
+    assert line == ["send", '"\\"Grüße\\" \\n{url}"']
+
+
+def test_words_are_appended_unless_they_come_another_way() -> None:
+    assert Command(("ask", "{port}"), Path()).filled(VALUES, ["a", "task."], append=False) == ["ask", "5672"]
+
+
 def test_what_is_filled_in_is_not_filled_again() -> None:
     assert Command(("send", "{text}"), Path()).filled(VALUES, ["{url}"]) == ["send", "{url}"]
 
@@ -35,6 +45,7 @@ def test_what_is_filled_in_is_not_filled_again() -> None:
     ("text", "says"),
     [
         ("{ulr}", "unknown placeholder {ulr}"),
+        ("{service_port}", "it stands for the port of a service, and the producer is none"),
         ("--body={task}", "use {text}"),
         ('{"a": {"b": "{url}"}}', ""),
         ("{{ulr}} ${ulr} {} {URL} {0}", ""),

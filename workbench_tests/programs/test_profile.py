@@ -337,7 +337,7 @@ def test_the_documents_tell_of_every_key(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").touch()
     example = text.partition("```toml\n")[2].partition("```")[0]
     assert Profile(written(tmp_path, example)).mistakes == []
-    texts = (text, (ROOT / "docs" / "profiles.md").read_text())
+    texts = (text, *((ROOT / "docs" / name).read_text() for name in ("profiles.md", "services.md")))
     told = "".join(each.partition("| key | meaning |")[2].partition("\n\n")[0] for each in texts)
     assert [key for key in reading.KEYS if f"`{key}`" not in told and f"`[{key}]`" not in told] == []
 
@@ -360,3 +360,60 @@ def test_a_program_tried_out_is_started_as_its_profile_will_have_it(
     )
     assert tried[0].worker.parts == (sys.executable, "work.py")
     assert 'worker = ["python", "work.py"]' in file.read_text()
+
+
+SERVICE = 'producer = ["ask", "{service_port}"]\n[service]\ncommand = ["serve", "{service_port}"]\n'
+
+
+def test_a_producer_that_is_a_service(tmp_path: Path) -> None:
+    text = f'{SERVICE}ready_url = "http://127.0.0.1:{{service_port}}/health"\nlongest_text = 100000\n'
+    found = profile.read(written(tmp_path, f"{text}[environment]\nPORT = '{{service_port}}'\n"), None)
+    assert found.service is not None
+    assert found.service.command == Command(("serve", "{service_port}"), tmp_path)
+    assert found.service.ready_url == "http://127.0.0.1:{service_port}/health"
+    assert found.service.longest_text == 100_000
+    assert found.producer.parts == ("ask", "{service_port}")
+
+
+def test_a_line_of_its_output_may_show_that_a_service_is_ready(tmp_path: Path) -> None:
+    found = profile.read(written(tmp_path, f'{SERVICE}ready_line = "^listening on [0-9]+$"\n'), None)
+    assert found.service is not None
+    assert found.service.ready_line is not None
+    assert found.service.ready_line.search("listening on 80")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            f"{SERVICE}ready = 1\n",
+            "service has no key 'ready'; known are command, longest_text, ready_line, ready_url",
+        ),
+        (f'{SERVICE}ready_line = "["\n', "service.ready_line is no regular expression"),
+        (f"{SERVICE}ready_line = 1\n", "service.ready_line must be a regular expression that is not empty"),
+        (
+            f'{SERVICE}ready_url = "https://shop/"\n',
+            "service.ready_url must be a URL of this machine, such as",
+        ),
+        (f'{SERVICE}ready_url = "http://localhost/{{text}}"\n', "service.ready_url cannot hold {text}"),
+        (f'{SERVICE}ready_url = "http://[::1]"\nready_line = "x"\n', "both ready_url and ready_line"),
+        (
+            f"{SERVICE}longest_text = 10\n",
+            "service.longest_text must be a whole number of bytes, at least 32768",
+        ),
+        ('producer = ["ask"]\nservice = ["serve"]\n', "service must be a table with the command"),
+        ('producer = ["ask"]\n[service]\ncommand = ["serve", "{task}"]\n', "service cannot hold {task}"),
+        ('producer = ["ask", "{service_port}"]\n', "producer cannot hold {service_port}"),
+        (
+            '[service]\ncommand = ["serve"]\n',
+            "give the command that asks it for one task, too, as producer =",
+        ),
+        (
+            f'fixed_address = "localhost:5672"\n{SERVICE}',
+            "[service] needs ready_line if there is a fixed_address",
+        ),
+    ],
+)
+def test_a_mistake_in_a_service_is_said(tmp_path: Path, text: str, says: str) -> None:
+    (mistake,) = Profile(written(tmp_path, text)).mistakes
+    assert says in mistake

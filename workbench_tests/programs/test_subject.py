@@ -1,5 +1,7 @@
 """The program under test, from command lines; a clear sentence for each mistake."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,3 +114,46 @@ def test_a_password_is_never_shown(url: str, shown: str) -> None:
 )
 def test_a_url_made_of_placeholders_is_noticed(command: str, holds: bool) -> None:
     assert subject.from_commands(None, command, "classic").makes_a_url_of_placeholders is holds
+
+
+ASK = "ask {service_port}"
+
+
+def test_a_service_comes_with_the_command_that_asks_it() -> None:
+    found = subject.from_commands(ASK, None, "classic", "serve --port {service_port}")
+    assert found.service is not None
+    assert found.service.command.parts == ("serve", "--port", "{service_port}")
+    assert found.roles == (Role.PRODUCER,)
+    assert [name for name, _ in found.programs] == ["service", "producer"]
+    assert found.placeholders("amqp://x@y:1", 8000)["service_port"] == "8000"
+    with pytest.raises(
+        SetupError, match="--service is a service, which publishes when it is asked to: give the"
+    ):
+        subject.from_commands(None, "work", "classic", "serve")
+    with pytest.raises(SetupError, match="the port of a service, and the producer is none"):
+        subject.from_commands(ASK, None, "classic")
+    with pytest.raises(SetupError, match="--service cannot hold"):
+        subject.from_commands(ASK, None, "classic", "serve {text}")
+
+
+def test_clauses_for_services_are_asked_of_services_alone() -> None:
+    a_service = subject.from_commands(ASK, None, "classic", "serve")
+    assert a_service.is_asked(Role.PRODUCER, for_services=True)
+    assert a_service.is_asked(Role.PRODUCER)
+    assert not subject.reference("classic").is_asked(Role.PRODUCER, for_services=True)
+
+
+def test_a_text_is_cut_to_what_an_argument_holds() -> None:
+    words = ["many" * 5_000] * 8
+    assert subject.reference("classic").fitting(words) == words
+    assert subject.from_commands("send {text}", None, "classic").fitting(words) == words[:4]
+    assert subject.from_commands("send {text}", None, "classic").fitting(["x" * 200_000]) == ["x" * 100_000]
+
+
+def test_a_text_is_cut_to_what_a_service_accepts() -> None:
+    words = ["many" * 5_000] * 8
+    found = subject.from_commands(ASK, None, "classic", "serve")
+    assert found.service is not None
+    assert found.fitting(words) == words
+    limited = replace(found, service=replace(found.service, longest_text=50_000))
+    assert limited.fitting(words) == words[:2]

@@ -68,6 +68,38 @@ def test_a_worker_with_a_defect(folder: Path, defect: str, clauses: str, status:
     assert (returned, says in output) == (status, True), output
 
 
+SERVES = (
+    "import http.server as h, sys; h.HTTPServer(('127.0.0.1', int(sys.argv[1])), h.BaseHTTPRequestHandler)"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("print('oh'); sys.exit(3)", "it ended with status 3 before it was ready; its last lines:\n  oh"),
+        (
+            "time.sleep(100)",
+            "nothing listens on {service_port} for 4 s after its start (start_seconds); it printed",
+        ),
+        (
+            f"{SERVES}.serve_forever()",
+            "it was asked for a task and never connected to the broker. The producer",
+        ),
+    ],
+    ids=["ends", "never listens", "never connects"],
+)
+def test_a_service_with_a_defect(folder: Path, code: str, says: str) -> None:
+    (folder / "profile.toml").write_text(
+        f"""producer = ["python", "{ROOT}/mutants/_ask.py", "{{service_port}}"]
+start_seconds = 4
+[service]
+command = ["python", "-c", "import sys, time; {code}", "{{service_port}}"]
+"""
+    )
+    returned, output = judge(folder, str(folder / "profile.toml"), "P17")
+    assert (returned, says in output) == (MISUSED, True), output
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [

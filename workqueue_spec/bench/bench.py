@@ -14,14 +14,17 @@ ledger is living: it grows when it is asked for again, so a test that compares b
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from ..judgement.tasks import Task
-from ..judgement.verdicts import Broken, Verdict
+from ..judgement.verdicts import Broken, NotJudged, Verdict
 from ..judgement.verdicts.always import broken_by_producer, broken_by_worker
+from ..programs.command import filled
+from ..programs.process import Process
+from ..timeouts import LEAVES
 from .broker_profiles import BrokerProfile, recognise
-from .parties import Client, ProducerRun, Receiver, Sender, Worker
+from .parties import Client, ProducerRun, Receiver, Sender, Service, Worker
 from .sending import Sending
 from .setting import Faults
 from .waiting import Waiting
@@ -55,7 +58,19 @@ class Bench(Sending, Waiting):
     ) -> ProducerRun:
         """Starts the producer under test with these words, with these faults on its tap. `url` makes the URL that
         the producer is given from the right one.
+
+        If the producer is a service, this asks the service for a task. All requests go to one service, which is
+        started again if it has ended. Faults and a URL are there before a program connects, so a request with them
+        gets a service of its own.
         """
+        if self.subject.service is not None:
+            if faults is None and url is None:
+                if self._service is None or not self._service.running:
+                    self._service = self.start_service()
+                service = self._service
+            else:
+                service = self.start_service(faults=faults, url=url)
+            return service.is_asked(*words)
         self.load_definitions()
         name, tap = self._resources.open_tap("producer", faults)
         right = self._resources.url(tap)
@@ -63,6 +78,35 @@ class Bench(Sending, Waiting):
         process = self._resources.start(name, self.subject.producer, given, words)
         subject = self.subject
         return ProducerRun(process, tap, self.history, subject.seconds_per_dot, subject.start_seconds)
+
+    def start_service(
+        self, *, faults: Faults | None = None, url: Callable[[str], str] | None = None
+    ) -> Service:
+        """Starts the service under test, with these faults on its tap, and waits until it is ready, or ends, or has
+        had the time for its start. `url` makes the URL that it is given from the right one.
+
+        Raises NotJudged if the producer is no service.
+        """
+        kind = self.subject.service
+        if kind is None:
+            raise NotJudged("the producer is no service")
+        self.load_definitions()
+        name, tap = self._resources.open_tap("service", faults)
+        right, port = self._resources.url(tap), self._resources.service_port()
+        given = right if url is None else url(right)
+
+        def ask(service: str, words: Sequence[str]) -> Process:
+            request = self._resources.new_name("request")
+            return self._resources.start(
+                request, self.subject.producer, given, words, service_port=port, of_service=service
+            )
+
+        process = self._resources.start(name, kind.command, given, service_port=port)
+        ready_url = filled(kind.ready_url, self.subject.placeholders(given, port))
+        service = Service(process, tap, self.history, kind, url=ready_url, port=port, start=ask)
+        self._services.append(service)
+        service.becomes_ready(self.subject.start_seconds)
+        return service
 
     def connect(self) -> Client:
         """Connects a client of the suite, for questions about queues."""
@@ -178,7 +222,7 @@ class Bench(Sending, Waiting):
         """The clauses that hold all the time and that a program broke in this test, each with its verdict."""
         queue = self.subject.queue
         work, subject = self.work, self.subject
-        for role in ("producer", "worker"):
+        for role in ("producer", "service", "worker"):
             for name in self._resources.parties(role):
                 book, events = self.history.ledger(name), self.history.events_of(name)
                 if role == "worker":
@@ -194,7 +238,11 @@ class Bench(Sending, Waiting):
                     yield from broken_by_producer(book, queue, subject.route)
 
     def close(self) -> None:
-        """Ends all programs and closes all connections."""
+        """Ends all programs and closes all connections. Services are told to stop before."""
+        for service in self._services:
+            service.is_told_to_stop()
+        for service in self._services:
+            service.process.exit_status(LEAVES)
         self._resources.end_processes()
         for client in self._clients:
             client.close()

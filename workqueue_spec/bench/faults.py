@@ -253,19 +253,24 @@ class HeldTask(Fault):
 
 
 class HeldConfirms:
-    """The broker's confirms are held back until `release` is called."""
+    """The broker's confirms, but for the first ones, are held back until `release` is called."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, but_first: int = 0) -> None:
         self._holds: list[Hold] = []
+        self._passing = but_first
 
     def __call__(self, tap: Tap) -> None:
         """Installs the fault on a tap."""
-        self._holds += [tap.hold(name, Side.BROKER) for name in CONFIRMS]
+        self._holds += [tap.hold(name, Side.BROKER, chance=self._is_held) for name in CONFIRMS]
 
     def release(self) -> None:
         """Lets the held confirms through, and all later ones."""
         for hold in self._holds:
             hold.release()
+
+    def _is_held(self) -> bool:
+        self._passing -= 1
+        return self._passing < 0
 
 
 def slow_line(seconds: float) -> Callable[[Tap], None]:

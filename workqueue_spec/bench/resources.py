@@ -1,13 +1,18 @@
 """What the parties of one test have open: taps, processes and fixed addresses."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
+from ..broker.ports import reserved_port
 from ..broker.run import kill_marked
 from ..judgement.history import History
-from ..programs.command import Command, without_secrets
+from ..programs.command import SHELLS, Command, without_secrets
+from ..programs.container import Container
 from ..programs.fixed_address import Placement
-from ..programs.process import Process
+from ..programs.process import Process, Running
+from ..programs.process_group import ProcessGroup
 from ..wiretap import Capture, Limit, Tap, into_virtual_host
 from .setting import Faults, Setting, VirtualHost
 from .shared_vhost import upstream
@@ -38,6 +43,7 @@ class Resources:
         self._taps: list[Tap] = []
         self._placements: dict[str, Placement] = {}
         self._parties: dict[str, list[str]] = {}
+        self._ports = contextlib.ExitStack()
         self._refusing = False
 
     def mark_of(self, party: str) -> str:
@@ -53,9 +59,7 @@ class Resources:
 
         A program's tap listens at the program's fixed address, if it has one. A client's never does.
         """
-        parties = self._parties.setdefault(role, [])
-        name = f"{role} {len(parties) + 1}"
-        parties.append(name)
+        name = self.new_name(role)
         setting, address = self._setting, None
         program = role != "client"
         if program:
@@ -83,24 +87,72 @@ class Resources:
         address = replace(self._host.address, tls=False)  # a tap speaks TLS to the broker alone
         return address.url(self._host.name, host=tap.host, port=tap.port)
 
-    def start(self, name: str, command: Command, url: str, words: Sequence[str] = ()) -> Process:
-        """Starts the process of the program with this name, whose tap is open."""
-        run, subject, placement = self._setting.run, self._setting.subject, self._placements[name]
-        variables = subject.variables(url, words, TMPDIR=str(run.temporary))
-        places = subject.placeholders(url)
+    def start(
+        self,
+        name: str,
+        command: Command,
+        url: str,
+        words: Sequence[str] = (),
+        *,
+        service_port: int | None = None,
+        of_service: str = "",
+    ) -> Process:
+        """Starts the process of the program with this name, whose tap is open.
+
+        A process that asks a service for a task has no tap. `of_service` is the name of that service: the process
+        runs where the service does, and its standard input holds the text of the task.
+        """
+        run, subject, placement = (
+            self._setting.run,
+            self._setting.subject,
+            self._placements[of_service or name],
+        )
+        image = None if of_service else subject.image
+        temporary = {} if image else {"TMPDIR": str(run.temporary)}
+        variables = subject.variables(url, words, service_port, in_image=image is not None, **temporary)
+        places = subject.placeholders(url, service_port)
+
+        def filled(values: Mapping[str, str]) -> list[str]:
+            return command.filled(values, words, append=not of_service)
+
+        line = placement.command(filled(places))
+        environment = {**variables, **run.environment(f"{self._bench}/{name}")}
+        terminal = subject.terminal and not of_service
+        held_open = subject.standard_input == "open" and not of_service
+
+        def begin() -> Running:
+            if image is not None:
+                return Container(image, line, environment, run.name, terminal=terminal, held_open=held_open)
+            text = " ".join(words).encode() if of_service else None
+            return ProcessGroup(
+                line, environment, command.folder, terminal=terminal, held_open=held_open, given=text
+            )
+
+        shown = filled({**places, **without_secrets(places)})
+        if of_service:
+            shown.append(f"< {' '.join(words)!r}")
         process = Process(
             name,
-            placement.command(command.filled(places, words)),
-            {**variables, **run.environment(f"{self._bench}/{name}")},
-            command.folder,
             self._history,
-            shown=" ".join(command.filled({**places, **without_secrets(places)}, words)),
-            terminal=subject.terminal,
-            held_open=subject.standard_input == "open",
+            begin,
+            shown=" ".join([f"{image}:", *shown] if image else shown),
+            mark=self.mark_of(name),
+            by_a_shell=Path(line[0]).name in SHELLS if line else False,
         )
-        placement.started(process.pid)
+        if not of_service:
+            placement.started(process.pid)
         self._processes.append(process)
         return process
+
+    def service_port(self) -> int:
+        """A port of this machine that nobody else uses until this is closed."""
+        return self._ports.enter_context(reserved_port())
+
+    def new_name(self, role: str) -> str:
+        """The name of a new party in this role."""
+        parties = self._parties.setdefault(role, [])
+        parties.append(f"{role} {len(parties) + 1}")
+        return parties[-1]
 
     def refuse_connections(self) -> None:
         """Every tap, a later one too, refuses new connections."""
@@ -127,3 +179,4 @@ class Resources:
             tap.close()
         for placement in self._placements.values():
             placement.close()
+        self._ports.close()

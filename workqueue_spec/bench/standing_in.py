@@ -6,21 +6,30 @@ That such a producer loses its task is what P07 says. Clauses about something el
 from collections.abc import Callable
 
 from .bench import Bench
-from .parties import ProducerRun
+from .parties import ProducerRun, Service
 from .setting import Faults
 
 
 def puts_on_the_queue(
-    bench: Bench, *words: str, faults: Faults | None = None, url: Callable[[str], str] | None = None
+    bench: Bench,
+    *words: str,
+    faults: Faults | None = None,
+    url: Callable[[str], str] | None = None,
+    by: Service | None = None,
 ) -> ProducerRun:
-    """A run of the producer that has ended with success. Raises Broken if it does not.
+    """A run of the producer that has ended with success, or such a request to this service. Raises Broken if it
+    does not.
 
     If the producer declares no queue, and there is none, the suite declares it, and the run is another one.
     """
-    producing = bench.produce(*words, faults=faults, url=url)
+
+    def produce() -> ProducerRun:
+        return bench.produce(*words, faults=faults, url=url) if by is None else by.is_asked(*words)
+
+    producing = produce()
     producing.ends_in_time()
     if declare_for(bench, producing):
-        producing = bench.produce(*words, faults=faults, url=url)
+        producing = produce()
     return producing.succeeds()
 
 

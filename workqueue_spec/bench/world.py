@@ -11,7 +11,7 @@ from ..judgement.tasks import Task
 from ..judgement.topology import with_definitions
 from ..programs.envelope import Message, plain
 from ..wiretap import Capture
-from .parties import Client
+from .parties import Client, Service
 from .resources import Resources
 from .setting import Setting, VirtualHost
 
@@ -51,6 +51,9 @@ class World:
         self._loaded = False
         self._resources = Resources(setting, host, name, self.history, capture)
         self._clients: list[Client] = []
+        self._services: list[Service] = []
+        self._service: Service | None = None
+        """The service that is asked for tasks, if no fault is to be made."""
         self._tasks: list[Task] = []
 
     def load_definitions(self) -> None:

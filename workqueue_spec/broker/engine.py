@@ -29,6 +29,7 @@ _NO_NETWORK = (
 )
 """What an engine says, among other things, if it does not reach the registry."""
 _ANY_INTERFACE = "0.0.0.0"
+_LOCAL_BROKER = "use --broker local"
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -41,20 +42,20 @@ class Reach:
 
 
 @contextlib.contextmanager
-def connected() -> Iterator[DockerClient]:
+def connected(*, instead: str = _LOCAL_BROKER) -> Iterator[DockerClient]:
     """A client of the engine that testcontainers chooses, for as long as the block lasts.
 
-    Raises SetupError if no engine answers.
+    Raises SetupError if no engine answers; the sentence says what may be done `instead`.
     """
-    client = connect()
+    client = connect(instead=instead)
     try:
         yield client
     finally:
         client.client.close()
 
 
-def connect() -> DockerClient:
-    """A client of the engine that testcontainers chooses. Raises SetupError if no engine answers.
+def connect(*, instead: str = _LOCAL_BROKER) -> DockerClient:
+    """A client of the engine that testcontainers chooses. Raises SetupError if no engine answers, as `connected`.
 
     The reaper of testcontainers is disabled, since its image may not be available: a run removes the containers
     that it starts.
@@ -67,16 +68,21 @@ def connect() -> DockerClient:
         if _is_denied(error):
             raise SetupError(
                 "Docker runs, but this user may not use its socket (permission denied); add the user to the group "
-                "docker and log in again, or use --broker local."
+                f"docker and log in again, or {instead}."
             ) from error
         raise SetupError(
-            f"No container engine answers ({short(error)}); start Docker or use --broker local."
+            f"No container engine answers ({short(error)}); start Docker or {instead}."
         ) from error
     return client
 
 
-def provide_image(client: DockerClient, image: str) -> None:
-    """Pulls the image unless the engine has it. Raises SetupError if it cannot be pulled."""
+def is_of_this_machine(client: DockerClient) -> bool:
+    """Whether the engine is on this machine, so that its containers may use this machine's network."""
+    return str(client.host()) in _LOCAL
+
+
+def provide_image(client: DockerClient, image: str, *, instead: str = _LOCAL_BROKER) -> None:
+    """Pulls the image unless the engine has it. Raises SetupError if it cannot be pulled, as `connected`."""
     try:
         client.client.images.get(image)
     except ImageNotFound:
@@ -86,10 +92,10 @@ def provide_image(client: DockerClient, image: str) -> None:
                 client.client.images.pull(image)
         except (DockerException, RequestException) as error:
             remedy = (
-                "the registry cannot be reached: check the network, or use --broker docker:IMAGE with an image of "
-                "`docker images`, or --broker local"
+                f"the registry cannot be reached: check the network, or use an image of `docker images`, "
+                f"or {instead}"
                 if any(sign in str(error).lower() for sign in _NO_NETWORK)
-                else "check its name, or use --broker local"
+                else f"check its name, or {instead}"
             )
             sentence = f"The image {image} is not there and can't be pulled ({short(error)}); {remedy}."
             raise SetupError(sentence) from error

@@ -1,7 +1,9 @@
 """Finds ports that stay free while a broker is down."""
 
+import contextlib
 import random
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 _LOWEST = 10_000
@@ -23,6 +25,24 @@ def free_ports(count: int) -> list[int]:
         if len(ports) == count:
             return ports
     raise OSError(f"no free TCP port between {_LOWEST} and {end}")
+
+
+@contextlib.contextmanager
+def reserved_port() -> Iterator[int]:
+    """A port like those of `free_ports`, which no other run of the suite is given while the block lasts.
+
+    The UDP port of the same number is the lock. The kernel keeps it, and frees it when this process has ended.
+    """
+    for _ in range(_TRIES):
+        (port,) = free_ports(1)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as lock:
+            try:
+                lock.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            yield port
+            return
+    raise OSError("every free TCP port is reserved")
 
 
 def _first_ephemeral() -> int:

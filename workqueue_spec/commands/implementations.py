@@ -21,7 +21,7 @@ from typing import Any
 from .. import ROOT
 from ..errors import SetupError
 from ..programs import profile, signals
-from ..specification.clauses import Level
+from ..specification.clauses import Level, order
 from ..specification.outcomes import Outcome
 from . import parsers
 from .pairs.__main__ import meet_all
@@ -107,8 +107,14 @@ def _is_release(name: str) -> bool:
 
 
 def _is_paired(name: str) -> bool:
-    """A program whose code lies in another one's folder declares and wraps as that one does."""
-    return name == REFERENCE or (not _is_release(name) and _folder(name) == (HOME / name).resolve())
+    """A program whose code lies in another one's folder declares and wraps as that one does. A producer or a worker
+    alone has no pair.
+    """
+    return name == REFERENCE or (
+        not _is_release(name)
+        and _folder(name) == (HOME / name).resolve()
+        and profile.read(_profile(name), None).absent is None
+    )
 
 
 def _file(folder: Path, name: str, suffix: str) -> Path:
@@ -191,7 +197,7 @@ def _summary(reports: Mapping[str, Report]) -> Iterator[str]:
 
 def _folder(name: str) -> Path:
     """The folder in which the program's code lies."""
-    return ROOT / REFERENCE if name == REFERENCE else profile.read(_profile(name), None).worker.folder
+    return ROOT / REFERENCE if name == REFERENCE else profile.read(_profile(name), None).programs[0][1].folder
 
 
 def versions(folder: Path) -> str:
@@ -225,15 +231,17 @@ def _clauses(reports: Mapping[str, Report]) -> Iterator[str]:
     """A row for each clause that some program breaks."""
     yield "## Clauses that some program breaks"
     yield ""
-    yield f"✓ kept, ✗ broken, - not judged. All {len(reports)} programs keep all other clauses, as far as judged."
+    yield "✓ kept, ✗ broken, - not judged, empty: not asked."
+    yield f"All {len(reports)} programs keep all other clauses, as far as judged."
     yield ""
     yield f"| clause | level | {' | '.join(reports)} |"
     yield f"|---|---|{'---|' * len(reports)}"
     tables = {name: {each["id"]: each for each in report["clauses"]} for name, report in reports.items()}
-    for id_, clause in next(iter(tables.values())).items():
-        found = [table[id_]["outcome"] for table in tables.values()]
+    everything = {id_: clause for table in tables.values() for id_, clause in table.items()}
+    for id_, clause in sorted(everything.items(), key=lambda each: order(each[0])):
+        found = [table[id_]["outcome"] if id_ in table else None for table in tables.values()]
         if Outcome.FAILED in found:
-            signs = " | ".join(_SIGNS[Outcome(each)] for each in found)
+            signs = " | ".join("" if each is None else _SIGNS[Outcome(each)] for each in found)
             yield f"| {id_} {clause['slug']} | {clause['level']} | {signs} |"
 
 

@@ -44,7 +44,12 @@ def is_asked_for(clause: Clause, config: pytest.Config) -> bool:
     it is only shown.
     """
     of_class = config.option.clause_class != Class.CORE or as_asked(clause, config).class_ is Class.CORE
-    return bool(of_class) and (clause.own or config.stash[SUBJECT].is_asked(clause.role))
+    return bool(of_class) and (clause.own or is_about(clause, config))
+
+
+def is_about(clause: Clause, config: pytest.Config) -> bool:
+    """Whether the clause is about a program that is here."""
+    return config.stash[SUBJECT].is_asked(clause.role, for_services=clause.for_services)
 
 
 def whole(config: pytest.Config) -> list[str]:

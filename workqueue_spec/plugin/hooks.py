@@ -87,8 +87,8 @@ def _judges(config: pytest.Config) -> bool:
     given = config.option
     if given.help or given.version or given.collectonly:
         return False
-    named = any(each is not None for each in (given.producer, given.worker, given.implementation))
-    return named or name_the_specification(config.args, config)
+    programs = (given.producer, given.service, given.worker, given.implementation)
+    return any(each is not None for each in programs) or name_the_specification(config.args, config)
 
 
 @contextlib.contextmanager

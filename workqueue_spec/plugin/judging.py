@@ -272,7 +272,7 @@ class Judging:
     def _shown_to_hold(self, results: Sequence[Result]) -> set[str]:
         """The ids of the clauses that passed, except those of every test if not all clauses were judged."""
         judged = {each.id for each in results}
-        every = all(clause.id in judged for clause in all_clauses())
+        every = all(clause.id in judged for clause in all_clauses() if asked.is_about(clause, self._config))
         passed = {each.id for each in results if each.outcome is Outcome.PASSED}
         return passed if every else passed - asked_always(self._config.stash[SUBJECT].prefetch)
 
@@ -380,7 +380,7 @@ class Judging:
             "platform": about.machine(),
             "program": {
                 "name": subject.name,
-                **{str(role): hide(shlex.join(command.parts)) for role, command in subject.programs},
+                **{name: hide(shlex.join(command.parts)) for name, command in subject.programs},
             },
         }
 

@@ -52,9 +52,11 @@ def subject_of(config: pytest.Config) -> Subject:
     given = config.option
     if given.implementation:
         chosen = profile.read(given.implementation, given.queue_type)
-        chosen = subject.with_commands(chosen, given.producer, given.worker)
-    elif given.producer is not None or given.worker is not None:
-        chosen = subject.from_commands(given.producer, given.worker, given.queue_type or "classic")
+        chosen = subject.with_commands(chosen, given.producer, given.worker, given.service)
+    elif any(each is not None for each in (given.producer, given.worker, given.service)):
+        chosen = subject.from_commands(
+            given.producer, given.worker, given.queue_type or "classic", given.service
+        )
     else:
         chosen = subject.reference(given.queue_type or "classic")
     if given.seconds_per_dot is not None:
@@ -78,6 +80,7 @@ def again(config: pytest.Config, tests: str) -> str:
     own = own_tests(config) if is_own(tests.split(maxsplit=1)[0]) else []
     words = [COMMAND, "check", *own]
     for option, value in [
+        ("--service", given.service),
         ("--producer", given.producer),
         ("--worker", given.worker),
         ("--implementation", given.implementation),

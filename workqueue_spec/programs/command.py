@@ -1,5 +1,6 @@
 """A command line with placeholders, which are filled before the command is run."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +9,13 @@ from urllib.parse import unquote, urlsplit
 
 OF_THE_BROKER = ("url", "host", "port", "user", "password", "vhost")
 OF_THE_SUBJECT = ("queue", "seconds_per_dot")
-OF_THE_TASK = ("task", "text")
-"""`{task}` stands for one argument per word of the task, `{text}` for all its words in one argument."""
+OF_THE_TASK = ("task", "text", "text_json")
+"""`{task}` stands for one argument per word of the task, `{text}` for all its words in one argument, `{text_json}`
+for the same as a JSON string, with its quotes."""
+OF_THE_SERVICE = ("service_port",)
+"""The port of this machine that a service may listen on."""
 PLACEHOLDERS = (*OF_THE_BROKER, *OF_THE_SUBJECT, *OF_THE_TASK)
+"""All placeholders that a producer may hold that is no service."""
 
 _PLACEHOLDER = re.compile(r"\{\{(?P<kept>[a-z_]+)\}\}|(?<!\$)\{(?P<placeholder>[a-z_]+)\}")
 """A lower-case name in braces. Neither JSON nor a shell's `${name}` looks like that. Text that looks like a
@@ -24,15 +29,18 @@ class Command:
     parts: tuple[str, ...]
     folder: Path
 
-    def filled(self, values: Mapping[str, str], words: Sequence[str] = ()) -> list[str]:
+    def filled(
+        self, values: Mapping[str, str], words: Sequence[str] = (), *, append: bool = True
+    ) -> list[str]:
         """The command line with its placeholders replaced by the values. The task's words are appended if there is
-        no placeholder for them.
+        no placeholder for them, unless `append` is false.
         """
         for_words = {placeholder for part in self.parts for placeholder in named(part)} & set(OF_THE_TASK)
-        parts = self.parts if for_words else (*self.parts, "{task}")
+        parts = self.parts if for_words or not append else (*self.parts, "{task}")
+        values = {**values, **values_of_task(words)}
         line: list[str] = []
         for part in parts:
-            line += words if part == "{task}" else [filled(part, {**values, "text": " ".join(words)})]
+            line += words if part == "{task}" else [filled(part, values)]
         return line
 
 
@@ -50,6 +58,12 @@ def filled(text: str, values: Mapping[str, str]) -> str:
         return values.get(match["placeholder"], match[0])
 
     return _PLACEHOLDER.sub(fill, text)
+
+
+def values_of_task(words: Sequence[str]) -> dict[str, str]:
+    """The values of the placeholders that stand for the whole text of a task."""
+    text = " ".join(words)
+    return {"text": text, "text_json": json.dumps(text, ensure_ascii=False)}
 
 
 def values_of(url: str) -> dict[str, str]:
@@ -73,7 +87,7 @@ def without_secrets(values: Mapping[str, str]) -> dict[str, str]:
 def mistakes(text: str, allowed: Sequence[str] = PLACEHOLDERS) -> Iterator[str]:
     """What is wrong with the placeholders in a text, each as the end of a sentence that begins with its subject."""
     for name in named(text):
-        if name not in PLACEHOLDERS:
+        if name not in (*PLACEHOLDERS, *OF_THE_SERVICE):
             known = ", ".join(f"{{{each}}}" for each in allowed)
             plain = f"{{{{{name}}}}}"
             yield f"has the unknown placeholder {{{name}}}; known are {known}, and {plain} is plain text"
@@ -144,4 +158,6 @@ _INSTEAD = {
 _WHY_NOT = {
     "task": "it stands for a task's words, which only a producer is given",
     "text": "it stands for a task's text, which only a producer is given",
+    "text_json": "it stands for a task's text, which only a producer is given",
+    "service_port": "it stands for the port of a service, and the producer is none",
 }

@@ -1,21 +1,16 @@
-"""A process of a program under test: it is started, signalled, watched and killed."""
+"""A process of a program under test: it is signalled, watched and killed, and all of that goes into the history."""
 
 import contextlib
-import os
-import pty
 import signal
-import subprocess
 import threading
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import psutil
 
-from ..broker.run import MARK, kill_marked
-from ..errors import SetupError
 from ..judgement.history import Event, History
+from ..judgement.verdicts import NotJudged
 from ..timeouts import EVENTUALLY
-from .command import SHELLS
 from .memory import processes_of
 
 KEPT_OUTPUT = 200_000
@@ -25,61 +20,62 @@ LAST_WORDS = 2.0
 """Seconds for which output is read after a program's end: a child that it left may keep the pipe open for ever."""
 
 
+class Running(Protocol):
+    """A program that runs: a `ProcessGroup` or a `Container`."""
+
+    @property
+    def pid(self) -> int:
+        """The id, on this machine, of the process that was started."""
+
+    @property
+    def status(self) -> int | None:
+        """The exit status; None while it runs."""
+
+    def wait(self) -> int:
+        """Waits until it has ended. Returns its exit status."""
+
+    def read(self) -> bytes:
+        """The next piece of its output; empty at the end."""
+
+    def signal(self, number: signal.Signals) -> None:
+        """Signals it."""
+
+    def end(self) -> None:
+        """Kills what is left of it. Its output ends then."""
+
+    def close(self) -> None:
+        """Closes its output, when nobody reads it any more."""
+
+
 class Process:
-    """A process in a group and session of its own, whose output, signals and end go into the history."""
+    """A process under test, whose output, signals and end go into the history."""
 
     def __init__(
         self,
         who: str,
-        command: Sequence[str],
-        environment: Mapping[str, str],
-        folder: Path,
         history: History,
+        start: Callable[[], Running],
         *,
-        shown: str = "",
-        terminal: bool = False,
-        held_open: bool = False,
+        shown: str,
+        mark: str = "",
+        by_a_shell: bool = False,
     ) -> None:
-        """Starts the command. Raises SetupError if it cannot be started.
+        """Starts it. Raises SetupError if it cannot be started.
 
-        `who` is its name in the history; `shown` is its command line for readers, without secrets. Its standard
-        input is empty, or with `held_open` a pipe to which nothing is written, or with `terminal` the
-        pseudo-terminal to which its output goes.
+        `who` is its name in the history; `shown` is its command line for readers, without secrets. `mark` is what
+        it carries in its environment.
         """
         self.who = who
         self._history = history
-        self.by_a_shell = Path(command[0]).name in SHELLS
+        self._mark = mark
+        self.by_a_shell = by_a_shell
         """Whether a shell was started, which starts the program or becomes it (`exec`)."""
-        run, _, part = environment.get(MARK, "").partition("/")
-        self._mark = (run, part) if run and part else None  # whose processes are this program's
         self._output = bytearray()
         self.output_is_cut = False
         """Whether it has written more than is kept."""
-        ours, theirs = pty.openpty() if terminal else os.pipe()
-        self._input: int | None = None
-        their_input: int | None = None
-        if held_open:
-            their_input, self._input = os.pipe()
-        history.add(who, "started", shown or " ".join(command))
-        try:
-            self._process = subprocess.Popen(
-                command,
-                stdin=theirs if terminal else subprocess.DEVNULL if their_input is None else their_input,
-                stdout=theirs,
-                stderr=theirs,
-                cwd=folder,
-                env=dict(environment),
-                start_new_session=True,
-            )
-        except OSError as error:
-            os.close(ours)
-            self._close_input()
-            raise SetupError(f"Cannot start {command[0]!r} in {folder}: {error.strerror}.") from error
-        finally:
-            os.close(theirs)
-            if their_input is not None:
-                os.close(their_input)
-        self._reader = threading.Thread(target=self._read, args=(ours,), daemon=True, name=f"{who} output")
+        history.add(who, "started", shown)
+        self._running = start()
+        self._reader = threading.Thread(target=self._read, daemon=True, name=f"{who} output")
         self._watcher = threading.Thread(target=self._watch, daemon=True, name=f"{who} end")
         self._reader.start()
         self._watcher.start()
@@ -91,35 +87,36 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """The id of the process that was started; it leads the process group."""
-        return self._process.pid
+        """The id, on this machine, of the process that was started."""
+        return self._running.pid
 
     @property
     def running(self) -> bool:
         """Whether the process that was started still runs."""
-        return self._process.poll() is None
+        return self._running.status is None
 
     def signal(self, number: signal.Signals) -> None:
-        """Signals the whole process group, since launchers such as npm leave the work to child processes."""
+        """Signals it."""
         self._history.add(self.who, "signal", number.name)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, number)
-        if number is signal.SIGKILL and self._mark:
-            # A supervisor such as honcho starts its children in groups of their own.
-            kill_marked(*self._mark)
+        self._running.signal(number)
 
     def kill_youngest(self) -> None:
-        """Sends SIGKILL to the youngest of its processes: a child, or itself if it has no children."""
-        with contextlib.suppress(psutil.Error):
-            mine = psutil.Process(self._process.pid)
+        """Sends SIGKILL to the youngest of its processes: a child, or itself if it has no children. Raises
+        NotJudged if it may not.
+        """
+        with contextlib.suppress(psutil.NoSuchProcess):
+            mine = psutil.Process(self.pid)
             youngest = max([mine, *mine.children(recursive=True)], key=lambda each: each.create_time())
             which = "" if youngest == mine else " to its youngest child"
             self._history.add(self.who, "signal", f"{signal.SIGKILL.name}{which}")
-            youngest.kill()
+            try:
+                youngest.kill()
+            except psutil.AccessDenied as error:
+                raise NotJudged("this user may not signal its processes") from error
 
     def processes(self) -> list[psutil.Process]:
         """The processes of the program that run now: what was started, and what that has started."""
-        return processes_of(self.pid, "/".join(self._mark or ()))
+        return processes_of(self.pid, self._mark)
 
     def exit_status(self, within: float = EVENTUALLY) -> int | None:
         """The exit status (negative for a signal), as soon as the program has ended.
@@ -133,43 +130,34 @@ class Process:
         if not self._history.wait(ended, within):
             return None
         self._reader.join(LAST_WORDS)
-        return self._process.returncode
+        return self._running.status
 
     def end(self) -> None:
-        """Kills what is left of the process group, and waits for its end."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        """Kills what is left of it, and waits for its end."""
+        self._running.end()
         self._watcher.join(EVENTUALLY)
         self._reader.join(LAST_WORDS)
-        self._close_input()
 
-    def _close_input(self) -> None:
-        if self._input is not None:
-            os.close(self._input)
-            self._input = None
-
-    def _read(self, handle: int) -> None:
+    def _read(self) -> None:
         line, recorded = b"", 0
-        with os.fdopen(handle, "rb", buffering=0) as stream:
-            # A pseudo-terminal whose last writer has ended gives an error, not an end of file.
-            with contextlib.suppress(OSError):
-                while chunk := stream.read(65536):
-                    if self.output_is_cut:
-                        continue
-                    self._output += chunk
-                    *lines, line = (line + chunk).split(b"\n")
-                    for each in lines[: KEPT_LINES - recorded]:
-                        self._record(each)
-                    recorded += len(lines)
-                    self.output_is_cut = recorded > KEPT_LINES or len(self._output) > KEPT_OUTPUT
-            if line:
-                self._record(line)
+        while chunk := self._running.read():
+            if self.output_is_cut:
+                continue
+            self._output += chunk
+            *lines, line = (line + chunk).split(b"\n")
+            for each in lines[: KEPT_LINES - recorded]:
+                self._record(each)
+            recorded += len(lines)
+            self.output_is_cut = recorded > KEPT_LINES or len(self._output) > KEPT_OUTPUT
+        if line:
+            self._record(line)
+        self._running.close()
 
     def _record(self, line: bytes) -> None:
         self._history.add(self.who, "output", line.decode(errors="replace").rstrip("\r"))
 
     def _watch(self) -> None:
-        status = self._process.wait()
+        status = self._running.wait()
         self._history.add(self.who, "exited", _ended(status))
 
 

@@ -5,6 +5,7 @@ All mistakes in a profile are reported at once, one sentence for each.
 
 import ipaddress
 import math
+import re
 import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -22,12 +23,14 @@ from .command import Command
 from .environment import Requirements
 from .message import TaskMessage
 from .reading import text_of
+from .service import SHORTEST_LIMIT, Service
 from .subject import LONGEST_DOT, MOST_AT_ONCE, PROGRAMS, Subject
 
 LONGEST_START = 300.0
 """The most seconds that a profile may give a program for its start: a run starts programs many times."""
 _QUEUE_TYPES = ("classic", "quorum")
 _INPUTS = ("empty", "open")
+_HTTP = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])(:(\{service_port\}|[0-9]{1,5}))?(/\S*)?")
 
 
 def read(file: Path, queue_type: str | None) -> Subject:
@@ -70,6 +73,10 @@ class Profile:
         self._values: dict[str, Any] = {}
         self._folder = file.parent.resolve()
         self._requirements: Requirements | None = None
+        self._in_image = False
+        """Whether the commands run in containers."""
+        self._of_service: tuple[str, ...] = ()
+        """The placeholders that only a program with a service may hold."""
         self._read()
 
     def subject(self, queue_type: str | None = None) -> Subject:
@@ -110,8 +117,11 @@ class Profile:
             return
         for key in data.keys() - _READERS.keys():
             self._wrong(f"there is no key {key!r}; known are {', '.join(sorted(_READERS))}")
+        self._in_image = "image" in data
+        if "service" in data:
+            self._of_service = command.OF_THE_SERVICE
         self._values["roles"] = roles = tuple(role for role in PROGRAMS if role in data)
-        if not roles:
+        if not roles and "service" not in data:
             self._wrong('it names no program; add worker = ["..."], or producer = ["..."], or both')
         # In the order of `_READERS`: what the commands mean depends on `folder` and `requirements`.
         for key in sorted(data.keys() & _READERS.keys(), key=list(_READERS).index):
@@ -119,6 +129,12 @@ class Profile:
                 _READERS[key](self, key, data[key])
             except _Mistake as mistake:
                 self._wrong(f"{key}{mistake}" if str(mistake).startswith(".") else f"{key} {mistake}")
+        if "service" in data:
+            self._check_service("producer" in data)
+        if self._in_image:
+            for key in ("requirements", "fixed_address", "shared_network"):
+                if key in data:
+                    self._wrong(f"image and {key} exclude each other: {_NOT_IN_AN_IMAGE[key]}")
         if "prefetch" in self._values or "prefetch" not in data:
             self._check_concurrency()
         if self._values.get("routing_key") and "exchange" not in data:
@@ -128,6 +144,16 @@ class Profile:
                 "envelope means that the program's own producer shows what carries a task: leave out [message]"
                 if "message" in data
                 else "envelope needs the producer, which shows what carries a task; without one, use [message]"
+            )
+
+    def _check_service(self, has_producer: bool) -> None:
+        service = self._values.get("service")
+        if not has_producer:
+            self._wrong(subject.NO_STIMULUS.format("[service]", 'producer = ["curl", ...]').rstrip("."))
+        if "fixed_address" in self._values and service is not None and service.ready_line is None:
+            self._wrong(
+                "[service] needs ready_line if there is a fixed_address: the suite cannot reach a port in the "
+                "network namespace of a program"
             )
 
     def _check_concurrency(self) -> None:
@@ -175,15 +201,44 @@ class Profile:
                 raise _Mistake(
                     f"{name} cannot hold {{task}}, which stands for several arguments: use {{text}}"
                 )
-            for mistake in command.mistakes(text):
+            for mistake in command.mistakes(text, (*command.PLACEHOLDERS, *self._of_service)):
                 raise _Mistake(f"{name} {mistake}")
         self._values[key] = dict(value)
 
     def _read_producer(self, key: str, value: Any) -> None:
-        self._values[key] = self._command(value, command.PLACEHOLDERS)
+        # The command that asks a service for a task is no program of the image.
+        in_image = self._in_image and not self._of_service
+        placeholders = (*command.PLACEHOLDERS, *self._of_service)
+        self._values[key] = self._command(value, placeholders, in_image=in_image)
+
+    def _read_service(self, key: str, value: Any) -> None:
+        if not isinstance(value, dict) or "command" not in value:
+            raise _Mistake('must be a table with the command that starts the service: command = ["..."]')
+        known = ("command", "longest_text", "ready_line", "ready_url")
+        if strange := sorted(value.keys() - set(known)):
+            raise _Mistake(f"has no key {strange[0]!r}; known are {', '.join(known)}")
+        if "ready_url" in value and "ready_line" in value:
+            raise _Mistake("has both ready_url and ready_line; one of them is enough")
+        placeholders = (*subject.WITHOUT_A_TASK, *self._of_service)
+        started_by = self._command(value["command"], placeholders, in_image=self._in_image)
+        self._values[key] = Service(
+            started_by,
+            self._url(value.get("ready_url", "")),
+            _pattern(value.get("ready_line")),
+            _longest_text(value.get("longest_text")),
+        )
+
+    def _url(self, value: Any) -> str:
+        if not isinstance(value, str) or (value and not _HTTP.fullmatch(value)):
+            raise _Mistake(
+                '.ready_url must be a URL of this machine, such as "http://127.0.0.1:{service_port}/health"'
+            )
+        for mistake in command.mistakes(value, (*subject.WITHOUT_A_TASK, *self._of_service)):
+            raise _Mistake(f".ready_url {mistake}")
+        return value
 
     def _read_worker(self, key: str, value: Any) -> None:
-        self._values[key] = self._command(value, subject.WITHOUT_A_TASK)
+        self._values[key] = self._command(value, subject.WITHOUT_A_TASK, in_image=self._in_image)
 
     def _read_install(self, key: str, value: Any) -> None:
         several = isinstance(value, list) and all(isinstance(each, list) for each in value)
@@ -194,14 +249,17 @@ class Profile:
             raise _Mistake("cannot hold placeholders: when it runs there is no broker yet")
         self._values[key] = tuple(self._command(each, ()) for each in commands)
 
-    def _command(self, value: Any, placeholders: Sequence[str]) -> Command:
+    def _command(self, value: Any, placeholders: Sequence[str], *, in_image: bool = False) -> Command:
+        if value == [] and in_image:
+            return Command((), self._folder)  # the image has a command of its own
         if not isinstance(value, list) or not value or not all(isinstance(part, str) for part in value):
             raise _Mistake('must be a list of texts, such as ["node", "program.js"]')
         if not value[0] or any("\0" in part for part in value):
             raise _Mistake("cannot be a command line: its first text is empty, or one holds a NUL")
         for mistake in command.mistakes_of(value, placeholders):
             raise _Mistake(mistake)
-        return Command((self._program(value[0]), *value[1:]), self._folder)
+        program = value[0] if in_image else self._program(value[0])
+        return Command((program, *value[1:]), self._folder)
 
     def _program(self, name: str) -> str:
         """A bare `python` is the one with the program's requirements; without requirements it is the suite's
@@ -357,6 +415,25 @@ def _message(values: dict[str, Any], where: str) -> TaskMessage:
     return message
 
 
+def _pattern(value: Any) -> re.Pattern[str] | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value:
+        raise _Mistake(".ready_line must be a regular expression that is not empty")
+    try:
+        return re.compile(value)
+    except re.error as error:
+        raise _Mistake(f".ready_line is no regular expression: {error}") from error
+
+
+def _longest_text(value: Any) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value < SHORTEST_LIMIT:
+        raise _Mistake(f".longest_text must be a whole number of bytes, at least {SHORTEST_LIMIT}")
+    return value
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -364,11 +441,18 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+_NOT_IN_AN_IMAGE = {
+    "requirements": "the image has its packages",
+    "fixed_address": "give the program the address of its broker by a variable or an argument",
+    "shared_network": "containers are on this machine's network anyway",
+}
 _READERS: dict[str, Callable[[Profile, str, Any], None]] = {
     "name": Profile._text,
     "folder": Profile._read_folder,
     "requirements": Profile._read_requirements,
     "install": Profile._read_install,
+    "image": Profile._text,
+    "service": Profile._read_service,
     "producer": Profile._read_producer,
     "worker": Profile._read_worker,
     "environment": Profile._read_environment,

@@ -31,6 +31,11 @@ class Option:
 
 OPTIONS = (
     Option("--producer", "CMD", "the producer under test (default: the reference)"),
+    Option(
+        "--service",
+        "CMD",
+        "the producer under test is this service; --producer is then the command that asks it for one task",
+    ),
     Option("--worker", "CMD", "the worker under test (default: the reference)"),
     Option("--implementation", "FILE.toml", "the program under test, from a profile", {"type": Path}),
     Option("--seconds-per-dot", "S", "what one dot in a task takes in that program", {"type": float}),

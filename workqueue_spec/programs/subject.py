@@ -17,10 +17,11 @@ from ..errors import SetupError
 from ..judgement.verdicts import NotJudged
 from ..specification.clauses import Role
 from ..timeouts import EVENTUALLY
-from . import command
+from . import command, container
 from .command import Command
 from .environment import Requirements
 from .message import TaskMessage
+from .service import Service
 from .variables import for_a_program
 
 QUICK = 0.1
@@ -31,6 +32,8 @@ PROGRAMS = (Role.PRODUCER, Role.WORKER)
 """The roles of programs."""
 MOST_AT_ONCE = 1000
 """The highest prefetch and concurrency: a test sends more tasks than the worker may hold."""
+LONGEST_ARGUMENT = 128 * 1024 - 1
+"""Bytes of the longest argument that Linux takes."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,11 @@ class Subject:
     roles: tuple[Role, ...] = PROGRAMS
     """The roles that are judged. In a role that is not among them, the command is the reference's, and no clause
     needs it: what it would send or take, the suite does."""
+    service: Service | None = None
+    """The service that publishes, if its producer is a command that asks a service for one task."""
+    image: str | None = None
+    """The image in containers of which its commands run; None if they run on this machine. The command that asks a
+    service for a task always runs on this machine."""
     environment: Mapping[str, str] = field(default_factory=dict)
     install: tuple[Command, ...] = ()
     """Commands that are run before each run of the suite, such as a build."""
@@ -138,29 +146,50 @@ class Subject:
             raise NotJudged("it takes tasks of a chosen length, and in this program a dot takes no time")
         return math.ceil(seconds / self.seconds_per_dot)
 
-    def is_asked(self, role: Role) -> bool:
-        """Whether the clauses of this role are judged: a clause of the whole system needs the worker. What the
-        broker promises is always asked.
+    def is_asked(self, role: Role, *, for_services: bool = False) -> bool:
+        """Whether the clauses of this role are judged: a clause of the whole system needs the worker, and one that
+        is `for_services` needs a service. What the broker promises is always asked.
         """
+        if for_services and self.service is None:
+            return False
         if role is Role.SYSTEM:
             return Role.WORKER in self.roles
         return role not in PROGRAMS or role in self.roles
 
     @property
-    def programs(self) -> list[tuple[Role, Command]]:
-        """The roles that are judged, each with its command."""
+    def programs(self) -> list[tuple[str, Command]]:
+        """The roles that are judged, each with its command; and the service, if there is one."""
         commands = {Role.PRODUCER: self.producer, Role.WORKER: self.worker}
-        return [(role, commands[role]) for role in self.roles]
+        of_service = [] if self.service is None else [("service", self.service.command)]
+        return [*of_service, *((str(role), commands[role]) for role in self.roles)]
 
     @property
     def absent(self) -> Role | None:
         """The role that is not judged; None if both are."""
         return next((role for role in PROGRAMS if role not in self.roles), None)
 
-    def placeholders(self, url: str) -> dict[str, str]:
+    def fitting(self, words: Sequence[str]) -> list[str]:
+        """The words of a task, or the first half of them (again and again) if its producer's command line would be
+        given more than an argument can hold, or a service more than it accepts.
+        """
+        most = None if self.service is None else self.service.longest_text
+
+        def fits(some: Sequence[str]) -> bool:
+            line = self.producer.filled({}, some, append=self.service is None)
+            return all(len(each.encode()) <= LONGEST_ARGUMENT for each in line) and (
+                most is None or len(" ".join(some).encode()) <= most
+            )
+
+        fitting = list(words)
+        while not fits(fitting):
+            fitting = fitting[: len(fitting) // 2] if fitting[1:] else [fitting[0][: len(fitting[0]) // 2]]
+        return fitting
+
+    def placeholders(self, url: str, service_port: int | None = None) -> dict[str, str]:
         """The values of the placeholders in its commands and variables, for a broker at this URL."""
         ours = {"queue": self.queue, "seconds_per_dot": f"{self.seconds_per_dot:g}"}
-        return {**command.values_of(url), **ours}
+        of_service = {} if service_port is None else {"service_port": str(service_port)}
+        return {**command.values_of(url), **ours, **of_service}
 
     @property
     def makes_a_url_of_placeholders(self) -> bool:
@@ -171,16 +200,26 @@ class Subject:
             for text in texts
         )
 
-    def variables(self, url: str, words: Sequence[str] = (), **around: str) -> dict[str, str]:
-        """The program's environment variables. `words` are the words of a task.
+    def variables(
+        self,
+        url: str,
+        words: Sequence[str] = (),
+        service_port: int | None = None,
+        *,
+        in_image: bool = False,
+        **around: str,
+    ) -> dict[str, str]:
+        """The program's environment variables. `words` are the words of a task. A container of an image gets none
+        of the user's.
 
         `around` are the run's own variables: they replace the user's variables. The contract's variables replace
         those, and the profile's variables replace all.
         """
-        values = {**self.placeholders(url), "text": " ".join(words)}
+        values = {**self.placeholders(url, service_port), **command.values_of_task(words)}
         contract = {"AMQP_URL": url, "TASK_SECONDS_PER_DOT": values["seconds_per_dot"]}
         own = {name: command.filled(value, values) for name, value in self.environment.items()}
-        return {**self._surroundings(), **around, **contract, **own}
+        surroundings = _UNBUFFERED if in_image else self._surroundings()
+        return {**surroundings, **around, **contract, **own}
 
     def variables_to_install(self, **around: str) -> dict[str, str]:
         """The environment variables of an install step: no variable with a placeholder, as there is no broker yet.
@@ -195,12 +234,15 @@ class Subject:
         return {**self._surroundings(), **around, **own}
 
     def _surroundings(self) -> dict[str, str]:
-        # A program in Python then writes each line at once; other programs ignore the variable.
-        around = {**for_a_program(os.environ), "PYTHONUNBUFFERED": "1"}
+        around = {**for_a_program(os.environ), **_UNBUFFERED}
         if self.requirements is not None:
             folder = str(self.requirements.python.parent)
             around["PATH"] = os.pathsep.join([folder, around.get("PATH", os.defpath)])
         return around
+
+
+_UNBUFFERED = {"PYTHONUNBUFFERED": "1"}
+"""With this variable a program in Python writes each line at once; other programs ignore it."""
 
 
 def reference(queue_type: str) -> Subject:
@@ -213,30 +255,49 @@ def reference(queue_type: str) -> Subject:
     )
 
 
-def from_commands(producer: str | None, worker: str | None, queue_type: str) -> Subject:
+def from_commands(
+    producer: str | None, worker: str | None, queue_type: str, service: str | None = None
+) -> Subject:
     """A subject from command lines, run in the current folder. If one command is None, the other is judged alone.
 
-    Raises SetupError if a command line cannot be read.
+    Raises SetupError as `with_commands`.
     """
-    name = " and ".join(command for command in (producer, worker) if command is not None)
-    return with_commands(dataclasses.replace(reference(queue_type), name=name, roles=()), producer, worker)
+    name = " and ".join(command for command in (service or producer, worker) if command is not None)
+    nobody = dataclasses.replace(reference(queue_type), name=name, roles=())
+    return with_commands(nobody, producer, worker, service)
 
 
-def with_commands(subject: Subject, producer: str | None, worker: str | None) -> Subject:
+def with_commands(
+    subject: Subject, producer: str | None, worker: str | None, service: str | None = None
+) -> Subject:
     """The same subject with these command lines, run in the current folder, in place of its own; None leaves its
     own. A role that it has a command for is judged.
 
-    Raises SetupError if a command line cannot be read.
+    Raises SetupError if a command line cannot be read, or if there is a service and no producer.
     """
     given: dict[str, Any] = {}
+    asks_a_service = service is not None or subject.service is not None
+    of_service = command.OF_THE_SERVICE if asks_a_service else ()
+    if service is not None:
+        if producer is None and subject.service is None:
+            raise SetupError(NO_STIMULUS.format("--service", "--producer CMD"))
+        parts = split("--service", service, (*WITHOUT_A_TASK, *of_service))
+        given["service"] = dataclasses.replace(
+            subject.service or Service(Command((), Path.cwd())), command=Command(parts, Path.cwd())
+        )
     if producer is not None:
-        given["producer"] = Command(split("--producer", producer, command.PLACEHOLDERS), Path.cwd())
+        parts = split("--producer", producer, (*command.PLACEHOLDERS, *of_service))
+        given["producer"] = Command(parts, Path.cwd())
     if worker is not None:
         given["worker"] = Command(split("--worker", worker, WITHOUT_A_TASK), Path.cwd())
     roles = tuple(role for role in PROGRAMS if role in given or role in subject.roles)
     return dataclasses.replace(subject, roles=roles, **given)
 
 
+NO_STIMULUS = (
+    "{} is a service, which publishes when it is asked to: give the command that asks it for one task, too, "
+    "as {}."
+)
 WITHOUT_A_TASK = (*command.OF_THE_BROKER, *command.OF_THE_SUBJECT)
 """The placeholders that a command which gets no task may hold."""
 
@@ -304,15 +365,21 @@ def check(subject: Subject) -> None:
 
 
 def check_programs(subject: Subject) -> None:
-    """Raises SetupError if a command cannot be run. The install steps must be done before."""
+    """Raises SetupError if a command cannot be run, or the image is not there. The install steps must be done
+    before.
+    """
+    if subject.image is not None:
+        container.provide(subject.image)
     for mistake in missing_programs(subject):
         raise SetupError(mistake)
 
 
 def missing_programs(subject: Subject) -> Iterator[str]:
-    """A sentence for each command that cannot be run."""
+    """A sentence for each command that cannot be run on this machine. What is in an image is not looked at."""
     path = subject.variables_to_install().get("PATH")
     for role, each in subject.programs:
+        if subject.image is not None and not (role == "producer" and subject.service is not None):
+            continue
         if not each.folder.is_dir():
             yield f"The {role}'s folder {each.folder} does not exist."
             continue

@@ -24,9 +24,9 @@ _OF_RABBITMQ: Mapping[str, str] = {"Java": "java-client", ".NET": "dotnet-client
 _NAME_IN_SPRING = re.compile(r".+#[0-9a-f]+:\d+(\.publisher)?")
 """How Spring AMQP names its connections, such as `rabbitConnectionFactory#1b2c3d:0`."""
 _ROLES: Mapping[str, tuple[str, ...]] = {
-    "producer": ("producer",),
+    "producer": ("producer", "service"),
     "worker": ("worker",),
-    "system": ("producer", "worker"),
+    "system": ("producer", "service", "worker"),
 }
 """The parties that are judged by the clauses that somebody owes."""
 

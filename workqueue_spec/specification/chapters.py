@@ -20,6 +20,7 @@ CHAPTERS = (
     "producer",
     "producer_trouble",
     "producer_alarm",
+    "producer_service",
     "worker",
     "worker_failures",
     "worker_lifecycle",

@@ -67,6 +67,8 @@ class Clause:
     """The ids of the broker's clauses without which this one cannot be judged."""
     test: str
     """The test that judges the clause, as `module::function`."""
+    for_services: bool = False
+    """Whether it is asked only of a producer that is a long-lived service."""
 
     @property
     def own(self) -> bool:
@@ -99,6 +101,7 @@ def clause(
     owed_by: Role,
     source: str,
     presumes: tuple[str, ...] = (),
+    for_services: bool = False,
 ) -> Callable[[Test], Test]:
     """Marks a test as the one that judges a clause.
 
@@ -124,6 +127,7 @@ def clause(
             procedure=" ".join(procedure.split()),
             source=source,
             presumes=presumes,
+            for_services=for_services,
             test=f"{test.__module__}::{test.__name__}",
         )
         return test

@@ -60,6 +60,8 @@ def _contents(all_chapters: list[Chapter]) -> list[str]:
 
 def _clause(clause: Clause) -> list[str]:
     facts = [f"{clause.class_}, {clause.level}, owed by the {clause.role}", clause.source]
+    if clause.for_services:
+        facts.insert(1, "asked of services alone")
     if clause.presumes:
         facts.append(f"presumes {', '.join(clause.presumes)}")
     module, _, function = clause.test.partition("::")

@@ -247,3 +247,14 @@ def test_mutants_are_judged_by_the_suite_itself(tmp_path: Path, capsys: pytest.C
     assert [each["subject"] for each in data["mutants"]] == ["producer", "worker", "broker"]
     for each in [*data["mutants"], *data["equivalents"]]:
         assert set(each["killed_by"]) - set(each["by_chance"]) == set(each["expected"])
+
+
+def test_a_service_runs_with_the_command_that_asks_it_for_a_task() -> None:
+    by_name = {each.name: each for each in mutants("classic")}
+    service, equivalent = by_name["shares_a_channel"], by_name["one_connection_service"]
+    assert service.options[:4:2] == ["--service", "--producer"]
+    assert service.options[1].endswith("mutants.services.shares_a_channel {service_port}")
+    assert service.options[3].endswith("_ask.py {service_port}")
+    assert (service.role, equivalent.role, equivalent.is_service) == (Role.PRODUCER, Role.PRODUCER, True)
+    assert "P27" in {clause.id for clause in service.clauses()}
+    assert "P27" not in {clause.id for clause in by_name["ignores_the_nack"].clauses()}

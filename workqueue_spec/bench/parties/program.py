@@ -20,6 +20,11 @@ class Program(Party):
         super().__init__(process.who, tap, history, seconds_per_dot)
         self.process = process
 
+    @property
+    def output(self) -> str:
+        """What it has written so far, to standard output and standard error."""
+        return self.process.output
+
     def interrupt(self) -> None:
         """Sends SIGINT, as Ctrl-C does."""
         self.process.signal(signal.SIGINT)
@@ -50,11 +55,14 @@ class Program(Party):
             hint = "; a shell starts it: let the shell do so by `exec`, so that signals reach the program"
             seen = f"still running after {within:.0f} s{hint if self.process.by_a_shell else ''}"
             raise Broken(f"{self.name} ends", seen)
+        self._connections_end()
+        return status
+
+    def _connections_end(self) -> None:
         # When the last end of a connection closes, no event tells it: so this looks again.
         deadline = self.history.now + LAST_WORDS
         while self.tap.connections and self.history.now < deadline:
             self.history.wait(lambda _: self.tap.connections == 0, POLL)
-        return status
 
     def leaves(self) -> tuple[int, float]:
         """Waits until the process has ended. Returns its exit status, and the seconds since its last signal."""

@@ -14,8 +14,14 @@ from ...specification.clauses import Clause, Role
 
 HOME = ROOT / "mutants"
 
-_FOLDERS = {"producers": Role.PRODUCER, "workers": Role.WORKER, "brokers": Role.BROKER}
+_FOLDERS = {
+    "producers": Role.PRODUCER,
+    "services": Role.PRODUCER,
+    "workers": Role.WORKER,
+    "brokers": Role.BROKER,
+}
 _EQUIVALENTS = "equivalents"
+_SERVICE = "service"
 _BY_CHANCE = re.compile(r"^May break (.+?), by chance\.$", re.MULTILINE | re.DOTALL)
 _BREAKS = re.compile(r"^Breaks (.+?)\.$", re.MULTILINE | re.DOTALL)
 _RUNS_WITH = re.compile(r"^Runs with prefetch (\d+), concurrency (\d+)\.$", re.MULTILINE)
@@ -46,6 +52,8 @@ class Mutant:
     """The most tasks that it should work on at once, if it is a worker."""
     profile: Path | None = None
     """A profile in `mutants/profiles/`, whose program it replaces in its own role."""
+    is_service: bool = False
+    """Whether it is a producer that is a long-lived service. `mutants/_ask.py` asks it for a task."""
     only: frozenset[str] | None = None
     """The clauses that it is judged by; None for all that its role owes."""
 
@@ -70,8 +78,13 @@ class Mutant:
             return ["--lie", str(self.file)]
         module = ".".join(self.file.relative_to(ROOT).with_suffix("").parts)
         limits = ["--prefetch", f"{self.prefetch}", "--concurrency", f"{self.concurrency}"]
+        command = shlex.join([sys.executable, "-m", module])
+        if self.is_service:
+            ask = shlex.join([sys.executable, "-I", "-S", str(HOME / "_ask.py")])
+            port = "{service_port}"
+            return ["--service", f"{command} {port}", "--producer", f"{ask} {port}", *self._beside()]
         return [
-            *(f"--{self.role}", shlex.join([sys.executable, "-m", module])),
+            *(f"--{self.role}", command),
             *self._beside(),
             *(limits if self.prefetch > 1 else []),
         ]
@@ -91,7 +104,11 @@ class Mutant:
         If it is judged by some clauses only, the clauses that they presume are among them.
         """
         owed_by = {self.role} | ({Role.SYSTEM} if self.role is not Role.BROKER else set())
-        owed = {clause.id: clause for clause in all_clauses() if clause.role in owed_by}
+        owed = {
+            clause.id: clause
+            for clause in all_clauses()
+            if clause.role in owed_by and (self.is_service or not clause.for_services)
+        }
         asked = list(owed if self.only is None else owed.keys() & self.only)
         for id_ in asked:
             asked.extend((owed.keys() & owed[id_].presumes) - set(asked))
@@ -107,7 +124,8 @@ def mutants(queue_type: str) -> Iterator[Mutant]:
         for file in _programs(HOME / folder):
             yield _read(file, role, queue_type, equivalent=False)
     for file in _programs(HOME / _EQUIVALENTS):
-        yield _read(file, Role(file.stem.rpartition("_")[2]), queue_type, equivalent=True)
+        kind = file.stem.rpartition("_")[2].replace(_SERVICE, Role.PRODUCER)
+        yield _read(file, Role(kind), queue_type, equivalent=True)
 
 
 def _programs(folder: Path) -> list[Path]:
@@ -138,5 +156,6 @@ def _read(file: Path, role: Role, queue_type: str, *, equivalent: bool) -> Mutan
         equivalent=equivalent,
         prefetch=prefetch,
         concurrency=concurrency,
+        is_service=file.parent.name == "services" or file.stem.endswith(f"_{_SERVICE}"),
         profile=HOME / "profiles" / f"{with_profile[1]}.toml" if with_profile else None,
     )

@@ -43,6 +43,7 @@ class Ledger:
     def __post_init__(self) -> None:
         self._carriers = Carriers(self.deliveries), Carriers(self.publications)
         self._views: dict[tuple[str, ...], _View] = {}
+        self._since: dict[float, _Since] = {}
         self._asking = threading.Lock()
 
     def about(self, *queues: str) -> "Ledger":
@@ -55,6 +56,13 @@ class Ledger:
             if queues not in self._views:
                 self._views[queues] = _View(self, queues)
             return self._views[queues].brought_up_to_date()
+
+    def published_since(self, at: float) -> "Ledger":
+        """The ledger without earlier publications. It is always the same object for a time, as for `about`."""
+        with self._asking:
+            if at not in self._since:
+                self._since[at] = _Since(self, at)
+            return self._since[at].brought_up_to_date()
 
     def of(self, text: bytes) -> list[Delivery]:
         """The deliveries of messages that carry the text."""
@@ -83,3 +91,16 @@ class _View:
         ledger.consumers += [each for each in self._consumers if each.queue in queues]
         ledger.fetches += [each for each in self._fetches if each.queue in queues]
         return ledger
+
+
+class _Since:
+    """A ledger without earlier publications, which shares all other entries with the whole ledger."""
+
+    def __init__(self, whole: Ledger, at: float) -> None:
+        self._at = at
+        self._ledger = replace(whole, publications=[])
+        self._publications = Unread(whole.publications)
+
+    def brought_up_to_date(self) -> Ledger:
+        self._ledger.publications += [each for each in self._publications if each.at >= self._at]
+        return self._ledger

@@ -32,6 +32,12 @@ def fails_and_says_why(status: int, output: str) -> Verdict:
     return Verdict(said, expected, f"exit status {status}, and {'output' if said else 'no output at all'}")
 
 
+def leaves_with_an_error(status: int) -> Verdict:
+    """A program that ends because it cannot go on does so with an error, so that its supervisor starts it again."""
+    decided_by = LAST_EXIT if status == 0 else None
+    return Verdict(status != 0, "an exit status other than 0", f"status {status}", decided_by, Kind.STATUS)
+
+
 def turned_away(ledger: Ledger) -> Verdict:
     """The program tried to log in, so the broker could refuse it.
 

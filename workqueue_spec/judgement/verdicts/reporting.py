@@ -1,11 +1,12 @@
 """How a producer reports the broker's reply, or that no reply came: whether its success can be relied on."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ..ledger import Delivery, Publication
 from ..tasks import Task
 from .carrying import numbers
-from .verdict import LAST_EXIT, Kind, Verdict
+from .verdict import LAST_EXIT, Kind, Moment, Verdict
 
 TAKEN = ("Basic.Ack", "Tx.CommitOk")
 """The methods by which a broker says that it has taken a task."""
@@ -45,6 +46,37 @@ def fails_after_the_fault(status: int, came: int) -> Verdict:
     when = "after" if came else "before"
     decided_by = LAST_EXIT if status == 0 else None
     return Verdict(status != 0 and came > 0, expected, f"status {status}, {when} the fault", decided_by)
+
+
+class Told(NamedTuple):
+    """What one of several producers was told, and what was published of its task."""
+
+    who: str
+    status: int | None
+    """Its exit status; None if it still runs."""
+    publications: Sequence[Publication]
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the broker has taken its task."""
+        return any(each.confirmed_by in TAKEN for each in self.publications)
+
+
+def first_is_confirmed(told: Sequence[Told]) -> Verdict:
+    """The broker has taken at least one of the tasks."""
+    taken = sum(each.is_confirmed for each in told)
+    return Verdict(taken > 0, "a confirm of one of the tasks", f"{taken} of {len(told)} tasks confirmed")
+
+
+def told_truly(told: Sequence[Told]) -> Verdict:
+    """No producer was told that its task is sent, unless the broker has confirmed that task."""
+    expected = "no success without a confirm of the same task"
+    for each in told:
+        if each.status == 0 and not each.is_confirmed:
+            replies = ", ".join(reply.confirmed_by for reply in each.publications if reply.confirmed_by)
+            seen = f"{each.who} ended with status 0, and {replies or 'no confirm'} of its task came"
+            return Verdict(False, expected, seen, Moment(each.who, None, "exited"), Kind.UNCONFIRMED)
+    return Verdict(True, expected, f"none among {len(told)}")
 
 
 def is_sent(came: Sequence[float]) -> Verdict:

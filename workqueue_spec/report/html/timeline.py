@@ -393,7 +393,7 @@ def _lanes(
 
 def _is_told(mark: Mark) -> bool:
     """Whether the mark alone is worth a lane. That a client was disconnected is not, if it did nothing else."""
-    of_a_program = mark.party.startswith(("worker", "producer"))
+    of_a_program = mark.party.startswith(("worker", "producer", "service"))
     return bool(mark.task) or mark.weight > (Weight.DETAIL if of_a_program else Weight.USUAL)
 
 
