@@ -48,7 +48,7 @@ class Bench(Sending, Waiting):
         right = self._resources.url(tap)
         process = self._resources.start(name, self.subject.worker, right if url is None else url(right))
         worker = Worker(process, tap, self.history, self.subject.seconds_per_dot)
-        worker.queue, worker.queues = self.subject.queue, self.subject.queues
+        worker.queue, worker.other_queues = self.subject.queue, self.subject.other_queues
         if ready:
             worker.asks_for_tasks(self.subject.start_seconds)
         return worker

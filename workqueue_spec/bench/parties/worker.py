@@ -13,10 +13,9 @@ class Worker(ConnectedProgram):
     """A worker under test."""
 
     queue: str | None = None
-    """The queue its tasks are on. None: the queue is not known."""
-    queues: tuple[str, ...] = ()
-    """All queues from which it consumes tasks; what it does with other queues is not looked at. Empty: that is
-    `queue` alone, or all queues if it is not known."""
+    """The queue its tasks are on. None: the queue is not known, and all are looked at."""
+    other_queues: tuple[str, ...] = ()
+    """The other queues from which it consumes tasks. What it does with any other queue is not looked at."""
 
     @property
     def ledger(self) -> Ledger:
@@ -24,7 +23,7 @@ class Worker(ConnectedProgram):
         again.
         """
         book = super().ledger
-        return book if self.queue is None else book.about(*(self.queues or (self.queue,)))
+        return book if self.queue is None else book.about(self.queue, *self.other_queues)
 
     @property
     def seconds_to_start(self) -> float:
