@@ -163,6 +163,14 @@ def test_a_report_that_lacks_the_remedies_is_shown() -> None:
     assert "why it matters" not in page(data, REPOSITORY)
 
 
+def test_the_commands_that_are_there_are_shown() -> None:
+    service = {"name": "shop", "service": "uvicorn shop:app", "producer": "curl shop"}
+    text = Elements(page({**reports.usual(), "program": service}, REPOSITORY)).text
+    assert "uvicorn shop:app" in text
+    assert "curl shop" in text
+    assert "python worker.py" not in text.partition("Failures")[0]
+
+
 def worst() -> dict[str, Any]:
     """Some clauses fail, each with as many events as a report keeps, and with a remedy."""
     texts = dict.fromkeys(("statement", "expected", "seen", "reason"), "what was seen " * 40)
