@@ -123,6 +123,10 @@ def test_a_known_root_of_an_unknown_failure_is_not_put_last() -> None:
     ]
 
 
+def test_how_a_producer_publishes_is_not_why_it_prints_a_password() -> None:
+    assert said(failed("P10", "P18"), failed("P16", "P18", "P10"), failed("P18")) == ["P10", "P18", "P16"]
+
+
 def test_each_failure_says_what_explains_it() -> None:
     made = with_causes(clauses_data([failed("W03"), failed("W05", "W03")], str))
     assert [(each["id"], each["explained_by"]) for each in made] == [("W03", ""), ("W05", "W03")]

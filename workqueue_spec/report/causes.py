@@ -4,7 +4,8 @@ How it works. A failure has at most one cause among the other failures, and it i
 order:
 
 1. A promise that holds all the time was broken in the same test, and not after the event that decided (`beside`).
-   The promise that was broken first is the cause.
+   The promise that was broken first is the cause. How a producer declares and routes is the same in every test
+   (`_SET_UP`), so it explains only what some event decided: it is not why a producer hangs or prints a password.
 2. What decided is of a kind that another clause forbids: an acknowledgement before the work breaks W03 wherever it
    is seen (`_FORBIDDEN_BY`).
 3. The delivery that decided was a redelivery, and the worker does not work on redelivered tasks (W21).
@@ -35,6 +36,8 @@ _FORBIDDEN_BY: Mapping[str, str] = {
     Kind.NUMBER: "P17",
 }
 """The clause that forbids each kind of thing in itself, whatever a test is about."""
+_SET_UP = frozenset({"P01", "P10", "P18", "P21"})
+"""Promises about how a producer declares its queue and publishes. None of them explains another one."""
 _WORKS_ON_REDELIVERED = "W21"
 _SURVIVES_ANY_MESSAGE = "W23"
 _RETRIES_WITHIN_BOUNDS = "W09"
@@ -101,7 +104,7 @@ def root_of(id_: str, failed: Mapping[str, ClauseData]) -> str:
 def cause_of(clause: ClauseData, failed: Mapping[str, ClauseData]) -> str | None:
     """The failed clause that explains this one directly; None if no other one does."""
     own = clause["id"]
-    candidates = [*clause["beside"]]
+    candidates = _beside(clause)
     if (forbids := _FORBIDDEN_BY.get(clause["kind"])) is not None:
         candidates.append(forbids)
     if _redelivered(clause):
@@ -113,6 +116,11 @@ def cause_of(clause: ClauseData, failed: Mapping[str, ClauseData]) -> str | None
     if clause["subject"] == "producer" and _publishes_unconfirmed(clause):
         candidates.append(_SUCCESS_AFTER_CONFIRM)
     return next((each for each in candidates if each in failed and each != own), None)
+
+
+def _beside(clause: ClauseData) -> list[str]:
+    explicable = clause["id"] not in _SET_UP and deciding(clause)[1] is not None
+    return [each for each in clause["beside"] if explicable or each not in _SET_UP]
 
 
 def _redelivered(clause: ClauseData) -> bool:
