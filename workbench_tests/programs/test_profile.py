@@ -417,3 +417,45 @@ def test_a_line_of_its_output_may_show_that_a_service_is_ready(tmp_path: Path) -
 def test_a_mistake_in_a_service_is_said(tmp_path: Path, text: str, says: str) -> None:
     (mistake,) = Profile(written(tmp_path, text)).mistakes
     assert says in mistake
+
+
+def test_commands_in_an_image_are_the_images(tmp_path: Path) -> None:
+    text = 'image = "team/worker:1.2"\nproducer = ["python", "send.py"]\nworker = []\n'
+    found = profile.read(written(tmp_path, text), None)
+    assert found.image == "team/worker:1.2"
+    assert found.producer.parts == ("python", "send.py")
+    assert found.worker.parts == ()
+
+
+def test_what_asks_a_service_in_an_image_runs_on_this_machine(tmp_path: Path) -> None:
+    text = 'image = "a"\nproducer = ["python", "ask.py"]\n[service]\ncommand = ["python", "serve.py"]\n'
+    found = profile.read(written(tmp_path, text), None)
+    assert found.producer.parts == (sys.executable, "ask.py")
+    assert found.service is not None
+    assert found.service.command.parts == ("python", "serve.py")
+    assert list(subject.missing_programs(found)) == []
+
+
+@pytest.mark.parametrize("key", ["requirements", "fixed_address", "shared_network"])
+def test_what_an_image_excludes_is_said(tmp_path: Path, key: str) -> None:
+    (tmp_path / "requirements.txt").touch()
+    value = {
+        "requirements": '"requirements.txt"',
+        "fixed_address": '"localhost:5672"',
+        "shared_network": "true",
+    }
+    text = f'image = "a"\nworker = []\n{key} = {value[key]}\n'
+    (mistake,) = Profile(written(tmp_path, text)).mistakes
+    assert f"image and {key} exclude each other" in mistake
+
+
+def test_a_program_in_an_image_gets_none_of_the_users_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OURS", "1")
+    given = subject.reference("classic").variables("amqp://x@y:1", in_image=True)
+    assert sorted(given) == [
+        "AMQP_URL",
+        "PYTHONUNBUFFERED",
+        "QUEUE_TYPE",
+        "TASK_SECONDS_PER_DOT",
+        "WORKER_GRACE_SECONDS",
+    ]
