@@ -83,6 +83,7 @@ def test_the_command_that_judges_again_names_the_file(tmp_path: Path, folder: st
             "broker_ca",
             "prefetch",
             "concurrency",
+            "service",
         ]
     )
     given = config(

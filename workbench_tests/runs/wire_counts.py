@@ -25,4 +25,5 @@ def close_and_count(bench: Bench) -> None:
     file.write_text(json.dumps([[*which, number] for which, number in counts.items()]))
 
 
-setattr(Bench, "close", close_and_count)  # noqa: B010 - mypy allows no other way
+def pytest_configure() -> None:
+    setattr(Bench, "close", close_and_count)  # noqa: B010 - mypy allows no other way
