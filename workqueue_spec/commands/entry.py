@@ -68,6 +68,12 @@ COMMANDS = {
         "workqueue_spec.commands.report",
         "html",
     ),
+    "site": _Command(
+        "site R.json... -o FOLDER",
+        "make a site from the JSON reports of many runs: a matrix, and a page for each clause and program",
+        "workqueue_spec.commands.site",
+        "html",
+    ),
     "cache": _Command("cache [clear]", "show what was fetched once and is kept, or remove it"),
     "implementations": _Command(
         "implementations",

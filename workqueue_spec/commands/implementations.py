@@ -21,6 +21,7 @@ from typing import Any
 from .. import ROOT
 from ..errors import SetupError
 from ..programs import profile, signals
+from ..report.file import write
 from ..specification.clauses import Level, order
 from ..specification.outcomes import Outcome
 from . import parsers
@@ -63,12 +64,20 @@ def main(arguments: Sequence[str]) -> int:
             f"spec: There is no implementation {unknown[0]!r}; all are in implementations/.", file=sys.stderr
         )
         return MISUSED
+    if given.reports is not None:
+        try:
+            given.reports.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            print(f"spec: The folder {given.reports} cannot be made: {error.strerror}.", file=sys.stderr)
+            return MISUSED
     run_with = ["--broker", given.broker, "--queue-type", given.queue_type]
     try:
         with tempfile.TemporaryDirectory(prefix="workqueue-spec-results-") as folder:
             as_expected = _judge_all(names, run_with, Path(folder))
             files = {name: _file(Path(folder), name, "json") for name in names}
             reports = {name: json.loads(file.read_text()) for name, file in files.items() if file.is_file()}
+        if given.reports is not None:
+            _keep(reports, given.reports)
         judged = judgements(reports) if reports else "Nothing was judged."
         print(f"\n{judged}", flush=True)
         if missing := ", ".join(name for name in names if name not in reports):
@@ -163,6 +172,13 @@ def _begin(name: str, run_with: Sequence[str], folder: Path) -> "subprocess.Pope
             stderr=subprocess.STDOUT,
             start_new_session=True,  # so that it gets the signal of a Ctrl-C only once, from `_judge_all`
         )
+
+
+def _keep(reports: Mapping[str, Report], folder: Path) -> None:
+    """Writes the reports to the folder, each with the program's name in `implementations/` and its versions."""
+    for name, report in reports.items():
+        program = {**report["program"], "folder": name, "versions": versions(_folder(name))}
+        write({**report, "program": program}, _file(folder, name, "json"))
 
 
 def judgements(reports: Mapping[str, Report]) -> str:

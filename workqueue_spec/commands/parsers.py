@@ -80,6 +80,12 @@ def implementations() -> Parser:
     )
     parser.add_argument("--broker", default="auto", metavar=_BROKER)
     parser.add_argument("--queue-type", choices=("classic", "quorum"), default="classic")
+    parser.add_argument(
+        "--reports",
+        type=Path,
+        metavar="FOLDER",
+        help=f"keep the JSON report of each program there, for {COMMAND} site",
+    )
     return parser
 
 
@@ -176,6 +182,23 @@ def report() -> Parser:
     return parser
 
 
+def site() -> Parser:
+    """The parser of `./spec site`."""
+    parser = Parser(
+        prog=f"{COMMAND} site",
+        description="Makes the pages of a site, which need no network, from the JSON reports of many runs.",
+        epilog="The exit status is 4 if a file is no report of schema 2, if two are of the same program, broker "
+        "and queue type, or if nothing can be written.",
+    )
+    parser.add_argument(
+        "reports", nargs="+", type=Path, metavar="R.json", help="reports of check --report-json"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FOLDER", required=True, help="a new folder for the site"
+    )
+    return parser
+
+
 PARSERS: Mapping[str, Callable[[], Parser]] = {
     "profile": profile,
     "pairs": pairs,
@@ -185,5 +208,6 @@ PARSERS: Mapping[str, Callable[[], Parser]] = {
     "cache": cache,
     "compare": compare,
     "report": report,
+    "site": site,
 }
 """The parser of each command that has one of its own."""

@@ -5,11 +5,8 @@ bidirectional characters as escapes. The page's policy (CSP) allows its one styl
 else.
 """
 
-import base64
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ...specification.edition import Change
@@ -20,17 +17,12 @@ from ..likely import ClauseData
 from ..transcript import DECIDED, safe
 from .drawing import drawn
 from .layout import picture
+from .templates import digest, environment, style
 from .timeline import Timeline, timeline
 
 Report = Mapping[str, Any]
 
-_SENTENCE = 600
-"""The most characters of a sentence."""
-_MOST = 2000
-"""The most characters of any text."""
-_NAME = 80
-"""The most characters of a name."""
-_SIGNS = {"conformant": "✓", "nonconformant": "✗", "inconclusive": "?"}
+SIGNS = {"conformant": "✓", "nonconformant": "✗", "inconclusive": "?"}
 
 
 @dataclass(frozen=True)
@@ -65,31 +57,27 @@ class Failure:
     explained: Sequence[Shown]
 
 
-def page(report: Report, repository: str) -> str:
-    """The whole page. `repository` is the address of this project, for links to its files."""
-    import jinja2  # noqa: PLC0415 - only a run that wants HTML needs them
-    import markupsafe  # noqa: PLC0415
+def page(report: Report, repository: str, site: str = "") -> str:
+    """The whole page. `repository` is the address of this project, for links to its files.
 
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_without_controls,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["safe_text"] = lambda text, length=_SENTENCE: safe(str(text), length)
-    environment.filters["brief"] = lambda text: safe(str(text), _NAME)
-    style = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return environment.get_template("page.html.j2").render(
-        report=report,
-        repository=repository,
-        style=markupsafe.Markup(style),
-        style_hash=digest,
-        sign=_SIGNS.get(report["verdict"], ""),
-        is_link=_is_link,
-        **_sections(report),
+    `site` is the way from the page to the folder of the site that it is part of, such as `../`; empty if it stands
+    alone.
+    """
+    import markupsafe  # noqa: PLC0415 - only a run that wants HTML needs it
+
+    sheet = style()
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            report=report,
+            repository=repository,
+            site=site,
+            style=markupsafe.Markup(sheet),
+            style_hash=digest(sheet),
+            sign=SIGNS.get(report["verdict"], ""),
+            **_sections(report),
+        )
     )
 
 
@@ -177,13 +165,3 @@ def in_words(shown: Timeline, why: str) -> str:
         said.append(f"The event that decided, at {shown.decided.at:.3f} s, is marked: {why}.")
     said.append("The exchange has the same in words.")
     return " ".join(said)
-
-
-def _without_controls(value: object) -> object:
-    """A text as it may be shown; what the template itself makes stays as it is."""
-    return safe(value, _MOST) if type(value) is str else value
-
-
-def _is_link(text: object) -> bool:
-    """Whether the text may be the target of a link: a page of the web, and nothing that a browser would run."""
-    return isinstance(text, str) and text.startswith("https://")
