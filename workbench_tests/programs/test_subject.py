@@ -143,6 +143,14 @@ def test_clauses_for_services_are_asked_of_services_alone() -> None:
     assert not subject.reference("classic").is_asked(Role.PRODUCER, for_services=True)
 
 
+def test_what_both_programs_agree_on_is_asked_if_both_are_there() -> None:
+    both = subject.reference("classic")
+    alone = replace(both, roles=(Role.PRODUCER,))
+    assert both.is_asked(Role.PRODUCER, for_both=True)
+    assert alone.is_asked(Role.PRODUCER)
+    assert not alone.is_asked(Role.PRODUCER, for_both=True)
+
+
 def test_a_text_is_cut_to_what_an_argument_holds() -> None:
     words = ["many" * 5_000] * 8
     assert subject.reference("classic").fitting(words) == words

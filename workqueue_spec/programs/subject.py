@@ -146,11 +146,12 @@ class Subject:
             raise NotJudged("it takes tasks of a chosen length, and in this program a dot takes no time")
         return math.ceil(seconds / self.seconds_per_dot)
 
-    def is_asked(self, role: Role, *, for_services: bool = False) -> bool:
-        """Whether the clauses of this role are judged: a clause of the whole system needs the worker, and one that
-        is `for_services` needs a service. What the broker promises is always asked.
+    def is_asked(self, role: Role, *, for_services: bool = False, for_both: bool = False) -> bool:
+        """Whether the clauses of this role are judged: a clause of the whole system needs the worker, one that is
+        `for_services` needs a service, and one that is `for_both` needs both programs. What the broker promises is
+        always asked.
         """
-        if for_services and self.service is None:
+        if (for_services and self.service is None) or (for_both and self.absent is not None):
             return False
         if role is Role.SYSTEM:
             return Role.WORKER in self.roles

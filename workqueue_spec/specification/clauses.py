@@ -69,6 +69,8 @@ class Clause:
     """The test that judges the clause, as `module::function`."""
     for_services: bool = False
     """Whether it is asked only of a producer that is a long-lived service."""
+    for_both: bool = False
+    """Whether it is asked only if there is a producer and a worker, because it is about what they agree on."""
 
     @property
     def own(self) -> bool:
@@ -102,6 +104,7 @@ def clause(
     source: str,
     presumes: tuple[str, ...] = (),
     for_services: bool = False,
+    for_both: bool = False,
 ) -> Callable[[Test], Test]:
     """Marks a test as the one that judges a clause.
 
@@ -128,6 +131,7 @@ def clause(
             source=source,
             presumes=presumes,
             for_services=for_services,
+            for_both=for_both,
             test=f"{test.__module__}::{test.__name__}",
         )
         return test

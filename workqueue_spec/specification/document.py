@@ -62,6 +62,8 @@ def _clause(clause: Clause) -> list[str]:
     facts = [f"{clause.class_}, {clause.level}, owed by the {clause.role}", clause.source]
     if clause.for_services:
         facts.insert(1, "asked of services alone")
+    if clause.for_both:
+        facts.insert(1, "asked if there are a producer and a worker")
     if clause.presumes:
         facts.append(f"presumes {', '.join(clause.presumes)}")
     module, _, function = clause.test.partition("::")
