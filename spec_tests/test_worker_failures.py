@@ -91,7 +91,7 @@ def test_a_failed_task_is_not_acknowledged(bench: Bench) -> None:
 
     worker.kill()
     leaving = bench.start_worker()
-    in_hand = bench.send_failing(bench.subject.dots(0.4))
+    in_hand = bench.send_failing(bench.subject.dots(1.0))
     # It does not get the task if it tries the others for ever, which W09 judges.
     bench.history.wait(lambda _: leaving.deliveries(in_hand), EVENTUALLY)
     leaving.is_stopped_by_a_supervisor()
