@@ -60,7 +60,10 @@ def test_a_prefetch_that_is_forgotten_on_a_later_connection() -> None:
 
 def test_an_early_acknowledgement() -> None:
     script = Script().deliver(1).ack(1, after=0.004)
-    assert cause(script, Kind.EARLY, last(script, "Basic.Ack", 1)) == "acknowledged 4 ms after the delivery"
+    assert (
+        cause(script, Kind.EARLY, last(script, "Basic.Ack", 1))
+        == "acknowledged before the work: 4 ms after the delivery"
+    )
 
 
 def test_a_wrong_settlement() -> None:

@@ -49,7 +49,7 @@ class Waiting(World):
         within = EVENTUALLY + task.dots * self.subject.seconds_per_dot
         deliveries = self.history.wait(found, within)
         if not deliveries:
-            raise Broken(f"task {task.token} {expected} somebody", f"it was not within {within:.0f} s")
+            raise Broken(f"task {task.token} {expected} somebody", f"nobody within {within:.0f} s")
         return deliveries[-1]
 
     def queue(self) -> Counts | None:

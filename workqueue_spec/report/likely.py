@@ -90,7 +90,7 @@ def _early(events: Sequence[EventData], event: EventData | None) -> str:
     took = event["at"] - delivery["at"]
     shown = f"{took * 1000:.0f} ms" if took < 1 else f"{took:.1f} s"
     what = "acknowledged" if event["name"] == "Basic.Ack" else f"settled by {shown_name(event['name'])}"
-    return f"{what} {shown} after the delivery"
+    return f"{what} before the work: {shown} after the delivery"
 
 
 def _no_ack(events: Sequence[EventData], event: EventData | None) -> str:

@@ -58,10 +58,10 @@ def test_what_survived_a_restart_is_tied_to_its_publication() -> None:
 
 
 def test_the_deciding_event_has_a_line_a_ring_and_its_sentence() -> None:
-    made = picture(timeline(histories.early()), "acknowledged 6 ms after the delivery")
+    made = picture(timeline(histories.early()), "acknowledged before the work: 6 ms after the delivery")
     (ring,) = [each for each in made.glyphs if each.shape == "ring"]
     assert ring.x == made.axis(1.006)
-    assert "acknowledged 6 ms after the delivery" in {each.text for each in made.words}
+    assert "acknowledged before the work: 6 ms after the delivery" in {each.text for each in made.words}
 
 
 def test_hundreds_of_deliveries_are_shown_as_their_density() -> None:

@@ -75,7 +75,7 @@ def test_a_failure_shows_all_that_helps(usual: Elements) -> None:
     said = usual.text[usual.text.index("Failures\n") :]
     for each in (
         "something else",
-        "acknowledged 6 ms after the delivery",
+        "acknowledged before the work: 6 ms after the delivery",
         "← this decided it",
         reports.REMEDY["why"],
         reports.REMEDY["how"],

@@ -116,9 +116,10 @@ def none_lost(deliveries: Sequence[Delivery], tasks: dict[bytes, float]) -> Verd
     for mark, work in tasks.items():
         of_task = of_tasks.get(mark, [])
         if not any(_worked_on(delivery, of_task, work) for delivery in of_task):
-            lost.append(f"{mark.decode()} ({len(of_task)} deliveries)")
+            lost.append(f"{mark.decode()} (delivered {len(of_task)} times)")
     expected = f"each of {len(tasks)} tasks finished at least once"
-    seen = f"{len(lost)} were not: {', '.join(lost[:4])}" if lost else "all were"
+    more = f" and {len(lost) - 4} more" if len(lost) > 4 else ""
+    seen = f"{len(lost)} never finished: {', '.join(lost[:4])}{more}" if lost else "all were"
     return Verdict(bool(tasks) and not lost, expected, seen)
 
 

@@ -56,7 +56,8 @@ def takes_no_other_task(deliveries: Sequence[Delivery]) -> Verdict:
     expected = "no other task settled after the signal"
     for delivery in deliveries:
         if delivery.no_ack or (delivery.settled_by is not None and not delivery.requeued):
-            seen = f"{delivery.who} took another: {delivery.settled_by or 'no-ack mode'}"
+            how = f"and settled it by {delivery.settled_by}" if delivery.settled_by else "in no-ack mode"
+            seen = f"{delivery.who} took another one after the signal, {how}"
             return Verdict(False, expected, seen, settled(delivery), Kind.NO_ACK if delivery.no_ack else None)
     return Verdict(
         True, expected, f"{len(deliveries)} delivered, and given back" if deliveries else "none came"
