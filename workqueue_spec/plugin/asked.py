@@ -49,8 +49,7 @@ def is_asked_for(clause: Clause, config: pytest.Config) -> bool:
 
 def is_about(clause: Clause, config: pytest.Config) -> bool:
     """Whether the clause is about a program that is here."""
-    subject = config.stash[SUBJECT]
-    return subject.is_asked(clause.role, for_services=clause.for_services, for_both=clause.for_both)
+    return config.stash[SUBJECT].judges(clause)
 
 
 def whole(config: pytest.Config) -> list[str]:

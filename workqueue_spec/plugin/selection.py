@@ -60,10 +60,7 @@ def _check_expression(text: str, subject: Subject) -> None:
         return expression.evaluate(lambda word, /, **_: any(word.lower() in name for name in known))
 
     selected = [clause for clause, known in names.items() if selects(known)]
-    if any(
-        subject.is_asked(clause.role, for_services=clause.for_services, for_both=clause.for_both)
-        for clause in selected
-    ):
+    if any(map(subject.judges, selected)):
         return
     if any(subject.is_asked(clause.role, for_both=clause.for_both) for clause in selected):
         raise SetupError(

@@ -37,7 +37,7 @@ class Command:
         """
         for_words = {placeholder for part in self.parts for placeholder in named(part)} & set(OF_THE_TASK)
         parts = self.parts if for_words or not append else (*self.parts, "{task}")
-        values = {**values, **values_of_task(words)}
+        values = {**values, **values_of_task(" ".join(words))}
         line: list[str] = []
         for part in parts:
             line += words if part == "{task}" else [filled(part, values)]
@@ -60,9 +60,8 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(fill, text)
 
 
-def values_of_task(words: Sequence[str]) -> dict[str, str]:
+def values_of_task(text: str) -> dict[str, str]:
     """The values of the placeholders that stand for the whole text of a task."""
-    text = " ".join(words)
     return {"text": text, "text_json": json.dumps(text, ensure_ascii=False)}
 
 

@@ -3,7 +3,6 @@
 Each text of the message may hold placeholders, which are filled for each task.
 """
 
-import json
 import secrets
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -93,8 +92,7 @@ _IN_HEADERS = (str, int, float, bool)
 def _of(task: Task, seconds: float) -> dict[str, str]:
     """The values of the placeholders. The id is new in each message, and holds the task's token."""
     return {
-        "text": task.text,
-        "text_json": json.dumps(task.text, ensure_ascii=False),
+        **command.values_of_task(task.text),
         "id": f"{task.token}-{secrets.token_hex(4)}",
         "uuid": str(uuid.uuid4()),
         "seconds": f"{seconds:g}",
@@ -103,15 +101,16 @@ def _of(task: Task, seconds: float) -> dict[str, str]:
 
 
 def _filled(value: Any, values: Mapping[str, str]) -> Any:
-    return _changed(value, lambda text: command.filled(text, values))
+    return changed(value, lambda text: command.filled(text, values))
 
 
-def _changed(value: Any, change: Callable[[str], str]) -> Any:
+def changed(value: Any, change: Callable[[str], str]) -> Any:
+    """The value of a message's key with each text in it changed, in tables and lists, too."""
     match value:
         case dict():
-            return {name: _changed(each, change) for name, each in value.items()}
+            return {name: changed(each, change) for name, each in value.items()}
         case list():
-            return [_changed(each, change) for each in value]
+            return [changed(each, change) for each in value]
         case str():
             return change(value)
     return value

@@ -15,7 +15,7 @@ from .. import ROOT, importable
 from ..broker.definitions import Definitions
 from ..errors import SetupError
 from ..judgement.verdicts import NotJudged
-from ..specification.clauses import Role
+from ..specification.clauses import Clause, Role
 from ..timeouts import EVENTUALLY
 from . import command, container
 from .command import Command
@@ -157,6 +157,10 @@ class Subject:
             return Role.WORKER in self.roles
         return role not in PROGRAMS or role in self.roles
 
+    def judges(self, clause: Clause) -> bool:
+        """Whether the clause is about a program that is here."""
+        return self.is_asked(clause.role, for_services=clause.for_services, for_both=clause.for_both)
+
     @property
     def programs(self) -> list[tuple[str, Command]]:
         """The roles that are judged, each with its command; and the service, if there is one."""
@@ -216,7 +220,7 @@ class Subject:
         `around` are the run's own variables: they replace the user's variables. The contract's variables replace
         those, and the profile's variables replace all.
         """
-        values = {**self.placeholders(url, service_port), **command.values_of_task(words)}
+        values = {**self.placeholders(url, service_port), **command.values_of_task(" ".join(words))}
         contract = {"AMQP_URL": url, "TASK_SECONDS_PER_DOT": values["seconds_per_dot"]}
         own = {name: command.filled(value, values) for name, value in self.environment.items()}
         surroundings = _UNBUFFERED if in_image else self._surroundings()

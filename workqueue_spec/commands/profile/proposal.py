@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...judgement.tasks import Task
 from ...programs.envelope import Message
-from ...programs.message import KEYS, TaskMessage
+from ...programs.message import KEYS, TaskMessage, changed
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _LONGEST = 2000
@@ -25,7 +25,7 @@ def proposed(message: Message, task: Task) -> list[str]:
     except UnicodeDecodeError:
         return []
     given = {**message.properties, "body": body}
-    values = {key: _changed(given[key], lambda text: _general(text, task)) for key in KEYS if key in given}
+    values = {key: changed(given[key], lambda text: _general(text, task)) for key in KEYS if key in given}
     if (
         len(body) > _LONGEST
         or not TaskMessage(values).carries_the_text
@@ -41,17 +41,6 @@ def _general(text: str, task: Task) -> str:
     for ascii_only in (True, False):
         text = text.replace(json.dumps(task.text, ensure_ascii=ascii_only), "{text_json}")
     return _UUID.sub("{uuid}", text.replace(task.text, "{text}"))
-
-
-def _changed(value: Any, change: Callable[[str], str]) -> Any:
-    match value:
-        case dict():
-            return {name: _changed(each, change) for name, each in value.items()}
-        case list():
-            return [_changed(each, change) for each in value]
-        case str():
-            return change(value)
-    return value
 
 
 def _toml(value: Any) -> str:

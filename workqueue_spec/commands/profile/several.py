@@ -7,8 +7,8 @@ from pamqp import commands
 
 from ...bench.bench import Bench
 from ...judgement.history import Event
-from ...judgement.ledger import Delivery
 from ...judgement.verdicts.concurrency import most_at_work
+from ...judgement.verdicts.dispatch import most_held
 from ...timeouts import EVENTUALLY
 
 TASKS = 9
@@ -31,7 +31,7 @@ def watched(bench: Bench) -> tuple[str, dict[str, Any]] | None:
         return all(any(each.settled_at is not None for each in worker.deliveries(task)) for task in tasks)
 
     bench.history.wait(settled, EVENTUALLY + sum(task.dots for task in tasks) * bench.subject.seconds_per_dot)
-    held = _most_held(worker.ledger.deliveries)
+    held = most_held(worker.ledger.deliveries)
     at_work = most_at_work(worker.ledger.deliveries, bench.work)
     asked = _asked(bench.history.events_of(worker.name))
     if max(held, asked) <= 1:
@@ -47,17 +47,6 @@ def watched(bench: Bench) -> tuple[str, dict[str, Any]] | None:
     if at_work >= TASKS:
         seen += "; name the most that it works on as concurrency"
     return seen, limits
-
-
-def _most_held(deliveries: Sequence[Delivery]) -> int:
-    """The most deliveries that it held at once."""
-    changes = [(each.at, 1) for each in deliveries]
-    changes += [(each.held_until, -1) for each in deliveries if each.held_until is not None]
-    held = most = 0
-    for _, change in sorted(changes):
-        held += change
-        most = max(most, held)
-    return most
 
 
 def _asked(events: Sequence[Event]) -> int:

@@ -41,6 +41,11 @@ def holds_at_most(
     return Verdict(True, expected, f"{most} at most")
 
 
+def most_held(deliveries: Sequence[Delivery]) -> int:
+    """The most of these deliveries that were held at once."""
+    return max((held for _, held in _held(deliveries)), default=0)
+
+
 def _held(deliveries: Sequence[Delivery]) -> Iterator[tuple[float, int]]:
     """The times of the deliveries in rising order, and how many of them are held then."""
     ends = sorted(until for each in deliveries if (until := each.held_until) is not None)
