@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pamqp import base, commands
@@ -68,9 +68,9 @@ class Connected:
 
 @pytest.fixture
 def timers(monkeypatch: pytest.MonkeyPatch) -> Timers:
-    made: Any = Timers(monkeypatch)
-    ShortHeartbeat(1)(made)
-    return made  # type: ignore[no-any-return]
+    made = Timers(monkeypatch)
+    ShortHeartbeat(1)(cast(Any, made))
+    return made
 
 
 def test_a_worker_that_starts_slowly_is_helped(timers: Timers) -> None:

@@ -74,7 +74,10 @@ def start(base: str, client: Any) -> Iterator[Any]:
 
     def start(*command: str, **how: bool) -> process.Process:
         name = f"worker {len(started) + 1}"
-        begin = lambda: Container(base, command, {"NAME": name}, RUN, **how)  # noqa: E731
+
+        def begin() -> Container:
+            return Container(base, command, {"NAME": name}, RUN, **how)
+
         started.append(process.Process(name, history, begin, shown=" ".join(command)))
         return started[-1]
 

@@ -3,8 +3,7 @@
 The tests need Debian's `chromium`, or another one of its kind. Without one they are skipped, but in CI they fail.
 """
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,9 @@ import pytest
 
 from workqueue_spec.report.html.page import page
 
+from ..visits import THEMES, WIDTHS, Visit, fits_into, shuts_nobody_out, visits
 from . import reports
 from .test_page import worst
-
-axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
-
-WIDTHS = (360, 768, 1440)
-THEMES = ("light", "dark")
-Opened = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
@@ -33,63 +27,36 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture
-def opened(browser: Any, files: dict[str, str]) -> Iterator[Opened]:
+def opened(browser: Any, files: dict[str, str]) -> Iterator[Visit]:
     """Opens a page, and fails in the end if it said something in the console or asked for anything but itself."""
-    contexts: list[Any] = []
-    said: list[str] = []
-    asked: list[str] = []
-
-    def open_(name: str, width: int = 1024, theme: str = "light", anchor: str = "", **more: Any) -> Any:
-        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme, **more)
-        contexts.append(context)
-        shown = context.new_page()
-        shown.on("console", lambda message: said.append(message.text))
-        shown.on("pageerror", lambda error: said.append(str(error)))
-        shown.on("request", lambda request: asked.append(request.url))
-        shown.goto(f"{files[name]}{anchor}")
-        return shown
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert said == []
+    with visits(browser) as (visit, asked):
+        yield lambda name, *how, anchor="", **more: visit(f"{files[name]}{anchor}", *how, **more)
     assert {each.partition("#")[0] for each in asked} <= set(files.values())
 
 
 @pytest.mark.parametrize("name", ["usual", "hostile", "worst"])
-def test_it_opens_from_disk_without_scripts(opened: Opened, name: str) -> None:
+def test_it_opens_from_disk_without_scripts(opened: Visit, name: str) -> None:
     assert opened(name, java_script_enabled=False).locator("h1").count() == 1
 
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("name", ["usual", "hostile"])
-def test_nobody_is_shut_out(opened: Opened, name: str, theme: str) -> None:
-    shown = opened(name, theme=theme)
-    shown.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    found = axe_api.Axe().run(shown).response["violations"]
-    assert not found, json.dumps(found, indent=1)[:4000]
+def test_nobody_is_shut_out(opened: Visit, name: str, theme: str) -> None:
+    shuts_nobody_out(opened(name, theme=theme))
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", ["usual", "hostile"])
-def test_nothing_is_wider_than_the_window(opened: Opened, name: str, width: int) -> None:
-    shown = opened(name, width)
-    shown.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    assert shown.evaluate("document.documentElement.scrollWidth") <= width
-    wide = shown.evaluate(
-        """() => [...document.querySelectorAll('body *')].filter(
-            each => !each.closest('.picture') && each.getBoundingClientRect().right > innerWidth + 1
-        ).map(each => each.outerHTML.slice(0, 100))"""
-    )
-    assert wide == []
+def test_nothing_is_wider_than_the_window(opened: Visit, name: str, width: int) -> None:
+    fits_into(opened(name, width), width, scrolling=".picture")
 
 
-def test_the_verdict_and_with_what_fit_on_the_first_screen(opened: Opened) -> None:
+def test_the_verdict_and_with_what_fit_on_the_first_screen(opened: Visit) -> None:
     for width in WIDTHS:
         assert opened("usual", width).locator("header").bounding_box()["height"] < 800
 
 
-def test_an_anchor_opens_what_is_folded(opened: Opened) -> None:
+def test_an_anchor_opens_what_is_folded(opened: Visit) -> None:
     for anchor in ("#W06", "#P01", "#W12"):
         shown = opened("usual", anchor=anchor)
         assert shown.locator(anchor).is_visible()
@@ -97,7 +64,7 @@ def test_an_anchor_opens_what_is_folded(opened: Opened) -> None:
     assert not opened("usual").locator("#W06").is_visible()
 
 
-def test_the_folds_work_by_keyboard(opened: Opened) -> None:
+def test_the_folds_work_by_keyboard(opened: Visit) -> None:
     shown = opened("usual")
     fold = shown.locator("details.explained").first
     assert fold.get_attribute("open") is None
@@ -109,7 +76,7 @@ def test_the_folds_work_by_keyboard(opened: Opened) -> None:
     assert fold.get_attribute("open") is not None
 
 
-def test_what_is_wide_can_be_scrolled_by_keyboard(opened: Opened) -> None:
+def test_what_is_wide_can_be_scrolled_by_keyboard(opened: Visit) -> None:
     shown = opened("usual", 360)
     shown.locator(".picture").first.focus()
     shown.evaluate(
@@ -120,7 +87,7 @@ def test_what_is_wide_can_be_scrolled_by_keyboard(opened: Opened) -> None:
     assert shown.evaluate("window.scrolled.then(() => document.querySelector('.picture').scrollLeft)") > 0
 
 
-def test_the_colours_of_a_timeline_follow_the_theme(opened: Opened) -> None:
+def test_the_colours_of_a_timeline_follow_the_theme(opened: Visit) -> None:
     colours = {
         theme: opened("usual", theme=theme)
         .locator("svg [fill='var(--work)']")
@@ -131,7 +98,7 @@ def test_the_colours_of_a_timeline_follow_the_theme(opened: Opened) -> None:
     assert "rgb" in colours["light"]
 
 
-def test_in_print_everything_is_unfolded_and_on_white(opened: Opened, tmp_path: Path) -> None:
+def test_in_print_everything_is_unfolded_and_on_white(opened: Visit, tmp_path: Path) -> None:
     shown = opened("usual", theme="dark")
     shown.emulate_media(media="print", color_scheme="dark")
     assert shown.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
@@ -140,7 +107,7 @@ def test_in_print_everything_is_unfolded_and_on_white(opened: Opened, tmp_path: 
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_no_text_of_a_timeline_is_wider_than_was_thought(opened: Opened) -> None:
+def test_no_text_of_a_timeline_is_wider_than_was_thought(opened: Visit) -> None:
     """The layout estimates how wide a text is. A browser knows."""
     shown = opened("usual", 1440)
     over = shown.evaluate(

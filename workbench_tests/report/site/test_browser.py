@@ -3,8 +3,7 @@
 The tests need Debian's `chromium`, or another one of its kind. Without one they are skipped, but in CI they fail.
 """
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,10 @@ import pytest
 
 from workqueue_spec.specification.chapters import all_clauses
 
+from ..visits import THEMES, WIDTHS, Visit, fits_into, shuts_nobody_out, visits
 from . import judged
 
-axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
-
-WIDTHS = (360, 768, 1440)
-THEMES = ("light", "dark")
 PAGES = ("index.html", "clauses/W03.html", "programs/our-worker.html")
-Opened = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
@@ -38,28 +33,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def opened(browser: Any, folder: Path) -> Iterator[Opened]:
+def opened(browser: Any, folder: Path) -> Iterator[Visit]:
     """Opens a page, and fails in the end if it said something in the console or asked for anything but pages of the
     site.
     """
-    contexts: list[Any] = []
-    said: list[str] = []
-    asked: list[str] = []
-
-    def open_(name: str, width: int = 1024, theme: str = "light", **more: Any) -> Any:
-        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme, **more)
-        contexts.append(context)
-        shown = context.new_page()
-        shown.on("console", lambda message: said.append(message.text))
-        shown.on("pageerror", lambda error: said.append(str(error)))
-        shown.on("request", lambda request: asked.append(request.url))
-        shown.goto((folder / name).as_uri())
-        return shown
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert said == []
+    with visits(browser) as (visit, asked):
+        yield lambda name, *how, **more: visit((folder / name).as_uri(), *how, **more)
     assert [each for each in asked if not each.startswith(folder.as_uri())] == []
     assert [each for each in asked if not each.partition("#")[0].endswith(".html")] == []
 
@@ -67,39 +46,28 @@ def opened(browser: Any, folder: Path) -> Iterator[Opened]:
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("site", ["usual", "hostile"])
-def test_nobody_is_shut_out(opened: Opened, site: str, page: str, theme: str) -> None:
-    shown = opened(f"{site}/{page}", theme=theme)
-    shown.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    found = axe_api.Axe().run(shown).response["violations"]
-    assert not found, json.dumps(found, indent=1)[:4000]
+def test_nobody_is_shut_out(opened: Visit, site: str, page: str, theme: str) -> None:
+    shuts_nobody_out(opened(f"{site}/{page}", theme=theme))
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("site", ["usual", "hostile"])
-def test_nothing_is_wider_than_the_window(opened: Opened, site: str, page: str, width: int) -> None:
-    shown = opened(f"{site}/{page}", width)
-    shown.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    assert shown.evaluate("document.documentElement.scrollWidth") <= width
-    wide = shown.evaluate(
-        """() => [...document.querySelectorAll('body *')].filter(
-            each => !each.closest('.scroll') && each.getBoundingClientRect().right > innerWidth + 1
-        ).map(each => each.outerHTML.slice(0, 100))"""
-    )
-    assert wide == []
+def test_nothing_is_wider_than_the_window(opened: Visit, site: str, page: str, width: int) -> None:
+    fits_into(opened(f"{site}/{page}", width), width, scrolling=".scroll")
 
 
 def visible(shown: Any, selector: str) -> int:
     return sum(each.is_visible() for each in shown.locator(selector).all())
 
 
-def test_without_scripts_everything_is_there_but_the_filters(opened: Opened) -> None:
+def test_without_scripts_everything_is_there_but_the_filters(opened: Visit) -> None:
     shown = opened("usual/index.html", java_script_enabled=False)
     assert shown.locator(".matrix tbody tr").count() == len(all_clauses())
     assert not shown.locator("form.filters").is_visible()
 
 
-def test_the_filters_hide_rows(opened: Opened) -> None:
+def test_the_filters_hide_rows(opened: Visit) -> None:
     shown = opened("usual/index.html")
     shown.locator("select[name=role]").select_option("worker")
     shown.locator("select[name=level]").select_option("SHOULD")
@@ -110,7 +78,7 @@ def test_the_filters_hide_rows(opened: Opened) -> None:
     shown.locator("output", has_text=f"{len(all_clauses())} of {len(all_clauses())} clauses").wait_for()
 
 
-def test_the_filters_hide_columns(opened: Opened) -> None:
+def test_the_filters_hide_columns(opened: Visit) -> None:
     shown = opened("usual/index.html")
     assert visible(shown, ".matrix thead th") == 5
     shown.locator("select[name=queue]").select_option("quorum")
@@ -121,7 +89,7 @@ def test_the_filters_hide_columns(opened: Opened) -> None:
     assert visible(shown, ".matrix thead th") == 3
 
 
-def test_only_differences_are_those_of_the_columns_that_are_shown(opened: Opened) -> None:
+def test_only_differences_are_those_of_the_columns_that_are_shown(opened: Visit) -> None:
     shown = opened("usual/index.html")
     shown.get_by_label("only differences").check()
     rows = shown.locator(".matrix tbody tr:not([hidden]) th a")
@@ -131,7 +99,7 @@ def test_only_differences_are_those_of_the_columns_that_are_shown(opened: Opened
     assert rows.count() == 0
 
 
-def test_the_matrix_is_used_by_keyboard(opened: Opened) -> None:
+def test_the_matrix_is_used_by_keyboard(opened: Visit) -> None:
     shown = opened("usual/index.html")
     shown.get_by_label("only differences").focus()
     shown.keyboard.press("Space")
@@ -142,7 +110,7 @@ def test_the_matrix_is_used_by_keyboard(opened: Opened) -> None:
     assert shown.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
-def test_a_sign_leads_to_what_was_seen_and_from_there_to_the_clause_and_back(opened: Opened) -> None:
+def test_a_sign_leads_to_what_was_seen_and_from_there_to_the_clause_and_back(opened: Visit) -> None:
     shown = opened("usual/index.html")
     shown.locator("a[href='runs/our-worker/rabbitmq-3.10-quorum.html#W03']").click()
     assert shown.locator("#W03").is_visible()
