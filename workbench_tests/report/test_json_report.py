@@ -57,6 +57,7 @@ def report() -> dict[str, Any]:
         seed=1,
         started=datetime.datetime.now(datetime.UTC),
         seconds=1.0,
+        foreseen=[],
         about={
             "suite": dict(zip(("name", "version"), about.suite(), strict=True)),
             "options": {"--broker": "local"},

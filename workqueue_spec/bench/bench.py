@@ -17,6 +17,7 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
+from ..judgement.forecast import Foreseen, foresee
 from ..judgement.tasks import Task
 from ..judgement.verdicts import Broken, NotJudged, Verdict
 from ..judgement.verdicts.always import broken_by_producer, broken_by_worker
@@ -236,6 +237,13 @@ class Bench(Sending, Waiting):
                     )
                 else:
                     yield from broken_by_producer(book, queue, subject.route)
+
+    def foreseen(self) -> Iterator[Foreseen]:
+        """What the programs did in this test that breaks or changes on a later RabbitMQ."""
+        for role in ("producer", "service", "worker"):
+            for name in self._resources.parties(role):
+                events, book = self.history.events_of(name), self.history.ledger(name)
+                yield from foresee(name, events, book, self.setting.queue_type)
 
     def close(self) -> None:
         """Ends all programs and closes all connections. Services are told to stop before."""

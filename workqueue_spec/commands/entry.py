@@ -62,6 +62,11 @@ COMMANDS = {
         "say what changed from one JSON report to another",
         "workqueue_spec.commands.compare",
     ),
+    "forecast": _Command(
+        "forecast R.json",
+        "say what of a program breaks or changes on a later RabbitMQ, by a JSON report",
+        "workqueue_spec.commands.forecast",
+    ),
     "report": _Command(
         "report R.json [-o FILE.html]",
         "show a JSON report as a page of HTML",

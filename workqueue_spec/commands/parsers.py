@@ -5,6 +5,7 @@ This module uses the standard library only.
 
 import argparse
 import random
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -162,6 +163,31 @@ def compare() -> Parser:
     return parser
 
 
+def forecast() -> Parser:
+    """The parser of `./spec forecast`."""
+    parser = Parser(
+        prog=f"{COMMAND} forecast",
+        description="Says what of a program breaks or changes on a later RabbitMQ, by what passed on the wire when "
+        "it was judged.",
+        epilog="The exit status is 1 if something breaks, and 4 if the file is no report with a forecast.",
+    )
+    parser.add_argument("report", type=Path, metavar="R.json", help="a report of check --report-json")
+    parser.add_argument(
+        "--to",
+        type=_version,
+        metavar="VERSION",
+        help="the version of RabbitMQ that you will change to, such as 4.1 (default: all that are known)",
+    )
+    return parser
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """The first two numbers of a version. Raises ArgumentTypeError if the text is no version."""
+    if not re.fullmatch(r"\d{1,4}(\.\d{1,4}){1,2}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no version of RabbitMQ, such as 4.1")
+    return tuple(map(int, text.split(".")[:2]))
+
+
 def report() -> Parser:
     """The parser of `./spec report`."""
     parser = Parser(
@@ -207,6 +233,7 @@ PARSERS: Mapping[str, Callable[[], Parser]] = {
     "tap": tap.parser,
     "cache": cache,
     "compare": compare,
+    "forecast": forecast,
     "report": report,
     "site": site,
 }

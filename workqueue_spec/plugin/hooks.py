@@ -36,6 +36,7 @@ from ..timeouts import HANGS
 from ..wiretap import LoopThread
 from . import asked, captures, known_failures, options, selection
 from .arguments import SPEC_TESTS, name_the_specification
+from .foreseeing import Foreseeing
 from .judging import Judging
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT, TESTS
 from .virtual_hosts import VirtualHosts
@@ -77,6 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.queue_type = chosen.queue_type or config.option.queue_type or "classic"
     config.stash[BENCHES] = []
     config.pluginmanager.register(Judging(config), "workqueue-spec-judging")
+    config.pluginmanager.register(Foreseeing(config), "workqueue-spec-foreseeing")
 
 
 def _judges(config: pytest.Config) -> bool:

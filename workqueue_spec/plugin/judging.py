@@ -41,7 +41,7 @@ from ..specification.outcomes import (
 from . import asked, known_failures, options
 from .arguments import SPEC_TESTS, name_own_tests, name_the_specification
 from .completeness import Completeness, is_crash
-from .stash import BENCHES, BROKER, SUBJECT
+from .stash import BENCHES, BROKER, FORESEEN, SUBJECT
 from .suite_errors import in_one_sentence, without_values
 
 _PROPERTY = "clause"
@@ -360,6 +360,7 @@ class Judging:
                 seed=given.seed,
                 started=self._started,
                 seconds=time.monotonic() - self._began,
+                foreseen=list(self._config.stash[FORESEEN].values()),
                 about=self._about(),
                 again=self._again,
             )

@@ -25,7 +25,8 @@ def test_help_is_no_failure(prepared: Checkout) -> None:
 def test_an_unknown_command_is_named_in_one_sentence(prepared: Checkout) -> None:
     done = prepared.run("chekc")
     assert done.returncode == 4
-    known = "check, profile, pairs, tap, compare, report, site, cache, implementations, mutants, bench, test"
+    known = "check, profile, pairs, tap, compare, forecast, report, site, cache, implementations, mutants, "
+    known += "bench, test"
     said = "spec: there is no command 'chekc'; did you mean check?"
     assert done.stderr == f"{said} The commands are {known}.\n"
 
