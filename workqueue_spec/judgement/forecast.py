@@ -68,8 +68,8 @@ CHANGES: Sequence[Change] = (
         "delivery-limit",
         (4, 0),
         effect=Effect.BREAKS,
-        what=f"A quorum queue drops a message, or dead-letters it, after {MOST_REDELIVERIES} redeliveries. From 4.3 on, "
-        "a message given back by basic.nack does not count.",
+        what=f"A quorum queue drops a message, or dead-letters it, after {MOST_REDELIVERIES} redeliveries. "
+        "From 4.3 on, a message given back by basic.nack does not count.",
         do="Do not requeue a task that fails: reject it, and give the queue a dead-letter exchange.",
         source="https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling",
         queue_type="quorum",
@@ -110,8 +110,8 @@ CHANGES: Sequence[Change] = (
         "transient-queue",
         (4, 3),
         effect=Effect.BREAKS,
-        what="A queue that is neither durable nor exclusive is refused, unless the configuration permits it (Debian's "
-        "package does).",
+        what="A queue that is neither durable nor exclusive is refused, unless the configuration permits it "
+        "(Debian's package does).",
         do="Declare the queue as durable, with x-expires if it shall go; or as exclusive.",
         source=f"{_NOTES}4.3.0",
     ),
