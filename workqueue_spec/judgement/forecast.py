@@ -144,8 +144,8 @@ CHANGES: Sequence[Change] = (
         "timeout-cancels",
         (4, 3),
         effect=Effect.CHANGES,
-        what="If an acknowledgement takes longer than the timeout (30 minutes), the broker ends the subscription by "
-        "basic.cancel; before, it closed the channel with 406.",
+        what="If an acknowledgement takes longer than the timeout (30 minutes), the broker ends the subscription "
+        "by basic.cancel; before, it closed the channel with 406.",
         do="Take a basic.cancel of the broker as the end of the subscription, and subscribe again (W13).",
         source=_TIMEOUTS,
         queue_type="quorum",
@@ -154,7 +154,8 @@ CHANGES: Sequence[Change] = (
         "no-timeout",
         (4, 3),
         effect=Effect.CHANGES,
-        what="A classic queue has no acknowledgement timeout any more: a worker that hangs keeps its tasks for ever.",
+        what="A classic queue has no acknowledgement timeout any more: a worker that hangs keeps its tasks for "
+        "ever.",
         do="Watch the unacknowledged messages, give tasks a timeout of their own, or use a quorum queue.",
         source=_TIMEOUTS,
         queue_type="classic",
