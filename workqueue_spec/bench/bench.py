@@ -24,7 +24,7 @@ from ..programs.command import filled
 from ..programs.process import Process
 from ..timeouts import LEAVES
 from .broker_profiles import BrokerProfile, recognise
-from .parties import Client, ProducerRun, Receiver, Sender, Service, Worker
+from .parties import Client, ProducerRun, Program, Receiver, Sender, Service, Worker
 from .sending import Sending
 from .setting import Faults
 from .waiting import Waiting
@@ -211,6 +211,10 @@ class Bench(Sending, Waiting):
         with self._unreachable("broker killed, starts again"):
             self.broker.kill()
             self.broker.start()
+
+    def gives_back(self, program: Program) -> None:
+        """Closes the tap of a program that has ended, so that a long test does not run out of ports."""
+        self._resources.give_back(program.name, program.tap)
 
     def mark_of(self, party: str) -> str:
         """The mark that the processes of this party carry, those too that left its process group."""

@@ -63,6 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
     signals.interrupt_once()
     with _as_usage_error():
         file.check(config.option.report_json)
+        file.check(config.option.storm_history, "history")
         if config.option.report_html is not None:
             check_installed("--report-html")
             file.check(config.option.report_html)
