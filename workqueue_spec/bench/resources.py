@@ -155,7 +155,9 @@ class Resources:
         return parties[-1]
 
     def give_back(self, name: str, tap: Tap) -> None:
-        """Closes the tap of a program that has ended. A tap at a fixed address stays: its place belongs to the run."""
+        """Closes the tap of a program that has ended. A tap at a fixed address stays: its place belongs to the
+        run.
+        """
         if self._placements[name].address is None and tap in self._taps:
             self._taps.remove(tap)
             tap.close()

@@ -18,7 +18,9 @@ INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Prints the numbers and the verdicts. Returns 1 if a promise is broken, 4 if there is no whole history, or 0."""
+    """Prints the numbers and the verdicts. Returns 1 if a promise is broken, 4 if there is no whole history, or
+    0.
+    """
     given = parsers.judge().parse_args(arguments)
     try:
         head, judge = _judged(given.history)
@@ -35,7 +37,7 @@ def _judged(path: Path) -> tuple[Head, Conservation]:
     try:
         with path.open(encoding="utf-8") as file:
             head = read_head(file, path)
-            judge = Conservation(head.queues, head.prefetch)
+            judge = Conservation(head.queues, head.route, head.prefetch)
             for number, event in enumerate(read_events(file, path)):
                 try:
                     judge.read(event)

@@ -22,8 +22,8 @@ OVER = "fault over"
 REPLACES = "replaces"
 """The party is a worker that takes the place of one that has ended. Text: the name of the other."""
 COUNTED = "counted"
-"""The broker has been asked how many messages of the queue are ready. Text: the number, or nothing if there is no such
-queue."""
+"""The broker has been asked how many messages of the queue are ready. Text: the number, or nothing if there is no
+such queue."""
 
 _FAULT = re.compile(r"fault (\d+): ([a-z ]+?)(?: for ([0-9.]+) s)?")
 

@@ -211,6 +211,7 @@ def _head(bench: Bench, config: pytest.Config) -> dict[str, Any]:
         "broker": bench.broker.describe(),
         "queue_type": bench.setting.queue_type,
         "queues": subject.queues,
+        "route": subject.route,
         "prefetch": subject.prefetch,
         "concurrency": subject.concurrency,
         "seconds_per_dot": subject.seconds_per_dot,

@@ -1,8 +1,8 @@
 """The history of a storm as a file of JSON lines: written while the storm goes on, and read one by one.
 
-The first line holds what a judge must know. Each other line is an event in the form of the JSON report (`events.py`),
-with `tasks`: the tokens of the tasks that the message carries, since a body may be encoded, and is cut. The last line
-says that the storm came to its end.
+The first line holds what a judge must know. Each other line is an event in the form of the JSON report
+(`events.py`), with `tasks`: the tokens of the tasks that the message carries, since a body may be encoded, and is
+cut. The last line says that the storm came to its end.
 """
 
 import json
@@ -30,6 +30,8 @@ class Head(NamedTuple):
     """What a judge must know of a storm, from the first line of its history."""
 
     queues: tuple[str, ...]
+    route: tuple[str, str]
+    """The exchange and the routing key of the producer."""
     prefetch: int
     more: Mapping[str, Any]
     """All that the line holds: the suite, the program, the broker, the seed, the schedule of the faults."""
@@ -39,7 +41,7 @@ class Recording:
     """Writes the history of a storm, event by event."""
 
     def __init__(self, file: TextIO, head: Mapping[str, Any]) -> None:
-        """The first line has what `head` holds, with `queues` and `prefetch`, and the schedule."""
+        """The first line has what `head` holds, with `queues`, `route` and `prefetch`, and the schedule."""
         self._file = file
         self._head = head
         self._number = 0
@@ -70,7 +72,8 @@ def read_head(file: TextIO, path: Path) -> Head:
     try:
         found = json.loads(file.readline())
         if found["format"] == FORMAT and found["schema"] == SCHEMA:
-            return Head(tuple(map(str, found["queues"])), int(found["prefetch"]), found)
+            exchange, key = found["route"]
+            return Head(tuple(map(str, found["queues"])), (exchange, key), int(found["prefetch"]), found)
     except (ValueError, TypeError, LookupError, RecursionError):
         pass
     raise SetupError(f"{path} is no history of a storm, as check --storm-history writes it.")

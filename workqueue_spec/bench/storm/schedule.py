@@ -94,7 +94,9 @@ class Fault:
 def schedule(
     random: random.Random, seconds: float, kinds: Sequence[FaultKind], workers: int
 ) -> tuple[Fault, ...]:
-    """The faults of a storm of that many seconds. In each round each of the kinds strikes once, in another order."""
+    """The faults of a storm of that many seconds. In each round each of the kinds strikes once, in another
+    order.
+    """
     rounds = max(1, int(seconds // ROUND))
     slot = seconds / (rounds * len(kinds)) if kinds else 0.0
     drawn = [kind for _ in range(rounds) for kind in random.sample(list(kinds), len(kinds))]

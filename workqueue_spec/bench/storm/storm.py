@@ -1,9 +1,9 @@
 """A storm: producers, workers and a broker in use, while a schedule of faults strikes them; and the drain after it.
 
-How it works. The storm's thread makes the faults of the schedule, one after the other, and ends those that last when
-their time has come. Between them it sends tasks, so that the workers always have some, and replaces workers that have
-ended. All that it does goes into the history of the bench, with what the taps see. The judge (`Conservation`) reads
-this history while it grows; the recording writes it to a file.
+How it works. The storm's thread makes the faults of the schedule, one after the other, and ends those that last
+when their time has come. Between them it sends tasks, so that the workers always have some, and replaces workers
+that have ended. All that it does goes into the history of the bench, with what the taps see. The judge
+(`Conservation`) reads this history while it grows; the recording writes it to a file.
 """
 
 import time
@@ -30,7 +30,8 @@ WORKERS = 2
 _MOST_AT_WORK = 8
 """The most tasks at work for which the queue is kept filled: more tasks would only take time."""
 _STOCK = 4
-"""How many tasks are kept unfinished for each task that one worker works on: some in hand, and some in the queue."""
+"""How many tasks are kept unfinished for each task that one worker works on: some in hand, and some in the
+queue."""
 _LOOKS = 3 * POLL
 """Seconds between two looks at the schedule."""
 
@@ -51,7 +52,7 @@ class Storm:
         self.seconds = seconds
         self._producers = Producers(bench)
         self.schedule = schedule(bench.random, seconds, self._kinds(), WORKERS)
-        self.judge = Conservation(bench.subject.queues, bench.subject.prefetch)
+        self.judge = Conservation(bench.subject.queues, bench.subject.route, bench.subject.prefetch)
         self._unread = Unread(bench.history.growing)
         self._recording = recording
         self._show = show
@@ -60,8 +61,8 @@ class Storm:
         """The faults that last now: when each is over, whom it struck, and what ends it."""
         self._struck = 0
         self._broker_away = 0.0
-        """Seconds that restarts of the broker took. The schedule's clock stands still meanwhile, or else all the faults
-        of that time would strike at once."""
+        """Seconds that restarts of the broker took. The schedule's clock stands still meanwhile, or else all the
+        faults of that time would strike at once."""
         if recording is not None:
             recording.begins([fault.as_data() for fault in self.schedule])
 
@@ -126,7 +127,9 @@ class Storm:
     # While it goes on
 
     def _goes_on(self, seconds: float) -> None:
-        """Lets that many seconds pass, and does what is due then. A fault of a worker is over if another has its place."""
+        """Lets that many seconds pass, and does what is due then. A fault of a worker is over if another has its
+        place.
+        """
         self._bench.history.wait(lambda _: False, seconds)
         assert self._supervisor is not None
         self._supervisor.replaces_ended_workers()

@@ -366,6 +366,10 @@ class PassingReader(Reader):
             if len(self._ended) > _ENDED_KEPT:
                 self._forget(self._ended.popleft())
 
+    def is_open(self, channel: Channel) -> bool:
+        """Whether the channel is open, as far as the events tell."""
+        return channel in self._channels and self._channels[channel].open
+
     def _forget(self, connection: Connection) -> None:
         for key in self._connections.pop(connection, {}):
             self._channels.pop(key, None)

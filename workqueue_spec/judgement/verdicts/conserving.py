@@ -1,17 +1,18 @@
 """Whether a storm has lost a task, or made one up: what was sent, what was finished, and how often.
 
 How it works. A `Conservation` reads the events of a storm one by one, while they happen or from a file, and forgets
-what is settled. So a history of any length is judged in a time that grows with its length, and in memory that does not.
-It knows of each task what the storm noted, what was published, and which deliveries carried it.
+what is settled. So a history of any length is judged in a time that grows with its length, and in memory that does
+not. It knows of each task what the storm noted, what was published, and which deliveries carried it.
 
-What is certain. A task is owed if the broker's confirm reached its sender, or if its producer reported success without
-having published anything. If the confirm was lost, the task may be finished or not. A task is finished if it is
-acknowledged no sooner than its work takes, counted from its first delivery to that worker: a worker that loses its
-connection, finishes the task all the same, and recognises it when it is redelivered, need not work on it twice.
+What is certain. A task is owed if the broker's confirm reached its sender, or if its producer reported success
+without having published anything. If the confirm was lost, the task may be finished or not. A task is finished if
+it is acknowledged no sooner than its work takes, counted from its first delivery to that worker: a worker that
+loses its connection, finishes the task all the same, and recognises it when it is redelivered, need not work on it
+twice.
 
-A task that is finished twice is no failure if the broker has said so: its second delivery is marked as redelivered. The
-mark may be missing for each copy that was published. It may be missing, too, after the broker went away: whether a
-message was delivered before, and even that it was acknowledged, may be lost with a broker that is killed.
+A task that is finished twice is no failure if the broker has said so: its second delivery is marked as redelivered.
+The mark may be missing for each copy that was published. It may be missing, too, after the broker went away:
+whether a message was delivered before, and even that it was acknowledged, may be lost with a broker that is killed.
 """
 
 from collections import OrderedDict, deque
@@ -20,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..event import Event
-from ..ledger import Connection, Delivery, PassingReader, Publication
+from ..ledger import Channel, Connection, Delivery, PassingReader, Publication
 from ..storm import ASKED, COUNTED, FAULT, OVER, REPLACES, SENT, TASK, task_in
 from ..tasks import tokens_in
 from .recovering import Recoveries
@@ -29,7 +30,8 @@ from .settlement import TIMER, came, settled
 from .verdict import Kind, Moment, Verdict
 
 KEPT = 50_000
-"""How many tasks that are settled are remembered, the latest ones. Of older ones it is known only that they were sent."""
+"""How many tasks that are settled are remembered, the latest ones. Of older ones it is known only that they were
+sent."""
 _BITS = 27
 """Of each token that was sent, this many of its 32 bits are remembered for good, in 16 MiB for all tokens. After a
 million tasks, one of 134 strange tokens looks like one that was sent, and nobody is accused for it."""
@@ -83,9 +85,12 @@ class _Seen:
 class Conservation:
     """Counts the tasks of a storm, and says what was lost, made up or finished once too often."""
 
-    def __init__(self, queues: Collection[str], prefetch: int) -> None:
-        """`queues` are those of the workers, each of which may hold `prefetch` tasks at once."""
+    def __init__(self, queues: Collection[str], route: tuple[str, str], prefetch: int) -> None:
+        """`queues` are those of the workers, each of which may hold `prefetch` tasks at once. `route` is the exchange
+        to which the producer publishes, and the routing key: a confirm of anything else says nothing of a task.
+        """
         self._queues = frozenset(queues)
+        self._route = route
         self._prefetch = prefetch
         self._reader = PassingReader()
         self._open: dict[bytes, _Fate] = {}
@@ -96,11 +101,12 @@ class Conservation:
         """Tasks that are not finished, and that were not owed when their producer ended."""
         self._seen = _Seen()
         self._others: set[int] = set()
-        """Hashes of the bodies that a program has published and that carry no task. If there are KEPT of them, nothing
-        is unexpected any more."""
+        """Hashes of the bodies that a program has published and that carry no task. If there are KEPT of them,
+        nothing is unexpected any more."""
         self._asked: dict[str, bytes] = {}
         """The task that each run of the producer is to send."""
-        self._held: dict[Connection, int] = {}
+        self._held: dict[Connection, set[tuple[Channel, int]]] = {}
+        """The channels and the tags of the deliveries that are held on each connection."""
         self._life = 0
         self._forgotten = 0
         """How many tasks that were owed are forgotten."""
@@ -194,6 +200,8 @@ class Conservation:
             self._others.add(hash(publication.body))
 
     def _replied(self, publication: Publication) -> None:
+        if (publication.exchange, publication.routing_key) != self._route:
+            return
         for fate in self._fates(publication.body):
             taken = publication.confirmed_by in TAKEN
             fate.confirmed = fate.confirmed or taken
@@ -208,20 +216,22 @@ class Conservation:
             fate.deliveries += 1
             fate.first.setdefault(delivery.who, delivery.at)
             fate.last = delivery
-        if delivery.no_ack:
+        # What comes on a channel that was closed crossed the close: the broker has taken it back.
+        if delivery.no_ack or not self._reader.is_open(delivery.channel):
             return
-        connection = delivery.channel[:2]
-        held = self._held[connection] = self._held.get(connection, 0) + 1
-        if held > max(self._prefetch, self._most_held[0]):
-            self._most_held = held, self._most_held[1] or delivery
+        held = self._held.setdefault(delivery.channel[:2], set())
+        held.add((delivery.channel, delivery.tag))
+        if len(held) > max(self._prefetch, self._most_held[0]):
+            self._most_held = len(held), self._most_held[1] or delivery
 
     def _given_up(self, delivery: Delivery) -> None:
         if delivery.queue not in self._queues:
             return
         connection = delivery.channel[:2]
-        self._held[connection] -= 1
-        if not self._held[connection]:
-            del self._held[connection]
+        held = self._held.get(connection, set())
+        held.discard((delivery.channel, delivery.tag))
+        if not held:
+            self._held.pop(connection, None)
         if not delivery.acknowledged or delivery.settled_at is None:
             return
         tokens = tokens_in(delivery.body)
@@ -309,7 +319,7 @@ class Conservation:
     def drained(self) -> Verdict:
         """In the end the queue is empty, and nobody holds a task."""
         expected = "the queue empty in the end, and no task held"
-        held = sum(self._held.values())
+        held = sum(map(len, self._held.values()))
         if self._ready is None:
             return Verdict(False, expected, "the queue is not there any more, or was never counted")
         return Verdict(not self._ready and not held, expected, f"{self._ready} tasks ready, {held} held")

@@ -36,8 +36,9 @@ class _Waiting:
 class Recoveries:
     """The faults of a storm, and when the system has recovered from each of them.
 
-    From a fault of a worker it has recovered when the same worker, or the one that takes its place, finishes a task;
-    from a fault of the broker when anybody does; from a fault of a producer when a task of this producer is confirmed.
+    From a fault of a worker it has recovered when the same worker, or the one that takes its place, finishes a
+    task; from a fault of the broker when anybody does; from a fault of a producer when a task of this producer is
+    confirmed.
     """
 
     def __init__(self) -> None:
