@@ -228,7 +228,9 @@ class TestDrained:
         made.deliver(2, TWO)
         assert not made.note("broker", "counted", "0").judged().drained()
 
-    @pytest.mark.parametrize("end", [commands.Channel.Close(200, "", 0, 0), commands.Connection.Close(200, "", 0, 0)])
+    @pytest.mark.parametrize(
+        "end", [commands.Channel.Close(200, "", 0, 0), commands.Connection.Close(200, "", 0, 0)]
+    )
     def test_what_crosses_a_close_is_not_held(self, end: commands.Channel.Close) -> None:
         made = finished()
         made.client(end).deliver(2, ONE, redelivered=True)

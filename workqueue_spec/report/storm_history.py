@@ -107,15 +107,14 @@ def _event(data: Mapping[str, Any]) -> Event:
     if "connection" not in data:
         return Event(at, who, name, text)
     channel, sender = int(data["channel"]), data.get("sender")
-    frame = None if sender is None else _Written(name, channel, data.get("fields", {}))
     wire = WireEvent(
-        at,
-        int(data["connection"]),
-        channel,
-        None if sender is None else Side(sender),
-        name,
-        frame,
-        _content(data),
+        at=at,
+        connection=int(data["connection"]),
+        channel=channel,
+        sender=None if sender is None else Side(sender),
+        name=name,
+        frame=None if sender is None else _Written(name, channel, data.get("fields", {})),
+        content=_content(data),
     )
     return Event(at, who, name, text, wire)
 

@@ -47,7 +47,7 @@ OF_WORKERS = frozenset(list(FaultKind)[:8])
 OF_PRODUCERS = frozenset([FaultKind.CONFIRM_LOST, FaultKind.CONFIRM_SILENT])
 
 _LASTS = {
-    FaultKind.STOPPED: (0.5, 2.0),
+    FaultKind.STOPPED: (1.2, 2.0),
     FaultKind.SILENT: (0.5, 2.0),
     FaultKind.DELAYED: (1.0, 3.0),
     FaultKind.SLOWED: (1.0, 3.0),
@@ -94,19 +94,25 @@ class Fault:
 def schedule(
     random: random.Random, seconds: float, kinds: Sequence[FaultKind], workers: int
 ) -> tuple[Fault, ...]:
-    """The faults of a storm of that many seconds. In each round each of the kinds strikes once, in another
-    order.
+    """The faults of a storm of that many seconds. In each round each of the kinds strikes once, in another order.
+
+    A fault of a worker strikes a place where no other fault lasts, if there is one. While a worker is stopped
+    nothing else strikes: a connection that is lost meanwhile would hide what the worker does when it goes on.
     """
     rounds = max(1, int(seconds // ROUND))
     slot = seconds / (rounds * len(kinds)) if kinds else 0.0
     drawn = [kind for _ in range(rounds) for kind in random.sample(list(kinds), len(kinds))]
-    return tuple(
-        Fault(
-            number,
-            kind,
-            at=(number - 1 + random.uniform(0.1, 0.9)) * slot,
-            seconds=random.uniform(*_LASTS[kind]) if kind in _LASTS else 0.0,
-            place=random.randrange(workers) if kind in OF_WORKERS else None,
-        )
-        for number, kind in enumerate(drawn, 1)
-    )
+    until, resumed = [0.0] * workers, 0.0
+    faults = []
+    for number, kind in enumerate(drawn, 1):
+        at = max((number - 1 + random.uniform(0.1, 0.9)) * slot, resumed)
+        lasts = random.uniform(*_LASTS[kind]) if kind in _LASTS else 0.0
+        place = None
+        if kind in OF_WORKERS:
+            free = [each for each in range(workers) if until[each] <= at]
+            place = random.choice(free or list(range(workers)))
+            until[place] = at + lasts
+        if kind is FaultKind.STOPPED:
+            resumed = at + lasts
+        faults.append(Fault(number, kind, at, lasts, place))
+    return tuple(faults)

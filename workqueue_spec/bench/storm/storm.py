@@ -18,13 +18,13 @@ from ...judgement.unread import Unread
 from ...judgement.verdicts import Verdict
 from ...judgement.verdicts.conserving import Conservation
 from ...report.storm_history import Recording
-from ...timeouts import EVENTUALLY, POLL
+from ...timeouts import EVENTUALLY, LEAVES, POLL
 from ..bench import Bench
-from ..parties import LONGEST_DELAY
+from ..parties import LONGEST_DELAY, Worker
 from ..supervisor import Supervisor
 from .faults import End, strike_broker, strike_worker
 from .producers import Producers
-from .schedule import OF_PRODUCERS, OF_WORKERS, Fault, FaultKind, schedule
+from .schedule import OF_PRODUCERS, Fault, FaultKind, schedule
 
 WORKERS = 2
 _MOST_AT_WORK = 8
@@ -164,13 +164,13 @@ class Storm:
     def _strikes(self, fault: Fault) -> None:
         """Makes the fault."""
         self._struck += 1
-        assert self._supervisor is not None
+        bench = self._bench
         if fault.kind in OF_PRODUCERS:
             self._producers.start(fault)
             return
-        bench = self._bench
-        if fault.kind in OF_WORKERS and fault.place is not None:
-            worker = self._supervisor.workers[fault.place]
+        assert self._supervisor is not None
+        if fault.place is not None:
+            worker = self._at_work(fault.place)
             who = worker.name
             bench.history.add(who, FAULT, fault.text)
             end, seconds = strike_worker(fault, worker)
@@ -184,6 +184,19 @@ class Storm:
         if seconds:
             self._ends.append((bench.history.now + seconds, fault, who, end))
         self._supervisor.replaces_ended_workers()
+
+    def _at_work(self, place: int) -> Worker:
+        """The worker at that place, when it holds a task, so that the fault strikes it in the midst of its work;
+        after a moment in any case.
+        """
+        assert self._supervisor is not None
+        deadline = time.monotonic() + LEAVES
+        while not self.judge.is_held_by((worker := self._supervisor.workers[place]).name):
+            if time.monotonic() > deadline:
+                break
+            self._goes_on(_LOOKS)
+            self._sends()
+        return worker
 
     # The end
 

@@ -86,8 +86,9 @@ class Conservation:
     """Counts the tasks of a storm, and says what was lost, made up or finished once too often."""
 
     def __init__(self, queues: Collection[str], route: tuple[str, str], prefetch: int) -> None:
-        """`queues` are those of the workers, each of which may hold `prefetch` tasks at once. `route` is the exchange
-        to which the producer publishes, and the routing key: a confirm of anything else says nothing of a task.
+        """`queues` are those of the workers, each of which may hold `prefetch` tasks at once. `route` is the
+        exchange to which the producer publishes, and the routing key: a confirm of anything else says nothing of a
+        task.
         """
         self._queues = frozenset(queues)
         self._route = route
@@ -284,6 +285,10 @@ class Conservation:
     def holds_nothing(self) -> bool:
         """Whether nobody holds a task of the queue."""
         return not self._held
+
+    def is_held_by(self, who: str) -> bool:
+        """Whether the party holds a task of the queue."""
+        return any(party == who for party, _ in self._held)
 
     def none_lost(self) -> Verdict:
         """Each task that is owed was finished at least once."""
