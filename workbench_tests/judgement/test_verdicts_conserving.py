@@ -102,6 +102,27 @@ class TestNoneLost:
         made.listens(who, 2).deliver(1, ONE, who=who, connection=2).ack(1, who=who, connection=2, after=0.1)
         assert bool(made.judged().none_lost()) is holds
 
+    @pytest.mark.parametrize(
+        ("message_id", "redelivered", "longer", "holds"),
+        [
+            ("id", True, 1.0, True),
+            (None, True, 1.0, False),
+            ("id", False, 1.0, False),
+            ("id", True, 0.1, False),
+        ],
+    )
+    def test_another_worker_may_recognise_it_by_its_id_if_somebody_has_had_it(
+        self, message_id: str | None, redelivered: bool, longer: float, holds: bool
+    ) -> None:
+        made = storm().listens("worker 2").send(ONE)
+        made.deliver(1, ONE)
+        made.now += longer - 1.0
+        made.tap("Tap.Cut")
+        again = commands.Basic.Deliver("consumer", 1, redelivered, "", "task_queue")
+        known = commands.Basic.Properties(message_id=message_id)
+        made.broker(again, who="worker 2", body=ONE, properties=known).ack(1, who="worker 2", after=0.01)
+        assert bool(made.judged().none_lost()) is holds
+
     def test_without_a_confirmed_task_it_does_not_hold(self) -> None:
         assert not storm().judged().none_lost()
 

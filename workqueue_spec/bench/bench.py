@@ -213,8 +213,13 @@ class Bench(Sending, Waiting):
             self.broker.start()
 
     def gives_back(self, program: Program) -> None:
-        """Closes the tap of a program that has ended, so that a long test does not run out of ports."""
-        self._resources.give_back(program.name, program.tap)
+        """Closes the tap of a program that has ended, so that a long test does not run out of sockets: now, or when
+        this is called again and its connections have ended.
+        """
+        self._leaving.append(program)
+        for each in [each for each in self._leaving if not each.tap.connections]:
+            self._leaving.remove(each)
+            self._resources.give_back(each.name, each.tap)
 
     def mark_of(self, party: str) -> str:
         """The mark that the processes of this party carry, those too that left its process group."""
@@ -237,6 +242,7 @@ class Bench(Sending, Waiting):
                         work,
                         prefetch=subject.prefetch,
                         concurrency=subject.concurrency,
+                        of_all=self.ledger.deliveries,
                     )
                 else:
                     yield from broken_by_producer(book, queue, subject.route)

@@ -26,5 +26,4 @@ class Supervisor:
             if not worker.process.running:
                 new = self._workers[place] = self._bench.start_worker(ready=False)
                 self._bench.history.add(new.name, REPLACES, worker.name)
-                if not worker.tap.connections:
-                    self._bench.gives_back(worker)
+                self._bench.gives_back(worker)

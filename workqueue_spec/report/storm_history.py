@@ -124,10 +124,12 @@ def _content(data: Mapping[str, Any]) -> Content | None:
         return None
     tokens = data.get("tasks")
     body = " ".join(tokens) if tokens else data["body"]
-    headers = data.get("properties", {}).get("headers")
-    properties = (
-        pamqp.commands.Basic.Properties(headers=headers) if isinstance(headers, dict) else _NO_PROPERTIES
-    )
+    given = data.get("properties", {})
+    headers, message_id = given.get("headers"), given.get("message_id")
+    properties = _NO_PROPERTIES
+    if headers or message_id:
+        headers = headers if isinstance(headers, dict) else None
+        properties = pamqp.commands.Basic.Properties(headers=headers, message_id=message_id)
     return Content(properties, body.encode(errors="surrogatepass"))
 
 

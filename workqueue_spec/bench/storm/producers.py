@@ -28,7 +28,7 @@ class Producers:
     def running(self) -> list[ProducerRun]:
         """The runs that have not ended. Those that have ended give back what they had open."""
         for run in self._runs:
-            if run.status is not None and self._service is None and not run.tap.connections:
+            if run.status is not None and self._service is None:
                 self._bench.gives_back(run)
         self._runs = [run for run in self._runs if run.status is None]
         return self._runs

@@ -8,7 +8,7 @@ What is certain. A task is owed if the broker's confirm reached its sender, or i
 without having published anything. If the confirm was lost, the task may be finished or not. A task is finished if
 it is acknowledged no sooner than its work takes, counted from its first delivery to that worker: a worker that
 loses its connection, finishes the task all the same, and recognises it when it is redelivered, need not work on it
-twice.
+twice. Nor need another worker, if it can recognise the task by its id, and somebody has held it for that long.
 
 A task that is finished twice is no failure if the broker has said so: its second delivery is marked as redelivered.
 The mark may be missing for each copy that was published. It may be missing, too, after the broker went away:
@@ -25,11 +25,12 @@ from ..ledger import Channel, Connection, Delivery, PassingReader, Publication
 from ..storm import ASKED, COUNTED, FAULT, OVER, REPLACES, SENT, TASK, task_in
 from ..tasks import tokens_in
 from .recovering import Recoveries
+from .redelivery import is_known_duplicate
 from .reporting import TAKEN
 from .settlement import TIMER, came, settled
 from .verdict import Kind, Moment, Verdict
 
-KEPT = 50_000
+KEPT = 20_000
 """How many tasks that are settled are remembered, the latest ones. Of older ones it is known only that they were
 sent."""
 _BITS = 27
@@ -56,7 +57,10 @@ class _Fate:
     finished: int = 0
     first: dict[str, float] = field(default_factory=dict)
     """When it was first delivered to each worker."""
+    held: bool = False
+    """Whether somebody has held it for as long as its work takes."""
     last: Delivery | None = None
+    """The last delivery of a task that is not finished."""
     life: int = 0
     unmarked: int = 0
     """How often it was finished, in that life of the broker, by a delivery without the mark `redelivered`."""
@@ -233,13 +237,16 @@ class Conservation:
         held.discard((delivery.channel, delivery.tag))
         if not held:
             self._held.pop(connection, None)
-        if not delivery.acknowledged or delivery.settled_at is None:
-            return
-        tokens = tokens_in(delivery.body)
+        tokens, until = tokens_in(delivery.body), delivery.held_until
         for fate in [fate for mark in tokens if (fate := self._fate(mark)) is not None]:
-            begun = fate.first.get(delivery.who, delivery.at)
-            if delivery.settled_at - begun >= fate.seconds - TIMER:
-                self._finished(fate, delivery, delivery.settled_at)
+            begun, enough = fate.first.get(delivery.who, delivery.at), fate.seconds - TIMER
+            is_done = until is not None and until - begun >= enough
+            is_done = is_done or (fate.held and is_known_duplicate(delivery))
+            if delivery.acknowledged and until is not None and is_done:
+                self._finished(fate, delivery, until)
+            fate.held = fate.held or (until is not None and until - delivery.at >= enough)
+        if not delivery.acknowledged:
+            return
         known = any(mark in self._seen for mark in tokens) or len(self._others) == KEPT
         if not known and hash(delivery.body) not in self._others:
             self._unexpected = self._unexpected[0] + 1, self._unexpected[1] or delivery
@@ -251,6 +258,7 @@ class Conservation:
             self.finished += 1
             del self._open[fate.mark]
             self._done[fate.mark] = fate
+            fate.last = None
             if len(self._done) > KEPT:
                 _, oldest = self._done.popitem(last=False)
                 self._forgotten += oldest.is_owed
