@@ -24,7 +24,7 @@ pytestmark = pytest.mark.own_broker
     source=RELIABILITY,
     presumes=("B18", "B31", "B35"),
 )
-def test_no_task_is_lost(storm: Storm) -> None:
+def test_no_task_is_lost(_storm: Storm) -> None:
     """Every task that was confirmed is finished at least once, even if workers are killed, connections are cut,
     and the broker is restarted and killed.
 
@@ -40,6 +40,6 @@ def test_no_task_is_lost(storm: Storm) -> None:
     task is finished twice, the broker has marked its delivery as redelivered, unless the broker went away in
     between.
     """
-    storm.rages()
-    storm.drains()
-    judge(storm.verdict)
+    _storm.rages()
+    _storm.drains()
+    judge(_storm.verdict)

@@ -96,7 +96,12 @@ class TestWorkedOn:
 
     @pytest.mark.parametrize(
         ("message_id", "redelivered", "held", "holds"),
-        [("id", True, 2.0, True), (None, True, 2.0, False), ("id", False, 2.0, False), ("id", True, 0.5, False)],
+        [
+            ("id", True, 2.0, True),
+            (None, True, 2.0, False),
+            ("id", False, 2.0, False),
+            ("id", True, 0.5, False),
+        ],
     )
     def test_a_duplicate_that_another_worker_has_finished_may_be_recognised_by_its_id(
         self, message_id: str | None, redelivered: bool, held: float, holds: bool

@@ -184,7 +184,7 @@ def other_bench(request: pytest.FixtureRequest, new_bench: MakeBench) -> Iterato
 
 
 @pytest.fixture
-def storm(bench: Bench, pytestconfig: pytest.Config) -> Iterator[Storm]:
+def _storm(bench: Bench, pytestconfig: pytest.Config) -> Iterator[Storm]:
     """The storm of a test, as long as --chaos-seconds says, and with its history in a file if --storm-history names
     one.
     """
