@@ -4,15 +4,26 @@ Each fault of a producer and a worker has its own clause elsewhere. Here all pro
 storm: a task that was reported to be in the queue is done in the end, whatever happened in between.
 """
 
+from collections.abc import Iterator
+
 import pytest
 
+from workqueue_spec.bench.bench import Bench
 from workqueue_spec.bench.storm import Storm
 from workqueue_spec.judgement.verdicts import judge
+from workqueue_spec.plugin.storms import storm_of
 from workqueue_spec.specification.clauses import clause, must, production, system
 
 from .sources import RELIABILITY
 
 pytestmark = pytest.mark.own_broker
+
+
+@pytest.fixture
+def storm(bench: Bench, pytestconfig: pytest.Config) -> Iterator[Storm]:
+    """The storm: its faults, and what is seen meanwhile."""
+    with storm_of(bench, pytestconfig) as made:
+        yield made
 
 
 @clause(
@@ -24,7 +35,7 @@ pytestmark = pytest.mark.own_broker
     source=RELIABILITY,
     presumes=("B18", "B31", "B35"),
 )
-def test_no_task_is_lost(_storm: Storm) -> None:
+def test_no_task_is_lost(storm: Storm) -> None:
     """Every task that was confirmed is finished at least once, even if workers are killed, connections are cut,
     and the broker is restarted and killed.
 
@@ -40,6 +51,6 @@ def test_no_task_is_lost(_storm: Storm) -> None:
     task is finished twice, the broker has marked its delivery as redelivered, unless the broker went away in
     between.
     """
-    _storm.rages()
-    _storm.drains()
-    judge(_storm.verdict)
+    storm.rages()
+    storm.drains()
+    judge(storm.verdict)

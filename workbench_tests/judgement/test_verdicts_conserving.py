@@ -167,6 +167,12 @@ class TestWhatIsOwed:
         made.broker(commands.Basic.Ack(1), who="producer 1")
         assert made.judged().none_lost()
 
+    def test_another_way_to_the_queue_is_known_when_something_has_come_on_it(self) -> None:
+        made = finished().asks(TWO).publish(TWO, key="other key")
+        deliver = commands.Basic.Deliver("consumer", 2, False, "", "other key")
+        made.broker(deliver, body=ONE).broker(commands.Basic.Ack(1), who="producer 1")
+        assert made.judged().lost == [TWO]
+
 
 class TestNoneUnexpected:
     def test_a_task_that_nobody_sent(self) -> None:

@@ -7,7 +7,7 @@ import contextlib
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Protocol
 
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
@@ -15,19 +15,15 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from ..bench.bench import Bench
 from ..bench.program_messages import published_by_the_producer
 from ..bench.setting import Setting
-from ..bench.storm import Storm
 from ..broker import Broker, open_broker
 from ..errors import SetupError
 from ..judgement.history import Event
 from ..judgement.verdicts import NotJudged
 from ..programs.envelope import Envelopes, Message, plain
 from ..programs.fixed_address import placements
-from ..report import about
-from ..report.storm_history import Recording
 from ..specification.clauses import Role, clause_of
 from ..wiretap import LoopThread
 from . import captures, options
-from .progress import shown_on_the_terminal
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT
 from .virtual_hosts import VirtualHosts
 
@@ -181,40 +177,3 @@ def other_bench(request: pytest.FixtureRequest, new_bench: MakeBench) -> Iterato
     broker, named = request.config.stash[BROKER], f"{captures.name_of(request.node)}, other"
     with new_bench(broker, f"{request.node.name}, other", named=named) as made:
         yield made
-
-
-@pytest.fixture
-def _storm(bench: Bench, pytestconfig: pytest.Config) -> Iterator[Storm]:
-    """The storm of a test, as long as --chaos-seconds says, and with its history in a file if --storm-history names
-    one.
-    """
-    given = pytestconfig.option
-    with contextlib.ExitStack() as stack:
-        recording = None
-        if given.storm_history is not None:
-            file = stack.enter_context(given.storm_history.open("w", encoding="utf-8"))
-            recording = Recording(file, _head(bench, pytestconfig))
-        made = Storm(
-            bench, given.chaos_seconds, recording=recording, show=shown_on_the_terminal("S02", pytestconfig)
-        )
-        stack.callback(made.close)
-        yield made
-
-
-def _head(bench: Bench, config: pytest.Config) -> dict[str, Any]:
-    """What the first line of a storm's history holds."""
-    name, version = about.suite()
-    subject = bench.subject
-    return {
-        "suite": {"name": name, "version": version},
-        "subject": subject.name,
-        "broker": bench.broker.describe(),
-        "queue_type": bench.setting.queue_type,
-        "queues": subject.queues,
-        "route": subject.route,
-        "prefetch": subject.prefetch,
-        "concurrency": subject.concurrency,
-        "seconds_per_dot": subject.seconds_per_dot,
-        "seconds": config.option.chaos_seconds,
-        "seed": bench.setting.seed,
-    }

@@ -33,6 +33,8 @@ from .verdict import Kind, Moment, Verdict
 KEPT = 20_000
 """How many tasks that are settled are remembered, the latest ones. Of older ones it is known only that they were
 sent."""
+_MOST_ROUTES = 100
+"""How many ways to the queue are remembered."""
 _BITS = 27
 """Of each token that was sent, this many of its 32 bits are remembered for good, in 16 MiB for all tokens. After a
 million tasks, one of 134 strange tokens looks like one that was sent, and nobody is accused for it."""
@@ -91,11 +93,13 @@ class Conservation:
 
     def __init__(self, queues: Collection[str], route: tuple[str, str], prefetch: int) -> None:
         """`queues` are those of the workers, each of which may hold `prefetch` tasks at once. `route` is the
-        exchange to which the producer publishes, and the routing key: a confirm of anything else says nothing of a
-        task.
+        exchange to which the producer publishes, and the routing key. The confirm of a message that does not go to
+        the queue says nothing of a task.
         """
         self._queues = frozenset(queues)
-        self._route = route
+        self._routes = {route}
+        """The exchange and the routing key of what leads to the queue: the producer's, and all that were
+        delivered."""
         self._prefetch = prefetch
         self._reader = PassingReader()
         self._open: dict[bytes, _Fate] = {}
@@ -205,7 +209,7 @@ class Conservation:
             self._others.add(hash(publication.body))
 
     def _replied(self, publication: Publication) -> None:
-        if (publication.exchange, publication.routing_key) != self._route:
+        if (publication.exchange, publication.routing_key) not in self._routes:
             return
         for fate in self._fates(publication.body):
             taken = publication.confirmed_by in TAKEN
@@ -217,6 +221,8 @@ class Conservation:
     def _came(self, delivery: Delivery) -> None:
         if delivery.queue not in self._queues:
             return
+        if len(self._routes) < _MOST_ROUTES:
+            self._routes.add((delivery.exchange, delivery.routing_key))
         for fate in self._fates(delivery.body):
             fate.deliveries += 1
             fate.first.setdefault(delivery.who, delivery.at)
