@@ -173,6 +173,12 @@ class TestWhatIsOwed:
         made.broker(deliver, body=ONE).broker(commands.Basic.Ack(1), who="producer 1")
         assert made.judged().lost == [TWO]
 
+    def test_a_task_that_a_worker_has_settled_too_early_is_waited_for_no_more(self) -> None:
+        made = finished().send(TWO)
+        assert made.judged().waiting == 1
+        made.deliver(2, TWO).ack(2, after=0.1)
+        assert (made.judged().waiting, made.judged().lost) == (0, [TWO])
+
 
 class TestNoneUnexpected:
     def test_a_task_that_nobody_sent(self) -> None:

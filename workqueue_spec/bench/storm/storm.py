@@ -156,7 +156,7 @@ class Storm:
         bench = self._bench
         if any(fault.kind is FaultKind.OUT_OF_MEMORY for _, fault, _, _ in self._ends):
             return
-        for _ in range(_STOCK * min(bench.subject.concurrency, _MOST_AT_WORK) - len(self.judge.lost)):
+        for _ in range(_STOCK * min(bench.subject.concurrency, _MOST_AT_WORK) - self.judge.waiting):
             task = bench.task(dots=bench.random.randint(1, 3))
             bench.history.add("suite", TASK, task_text(task.token, task.dots * bench.subject.seconds_per_dot))
             bench.put(bench.message(task), shown=str(task))

@@ -59,6 +59,8 @@ class _Fate:
     finished: int = 0
     first: dict[str, float] = field(default_factory=dict)
     """When it was first delivered to each worker."""
+    gone: bool = False
+    """Whether a worker has settled it for good, finished or not."""
     held: bool = False
     """Whether somebody has held it for as long as its work takes."""
     last: Delivery | None = None
@@ -227,6 +229,7 @@ class Conservation:
             fate.deliveries += 1
             fate.first.setdefault(delivery.who, delivery.at)
             fate.last = delivery
+            fate.gone = fate.gone or delivery.no_ack
         # What comes on a channel that was closed crossed the close: the broker has taken it back.
         if delivery.no_ack or not self._reader.is_open(delivery.channel):
             return
@@ -250,6 +253,7 @@ class Conservation:
             is_done = is_done or (fate.held and is_known_duplicate(delivery))
             if delivery.acknowledged and until is not None and is_done:
                 self._finished(fate, delivery, until)
+            fate.gone = fate.gone or (delivery.settled_by is not None and not delivery.requeued)
             fate.held = fate.held or (until is not None and until - delivery.at >= enough)
         if not delivery.acknowledged:
             return
@@ -294,6 +298,11 @@ class Conservation:
     def lost(self) -> list[bytes]:
         """The marks of the tasks that are owed and not finished."""
         return [mark for mark, fate in self._open.items() if fate.is_owed]
+
+    @property
+    def waiting(self) -> int:
+        """How many tasks are owed, and no worker has settled them for good."""
+        return sum(fate.is_owed and not fate.gone for fate in self._open.values())
 
     @property
     def holds_nothing(self) -> bool:
