@@ -98,7 +98,7 @@ def again(config: pytest.Config, tests: str) -> str:
         words += ["--broker-ca", str(given.broker_ca)]
     if given.queue_type != "classic":
         words += ["--queue-type", given.queue_type]
-    if "S02" in tests.split() and given.chaos_seconds != DEFAULT_CHAOS:
+    if given.chaos_seconds != DEFAULT_CHAOS:
         words += ["--chaos-seconds", f"{given.chaos_seconds:g}"]
     return shlex.join([*words, "-k", tests, "--seed", str(given.seed)])
 
