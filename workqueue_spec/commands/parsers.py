@@ -188,6 +188,19 @@ def _version(text: str) -> tuple[int, ...]:
     return tuple(map(int, text.split(".")[:2]))
 
 
+def judge() -> Parser:
+    """The parser of `./spec judge`."""
+    parser = Parser(
+        prog=f"{COMMAND} judge",
+        description="Judges the recorded history of a storm (S02) again, and shows its faults and recoveries.",
+        epilog="The exit status is 1 if a promise is broken, and 4 if the file is no history, or is cut off.",
+    )
+    parser.add_argument(
+        "history", type=Path, metavar="HISTORY.jsonl", help="written by check --storm-history"
+    )
+    return parser
+
+
 def report() -> Parser:
     """The parser of `./spec report`."""
     parser = Parser(
@@ -234,6 +247,7 @@ PARSERS: Mapping[str, Callable[[], Parser]] = {
     "cache": cache,
     "compare": compare,
     "forecast": forecast,
+    "judge": judge,
     "report": report,
     "site": site,
 }
