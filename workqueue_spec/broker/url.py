@@ -63,7 +63,9 @@ class UrlBroker:
     def attach(cls, handle: Mapping[str, str], *, owner: bool = False) -> Self:
         """The broker that another process of the run opened."""
         state = read_handle(handle)
-        address, greeting = Address(**state.pop("address")), Greeting(**state.pop("greeting"))
+        given = state.pop("address")
+        others = tuple((host, port) for host, port in given.pop("others"))
+        address, greeting = Address(**given, others=others), Greeting(**state.pop("greeting"))
         site = Site(address=address, greeting=greeting, **state)
         return cls(site, Path(handle["file"]).parent, owner=owner)
 
@@ -124,6 +126,10 @@ class UrlBroker:
         self._refuse("started")
 
     def evaluate(self, expression: str) -> str:
+        """Raises SetupError."""
+        self._refuse("made to evaluate an expression")
+
+    def evaluate_on_each_node(self, expression: str) -> None:
         """Raises SetupError."""
         self._refuse("made to evaluate an expression")
 
