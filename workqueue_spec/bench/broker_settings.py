@@ -38,7 +38,9 @@ def out_of_memory(broker: Broker) -> Iterator[None]:
     try:
         # The alarm is passed on by Erlang messages. When get_alarms answers, each connection has one in its
         # mailbox, and blocks at the next publish. Before that it might let one more publish pass.
-        broker.evaluate_on_each_node("vm_memory_monitor:set_vm_memory_high_watermark(0.000001), rabbit_alarm:get_alarms()")
+        broker.evaluate_on_each_node(
+            "vm_memory_monitor:set_vm_memory_high_watermark(0.000001), rabbit_alarm:get_alarms()"
+        )
         yield
     finally:
         broker.evaluate_on_each_node(f"vm_memory_monitor:set_vm_memory_high_watermark({allowed})")

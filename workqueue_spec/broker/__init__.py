@@ -2,7 +2,7 @@
 
 from .address import Address
 from .base import Broker
-from .choose import DEFAULT_IMAGE, attach, is_cluster, open_broker
+from .choose import DEFAULT_IMAGE, attach, is_cluster, open_broker, urls_in
 from .cluster import ClusterBroker
 from .url import clear_dead_virtual_hosts
 from .whole_run import whole_run
@@ -16,5 +16,6 @@ __all__ = [
     "clear_dead_virtual_hosts",
     "is_cluster",
     "open_broker",
+    "urls_in",
     "whole_run",
 ]

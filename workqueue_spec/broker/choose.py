@@ -5,6 +5,7 @@ What is needed for containers is imported when a container is asked for: it take
 # ruff: noqa: PLC0415
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def open_broker(wanted: str, run: Run, ca: Path | None = None) -> Broker:
             "--broker-ca is for a broker at an amqps:// URL only; leave it out, or name such a broker."
         )
     if separator and scheme in PORTS and rest.startswith("//"):
-        return UrlBroker.open(wanted, run, ca)
+        return UrlBroker.open(urls_in(wanted), run, ca)
     if scheme == "docker" and bool(separator) == bool(rest):
         return _container(rest or DEFAULT_IMAGE, run)
     if wanted == "local":
@@ -55,6 +56,11 @@ def open_broker(wanted: str, run: Run, ca: Path | None = None) -> Broker:
         return _open_cluster(rest, run)
     shown = "that URL" if "://" in wanted else repr(wanted)
     raise SetupError(f"There is no broker {shown}; allowed are {_ALLOWED}.")
+
+
+def urls_in(wanted: str) -> list[str]:
+    """The URLs of a cluster's nodes. A comma that no URL follows belongs to a URL, for example to its password."""
+    return re.split(r",(?=amqps?://)", wanted)
 
 
 def is_cluster(wanted: str) -> bool:

@@ -78,8 +78,8 @@ class ClusterBroker(ControllableBroker):
 
     def describe(self) -> str:
         """Says of how many nodes it consists, and where they run."""
-        where = self.nodes[0].describe().partition(", ")[2]
-        return f"{self.product} {self.version}, cluster of {len(self.nodes)} ({where})"
+        each = self.nodes[0].describe().partition(", ")[2]
+        return f"{self.product} {self.version}, cluster of {len(self.nodes)}, each a {each}"
 
     # As one broker
 
@@ -147,10 +147,9 @@ class ClusterBroker(ControllableBroker):
         self.nodes[number].start()
         self.await_whole()
 
-    def restart_node(self, number: int) -> None:
-        """Stops one node gracefully and starts it again. Returns when the cluster is complete."""
+    def stop_node(self, number: int) -> None:
+        """Stops one node gracefully."""
         self.nodes[number].stop()
-        self.start_node(number)
 
     def pause_node(self, number: int) -> None:
         """Stops the processes of one node where they are. Its ports and its connections stay open, and are silent."""

@@ -246,12 +246,10 @@ def _place(
     reach = engine.reach(client)
     for tries_left in reversed(range(_TRIES_FOR_PORTS)):
         (port,) = free_ports(1)
+        container = _Container(image, _AMQP, "guest", "guest", "/", name=name)
         of_cluster = {} if network is None else {"network": network}
         hostname = "broker" if network is None else name  # the members find each other by these names
-        labels = {engine.LABEL: run.name}
-        container = _Container(
-            image, _AMQP, "guest", "guest", "/", name=name, hostname=hostname, labels=labels, **of_cluster
-        )
+        container.with_kwargs(hostname=hostname, labels={engine.LABEL: run.name}, **of_cluster)
         for variable, value in environment.items():
             container.with_env(variable, value)
         # The type in testcontainers allows no interface, but the engine's client, which gets the pair, does.

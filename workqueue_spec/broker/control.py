@@ -39,7 +39,7 @@ class Control:
 
     def __init__(self, address: Address, virtual_host: str) -> None:
         self._address = address
-        self._virtual_host = virtual_host
+        self.virtual_host = virtual_host
         self._connection: pika.BlockingConnection | None = None
 
     @contextmanager
@@ -58,7 +58,7 @@ class Control:
                 return self._connection.channel()
             except pika.exceptions.AMQPError:
                 self._connection = None
-        parameters = connection_parameters(self._address, self._virtual_host)
+        parameters = connection_parameters(self._address, self.virtual_host)
         for each in parameters:
             # The connection is idle while a test waits for something else, so it could not answer heartbeats.
             each.heartbeat = 0
