@@ -1,8 +1,9 @@
-"""What happens to the nodes of a cluster while programs use it: a node ends or goes silent, or nodes lose each other.
+"""What happens to the nodes of a cluster while programs use it: a node ends or goes silent, or nodes lose each
+other.
 
-Of three nodes, one is always left that leads the queue or can take the lead; only in the ring, RabbitMQ itself stops
-two of them until they see each other again. So what was confirmed must be kept, and is delivered at the latest when
-the fault has ended.
+Of three nodes, one is always left that leads the queue or can take the lead; only in the ring, RabbitMQ itself
+stops two of them until they see each other again. So what was confirmed must be kept, and is delivered at the
+latest when the fault has ended.
 """
 
 import itertools
@@ -17,8 +18,8 @@ from .bench import Bench
 from .supervisor import Supervisor
 
 LASTS = 8.0
-"""Seconds after which a fault ends, if the tasks are not done before. It is longer than the 5 to 6 s after which a node
-of our cluster takes a silent one for lost."""
+"""Seconds after which a fault ends, if the tasks are not done before. It is longer than the 5 to 6 s after which a
+node of our cluster takes a silent one for lost."""
 
 Order = Sequence[int]
 """The numbers of the nodes: the one that leads the queue, and then the others as they were drawn."""
@@ -67,7 +68,9 @@ NODE_FAULTS: Mapping[str, Callable[[ClusterBroker, Order], AbstractContextManage
     "all nodes are restarted, one after another": _restarted_one_by_one,
     "the leader's node is paused": lambda cluster, order: _paused(cluster, order[0]),
     "the nodes are parted in two halves": lambda cluster, order: _parted(cluster, order[2:], order[:2]),
-    "one node is alone, and not the leader's": lambda cluster, order: _parted(cluster, order[1:2], order[::2]),
+    "one node is alone, and not the leader's": lambda cluster, order: _parted(
+        cluster, order[1:2], order[::2]
+    ),
     "each node sees a majority, and none the same as another": (
         lambda cluster, order: _parted(cluster, order[:1], order[1:2])
     ),

@@ -14,8 +14,8 @@ from ..wiretap import LoopThread, Side, Upstream, WireEvent, with_prefix
 
 
 def upstream(address: Address, *, number: int = 0) -> Upstream:
-    """Where a tap connects to reach the broker, with TLS if its URL asks for TLS. In a cluster it tries the nodes in
-    turn, from the one with this number on.
+    """Where a tap connects to reach the broker, with TLS if its URL asks for TLS. In a cluster it tries the nodes
+    in turn, from the one with this number on.
     """
     nodes = list(address.nodes())
     at = number % len(nodes)

@@ -21,9 +21,9 @@ from .url import UrlBroker
 DEFAULT_IMAGE = "rabbitmq:4.0"
 
 _ALLOWED = (
-    "auto, docker, docker:IMAGE, local, cluster, cluster:IMAGE, cluster:local, or a URL that begins with amqp:// or "
-    "amqps:// (env:NAME takes the URL from the environment variable NAME; the URLs of a cluster's nodes are written "
-    "with commas between them)"
+    "auto, docker, docker:IMAGE, local, cluster, cluster:IMAGE, cluster:local, or a URL that begins with amqp:// "
+    "or amqps:// (several URLs with commas between them are the nodes of one cluster; env:NAME takes them from the "
+    "environment variable NAME)"
 )
 _VARIABLE = "env:"
 
@@ -33,9 +33,9 @@ def open_broker(wanted: str, run: Run, ca: Path | None = None) -> Broker:
 
     `wanted` is `auto` (docker, or else a local node), `docker`, `docker:IMAGE`, `local`; `cluster` (containers, or
     else local nodes), `cluster:IMAGE`, `cluster:local`; an AMQP URL, or several with commas between them, which are
-    the nodes of one cluster; or `env:NAME`: what that environment variable holds, so that no list of processes shows
-    a password. `ca` is a file with the certificates of the authorities to trust for amqps. Raises SetupError: one sentence, perhaps with the end
-    of a log below it. Nothing is left running then.
+    the nodes of one cluster; or `env:NAME`: what that environment variable holds, so that no list of processes
+    shows a password. `ca` is a file with the certificates of the authorities to trust for amqps. Raises SetupError:
+    one sentence, perhaps with the end of a log below it. Nothing is left running then.
     """
     if wanted.startswith(_VARIABLE):
         wanted = _from_variable(wanted.removeprefix(_VARIABLE))

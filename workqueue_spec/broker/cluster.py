@@ -25,7 +25,8 @@ from .run import Run
 SIZE = 3
 """Nodes of a cluster. It is the least number of which one may be lost."""
 _TICK_SECONDS = 5
-"""Seconds within which a node notices that another one has gone silent. Erlang's default of 60 s makes a test long."""
+"""Seconds within which a node notices that another one has gone silent. Erlang's default of 60 s makes a test
+long."""
 
 Result = TypeVar("Result")
 
@@ -152,7 +153,7 @@ class ClusterBroker(ControllableBroker):
         self.nodes[number].stop()
 
     def pause_node(self, number: int) -> None:
-        """Stops the processes of one node where they are. Its ports and its connections stay open, and are silent."""
+        """Stops the processes of one node where they are. Its ports and connections stay open, and are silent."""
         self._paused.add(number)
         self.nodes[number].pause()
 
@@ -188,8 +189,8 @@ class ClusterBroker(ControllableBroker):
         self.await_whole()
 
     def await_whole(self) -> None:
-        """Waits until every node runs RabbitMQ, answers and sees all the others. Raises SetupError if that takes more
-        than `UP_AND_DOWN` seconds.
+        """Waits until every node runs RabbitMQ, answers and sees all the others. Raises SetupError if that takes
+        more than `UP_AND_DOWN` seconds.
         """
         deadline = time.monotonic() + UP_AND_DOWN
         for node in self.nodes:
@@ -204,7 +205,7 @@ class ClusterBroker(ControllableBroker):
 
     @cached_property
     def _names(self) -> list[str]:
-        """The nodes' names, as Erlang prints them, without the quotes. Read while all are up."""
+        """The nodes' names, without quotes. They are read while all nodes are up."""
         return [node.evaluate("node()").strip("'") for node in self.nodes]
 
     def _at_once(self, act: Callable[[NodeBroker], Result]) -> list[Result]:

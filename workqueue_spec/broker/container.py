@@ -40,8 +40,8 @@ then
 else value=$(rabbitmqctl -q eval "$1.") && printf '{ok, %s}' "$value"
 fi
 """
-"""Runs in the container. The cookie is that of the cluster, or else it is read from HOME. Each caller has a name of its own, since a node refuses a
-second caller of the same name."""
+"""Runs in the container. The cookie is that of the cluster, or else it is read from HOME. Each caller has a name of
+its own, since a node refuses a second caller of the same name."""
 
 
 @dataclass(frozen=True)

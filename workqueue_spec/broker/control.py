@@ -8,7 +8,7 @@ import pika
 import pika.exceptions
 from pika.adapters.blocking_connection import BlockingChannel
 
-from . import Address
+from .address import Address
 
 NOT_FOUND = 404
 """AMQP's reply code for something that does not exist."""

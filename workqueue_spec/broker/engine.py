@@ -121,7 +121,9 @@ def reach(client: DockerClient) -> Reach:
 
 
 def clear_dead_containers(run_name: str) -> None:
-    """Removes the containers and networks that a dead run left. Does nothing, without a sentence, if there is no engine."""
+    """Removes the containers and networks that a dead run left. Does nothing, without a sentence, if there is no
+    engine.
+    """
     with contextlib.suppress(SetupError, DockerException, OSError), connected() as client:
         for container in client.client.containers.list(all=True, filters={"label": f"{LABEL}={run_name}"}):
             with contextlib.suppress(DockerException):

@@ -71,10 +71,10 @@ def leader(virtual_host: str, queue: str) -> str:
 
 
 def refusing(nodes: Sequence[str]) -> str:
-    """From now on, new connections between this node and those nodes fail: they do not have this cookie for each
-    other. The cookie holds this node's name, since two nodes that change to the same cookie would still agree.
+    """From now on, new connections between this node and those nodes fail: they do not have the same cookie for
+    each other. The cookie is this node's name, since two nodes that change to the same cookie would still agree.
     """
-    return f'[erlang:set_cookie(Node, list_to_atom("parted from " ++ atom_to_list(node()))) || Node <- {_atoms(nodes)}]'
+    return f"[erlang:set_cookie(Node, node()) || Node <- {_atoms(nodes)}]"
 
 
 def disconnecting(nodes: Sequence[str]) -> str:

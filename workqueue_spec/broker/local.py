@@ -146,8 +146,8 @@ class LocalBroker(NodeBroker):
 
     @classmethod
     def open_members(cls, number: int, arguments: Callable[[Sequence[str]], str], run: Run) -> list[Self]:
-        """So many new nodes that are up, and can find each other. `arguments` makes Erlang's arguments from the names
-        of all of them. Raises SetupError with the end of a log if a node does not start.
+        """So many new nodes that are up, and can find each other. `arguments` makes Erlang's arguments from the
+        names of all of them. Raises SetupError with the end of a log if a node does not start.
         """
         return cls._open(lambda: Node.members([own_folder(run) for _ in range(number)], arguments), run)
 

@@ -48,10 +48,11 @@ class UrlBroker:
 
     @classmethod
     def open(cls, urls: Sequence[str], run: Run, ca: Path | None = None) -> Self:
-        """The broker at an AMQP URL, or the cluster whose nodes are at these URLs: one of them must answer. `ca` is a
-        file with the certificates of the authorities to trust for amqps.
+        """The broker at an AMQP URL, or the cluster whose nodes are at these URLs: one of them must answer. `ca` is
+        a file with the certificates of the authorities to trust for amqps.
 
-        Raises SetupError, without the password, if the login fails, or if the URLs differ in more than host and port.
+        Raises SetupError, without the password, if the login fails, or if the URLs differ in more than host and
+        port.
         """
         address, virtual_host = _one_cluster([Address.parse(url) for url in urls])
         if ca is not None:

@@ -18,6 +18,7 @@ class Event:
     `output`, `signal`, `exited`; of the broker: `unreachable`, `reachable`, and of a cluster whose nodes
     suffer a fault: `disturbed`, `whole`; of the suite: `sent`."""
     text: str = ""
-    """A line of output, a signal's name, an exit status, a note, why the broker is unreachable, what its nodes suffer."""
+    """A line of output, a signal's name, an exit status, a note, why the broker is unreachable, what its nodes
+    suffer."""
     wire: WireEvent | None = None
     """What the tap saw; None if the event is not from the tap."""

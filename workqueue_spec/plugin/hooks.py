@@ -210,8 +210,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Each test goes to any free process, but a chapter that stops the broker goes to one process as a whole. If the
-    broker is a cluster, all these chapters go to the same process.
+    """Each test goes to any free process, but a chapter that stops the broker goes to one process as a whole. If
+    the broker is a cluster, all these chapters go to the same process.
 
     pytest-xdist's own groups cannot do this: up to 3.8 they have no effect under pytest 9.2.
     """

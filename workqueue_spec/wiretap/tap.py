@@ -277,6 +277,7 @@ class Tap:
             self._size,
             swallowing=self._swallowing,
             fault=self._choose_fault(self._count),
+            in_cluster=len(self._nodes) > 1,
             recorder=self._recorder,
         )
         return Relay(self, self._count, conditions).client
