@@ -84,6 +84,7 @@ def test_the_command_that_judges_again_names_the_file(tmp_path: Path, folder: st
             "prefetch",
             "concurrency",
             "service",
+            "part_of",
         ]
     )
     given = config(

@@ -115,7 +115,7 @@ class ContainerBroker(NodeBroker):
                 client, folder = engine.connect(), own_folder(run)
                 try:
                     engine.provide_image(client, image)
-                    placed = _place(client, image, name, run, network, environment)
+                    placed = _place(client, image, name, run, network=network, environment=environment)
                     brokers.append(cls(client, placed, folder, owner=True))
                 except BaseException:
                     _remove(client, name)
@@ -239,6 +239,7 @@ def _place(
     image: str,
     name: str,
     run: Run,
+    *,
     network: str | None,
     environment: Mapping[str, str],
 ) -> Placed:

@@ -65,7 +65,7 @@ class Node:
         names = [f"workqueue-{cluster}-{number}@localhost" for number, _ in enumerate(folders, 1)]
         more = arguments(names)
         return [
-            cls(name, ports.pop(), ports.pop(), epmd_port, str(folder), more)
+            cls(name, ports.pop(), ports.pop(), epmd_port, folder=str(folder), arguments=more)
             for name, folder in zip(names, folders, strict=True)
         ]
 

@@ -44,9 +44,9 @@ class Core:
         in_cluster: bool = False,
         on_request: Callable[[], None] = lambda: None,
     ) -> None:
-        """Of the fault, the core executes the cut and tells the note; the relay executes the rest. With `in_cluster`
-        it tells which node it is connected to. `on_request` is called if `send`, `cut` or `swallow` has put something
-        out while no input was at work.
+        """Of the fault, the core executes the cut and tells the note; the relay executes the rest. With
+        `in_cluster` it tells which node it is connected to. `on_request` is called if `send`, `cut` or `swallow`
+        has put something out while no input was at work.
         """
         self.number = number
         """From 1 within its tap."""
