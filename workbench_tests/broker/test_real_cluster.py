@@ -64,6 +64,10 @@ def queue(cluster: ClusterBroker) -> Iterator[str]:
         channel.queue_declare(QUEUE, durable=True, arguments={"x-queue-type": "quorum"})
     confirms(cluster)
     yield QUEUE
+    for node in cluster.nodes:  # a test that fails leaves the cluster to the next one as it was
+        node.resume()
+        node.start()
+    cluster.heal()
     with Control(cluster.address, "/").channel() as channel:
         channel.queue_delete(QUEUE)
 
@@ -146,16 +150,13 @@ def test_a_tap_moves_to_a_node_that_answers(cluster: ClusterBroker) -> None:
         there = Upstream(first.host, first.port, others=[(each.host, each.port) for each in others])
         tap = loop_thread.tap(there, events.append)
         url = first.url(host=tap.host, port=tap.port)
-        for harm, mend in (
-            (lambda: None, lambda: None),
-            (lambda: cluster.kill_node(0), lambda: cluster.start_node(0)),
-            (lambda: cluster.pause_node(1), lambda: cluster.resume_node(1)),
-        ):
-            harm()
-            try:
-                pika.BlockingConnection(pika.URLParameters(url)).close()
-            finally:
-                mend()
+        pika.BlockingConnection(pika.URLParameters(url)).close()
+        cluster.kill_node(0)
+        pika.BlockingConnection(pika.URLParameters(url)).close()
+        cluster.start_node(0)
+        cluster.pause_node(1)
+        pika.BlockingConnection(pika.URLParameters(url)).close()
+        cluster.resume_node(1)
     notes = [event.note for event in events if event.name == Say.NOTED]
     assert notes == [f"on the node at {node.host}:{node.port}" for node in (first, *others)]
 
@@ -186,8 +187,8 @@ def test_nothing_passes_between_parted_nodes_until_they_are_healed(
     assert [node.evaluate("length(nodes())") for node in cluster.nodes] == [
         "0" if number == leader else "1" for number in NODES
     ]
-    pinged = cluster.nodes[rest[0]].evaluate(f"net_adm:ping('{cluster.nodes[leader].evaluate('node()')}')")
-    assert pinged.strip("'") == "pang" or "pang" in pinged
+    parted = cluster.nodes[leader].evaluate("node()")
+    assert cluster.nodes[rest[0]].evaluate(f"net_adm:ping({parted})") == "pang"
     assert cluster.leader("/", queue) in rest
     cluster.heal()
     assert answering(cluster) == [True] * 3
