@@ -24,7 +24,7 @@ from ..programs.command import filled
 from ..programs.process import Process
 from ..timeouts import LEAVES
 from .broker_profiles import BrokerProfile, recognise
-from .parties import Client, ProducerRun, Receiver, Sender, Service, Worker
+from .parties import Client, ProducerRun, Program, Receiver, Sender, Service, Worker
 from .sending import Sending
 from .setting import Faults
 from .waiting import Waiting
@@ -212,6 +212,15 @@ class Bench(Sending, Waiting):
             self.broker.kill()
             self.broker.start()
 
+    def gives_back(self, program: Program) -> None:
+        """Closes the tap of a program that has ended, so that a long test does not run out of sockets: now, or when
+        this is called again and its connections have ended.
+        """
+        self._leaving.append(program)
+        for each in [each for each in self._leaving if not each.tap.connections]:
+            self._leaving.remove(each)
+            self._resources.give_back(each.name, each.tap)
+
     def mark_of(self, party: str) -> str:
         """The mark that the processes of this party carry, those too that left its process group."""
         return self._resources.mark_of(party)
@@ -233,6 +242,7 @@ class Bench(Sending, Waiting):
                         work,
                         prefetch=subject.prefetch,
                         concurrency=subject.concurrency,
+                        of_all=self.ledger.deliveries,
                     )
                 else:
                     yield from broken_by_producer(book, queue, subject.route)

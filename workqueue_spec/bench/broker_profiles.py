@@ -65,6 +65,8 @@ class BrokerProfile:
     """Whether messages expire, by `x-message-ttl` or by an `expiration` of their own."""
     keeps_transient: bool | None = None
     """Whether a transient message on a durable queue survives a restart."""
+    keeps_for_the_disconnected: float = 0.0
+    """Seconds for which a queue may keep the messages of a consumer that it cannot reach."""
 
 
 UNKNOWN = BrokerProfile("a broker that is not known")
@@ -127,6 +129,7 @@ _QUORUM_4_3 = replace(
     global_prefetch=GlobalPrefetch.EACH,
     counts_acquisitions=True,
     ack_timeout=AckTimeout.CANCELS,
+    keeps_for_the_disconnected=60.0,  # x-consumer-disconnected-timeout
 )
 
 _LAVINMQ = replace(UNKNOWN, name="LavinMQ", compares_unknown_arguments=True)

@@ -154,6 +154,14 @@ class Resources:
         parties.append(f"{role} {len(parties) + 1}")
         return parties[-1]
 
+    def give_back(self, name: str, tap: Tap) -> None:
+        """Closes the tap of a program that has ended. A tap at a fixed address stays: its place belongs to the
+        run.
+        """
+        if self._placements[name].address is None and tap in self._taps:
+            self._taps.remove(tap)
+            tap.close()
+
     def refuse_connections(self) -> None:
         """Every tap, a later one too, refuses new connections."""
         self._refusing = True

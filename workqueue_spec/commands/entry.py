@@ -62,6 +62,11 @@ COMMANDS = {
         "say what changed from one JSON report to another",
         "workqueue_spec.commands.compare",
     ),
+    "judge": _Command(
+        "judge HISTORY.jsonl",
+        "judge the recorded history of a storm again, as check --storm-history writes it",
+        "workqueue_spec.commands.judge",
+    ),
     "report": _Command(
         "report R.json [-o FILE.html]",
         "show a JSON report as a page of HTML",

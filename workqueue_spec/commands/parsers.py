@@ -162,6 +162,19 @@ def compare() -> Parser:
     return parser
 
 
+def judge() -> Parser:
+    """The parser of `./spec judge`."""
+    parser = Parser(
+        prog=f"{COMMAND} judge",
+        description="Judges the recorded history of a storm (S02) again, and shows its faults and recoveries.",
+        epilog="The exit status is 1 if a promise is broken, and 4 if the file is no history, or is cut off.",
+    )
+    parser.add_argument(
+        "history", type=Path, metavar="HISTORY.jsonl", help="written by check --storm-history"
+    )
+    return parser
+
+
 def report() -> Parser:
     """The parser of `./spec report`."""
     parser = Parser(
@@ -207,6 +220,7 @@ PARSERS: Mapping[str, Callable[[], Parser]] = {
     "tap": tap.parser,
     "cache": cache,
     "compare": compare,
+    "judge": judge,
     "report": report,
     "site": site,
 }

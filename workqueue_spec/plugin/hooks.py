@@ -40,6 +40,9 @@ from .judging import Judging
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT, TESTS
 from .virtual_hosts import VirtualHosts
 
+_OUTAGES = 4
+"""By this factor a storm may take longer than its faults are asked for: its clock stands still while the broker
+restarts. That took as long again as the faults on a machine with ten processes per core."""
 _PROCESSES = 4
 """Processes side by side. The clauses wait far more than they compute, so the number of cores does not matter."""
 
@@ -63,6 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
     signals.interrupt_once()
     with _as_usage_error():
         file.check(config.option.report_json)
+        file.check(config.option.storm_history, "history")
         if config.option.report_html is not None:
             check_installed("--report-html")
             file.check(config.option.report_html)
@@ -264,7 +268,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 left.append(item)
                 continue
             if config.getoption("timeout", None) is None:
-                item.add_marker(pytest.mark.timeout(HANGS + config.option.chaos_seconds))
+                item.add_marker(pytest.mark.timeout(HANGS + _OUTAGES * config.option.chaos_seconds))
         chosen.append(item)
     if left:
         config.hook.pytest_deselected(items=left)

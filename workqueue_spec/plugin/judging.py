@@ -206,7 +206,14 @@ class Judging:
             if call.when != "call":
                 return None
             histories = self._histories(item) if clause.id in BEHAVIOURS else ()
-            return self._of(clause, Outcome.PASSED, call.duration, known=known, histories=histories)
+            return self._of(
+                clause,
+                Outcome.PASSED,
+                call.duration,
+                known=known,
+                histories=histories,
+                details=self._details(),
+            )
         if isinstance(error, NotJudged):
             return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=hide(str(error)))
         if ill and not (isinstance(error, Broken) and clause.role is Role.BROKER):
@@ -214,10 +221,22 @@ class Judging:
         if isinstance(error, Broken):
             histories = self._histories(item, error.decided_by)
             return self._of(
-                clause, Outcome.FAILED, call.duration, **_broken(error), histories=histories, known=known
+                clause,
+                Outcome.FAILED,
+                call.duration,
+                **_broken(error),
+                histories=histories,
+                known=known,
+                details=self._details(),
             )
         reason = f"{SUITE_FAILED}: {in_one_sentence(error)}"
         return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=safe(reason, 300))
+
+    def _details(self) -> dict[str, Any] | None:
+        """What the benches in use now found out beside the verdict."""
+        return {
+            name: each for bench in self._config.stash[BENCHES] for name, each in bench.details.items()
+        } or None
 
     def _histories(self, item: pytest.Item, decided_by: Moment | None = None) -> tuple[HistoryData, ...]:
         """The histories of the benches in use now, as data."""
@@ -291,7 +310,7 @@ class Judging:
                 result = Result.from_json(str(value))
                 self._results.add(result)
                 if not hasattr(self._config, "workeroutput"):
-                    in_short = replace(result, histories=(), remedy=None)
+                    in_short = replace(result, histories=(), remedy=None, details=None)
                     report.user_properties[place] = (_PROPERTY, in_short.as_json())
             elif name == _AILMENT:
                 found = [each.id if (each := self._clause_of_test(test)) else test for test in running]

@@ -13,7 +13,7 @@ from ..bench.setting import Faults
 from ..broker import ClusterBroker, is_cluster, urls_in
 from ..errors import SetupError
 from ..programs import profile, subject
-from ..programs.run_options import OPTIONS, Option
+from ..programs.run_options import DEFAULT_CHAOS, OPTIONS, Option
 from ..programs.subject import Subject
 from ..report.secrets import hide
 from ..specification.clauses import is_own
@@ -111,6 +111,8 @@ def again(config: pytest.Config, tests: str) -> str:
         words += ["--broker-ca", str(given.broker_ca)]
     if given.queue_type != default_queue_type(config):
         words += ["--queue-type", given.queue_type]
+    if {"S02", "S03"} & set(tests.split()) and given.chaos_seconds != DEFAULT_CHAOS:
+        words += ["--chaos-seconds", f"{given.chaos_seconds:g}"]
     return shlex.join([*words, "-k", tests, "--seed", str(given.seed)])
 
 

@@ -15,6 +15,8 @@ from ..errors import SetupError
 
 MOST_PROCESSES = 32
 """The most tests side by side. More of them wait for the machine, and not for the programs."""
+DEFAULT_CHAOS = 10.0
+"""Seconds of faults, if nothing else is asked for: each kind of fault strikes once."""
 LONGEST_CHAOS = 86_400.0
 """The most seconds of faults: a day."""
 
@@ -108,8 +110,14 @@ OPTIONS = (
     Option(
         "--chaos-seconds",
         "N",
-        "how long the run goes on making faults (default: 10)",
-        {"type": float, "default": 10.0},
+        f"how long the run goes on making faults (default: {DEFAULT_CHAOS:g})",
+        {"type": float, "default": DEFAULT_CHAOS},
+    ),
+    Option(
+        "--storm-history",
+        "FILE.jsonl",
+        f"write all that happens in these faults (S02), while they are made; {COMMAND} judge reads it",
+        {"type": Path},
     ),
     Option(
         "--seed",

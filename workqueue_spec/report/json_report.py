@@ -66,6 +66,7 @@ def clauses_data(results: Sequence[Result], again: Callable[[str], str]) -> list
 
 
 def _clause(result: Result, again: Callable[[str], str]) -> dict[str, Any]:
+    details = {} if result.details is None else {"details": result.details}
     return {
         "id": result.id,
         "slug": result.slug,
@@ -86,6 +87,7 @@ def _clause(result: Result, again: Callable[[str], str]) -> dict[str, Any]:
         "again": again(_tests(result)) if result.outcome is Outcome.FAILED else "",
         "remedy": _remedy(result),
         "histories": list(result.histories),
+        **details,
     }
 
 

@@ -163,13 +163,16 @@ class Tap:
 
         self._loop_thread.call(split)
 
-    def link_fault(self, choose: Callable[[int], LinkFault | None]) -> None:
+    def link_fault(self, choose: Callable[[int], LinkFault | None], *, open_too: bool = False) -> None:
         """Each connection made from now on meets the fault that `choose` returns for its number; None: no fault.
-        It meets this fault in addition to all others.
+        It meets this fault in addition to all others. With `open_too` the connections that are open now meet it
+        from now on, too: its delay and its bandwidth, and not its cut and its note.
         """
 
         def set_fault() -> None:
             self._choose_fault = choose
+            for relay in self._relays if open_too else ():
+                relay.meet(choose(relay.number))
 
         self._loop_thread.call(set_fault)
 

@@ -10,7 +10,7 @@
 from .client import Client, wide
 from .connected_program import LONGEST_DELAY
 from .producer_run import ProducerRun
-from .program import SUPERVISORS_GRACE
+from .program import SUPERVISORS_GRACE, Program
 from .receiver import Receiver
 from .sender import Sender
 from .service import Request, Service
@@ -21,6 +21,7 @@ __all__ = [
     "SUPERVISORS_GRACE",
     "Client",
     "ProducerRun",
+    "Program",
     "Receiver",
     "Request",
     "Sender",

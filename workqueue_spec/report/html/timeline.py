@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from ...judgement.storm import FAULT, OVER
 from ..events import EventData, HistoryData
 from ..likely import DELIVERIES, SETTLEMENTS
 from ..transcript import safe
@@ -260,6 +261,9 @@ def _mark(event: EventData) -> tuple[str, Weight] | None:
     name, text = event["name"], event.get("text", "")
     if "sender" in event:
         return _asked(event) if event["sender"] == "client" else _told(event)
+    if name == FAULT:
+        lasts = " for " in text  # a fault without that is shown by its signal, its cut or its outage
+        return safe(text, _REASON), Weight.GREAT if lasts else Weight.DETAIL
     of_name: Mapping[str, tuple[str, Weight] | None] = {
         "sent": ("", Weight.USUAL),
         "signal": ("killed" if text == "SIGKILL" else safe(text, _REASON), Weight.GREAT),
@@ -269,6 +273,7 @@ def _mark(event: EventData) -> tuple[str, Weight] | None:
         "Tap.Disconnected": ("connection lost", Weight.USUAL),
         "Tap.Connected": ("connects", Weight.DETAIL),
         "Tap.Flooded": ("floods", Weight.GREAT),
+        OVER: (safe(f"{text} is over", _REASON), Weight.DETAIL),
     }
     return of_name.get(name)
 
