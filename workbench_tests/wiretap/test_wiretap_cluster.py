@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from workqueue_spec.timeouts import EVENTUALLY
-from workqueue_spec.wiretap import LoopThread, Say, Tap, Upstream, upstream
+from workqueue_spec.wiretap import LoopThread, Say, Tap, Upstream, WireEvent, upstream
 
 from .amqp_bytes import HEARTBEAT
 from .peers import Peer, Recorder
@@ -68,8 +68,13 @@ def dial(stack: contextlib.ExitStack, tap: Tap) -> Peer:
 
 
 def nodes_of(recorder: Recorder, count: int) -> list[int]:
-    notes = [event.note for event in recorder.named(Say.NOTED, count)]
-    return [int(note.removeprefix("on the node at 127.0.0.1:")) for note in notes]
+    """The ports of the nodes that connections went to, once there are `count` of them."""
+    told = "on the node at 127.0.0.1:"
+
+    def noted(events: list[WireEvent]) -> list[int]:
+        return [int(each.note.removeprefix(told)) for each in events if each.note.startswith(told)]
+
+    return noted(recorder.until(lambda events: len(noted(events)) >= count))
 
 
 def test_each_connection_goes_to_a_node_that_answers(stack: contextlib.ExitStack) -> None:
