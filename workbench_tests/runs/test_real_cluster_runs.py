@@ -21,10 +21,11 @@ def test_a_cluster_that_loses_what_a_lost_node_delivered_breaks_s03(folder: Path
     output, _ = run.communicate(timeout=NINE_FAULTS)
 
     assert run.returncode == 1, output
-    (judged,) = json.loads(report.read_text())["clauses"]
-    assert (judged["id"], judged["outcome"]) == ("S03", "failed")
-    assert "never finished" in judged["reason"]
-    assert json.loads(report.read_text())["queue_type"] == "quorum"
+    data = json.loads(report.read_text())
+    assert data["queue_type"] == "quorum"
+    s03 = next(each for each in data["clauses"] if each["id"] == "S03")
+    assert s03["outcome"] == "failed", s03
+    assert "never finished" in output, output
     assert not run_processes(folder)
     assert not run_folders(folder)
 
