@@ -1,7 +1,7 @@
-"""A task that is confirmed is finished, while everything fails at once.
+"""Chaos: the whole system, while everything that can fail does fail.
 
-Each fault of a producer and a worker has its own clause elsewhere. Here all promises are tested together, in a
-storm: a task that was reported to be in the queue is done in the end, whatever happened in between.
+Each promise of a broker, a producer and a worker has its own clause elsewhere. Here all promises are tested
+together, in a storm: a task that was reported to be in the queue is done in the end, whatever happened in between.
 """
 
 from collections.abc import Iterator

@@ -94,6 +94,7 @@ def test_the_command_that_judges_again_names_the_file(tmp_path: Path, folder: st
         worker="ours",
         broker="auto",
         queue_type="classic",
+        chaos_seconds=10.0,
         seed=7,
     )
     words = f"{COMMAND} check {shown.format(tmp_path)} --worker ours -k T01 --seed 7"

@@ -111,7 +111,7 @@ def again(config: pytest.Config, tests: str) -> str:
         words += ["--broker-ca", str(given.broker_ca)]
     if given.queue_type != default_queue_type(config):
         words += ["--queue-type", given.queue_type]
-    if {"S02", "S03"} & set(tests.split()) and given.chaos_seconds != DEFAULT_CHAOS:
+    if given.chaos_seconds != DEFAULT_CHAOS:
         words += ["--chaos-seconds", f"{given.chaos_seconds:g}"]
     return shlex.join([*words, "-k", tests, "--seed", str(given.seed)])
 

@@ -6,6 +6,7 @@ that have ended. All that it does goes into the history of the bench, with what 
 (`Conservation`) reads this history while it grows; the recording writes it to a file.
 """
 
+import functools
 import time
 from collections import deque
 from collections.abc import Callable
@@ -60,7 +61,6 @@ class Storm:
         self._unread = Unread(bench.history.growing)
         self._recording = recording
         self._show = show
-        self._supervisor: Supervisor | None = None
         self._ends: list[tuple[float, Fault, str, End]] = []
         """The faults that last now: when each is over, whom it struck, and what ends it."""
         self._struck = 0
@@ -69,6 +69,11 @@ class Storm:
         faults of that time would strike at once."""
         if recording is not None:
             recording.begins([fault.as_data() for fault in self.schedule])
+
+    @functools.cached_property
+    def _supervisor(self) -> Supervisor:
+        """Keeps the workers running. They start when this is asked for first."""
+        return Supervisor(self._bench, WORKERS)
 
     def _kinds(self) -> list[FaultKind]:
         """The kinds of fault that can be made here."""
@@ -81,7 +86,7 @@ class Storm:
 
     def rages(self) -> None:
         """Makes the faults of the schedule, while tasks are sent and worked on."""
-        self._supervisor = Supervisor(self._bench, WORKERS)
+        self._supervisor.replaces_ended_workers()
         planned, began = deque(self.schedule), self._bench.history.now
         while planned:
             self._sends()
@@ -102,7 +107,7 @@ class Storm:
         while self._ends:
             self._goes_on(_LOOKS)
         self._producers.end()
-        self.looks()
+        self._looks()
         within = LONGEST_DELAY + EVENTUALLY + max(0.0, self._bench.subject.start_seconds - EVENTUALLY)
         within += self.judge.unfinished_work + self._bench.broker_profile.keeps_for_the_disconnected
         deadline = time.monotonic() + within
@@ -128,7 +133,7 @@ class Storm:
             with suppress(SetupError):  # the broker may be down
                 end()
         self._ends.clear()
-        self.looks()
+        self._looks()
 
     # While it goes on
 
@@ -137,7 +142,6 @@ class Storm:
         place.
         """
         self._bench.history.wait(lambda _: False, seconds)
-        assert self._supervisor is not None
         self._supervisor.replaces_ended_workers()
         there = {worker.name for worker in self._supervisor.workers} | {"broker"}
         now = self._bench.history.now
@@ -147,9 +151,9 @@ class Storm:
             end()
             if fault.seconds:
                 self._bench.history.add(who, OVER, fault.text)
-        self.looks()
+        self._looks()
 
-    def looks(self) -> None:
+    def _looks(self) -> None:
         """Reads what is new in the history."""
         for event in self._unread:
             self.judge.read(event)
@@ -158,7 +162,7 @@ class Storm:
 
     def _sends(self) -> None:
         """Fills the queue again. Nobody can publish while the memory alarm is raised."""
-        self.looks()
+        self._looks()
         bench = self._bench
         if any(fault.kind is FaultKind.OUT_OF_MEMORY for _, fault, _, _ in self._ends):
             return
@@ -174,7 +178,6 @@ class Storm:
         if fault.kind in OF_PRODUCERS:
             self._producers.start(fault)
             return
-        assert self._supervisor is not None
         if fault.place is not None:
             worker = self._at_work(fault.place)
             who = worker.name
@@ -200,7 +203,6 @@ class Storm:
         """The worker at that place, when it holds a task, so that the fault strikes it in the midst of its work;
         after a moment in any case.
         """
-        assert self._supervisor is not None
         deadline = time.monotonic() + LEAVES
         while not self.judge.is_held_by((worker := self._supervisor.workers[place]).name):
             if time.monotonic() > deadline:
@@ -218,13 +220,13 @@ class Storm:
             return False
         counts = self._counts()
         # A task may have left the queue, and not have been seen at a tap yet.
-        self.looks()
+        self._looks()
         return counts is not None and counts.ready == 0 and judge.holds_nothing
 
     def _counts(self) -> Counts | None:
         counts = self._bench.queue()
         self._bench.history.add("broker", COUNTED, "" if counts is None else str(counts.ready))
-        self.looks()
+        self._looks()
         return counts
 
     def _progress(self, now: float, what: str = "") -> str:
