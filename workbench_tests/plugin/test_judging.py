@@ -26,7 +26,8 @@ def test_what_is_asked_of_every_test_is_out_of_date_when_every_test_was_run(
         known = "a reason" if clause.id == known_to_break else ""
         return Result.of(clause, Outcome.PASSED, 0.1, known=known).as_json()
 
-    config: Any = SimpleNamespace(stash={SUBJECT: reference("classic")})
+    given = SimpleNamespace(broker="cluster", part_of=None)
+    config: Any = SimpleNamespace(stash={SUBJECT: reference("classic")}, option=given)
     judging = Judging(config)
     properties = [("clause", passed(clause)) for clause in CLAUSES if clause.id != left_out]
     report: Any = SimpleNamespace(user_properties=properties, when="call", nodeid="x")

@@ -81,6 +81,7 @@ _OPTIONAL = (
     "prefetch",
     "concurrency",
     "service",
+    "part_of",
 )
 
 

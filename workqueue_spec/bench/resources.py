@@ -66,7 +66,7 @@ class Resources:
             self._placements[name] = setting.placements(setting.run.mark(f"{self._bench}/{name}"))
             address = self._placements[name].address
         tap = setting.loop_thread.tap(
-            upstream(self._host.address),
+            upstream(self._host.address, number=len(self._taps)),
             lambda wire: self._history.add_wire(name, wire),
             address,
             None if self._capture is None else self._capture.party(name),

@@ -13,9 +13,14 @@ from ..broker.control import connection_parameters
 from ..wiretap import LoopThread, Side, Upstream, WireEvent, with_prefix
 
 
-def upstream(address: Address) -> Upstream:
-    """Where a tap connects to reach the broker, with TLS if its URL asks for TLS."""
-    return Upstream(address.host, address.port, address.tls_context(), address.host)
+def upstream(address: Address, *, number: int = 0) -> Upstream:
+    """Where a tap connects to reach the broker, with TLS if its URL asks for TLS. In a cluster it tries the nodes
+    in turn, from the one with this number on.
+    """
+    nodes = list(address.nodes())
+    at = number % len(nodes)
+    first = Address.of_cluster(nodes[at:] + nodes[:at])
+    return Upstream(first.host, first.port, first.tls_context(), first.host, first.others)
 
 
 @contextlib.contextmanager
@@ -38,7 +43,7 @@ def shared_vhost(loop_thread: LoopThread, broker: Broker, prefix: str) -> Iterat
     tap = loop_thread.tap(upstream(broker.address), note)
     tap.rewrite(with_prefix(prefix))
     try:
-        yield dataclasses.replace(broker.address, host=tap.host, port=tap.port, tls=False)
+        yield dataclasses.replace(broker.address, host=tap.host, port=tap.port, tls=False, others=())
     finally:
         tap.close()
         _delete(broker, {(kind, name) for kind, name in made if name.startswith(prefix)})

@@ -27,11 +27,13 @@ class Broker(Protocol):
 
     @property
     def kind(self) -> str:
-        """`docker`, `local` or `url`."""
+        """`docker`, `local`, `cluster` or `url`."""
 
     @property
     def address(self) -> Address:
-        """Where it listens. The address stays the same until `close`, after restarts too."""
+        """Where it listens: each of its nodes, if it is a cluster. The address stays the same until `close`, after
+        restarts too.
+        """
 
     @property
     def virtual_host(self) -> str:
@@ -99,6 +101,9 @@ class Broker(Protocol):
         down or the expression fails.
         """
 
+    def evaluate_on_each_node(self, expression: str) -> None:
+        """The same in every node, if the broker is a cluster: for what each node has for itself."""
+
     def handle(self) -> dict[str, str]:
         """What `attach` needs in another process of the run. It holds no secret."""
 
@@ -132,6 +137,10 @@ class ControllableBroker(ABC):
     @abstractmethod
     def start(self) -> None:
         """See `Broker.start`: until it answers by AMQP; nothing if it is up."""
+
+    def evaluate_on_each_node(self, expression: str) -> None:
+        """See `Broker.evaluate_on_each_node`: this broker is one node."""
+        self.evaluate(expression)
 
     @abstractmethod
     def evaluate(self, expression: str) -> str:
@@ -179,6 +188,33 @@ class ControllableBroker(ABC):
 
     def _introduce(self, greeting: Greeting) -> None:
         self.product, self.version = greeting.product, greeting.version
+
+
+class NodeBroker(ControllableBroker):
+    """A broker that is one node of RabbitMQ's, which may be a member of a cluster."""
+
+    @abstractmethod
+    def launch(self) -> None:
+        """Starts the node with its data, and does not wait for it. Does nothing if it is up."""
+
+    @abstractmethod
+    def await_answer(self) -> Greeting:
+        """Waits until the node answers by AMQP. Raises SetupError, with the end of its log, if it has ended or does
+        not answer within `UP_AND_DOWN` seconds.
+        """
+
+    @abstractmethod
+    def pause(self) -> None:
+        """Stops the node's processes where they are: it does nothing more, and keeps its ports and connections."""
+
+    @abstractmethod
+    def resume(self) -> None:
+        """Lets a paused node go on. Does nothing if it is not paused."""
+
+    def start(self) -> None:
+        """Launches it and waits for its answer."""
+        self.launch()
+        self.await_answer()
 
 
 def own_folder(run: Run) -> Path:

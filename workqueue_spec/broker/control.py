@@ -8,7 +8,7 @@ import pika
 import pika.exceptions
 from pika.adapters.blocking_connection import BlockingChannel
 
-from . import Address
+from .address import Address
 
 NOT_FOUND = 404
 """AMQP's reply code for something that does not exist."""
@@ -22,8 +22,12 @@ class Counts:
     consumers: int
 
 
-def connection_parameters(address: Address, virtual_host: str) -> pika.ConnectionParameters:
-    """How pika connects to this address directly."""
+def connection_parameters(address: Address, virtual_host: str) -> list[pika.ConnectionParameters]:
+    """How pika connects to this address directly: to the first node that answers, if it is a cluster."""
+    return [_parameters(node, virtual_host) for node in address.nodes()]
+
+
+def _parameters(address: Address, virtual_host: str) -> pika.ConnectionParameters:
     parameters = pika.URLParameters(address.url(virtual_host))
     if (context := address.tls_context()) is not None:
         parameters.ssl_options = pika.SSLOptions(context, address.host)
@@ -35,7 +39,7 @@ class Control:
 
     def __init__(self, address: Address, virtual_host: str) -> None:
         self._address = address
-        self._virtual_host = virtual_host
+        self.virtual_host = virtual_host
         self._connection: pika.BlockingConnection | None = None
 
     @contextmanager
@@ -54,9 +58,10 @@ class Control:
                 return self._connection.channel()
             except pika.exceptions.AMQPError:
                 self._connection = None
-        parameters = connection_parameters(self._address, self._virtual_host)
-        # The connection is idle while a test waits for something else, so it could not answer heartbeats.
-        parameters.heartbeat = 0
+        parameters = connection_parameters(self._address, self.virtual_host)
+        for each in parameters:
+            # The connection is idle while a test waits for something else, so it could not answer heartbeats.
+            each.heartbeat = 0
         self._connection = pika.BlockingConnection(parameters)
         return self._connection.channel()
 

@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from ..errors import SetupError
 from ..timeouts import EVENTUALLY, POLL
 from . import erlang, installation
 from .address import Address
-from .base import UP_AND_DOWN, ControllableBroker, own_folder, read_handle, write_handle
+from .base import UP_AND_DOWN, NodeBroker, own_folder, read_handle, write_handle
 from .handshake import Greeting, await_greeting
 from .installation import Installation
 from .ports import free_ports
@@ -47,6 +47,8 @@ class Node:
     distribution_port: int
     epmd_port: int
     folder: str
+    arguments: str = ""
+    """More arguments for Erlang: those that make the node a member of a cluster."""
 
     @classmethod
     def new(cls, folder: Path) -> Self:
@@ -54,6 +56,18 @@ class Node:
         port, distribution_port, epmd_port = free_ports(3)
         name = f"workqueue-{secrets.token_hex(4)}@localhost"
         return cls(name, port, distribution_port, epmd_port, str(folder))
+
+    @classmethod
+    def members(cls, folders: Sequence[Path], arguments: Callable[[Sequence[str]], str]) -> list[Self]:
+        """Nodes that can find each other. `arguments` makes Erlang's arguments from the names of all of them."""
+        epmd_port, *ports = free_ports(1 + 2 * len(folders))
+        cluster = secrets.token_hex(4)
+        names = [f"workqueue-{cluster}-{number}@localhost" for number, _ in enumerate(folders, 1)]
+        more = arguments(names)
+        return [
+            cls(name, ports.pop(), ports.pop(), epmd_port, folder=str(folder), arguments=more)
+            for name, folder in zip(names, folders, strict=True)
+        ]
 
     @property
     def pid_file(self) -> Path:
@@ -70,17 +84,17 @@ class Node:
         """RabbitMQ's own log file."""
         return Path(self.folder, "log", "rabbit.log")
 
-    def prepare(self) -> None:
-        """Fills the folder: the configuration, an empty list of plugins, and an Erlang cookie of its own."""
+    def prepare(self, cookie: str) -> None:
+        """Fills the folder: the configuration, an empty list of plugins, and the Erlang cookie."""
         home = Path(self.folder)
         home.mkdir(mode=0o700, exist_ok=True)
         (home / "rabbitmq.conf").write_text(_CONFIGURATION.format(loopback=_LOOPBACK, port=self.port))
         (home / "enabled_plugins").write_text("[].\n")
         (home / "none").mkdir(exist_ok=True)
-        cookie = home / ".erlang.cookie"
-        cookie.touch(mode=0o600)
-        cookie.write_text(secrets.token_hex(20))
-        cookie.chmod(0o400)
+        kept = home / ".erlang.cookie"
+        kept.touch(mode=0o600)
+        kept.write_text(cookie)
+        kept.chmod(0o400)
 
     def variables(self) -> dict[str, str]:
         """The variables with which RabbitMQ's programs use this node and none of the system's configuration."""
@@ -94,7 +108,7 @@ class Node:
             "RABBITMQ_NODE_IP_ADDRESS": _LOOPBACK,
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_DIST_PORT": str(self.distribution_port),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _DISTRIBUTION_ON_LOOPBACK,
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"{_DISTRIBUTION_ON_LOOPBACK} {self.arguments}".rstrip(),
             "RABBITMQ_CTL_ERL_ARGS": _DISTRIBUTION_ON_LOOPBACK,
             "RABBITMQ_MNESIA_BASE": str(home / "data"),
             "RABBITMQ_LOG_BASE": str(self.log.parent),
@@ -110,7 +124,7 @@ class Node:
         }
 
 
-class LocalBroker(ControllableBroker):
+class LocalBroker(NodeBroker):
     """A local node. It owns the node and its folder if it was opened, not if it was attached."""
 
     kind = "local"
@@ -122,26 +136,46 @@ class LocalBroker(ControllableBroker):
         self._run = run
         self._owner = owner
         self._children: list[subprocess.Popen[bytes]] = []
+        self._launched: subprocess.Popen[bytes] | None = None
 
     @classmethod
     def open(cls, run: Run) -> Self:
         """A new node that is up. Raises SetupError with the end of its log if it does not start."""
+        (broker,) = cls._open(lambda: [Node.new(own_folder(run))], run)
+        return broker
+
+    @classmethod
+    def open_members(cls, number: int, arguments: Callable[[Sequence[str]], str], run: Run) -> list[Self]:
+        """So many new nodes that are up, and can find each other. `arguments` makes Erlang's arguments from the
+        names of all of them. Raises SetupError with the end of a log if a node does not start.
+        """
+        return cls._open(lambda: Node.members([own_folder(run) for _ in range(number)], arguments), run)
+
+    @classmethod
+    def _open(cls, new_nodes: Callable[[], list[Node]], run: Run) -> list[Self]:
         programs = installation.find()
         for last_try in [False] * (_TRIES_FOR_PORTS - 1) + [True]:
-            broker = cls(Node.new(own_folder(run)), programs, run, owner=True)
+            brokers = [cls(node, programs, run, owner=True) for node in new_nodes()]
+            cookie = secrets.token_hex(20)
             try:
-                broker._node.prepare()
-                broker._start_epmd()
-                broker._introduce(broker._bring_up())
+                for broker in brokers:
+                    broker._node.prepare(cookie)
+                brokers[0]._start_epmd()
+                for broker in brokers:
+                    broker.launch()
+                for broker in brokers:
+                    broker._introduce(broker.await_answer())
             except SetupError as error:
-                broker.close()
+                for broker in brokers:
+                    broker.close()
                 if last_try or _PORT_TAKEN not in str(error):
                     raise
             except BaseException:
-                broker.close()
+                for broker in brokers:
+                    broker.close()
                 raise
             else:
-                return broker
+                return brokers
         raise AssertionError("the last try returns or raises")
 
     @classmethod
@@ -161,10 +195,24 @@ class LocalBroker(ControllableBroker):
         """Says that it is a local node."""
         return f"{self.product} {self.version}, local node"
 
-    def start(self) -> None:
+    def launch(self) -> None:
         """Starts the node again in its folder, on the same ports."""
         if self._process() is None:
-            self._bring_up()
+            self._launched = self._spawn(self._programs.server)
+            self._node.pid_file.write_text(str(self._launched.pid))
+
+    def await_answer(self) -> Greeting:
+        """Waits for the node. Raises SetupError with the end of its log if it has ended, or does not answer."""
+        node = self._launched
+        greeting = await_greeting(
+            self.address, alive=lambda: node is None or node.poll() is None, seconds=UP_AND_DOWN
+        )
+        if greeting is None:
+            status = node and node.returncode
+            end = "did not answer" if status is None else f"ended with status {status}"
+            shown = last_lines(self._node.output, self._node.log)
+            raise SetupError(f"The local broker {end} while starting.{shown}")
+        return greeting
 
     def stop(self) -> None:
         """Sends TERM to the node. Raises SetupError if the node had to be killed, or ended with a failure."""
@@ -187,6 +235,16 @@ class LocalBroker(ControllableBroker):
         with suppress(psutil.NoSuchProcess):
             self._kill([node, *node.children(recursive=True)])
 
+    def pause(self) -> None:
+        """Sends STOP to the node."""
+        if node := self._process():
+            node.suspend()
+
+    def resume(self) -> None:
+        """Sends CONT to the node."""
+        if node := self._process():
+            node.resume()
+
     def evaluate(self, expression: str) -> str:
         """Runs `erl_call`, or `rabbitmqctl eval` if this machine's Erlang has no `erl_call`."""
         programs = self._programs
@@ -206,16 +264,6 @@ class LocalBroker(ControllableBroker):
             self._kill(left)
         self._reap()
         shutil.rmtree(self._node.folder, ignore_errors=True)
-
-    def _bring_up(self) -> Greeting:
-        node = self._spawn(self._programs.server)
-        self._node.pid_file.write_text(str(node.pid))
-        greeting = await_greeting(self.address, alive=lambda: node.poll() is None, seconds=UP_AND_DOWN)
-        if greeting is None:
-            end = "did not answer" if node.returncode is None else f"ended with status {node.returncode}"
-            shown = last_lines(self._node.output, self._node.log)
-            raise SetupError(f"The local broker {end} while starting.{shown}")
-        return greeting
 
     def _start_epmd(self) -> None:
         """Starts Erlang's port mapper as our child process: a node that finds none starts one, and leaves it."""

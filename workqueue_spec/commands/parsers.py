@@ -14,7 +14,7 @@ from ..programs.run_options import OPTIONS
 from .spelling import Parser
 from .tap import options as tap
 
-_BROKER = "auto|docker[:IMAGE]|local"
+_BROKER = "auto|docker[:IMAGE]|local|cluster[:IMAGE|:local]"
 
 
 def check() -> Parser:

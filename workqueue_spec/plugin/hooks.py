@@ -79,7 +79,9 @@ def pytest_configure(config: pytest.Config) -> None:
         known_failures.check(config)
         chosen = config.stash[SUBJECT] = options.subject_of(config)
         selection.check_keyword(config, chosen)
-        config.option.queue_type = chosen.queue_type or config.option.queue_type or "classic"
+        config.option.queue_type = (
+            chosen.queue_type or config.option.queue_type or options.default_queue_type(config)
+        )
     config.stash[BENCHES] = []
     config.pluginmanager.register(Judging(config), "workqueue-spec-judging")
     config.pluginmanager.register(Foreseeing(config), "workqueue-spec-foreseeing")
@@ -163,6 +165,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         loaded.append(
             f"the definitions make '{subject.queue}' a {subject.queue_type} queue, whatever --queue-type says"
         )
+    if options.on_cluster(config) and config.option.queue_type == "classic":
+        loaded.append("a classic queue is on one node of the cluster, and gone while that node is down")
     return [f"workqueue-spec: {asked.description(config)}", *describe(subject), *loaded]
 
 
@@ -212,7 +216,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Each test goes to any free process, but a chapter that stops the broker goes to one process as a whole.
+    """Each test goes to any free process, but a chapter that stops the broker goes to one process as a whole. If
+    the broker is a cluster, all these chapters go to the same process.
 
     pytest-xdist's own groups cannot do this: up to 3.8 they have no effect under pytest 9.2.
     """
@@ -228,7 +233,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class ByBroker(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return file if stops_the_broker(file) else nodeid
+            if not stops_the_broker(file):
+                return nodeid
+            # All chapters that stop a cluster share one: several clusters would take more than a small machine has.
+            return "on a cluster of its own" if options.on_cluster(config) else file
 
     return ByBroker(config, log) if SUBJECT in config.stash else None
 

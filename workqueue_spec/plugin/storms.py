@@ -14,18 +14,22 @@ from .progress import shown_on_the_terminal
 
 
 @contextlib.contextmanager
-def storm_of(bench: Bench, config: pytest.Config) -> Iterator[Storm]:
-    """The storm of a test, as long as --chaos-seconds says, and with its history in a file if --storm-history names
-    one.
+def storm_of(bench: Bench, config: pytest.Config, clause: str = "S02") -> Iterator[Storm]:
+    """The storm of a clause, as long as --chaos-seconds says: of S02, with its history in a file if --storm-history
+    names one; of S03, with faults of a cluster's nodes.
     """
     given = config.option
     with contextlib.ExitStack() as stack:
         recording = None
-        if given.storm_history is not None:
+        if given.storm_history is not None and clause == "S02":
             file = stack.enter_context(given.storm_history.open("w", encoding="utf-8"))
             recording = Recording(file, _head(bench, config))
         made = Storm(
-            bench, given.chaos_seconds, recording=recording, show=shown_on_the_terminal("S02", config)
+            bench,
+            given.chaos_seconds,
+            of_nodes=clause == "S03",
+            recording=recording,
+            show=shown_on_the_terminal(clause, config),
         )
         stack.callback(made.close)
         yield made

@@ -50,9 +50,10 @@ OPTIONS = (
     ),
     Option(
         "--broker",
-        "auto|docker[:IMAGE]|local|URL|env:NAME",
-        "where the broker comes from (default: auto, a container or else a local node); env:NAME: the URL that the "
-        "environment variable NAME holds",
+        "auto|docker[:IMAGE]|local|cluster[:IMAGE|:local]|URL[,URL...]|env:NAME",
+        "where the broker comes from (default: auto, a container or else a local node); cluster: three nodes in "
+        "containers or else on this machine; URL,URL,URL: the nodes of a cluster that is there; env:NAME: the URL "
+        "or URLs that the environment variable NAME holds",
         {"default": "auto"},
     ),
     Option(
@@ -64,7 +65,8 @@ OPTIONS = (
     Option(
         "--queue-type",
         "classic|quorum",
-        "for the suite's own queues and the reference (default: the profile's, else classic)",
+        "for the suite's own queues and the reference (default: the profile's, else quorum on a "
+        "cluster, else classic)",
         {"choices": ("classic", "quorum")},
     ),
     Option(

@@ -28,6 +28,7 @@ class Conditions:
     size: int | None
     swallowing: bool
     fault: LinkFault | None = None
+    in_cluster: bool = False
     recorder: Recorder | None = None
 
 
@@ -66,6 +67,7 @@ class Relay:
             conditions.holds,
             swallowing=conditions.swallowing,
             fault=conditions.fault,
+            in_cluster=conditions.in_cluster,
             on_request=self._carry_out_requests,
         )
         self._endpoints = {side: Endpoint(self, side, tap.loop) for side in Side}

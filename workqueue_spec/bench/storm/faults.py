@@ -12,7 +12,8 @@ from ..broker_settings import out_of_memory
 from ..faults import cut_at_the_confirm, silent_at_the_confirm
 from ..parties import SUPERVISORS_GRACE, Worker
 from ..setting import Faults
-from .schedule import Fault, FaultKind
+from .nodes import strike_nodes
+from .schedule import OF_NODES, Fault, FaultKind
 
 End = Callable[[], object]
 """Ends a fault that lasts."""
@@ -47,11 +48,13 @@ def at_the_confirm(fault: Fault) -> Faults:
 
 
 def strike_broker(fault: Fault, bench: Bench) -> End:
-    """Makes a fault of the broker. Returns what ends it; a restart is over when this returns."""
+    """Makes a fault of the broker. Returns what ends it; only the memory alarm is not over when this returns."""
     if fault.kind is FaultKind.RESTARTED:
         bench.restart_application()
     elif fault.kind is FaultKind.CRASHED:
         bench.kill_broker()
+    elif fault.kind in OF_NODES:
+        strike_nodes(fault, bench)
     else:
         alarm = contextlib.ExitStack()
         alarm.enter_context(out_of_memory(bench.broker))

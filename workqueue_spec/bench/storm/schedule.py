@@ -41,10 +41,30 @@ class FaultKind(StrEnum):
     """SIGKILL to the broker's node, which is started again with what it has on disk."""
     OUT_OF_MEMORY = "out of memory"
     """The broker's memory alarm: nobody can publish."""
+    LEADER_KILLED = "leader killed"
+    """SIGKILL to the node of a cluster that leads the queue; it is started again later."""
+    NODE_KILLED = "node killed"
+    """The same to another node."""
+    LEADER_STOPPED = "leader stopped"
+    """The leader's node is stopped gracefully, and started again later."""
+    NODES_RESTARTED = "nodes restarted"
+    """Each node is stopped and started, one after another."""
+    LEADER_PAUSED = "leader paused"
+    """SIGSTOP to the leader's node, and SIGCONT later."""
+    HALVES = "halves parted"
+    """Nothing passes between the two halves of a cluster; of three nodes, one is a half."""
+    NODE_ALONE = "node alone"
+    """Nothing passes between a node that does not lead the queue and all others."""
+    RING = "ring of majorities"
+    """The leader's node and another one lose each other: each node sees a majority, and no two see the same."""
+    LEADER_ALONE = "leader alone"
+    """Nothing passes between the leader's node and all others."""
 
 
 OF_WORKERS = frozenset(list(FaultKind)[:8])
 OF_PRODUCERS = frozenset([FaultKind.CONFIRM_LOST, FaultKind.CONFIRM_SILENT])
+OF_THE_WHOLE_BROKER = frozenset([FaultKind.RESTARTED, FaultKind.CRASHED, FaultKind.OUT_OF_MEMORY])
+OF_NODES = frozenset(FaultKind) - OF_WORKERS - OF_PRODUCERS - OF_THE_WHOLE_BROKER
 
 _LASTS = {
     FaultKind.STOPPED: (1.2, 2.0),
@@ -53,9 +73,17 @@ _LASTS = {
     FaultKind.SLOWED: (1.0, 3.0),
     FaultKind.CONFIRM_SILENT: (0.5, 2.0),
     FaultKind.OUT_OF_MEMORY: (0.5, 1.5),
+    FaultKind.LEADER_KILLED: (1.0, 4.0),
+    FaultKind.NODE_KILLED: (1.0, 4.0),
+    FaultKind.LEADER_STOPPED: (1.0, 4.0),
+    FaultKind.LEADER_PAUSED: (2.0, 8.0),
+    FaultKind.HALVES: (2.0, 6.0),
+    FaultKind.NODE_ALONE: (2.0, 6.0),
+    FaultKind.RING: (2.0, 6.0),
+    FaultKind.LEADER_ALONE: (2.0, 6.0),
 }
 """The fewest and the most seconds that a fault lasts. They are fewer than a heartbeat, so a connection that is only
-silent is not lost for that alone."""
+silent is not lost for that alone. The nodes of our cluster take a paused one for lost after 5 to 6 s."""
 
 
 @dataclass(frozen=True)

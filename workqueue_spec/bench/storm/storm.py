@@ -25,7 +25,7 @@ from ..parties import LONGEST_DELAY, Worker
 from ..supervisor import Supervisor
 from .faults import End, strike_broker, strike_worker
 from .producers import Producers
-from .schedule import OF_PRODUCERS, Fault, FaultKind, schedule
+from .schedule import OF_NODES, OF_PRODUCERS, OF_THE_WHOLE_BROKER, Fault, FaultKind, schedule
 
 WORKERS = 2
 _MOST_AT_WORK = 8
@@ -45,13 +45,17 @@ class Storm:
         bench: Bench,
         seconds: float,
         *,
+        of_nodes: bool = False,
         recording: Recording | None = None,
         show: Callable[[str], None] = lambda line: None,
     ) -> None:
-        """Faults are made for that many seconds. The recording gets the events; `show` is told what goes on."""
+        """Faults are made for that many seconds; with `of_nodes` by single nodes of a cluster in place of the whole
+        broker. The recording gets the events; `show` is told what goes on.
+        """
         self._bench = bench
         self.seconds = seconds
         self._producers = Producers(bench)
+        self._of_nodes = of_nodes
         self.schedule = schedule(bench.random, seconds, self._kinds(), WORKERS)
         self.judge = Conservation(bench.subject.queues, bench.subject.route, bench.subject.prefetch)
         self._unread = Unread(bench.history.growing)
@@ -73,7 +77,9 @@ class Storm:
 
     def _kinds(self) -> list[FaultKind]:
         """The kinds of fault that can be made here."""
-        left_out = set() if self._producers.are_there else set(OF_PRODUCERS)
+        left_out = set(OF_THE_WHOLE_BROKER if self._of_nodes else OF_NODES)
+        if not self._producers.are_there:
+            left_out |= OF_PRODUCERS
         if self._bench.broker.product != "RabbitMQ":
             left_out.add(FaultKind.OUT_OF_MEMORY)
         return [kind for kind in FaultKind if kind not in left_out]
@@ -182,8 +188,13 @@ class Storm:
             self._show(self._progress(fault.at, f"broker {fault.kind}"))
             bench.history.add(who, FAULT, fault.text)
             began = bench.history.now
+            if fault.kind in OF_NODES:
+                self._producers.start()  # a second one, for the same moment
             end = strike_broker(fault, bench)
             self._broker_away += bench.history.now - began
+            if fault.kind in OF_NODES and seconds:  # it is over
+                bench.history.add(who, OVER, fault.text)
+                seconds = 0.0
         if seconds:
             self._ends.append((bench.history.now + seconds, fault, who, end))
         self._supervisor.replaces_ended_workers()

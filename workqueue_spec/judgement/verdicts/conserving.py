@@ -170,7 +170,7 @@ class Conservation:
                 fate.copies += 1
         elif what == "exited":
             self._ended(event)
-        elif what == "unreachable":
+        elif what in ("unreachable", "disturbed"):
             self._life += 1
         elif what == FAULT:
             self.recoveries.begins(event)

@@ -353,9 +353,9 @@ def _outages(events: Sequence[EventData], last: float) -> Iterator[Span]:
     for event in events:
         if event["party"] != "broker":
             continue
-        if event["name"] == "unreachable":
+        if event["name"] in ("unreachable", "disturbed"):
             began = event
-        elif event["name"] == "reachable" and began is not None:
+        elif event["name"] in ("reachable", "whole") and began is not None:
             yield _outage(began, event["at"])
             began = None
     if began is not None:
