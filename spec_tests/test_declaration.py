@@ -189,7 +189,7 @@ def test_a_queue_type_that_is_left_out(bench: Bench) -> None:
     client = bench.connect()
 
     client.declares("untyped", x_queue_type=None)
-    if not bench.broker.controllable and client.tries_to_declare("untyped", x_queue_type=default):
+    if not bench.broker.ours and client.tries_to_declare("untyped", x_queue_type=default):
         default, other = other, default  # somebody has set it
     client.declares("untyped", x_queue_type=default)
     refusal = client.is_refused_when_it_declares("untyped", x_queue_type=other)

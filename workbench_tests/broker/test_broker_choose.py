@@ -26,7 +26,7 @@ NO_ENGINE = "unix:///nowhere/docker.sock"
 )
 def test_nonsense_is_refused_with_what_is_allowed(wanted: str, run: Run) -> None:
     with pytest.raises(
-        SetupError, match="allowed are auto, docker, docker:IMAGE, local, or a URL"
+        SetupError, match="allowed are auto, docker, docker:IMAGE, local, garagemq, or a URL"
     ) as refusal:
         open_broker(wanted, run)
 

@@ -1,4 +1,4 @@
-"""Where a broker comes from: a container, a local node, a URL."""
+"""Where a broker comes from: a container, a local node, GarageMQ, a URL."""
 
 from .address import Address
 from .base import Broker

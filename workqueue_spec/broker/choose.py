@@ -11,6 +11,7 @@ from pathlib import Path
 from ..errors import SetupError
 from .address import PORTS
 from .base import Broker
+from .garagemq import GarageMqBroker
 from .local import LocalBroker
 from .progress import say
 from .run import Run
@@ -19,7 +20,7 @@ from .url import UrlBroker
 DEFAULT_IMAGE = "rabbitmq:4.0"
 
 _ALLOWED = (
-    "auto, docker, docker:IMAGE, local, or a URL that begins with amqp:// or amqps:// "
+    "auto, docker, docker:IMAGE, local, garagemq, or a URL that begins with amqp:// or amqps:// "
     "(env:NAME takes the URL from the environment variable NAME)"
 )
 _VARIABLE = "env:"
@@ -28,8 +29,8 @@ _VARIABLE = "env:"
 def open_broker(wanted: str, run: Run, ca: Path | None = None) -> Broker:
     """The broker that `wanted` names, up. The caller closes it.
 
-    `wanted` is `auto` (docker, or else a local node), `docker`, `docker:IMAGE`, `local`, an AMQP URL, or
-    `env:NAME`: the URL in that environment variable, so that no list of processes shows it. `ca` is a file with
+    `wanted` is `auto` (docker, or else a local node), `docker`, `docker:IMAGE`, `local`, `garagemq`, an AMQP URL,
+    or `env:NAME`: the URL in that environment variable, so that no list of processes shows it. `ca` is a file with
     the certificates of the authorities to trust for amqps. Raises SetupError: one sentence, perhaps with the end
     of a log below it. Nothing is left running then.
     """
@@ -46,6 +47,8 @@ def open_broker(wanted: str, run: Run, ca: Path | None = None) -> Broker:
         return _container(rest or DEFAULT_IMAGE, run)
     if wanted == "local":
         return LocalBroker.open(run)
+    if wanted == "garagemq":
+        return GarageMqBroker.open(run)
     if wanted == "auto":
         return _open_automatic(run)
     if wanted == "cluster":
@@ -63,6 +66,8 @@ def attach(handle: Mapping[str, str], run: Run) -> Broker:
             return ContainerBroker.attach(handle)
         case LocalBroker.kind:
             return LocalBroker.attach(handle, run)
+        case GarageMqBroker.kind:
+            return GarageMqBroker.attach(handle, run)
         case UrlBroker.kind:
             return UrlBroker.attach(handle)
     raise ValueError(f"a handle of no known kind: {handle['kind']}")

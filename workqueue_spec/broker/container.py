@@ -15,7 +15,7 @@ from testcontainers.core.docker_client import DockerClient
 from ..errors import SetupError
 from . import engine, erlang
 from .address import Address
-from .base import UP_AND_DOWN, ControllableBroker, own_folder, read_handle, write_handle
+from .base import UP_AND_DOWN, RabbitMqBroker, own_folder, read_handle, write_handle
 from .handshake import Greeting, await_greeting
 from .ports import free_ports
 from .run import Run
@@ -52,7 +52,7 @@ class Placed:
     port: int
 
 
-class ContainerBroker(ControllableBroker):
+class ContainerBroker(RabbitMqBroker):
     """A broker in a container. It owns the container if it was opened, not if it was attached."""
 
     kind = "docker"

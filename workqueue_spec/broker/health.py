@@ -110,7 +110,7 @@ def _no_greeting(broker: Broker) -> str:
 
 def _alarms(broker: Broker) -> str:
     """The alarms that are raised, such as "disk" or "disk and memory"; empty if there is none or nobody can say."""
-    if not broker.controllable:
+    if not broker.evaluates:
         return ""
     found: list[str] = []
     for pause in (_AGAIN, 0.0):

@@ -48,7 +48,7 @@ OPTIONS = (
     ),
     Option(
         "--broker",
-        "auto|docker[:IMAGE]|local|URL|env:NAME",
+        "auto|docker[:IMAGE]|local|garagemq|URL|env:NAME",
         "where the broker comes from (default: auto, a container or else a local node); env:NAME: the URL that the "
         "environment variable NAME holds",
         {"default": "auto"},
