@@ -240,6 +240,8 @@ def test_a_quorum_queue_must_be_durable(bench: Bench, wrong: dict[str, bool], ab
 
     After the refusal there must be no such queue. Declaring it as a durable quorum queue must then be accepted.
     """
+    if bench.broker_profile.has_quorum_queues is False:
+        raise NotJudged(f"{bench.broker_profile.name} has no quorum queues")
     client = bench.connect()
 
     refusal = client.is_refused_when_it_declares("letters", x_queue_type="quorum", **wrong)

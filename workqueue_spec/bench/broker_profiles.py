@@ -20,6 +20,9 @@ from ..judgement.verdicts.ordering import Place
 
 Value = TypeVar("Value")
 
+GARAGEMQ = "garagemq"
+"""GarageMQ's name in its greeting."""
+
 
 class GlobalPrefetch(StrEnum):
     """What basic.qos with `global` set does."""
@@ -65,11 +68,19 @@ class BrokerProfile:
     """Whether messages expire, by `x-message-ttl` or by an `expiration` of their own."""
     keeps_transient: bool | None = None
     """Whether a transient message on a durable queue survives a restart."""
+    has_quorum_queues: bool | None = None
+    """Whether `x-queue-type: quorum` makes a quorum queue."""
 
 
 UNKNOWN = BrokerProfile("a broker that is not known")
 
-_RABBITMQ = replace(UNKNOWN, name="RabbitMQ", compares_unknown_arguments=False, default_type="classic")
+_RABBITMQ = replace(
+    UNKNOWN,
+    name="RabbitMQ",
+    compares_unknown_arguments=False,
+    default_type="classic",
+    has_quorum_queues=True,
+)
 
 _CLASSIC_3_8 = replace(
     _RABBITMQ,
@@ -131,6 +142,23 @@ _QUORUM_4_3 = replace(
 
 _LAVINMQ = replace(UNKNOWN, name="LavinMQ", compares_unknown_arguments=True)
 
+_GARAGEMQ = replace(
+    UNKNOWN,
+    name="GarageMQ",
+    compares_unknown_arguments=False,  # nor does it compare an argument that has a meaning: it breaks B04
+    global_prefetch=GlobalPrefetch.SHARED,
+    most_without_limit=math.inf,
+    nacked_goes=Place.FRONT,
+    returned_goes=Place.FRONT,
+    most_deliveries=math.inf,
+    counts_deliveries=False,
+    counts_acquisitions=False,
+    lets_expire=False,
+    keeps_transient=False,
+    has_quorum_queues=False,
+)
+"""Of 0.1, Debian's package of 2020. It knows no `x-` argument and no types of queues."""
+
 _LINES = {
     "classic": (_CLASSIC_3_8, _CLASSIC_3_10, _CLASSIC_4_0, _CLASSIC_4_3),
     "quorum": (_QUORUM_3_8, _QUORUM_3_10, _QUORUM_4_0, _QUORUM_4_3),
@@ -143,6 +171,8 @@ def recognise(control: Control, product: str, queue_type: str) -> BrokerProfile:
     """
     if product == "LavinMQ":
         return _LAVINMQ
+    if product == GARAGEMQ:
+        return _GARAGEMQ
     if product != "RabbitMQ" or _accepts(control, durable=False):
         return UNKNOWN
     came_with_a_version: list[Callable[[], bool]] = [
@@ -155,6 +185,11 @@ def recognise(control: Control, product: str, queue_type: str) -> BrokerProfile:
     ]
     newest = sum(1 for _ in itertools.takewhile(lambda has: has(), came_with_a_version))
     return _LINES[queue_type][newest]
+
+
+def has_no_quorum_queues(product: str) -> bool:
+    """Whether the broker of this brand is known to have no quorum queues, and to take their type in silence."""
+    return product == GARAGEMQ
 
 
 def known(value: Value | None, what: str, profile: BrokerProfile) -> Value:

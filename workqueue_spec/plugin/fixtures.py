@@ -141,13 +141,14 @@ def new_bench(
 
     @contextlib.contextmanager
     def make(broker: Broker, test: str, *, named: str = "", any_queue: bool = False) -> Iterator[Bench]:
+        alone = broker is shared and broker.starts_at_once
         with (
             captures.capture(request.config, named or test) as capture,
-            with_broker(broker) as (broker, host, name),  # noqa: PLW2901 - the bench's own, if it has one
+            with_broker(broker) as (its_own, host, name),
         ):
             bench = Bench(
                 _setting,
-                broker,
+                its_own,
                 host,
                 name=name,
                 test=test,
@@ -160,6 +161,8 @@ def new_bench(
                 yield bench
                 if _setting.lies:
                     _check_that_no_lie_failed(bench.history.events)
+                if alone:
+                    its_own.kill()  # nobody has to wait for its answer now, and it may not answer any more
             benches.remove(bench)
 
     return make

@@ -11,7 +11,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from ...judgement.history import Event, History
 from ...judgement.ledger import Closed, Ledger
-from ...judgement.verdicts import Broken
+from ...judgement.verdicts import Broken, NoAnswer
 from ...timeouts import EVENTUALLY, POLL
 from ...wiretap import Side, Tap
 from .party import Party
@@ -81,7 +81,7 @@ class ClientConnection(Party):
 
         def hang_up() -> NoReturn:
             self.tap.cut()
-            raise Broken(what, f"no answer within {EVENTUALLY:.0f} s")
+            raise NoAnswer(what, f"no answer within {EVENTUALLY:.0f} s")
 
         # pika waits for the broker's answer without a limit.
         connection = self._connection
