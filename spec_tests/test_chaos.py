@@ -57,7 +57,7 @@ _MOST_AT_WORK = 8
     must,
     owed_by=system,
     source=RELIABILITY,
-    presumes=("B18", "B31", "B35"),
+    presumes=("B18", "B31", "B34", "B35"),
 )
 def test_no_task_is_lost(bench: Bench, pytestconfig: pytest.Config) -> None:
     """Every task that was confirmed is finished at least once, even if workers are killed, connections are cut,

@@ -7,7 +7,7 @@ recognised by what the broker can do, so a wrong version string does no harm, no
 import itertools
 import math
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -22,6 +22,12 @@ Value = TypeVar("Value")
 
 GARAGEMQ = "garagemq"
 """GarageMQ's name in its greeting."""
+
+_ONE_CONFIRM_EACH = "B34"
+_BROKEN = {
+    GARAGEMQ: ("B03", "B04", "B05", "B19", "B24", "B28", _ONE_CONFIRM_EACH, "B38", "B39", "B41"),
+}
+"""See docs/brokers.md for how each is broken. A run that asks for some clauses only may not see it."""
 
 
 class GlobalPrefetch(StrEnum):
@@ -153,6 +159,7 @@ _GARAGEMQ = replace(
     most_deliveries=math.inf,
     counts_deliveries=False,
     counts_acquisitions=False,
+    ack_timeout=AckTimeout.NONE,
     lets_expire=False,
     keeps_transient=False,
     has_quorum_queues=False,
@@ -190,6 +197,18 @@ def recognise(control: Control, product: str, queue_type: str) -> BrokerProfile:
 def has_no_quorum_queues(product: str) -> bool:
     """Whether the broker of this brand is known to have no quorum queues, and to take their type in silence."""
     return product == GARAGEMQ
+
+
+def loses_confirms(product: str) -> bool:
+    """Whether the broker of this brand is known to leave messages without a confirm, so that the suite cannot wait
+    for the confirm of each task.
+    """
+    return _ONE_CONFIRM_EACH in known_to_break(product)
+
+
+def known_to_break(product: str) -> Collection[str]:
+    """The ids of the broker's clauses that the broker of this brand is known to break, in whatever run."""
+    return _BROKEN.get(product, ())
 
 
 def known(value: Value | None, what: str, profile: BrokerProfile) -> Value:

@@ -50,17 +50,27 @@ class Control:
 
         Raises Unanswered if the broker does not answer in time.
         """
-        with self._in_time(self._connected()) as connection:
-            try:
-                channel = connection.channel()
-            except pika.exceptions.AMQPError:
-                connection = self._connected(again=True)
-                channel = connection.channel()
+        channel = self._open()
+        with self._in_time(channel.connection):
             try:
                 yield channel
             finally:
                 if channel.is_open and self._connection is not None:
                     channel.close()
+
+    def _open(self) -> BlockingChannel:
+        if self._connection is not None:
+            try:
+                with self._in_time(self._connection) as connection:
+                    return connection.channel()
+            except pika.exceptions.AMQPError:
+                self._connection = None
+        parameters = connection_parameters(self._address, self._virtual_host)
+        # The connection is idle while a test waits for something else, so it could not answer heartbeats.
+        parameters.heartbeat = 0
+        self._connection = pika.BlockingConnection(parameters)
+        with self._in_time(self._connection) as connection:
+            return connection.channel()
 
     @contextmanager
     def _in_time(self, connection: pika.BlockingConnection) -> Iterator[pika.BlockingConnection]:
@@ -75,14 +85,6 @@ class Control:
         finally:
             if timer is not None and connection.is_open:
                 connection._impl._adapter_remove_timeout(timer)
-
-    def _connected(self, again: bool = False) -> pika.BlockingConnection:
-        if self._connection is None or again:
-            parameters = connection_parameters(self._address, self._virtual_host)
-            # The connection is idle while a test waits for something else, so it could not answer heartbeats.
-            parameters.heartbeat = 0
-            self._connection = pika.BlockingConnection(parameters)
-        return self._connection
 
     def counts(self, queue: str) -> Counts | None:
         """The queue's counts; None if there is no such queue, or if another connection owns it exclusively."""

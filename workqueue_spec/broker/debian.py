@@ -102,8 +102,8 @@ def _make(package: Package, root: Path) -> None:
 def _fetch(work: Path, package: str) -> list[Path]:
     """The files of the package and of those that it needs and this machine lacks, downloaded.
 
-    If the system's package lists are empty or old, new lists are downloaded into `work`. A repository that cannot be read does not
-    matter as long as another one has the package.
+    If the system's package lists are empty or old, new lists are downloaded into `work`. A repository that cannot
+    be read does not matter as long as another one has the package.
     """
     try:
         return _download(work, _configuration(work), package)

@@ -1,7 +1,7 @@
 """GarageMQ on this machine, which we start: as any user, on loopback only, in a folder of its own.
 
-It has one virtual host, and nothing can make another one while it runs. But it is up in a tenth of a second, so each
-bench can have a GarageMQ of its own.
+It has one virtual host, and nothing can make another one while it runs. But it is up in a tenth of a second, so
+each bench can have a GarageMQ of its own.
 """
 
 import os
@@ -93,11 +93,11 @@ class GarageMqBroker(OwnBroker):
         self._server = Server(folder, _VARIABLE, str(folder))
 
     @classmethod
-    def open(cls, run: Run) -> Self:
+    def open(cls, run: Run) -> "GarageMqBroker":
         """A new GarageMQ that is up. Raises SetupError with the end of its log if it does not start."""
         installed = Installed.find()
 
-        def opened() -> Self:
+        def opened() -> "GarageMqBroker":
             folder = own_folder(run)
             port, admin_port = free_ports(2)
             text = _CONFIGURATION.format(loopback=LOOPBACK, port=port, admin_port=admin_port)

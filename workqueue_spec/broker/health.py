@@ -28,7 +28,9 @@ def ailment(broker: Broker) -> str:
     It is well if it greets by AMQP, and has no alarm as far as it can be asked. This takes milliseconds, or a few
     seconds if the broker does not answer.
     """
-    return broker.own_end() or _no_greeting(broker) or (f"it has a {alarms} alarm" if (alarms := _alarms(broker)) else "")
+    if gone := broker.own_end() or _no_greeting(broker):
+        return gone
+    return f"it has a {alarms} alarm" if (alarms := _alarms(broker)) else ""
 
 
 def check_takes_messages(broker: Broker) -> None:

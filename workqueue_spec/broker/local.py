@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-from ..errors import SetupError
 from . import erlang, installation
 from .address import Address
 from .base import UP_AND_DOWN, RabbitMqBroker, own_folder, read_handle, write_handle
@@ -105,11 +104,11 @@ class LocalBroker(RabbitMqBroker):
         self._server = Server(Path(node.folder), "RABBITMQ_NODENAME", node.name)
 
     @classmethod
-    def open(cls, run: Run) -> Self:
+    def open(cls, run: Run) -> "LocalBroker":
         """A new node that is up. Raises SetupError with the end of its log if it does not start."""
         programs = installation.find()
 
-        def opened() -> Self:
+        def opened() -> "LocalBroker":
             broker = cls(Node.new(own_folder(run)), programs, run, owner=True)
             try:
                 broker._node.prepare()
@@ -174,7 +173,7 @@ class LocalBroker(RabbitMqBroker):
     def _start_epmd(self) -> None:
         """Starts Erlang's port mapper as our child process: a node that finds none starts one, and leaves it."""
         if self._programs.epmd:
-            command = [self._programs.epmd, "-address", LOOPBACK, "-port", str(self._node.epmd_port)]
+            command = (self._programs.epmd, "-address", LOOPBACK, "-port", str(self._node.epmd_port))
             self._server.start_beside(command, self._environment())
 
     def _run_program(self, *command: str | Path, text: str = "") -> str:

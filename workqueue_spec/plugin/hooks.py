@@ -166,8 +166,8 @@ def _check_queue_type(queue_type: str, broker: Broker) -> None:
     """Raises SetupError if the broker has no such queues."""
     if queue_type == "quorum" and has_no_quorum_queues(broker.product):
         raise SetupError(
-            f"{broker.product} has no quorum queues; judge with --queue-type classic, or choose another broker with "
-            "--broker."
+            f"{broker.product} has no quorum queues; judge with --queue-type classic, or choose another broker "
+            "with --broker."
         )
 
 

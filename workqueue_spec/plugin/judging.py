@@ -14,6 +14,7 @@ import pytest
 
 from .. import importable
 from ..bench.bench import Bench
+from ..bench.broker_profiles import known_to_break
 from ..broker.control import Unanswered
 from ..broker.health import ailment
 from ..errors import SetupError
@@ -216,6 +217,13 @@ class Judging:
         if said := _failure_of_the_broker(error, clause):
             reason = f"{BROKER_FAILED}: {said}"
             return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=safe(hide(reason), 300))
+        product = self._config.stash[BROKER].product
+        if isinstance(error, Broken) and (
+            broken := [id_ for id_ in clause.presumes if id_ in known_to_break(product)]
+        ):
+            slug = clause_by_id(broken[0]).slug
+            reason = f"{product} is known not to keep {broken[0]} ({slug}), which this clause presumes"
+            return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=reason)
         if isinstance(error, Broken):
             histories = self._histories(item, error.decided_by)
             return self._of(
@@ -505,8 +513,8 @@ def _clause_of_the_specification(nodeid: str) -> Clause | None:
 
 
 def _failure_of_the_broker(error: BaseException, clause: Clause) -> str:
-    """What the broker did to the suite instead of an answer, as words that follow "the broker failed:"; empty if the
-    error says nothing of the kind. A clause that the broker owes is judged all the same, if it can be.
+    """What the broker did to the suite instead of an answer, as words that follow "the broker failed:"; empty if
+    the error says nothing of the kind. A clause that the broker owes is judged all the same, if it can be.
     """
     if isinstance(error, Unanswered):
         return str(error)
