@@ -270,7 +270,7 @@ NO_TASKS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-@clause("W23", "survives-any-body", production, must, owed_by=worker, source=TUTORIAL_TWO)
+@clause("W23", "survives-any-body", production, must, owed_by=worker, source=TUTORIAL_TWO, presumes=("B41",))
 @pytest.mark.parametrize("kind", NO_TASKS)
 def test_no_body_ends_the_worker(bench: Bench, kind: str) -> None:
     """A body that is not UTF-8, or is empty, or is very long, does not end the worker. Message properties that
