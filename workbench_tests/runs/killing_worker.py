@@ -1,6 +1,6 @@
 """A worker that is the reference's, and kills the brokers of its run a moment after it was started.
 
-Usage: killing_worker.py FOLDER. A broker is found by its process: its files lie in a folder of the run, below FOLDER.
+Usage: killing_worker.py FOLDER. A broker is found by its process: its files lie in a folder of a run, below FOLDER.
 """
 
 import sys
@@ -13,7 +13,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import psutil
 
 from reference import worker
-
 
 HOMES = {"beam": "RABBITMQ_MNESIA_BASE", "garagemq": "WORKQUEUE_SPEC_GARAGEMQ"}
 """What a broker's program is called, and the variable that names a folder of its own."""

@@ -174,12 +174,12 @@ def _check_queue_type(queue_type: str, broker: Broker) -> None:
 def _check_policies(subject: Subject, broker: Broker) -> None:
     """Raises SetupError if the policies of the program's definitions cannot be set at this broker."""
     policies = subject.definitions.policies if subject.definitions is not None else ()
-    if policies and broker.kind == "garagemq":
-        names = ", ".join(each.name for each in policies)
-        raise SetupError(f"The definitions hold policies ({names}), and {broker.product} has none.")
     if policies and not broker.can_make_virtual_hosts:
+        names = ", ".join(each.name for each in policies)
+        if broker.ours:
+            raise SetupError(f"The definitions hold policies ({names}), and {broker.product} knows none.")
         raise SetupError(
-            f"The definitions hold policies ({', '.join(each.name for each in policies)}), and none can be set at "
+            f"The definitions hold policies ({names}), and none can be set at "
             f"{broker.address.shown()}, since no management API allows it; give WORKQUEUE_SPEC_MANAGEMENT_URL or "
             "another broker, or write arguments of the queues in place of the policies."
         )
