@@ -88,6 +88,10 @@ class ClientConnection(Party):
         timer = connection._impl._adapter_call_later(EVENTUALLY, hang_up) if connection.is_open else None
         try:
             yield
+        except pika.exceptions.ConnectionWrongStateError as gone:
+            closed = refusals(self.ledger)
+            seen = f"({closed[-1].code}, {closed[-1].text!r})" if closed else "its connection is closed"
+            raise Refused(what, seen) from gone
         except pika.exceptions.AMQPError as refusal:
             raise Refused(what, str(refusal) or repr(refusal)) from refusal
         finally:
