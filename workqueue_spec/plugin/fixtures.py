@@ -66,6 +66,14 @@ def _setting(request: pytest.FixtureRequest) -> Iterator[Setting]:
         )
 
 
+def _another(config: pytest.Config) -> Broker:
+    """A new broker like the one of the run."""
+    shared = config.stash[BROKER]
+    # If another process has begun the run, the option does not say which broker it is.
+    wanted = shared.kind if shared.starts_at_once else config.option.broker
+    return open_broker(wanted, config.stash[RUN])
+
+
 def _while_a_broker_lives(fixture_name: str, config: pytest.Config) -> Literal["session", "module"]:
     """How long tests share a broker of their own. If one starts at once, each chapter has another one."""
     return "module" if BROKER in config.stash and config.stash[BROKER].starts_at_once else "session"
@@ -81,7 +89,7 @@ def own_broker(request: pytest.FixtureRequest, _setting: Setting) -> Iterator[Br
     if not hasattr(config, "workerinput") and not shared.starts_at_once:
         yield shared
         return
-    with contextlib.closing(open_broker(config.option.broker, config.stash[RUN])) as mine:
+    with contextlib.closing(_another(config)) as mine:
         yield mine
 
 
@@ -133,7 +141,7 @@ def new_bench(
     @contextlib.contextmanager
     def with_broker(broker: Broker) -> Iterator[tuple[Broker, VirtualHost, str]]:
         if broker is shared and broker.starts_at_once:
-            with contextlib.closing(open_broker(config.option.broker, config.stash[RUN])) as alone:
+            with contextlib.closing(_another(config)) as alone:
                 yield alone, VirtualHost(alone.address, alone.virtual_host), _virtual_hosts.next_name()
             return
         with _virtual_hosts.fresh(broker) as (host, name):
