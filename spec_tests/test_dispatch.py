@@ -73,7 +73,7 @@ def test_the_prefetch_limit_holds(bench: Bench, prefetch: int, channel: int) -> 
     judge(holds_at_most(prefetch, receiver.ledger.deliveries, by_consumer))
 
 
-@clause("B50", "full-consumer-is-passed-over", core, must, owed_by=broker, source=FAIR_DISPATCH)
+@clause("B49", "full-consumer-is-passed-over", core, must, owed_by=broker, source=FAIR_DISPATCH)
 def test_a_consumer_that_is_full_is_passed_over(bench: Bench) -> None:
     """A message goes to a consumer that may hold one more, even if it is the turn of a consumer that may not.
 
@@ -260,7 +260,7 @@ def test_messages_are_fetched_one_by_one(bench: Bench) -> None:
     must,
     owed_by=system,
     source=FAIR_DISPATCH,
-    presumes=("B11", "B12", "B50"),
+    presumes=("B11", "B12", "B49"),
 )
 def test_a_free_worker_overtakes_a_busy_one(bench: Bench) -> None:
     """While one worker is busy with a long task, short tasks go to another worker that is free. This is promised

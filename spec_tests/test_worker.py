@@ -80,7 +80,7 @@ _MOST_SLOW = 20
 
 
 @clause(
-    "W02", "one-task-at-a-time", core, must, owed_by=worker, source=FAIR_DISPATCH, presumes=("B12", "B50")
+    "W02", "one-task-at-a-time", core, must, owed_by=worker, source=FAIR_DISPATCH, presumes=("B12", "B49")
 )
 def test_the_worker_holds_one_task_at_a_time(bench: Bench) -> None:
     """A worker never holds more unacknowledged tasks than its prefetch, which is one if nothing else is agreed.
@@ -283,7 +283,7 @@ def test_frames_are_well_formed(bench: Bench) -> None:
     judge(well_formed(worker.ledger, bench.history.events))
 
 
-@clause("W27", "lets-others-compete", core, must, owed_by=worker, source=ROUND_ROBIN, presumes=("B50",))
+@clause("W27", "lets-others-compete", core, must, owed_by=worker, source=ROUND_ROBIN, presumes=("B49",))
 def test_workers_share_the_queue(bench: Bench) -> None:
     """A worker lets other workers compete for the tasks: it does not consume exclusively.
 

@@ -1,6 +1,6 @@
 """A broker that delivers to another consumer only when its first one has gone.
 
-Breaks B50, B11.
+Breaks B49, B11.
 """
 
 from mutants.broker_lies import changed
