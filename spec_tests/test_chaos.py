@@ -33,7 +33,7 @@ def storm(bench: Bench, pytestconfig: pytest.Config) -> Iterator[Storm]:
     must,
     owed_by=system,
     source=RELIABILITY,
-    presumes=("B18", "B31", "B35"),
+    presumes=("B18", "B31", "B34", "B35"),
 )
 def test_no_task_is_lost(storm: Storm) -> None:
     """Every task that was confirmed is finished at least once, even if workers are killed, connections are cut,

@@ -29,7 +29,7 @@ NO_ENGINE = "unix:///nowhere/docker.sock"
 def test_nonsense_is_refused_with_what_is_allowed(wanted: str, run: Run) -> None:
     with pytest.raises(
         SetupError,
-        match="allowed are auto, docker, docker:IMAGE, local, cluster, cluster:IMAGE, cluster:local,",
+        match="allowed are auto, docker, docker:IMAGE, local, cluster, cluster:IMAGE, cluster:local, garagemq,",
     ) as refusal:
         open_broker(wanted, run)
 

@@ -237,7 +237,7 @@ def test_it_may_be_given_by_the_urls_of_its_nodes(
 
     assert "going on without a node: No broker answers at" in capsys.readouterr().err
     assert list(by_url.address.nodes()) == [second, third, first]
-    assert not by_url.controllable
+    assert not by_url.ours
     again = attach(json.loads(json.dumps(by_url.handle())), run)
     assert again.address == by_url.address
     by_url.close()

@@ -27,7 +27,7 @@ def upstream(address: Address, *, number: int = 0) -> Upstream:
 def shared_vhost(loop_thread: LoopThread, broker: Broker, prefix: str) -> Iterator[Address]:
     """An address in front of the broker. Queues and exchanges that are declared through it get this prefix.
 
-    In the end they are deleted, and nothing else is.
+    If the broker is not ours, they are deleted in the end, and nothing else is.
     """
     made: set[tuple[str, str]] = set()
 
@@ -46,7 +46,8 @@ def shared_vhost(loop_thread: LoopThread, broker: Broker, prefix: str) -> Iterat
         yield dataclasses.replace(broker.address, host=tap.host, port=tap.port, tls=False, others=())
     finally:
         tap.close()
-        _delete(broker, {(kind, name) for kind, name in made if name.startswith(prefix)})
+        if not broker.ours:
+            _delete(broker, {(kind, name) for kind, name in made if name.startswith(prefix)})
 
 
 def _delete(broker: Broker, made: set[tuple[str, str]]) -> None:

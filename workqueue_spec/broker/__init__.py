@@ -1,4 +1,4 @@
-"""Where a broker comes from: a container, a local node, a cluster of either, a URL."""
+"""Where a broker comes from: a container, a local node, a cluster of either, GarageMQ, a URL."""
 
 from .address import Address
 from .base import Broker

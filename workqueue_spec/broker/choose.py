@@ -13,6 +13,7 @@ from ..errors import SetupError
 from .address import PORTS
 from .base import Broker
 from .cluster import ClusterBroker
+from .garagemq import GarageMqBroker
 from .local import LocalBroker
 from .progress import say
 from .run import Run
@@ -21,9 +22,9 @@ from .url import UrlBroker
 DEFAULT_IMAGE = "rabbitmq:4.0"
 
 _ALLOWED = (
-    "auto, docker, docker:IMAGE, local, cluster, cluster:IMAGE, cluster:local, or a URL that begins with amqp:// "
-    "or amqps:// (several URLs with commas between them are the nodes of one cluster; env:NAME takes them from the "
-    "environment variable NAME)"
+    "auto, docker, docker:IMAGE, local, cluster, cluster:IMAGE, cluster:local, garagemq, or a URL that begins with "
+    "amqp:// or amqps:// (several URLs with commas between them are the nodes of one cluster; env:NAME takes them "
+    "from the environment variable NAME)"
 )
 _VARIABLE = "env:"
 
@@ -32,10 +33,10 @@ def open_broker(wanted: str, run: Run, ca: Path | None = None) -> Broker:
     """The broker that `wanted` names, up. The caller closes it.
 
     `wanted` is `auto` (docker, or else a local node), `docker`, `docker:IMAGE`, `local`; `cluster` (containers, or
-    else local nodes), `cluster:IMAGE`, `cluster:local`; an AMQP URL, or several with commas between them, which are
-    the nodes of one cluster; or `env:NAME`: what that environment variable holds, so that no list of processes
-    shows a password. `ca` is a file with the certificates of the authorities to trust for amqps. Raises SetupError:
-    one sentence, perhaps with the end of a log below it. Nothing is left running then.
+    else local nodes), `cluster:IMAGE`, `cluster:local`; `garagemq`; an AMQP URL, or several with commas between
+    them, which are the nodes of one cluster; or `env:NAME`: what that environment variable holds, so that no list
+    of processes shows a password. `ca` is a file with the certificates of the authorities to trust for amqps.
+    Raises SetupError: one sentence, perhaps with the end of a log below it. Nothing is left running then.
     """
     if wanted.startswith(_VARIABLE):
         wanted = _from_variable(wanted.removeprefix(_VARIABLE))
@@ -50,6 +51,8 @@ def open_broker(wanted: str, run: Run, ca: Path | None = None) -> Broker:
         return _container(rest or DEFAULT_IMAGE, run)
     if wanted == "local":
         return LocalBroker.open(run)
+    if wanted == "garagemq":
+        return GarageMqBroker.open(run)
     if wanted == "auto":
         return _open_automatic(run)
     if is_cluster(wanted) and bool(separator) == bool(rest):
@@ -77,6 +80,8 @@ def attach(handle: Mapping[str, str], run: Run) -> Broker:
             return ContainerBroker.attach(handle)
         case LocalBroker.kind:
             return LocalBroker.attach(handle, run)
+        case GarageMqBroker.kind:
+            return GarageMqBroker.attach(handle, run)
         case UrlBroker.kind:
             return UrlBroker.attach(handle)
         case ClusterBroker.kind:

@@ -17,7 +17,7 @@ from ..errors import SetupError
 from ..timeouts import POLL
 from . import erlang
 from .address import Address
-from .base import UP_AND_DOWN, ControllableBroker, NodeBroker, own_folder, read_handle, write_handle
+from .base import UP_AND_DOWN, NodeBroker, RabbitMqBroker, own_folder, read_handle, write_handle
 from .handshake import Greeting
 from .local import LocalBroker
 from .run import Run
@@ -31,7 +31,7 @@ long."""
 Result = TypeVar("Result")
 
 
-class ClusterBroker(ControllableBroker):
+class ClusterBroker(RabbitMqBroker):
     """A cluster. What is done to it as a broker is done to all its nodes: after a kill none of them is up.
 
     It owns the nodes if it was opened, not if it was attached.

@@ -29,7 +29,9 @@ def ailment(broker: Broker) -> str:
     It is well if it greets by AMQP, and has no alarm as far as it can be asked. This takes milliseconds, or a few
     seconds if the broker does not answer.
     """
-    return _no_greeting(broker) or (f"it has a {alarms} alarm" if (alarms := _alarms(broker)) else "")
+    if gone := broker.own_end() or _no_greeting(broker):
+        return gone
+    return f"it has a {alarms} alarm" if (alarms := _alarms(broker)) else ""
 
 
 def check_takes_messages(broker: Broker) -> None:
@@ -111,7 +113,7 @@ def _no_greeting(broker: Broker) -> str:
 
 def _alarms(broker: Broker) -> str:
     """The alarms that are raised, such as "disk" or "disk and memory"; empty if there is none or nobody can say."""
-    if not broker.controllable:
+    if not broker.evaluates:
         return ""
     found: list[str] = []
     for pause in (_AGAIN, 0.0):

@@ -34,7 +34,9 @@ class UrlBroker:
     """A broker at a URL. On `close` it deletes the virtual hosts that the run made, unless it was only attached."""
 
     kind = "url"
-    controllable = False
+    ours = False
+    evaluates = False
+    starts_at_once = False
 
     def __init__(self, site: Site, folder: Path, *, owner: bool) -> None:
         self.address = site.address
@@ -135,6 +137,10 @@ class UrlBroker:
     def evaluate_on_each_node(self, expression: str) -> None:
         """Raises SetupError."""
         self._refuse("made to evaluate an expression")
+
+    def own_end(self) -> str:
+        """Not known."""
+        return ""
 
     def close(self) -> None:
         """Deletes the virtual hosts that the run made, if this process opened the broker."""

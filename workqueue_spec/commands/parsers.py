@@ -79,7 +79,7 @@ def implementations() -> Parser:
         metavar="NAME",
         help="folders in implementations/, or reference; with names RESULTS.md is left as it is (default: all)",
     )
-    parser.add_argument("--broker", default="auto", metavar=_BROKER)
+    parser.add_argument("--broker", default="auto", metavar=f"{_BROKER}|garagemq")
     parser.add_argument("--queue-type", choices=("classic", "quorum"), default="classic")
     parser.add_argument(
         "--reports",

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from ..bench.bench import Bench
+from ..bench.broker_profiles import has_no_quorum_queues
 from ..bench.first_try import first_try, to_be_tried
 from ..bench.setting import Setting
 from ..broker import Broker, attach, open_broker
@@ -135,6 +136,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         if config.stash[BROKER].kind == "url":
             say(_what_is_made(config.stash[BROKER], run))
         check_takes_messages(config.stash[BROKER])
+        _check_queue_type(config.option.queue_type, config.stash[BROKER])
         _check_policies(config.stash[SUBJECT], config.stash[BROKER])
         _try_the_programs(config)
 
@@ -170,12 +172,24 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     return [f"workqueue-spec: {asked.description(config)}", *describe(subject), *loaded]
 
 
+def _check_queue_type(queue_type: str, broker: Broker) -> None:
+    """Raises SetupError if the broker has no such queues."""
+    if queue_type == "quorum" and has_no_quorum_queues(broker.product):
+        raise SetupError(
+            f"{broker.product} has no quorum queues; judge with --queue-type classic, or choose another broker "
+            "with --broker."
+        )
+
+
 def _check_policies(subject: Subject, broker: Broker) -> None:
     """Raises SetupError if the policies of the program's definitions cannot be set at this broker."""
     policies = subject.definitions.policies if subject.definitions is not None else ()
     if policies and not broker.can_make_virtual_hosts:
+        names = ", ".join(each.name for each in policies)
+        if broker.ours:
+            raise SetupError(f"The definitions hold policies ({names}), and {broker.product} knows none.")
         raise SetupError(
-            f"The definitions hold policies ({', '.join(each.name for each in policies)}), and none can be set at "
+            f"The definitions hold policies ({names}), and none can be set at "
             f"{broker.address.shown()}, since no management API allows it; give WORKQUEUE_SPEC_MANAGEMENT_URL or "
             "another broker, or write arguments of the queues in place of the policies."
         )

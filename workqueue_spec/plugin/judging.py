@@ -9,13 +9,16 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
+import pika.exceptions
 import pytest
 
 from .. import importable
 from ..bench.bench import Bench
+from ..bench.broker_profiles import known_to_break
+from ..broker.control import Unanswered
 from ..broker.health import ailment
 from ..errors import SetupError
-from ..judgement.verdicts import Broken, Moment, NotJudged, Verdict
+from ..judgement.verdicts import Broken, Moment, NoAnswer, NotJudged, Verdict
 from ..judgement.verdicts.always import asked_always
 from ..programs import signals
 from ..report import about
@@ -141,7 +144,7 @@ class Judging:
             self._show(report, result, item, _error(clause, call))
             report.user_properties.append((_PROPERTY, result.as_json()))
         _hide_secrets(report)
-        if ill:
+        if ill and not self._config.stash[BROKER].starts_at_once:
             report.user_properties.append((_AILMENT, ill))
             item.session.shouldstop = f"{BROKER_FAILED}: {ill}"
         elif call.when == "call":
@@ -218,6 +221,16 @@ class Judging:
             return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=hide(str(error)))
         if ill and not (isinstance(error, Broken) and clause.role is Role.BROKER):
             return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=f"{BROKER_FAILED}: {ill}")
+        if said := _failure_of_the_broker(error, clause):
+            reason = f"{BROKER_FAILED}: {said}"
+            return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=safe(hide(reason), 300))
+        product = self._config.stash[BROKER].product
+        if isinstance(error, Broken) and (
+            broken := [id_ for id_ in clause.presumes if id_ in known_to_break(product)]
+        ):
+            slug = clause_by_id(broken[0]).slug
+            reason = f"{product} is known not to keep {broken[0]} ({slug}), which this clause presumes"
+            return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=reason)
         if isinstance(error, Broken):
             histories = self._histories(item, error.decided_by)
             return self._of(
@@ -517,6 +530,19 @@ def _clause_of_the_specification(nodeid: str) -> Clause | None:
         return None
     module = importable(f"{SPEC_TESTS.name}.{PurePath(path).stem}")
     return clauses_by_test().get(f"{module}::{name.partition('[')[0]}")
+
+
+def _failure_of_the_broker(error: BaseException, clause: Clause) -> str:
+    """What the broker did to the suite instead of an answer, as words that follow "the broker failed:"; empty if
+    the error says nothing of the kind. A clause that the broker owes is judged all the same, if it can be.
+    """
+    if isinstance(error, Unanswered):
+        return str(error)
+    if isinstance(error, NoAnswer) and clause.role is not Role.BROKER:
+        return f"expected {error.expected}, and there was {error.seen}"
+    if isinstance(error, pika.exceptions.AMQPConnectionError):
+        return f"it ended the suite's own connection: {str(error) or repr(error)}"
+    return ""
 
 
 def _error(clause: Clause, call: pytest.CallInfo[None]) -> BaseException | None:

@@ -50,7 +50,7 @@ OPTIONS = (
     ),
     Option(
         "--broker",
-        "auto|docker[:IMAGE]|local|cluster[:IMAGE|:local]|URL[,URL...]|env:NAME",
+        "auto|docker[:IMAGE]|local|cluster[:IMAGE|:local]|garagemq|URL[,URL...]|env:NAME",
         "where the broker comes from (default: auto, a container or else a local node); cluster: three nodes in "
         "containers or else on this machine; URL,URL,URL: the nodes of a cluster that is there; env:NAME: the URL "
         "or URLs that the environment variable NAME holds",
