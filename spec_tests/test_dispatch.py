@@ -278,7 +278,7 @@ def test_a_free_worker_overtakes_a_busy_one(bench: Bench) -> None:
         )
     bench.start_worker()
     bench.start_worker()
-    endless = [bench.send_endless() for _ in range(2 * concurrency - 1)]
+    endless = bench.send_together(*[bench.endless] * (2 * concurrency - 1))
     if concurrency > 1:
         bench.history.wait(lambda _: all(bench.ledger.of(task.mark) for task in endless), EVENTUALLY)
         if not all(bench.ledger.of(task.mark) for task in endless):
@@ -291,4 +291,5 @@ def test_a_free_worker_overtakes_a_busy_one(bench: Bench) -> None:
 
     short = [bench.somebody_finishes(bench.send(dots=bench.random.choice([0, 0, 1]))) for _ in range(6)]
 
+    bench.are_still_endless(endless)
     judge(overtaken(bench.somebody_receives(long), short))

@@ -1,6 +1,6 @@
 """Tasks: made, and put on the queue under test by the suite itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -9,6 +9,7 @@ from pika.adapters.blocking_connection import BlockingChannel, ReturnedMessage
 
 from ..judgement.tasks import Task, new_task
 from ..judgement.verdicts import Broken, NotJudged
+from ..judgement.verdicts.settlement import held_for
 from ..programs.envelope import Message
 from ..timeouts import EVENTUALLY
 from .broker_profiles import loses_confirms
@@ -107,6 +108,15 @@ class Sending(World):
     def endless(self) -> int:
         """The dots of a task that takes longer than anything the test waits for."""
         return self.subject.dots(4 * EVENTUALLY)
+
+    def are_still_endless(self, tasks: Iterable[Task]) -> None:
+        """Raises NotJudged if one of these endless tasks was done meanwhile, on a slow machine."""
+        for task in tasks:
+            seconds = task.dots * self.subject.seconds_per_dot
+            if any(held_for(seconds, each) for each in self.ledger.of(task.mark)):
+                raise NotJudged(
+                    f"the test took longer than a task of {seconds:.0f} s: the machine is too slow"
+                )
 
     def put(self, message: Message, *, shown: str = "", queue: str | None = None) -> None:
         """Puts any message on the queue under test, or on another `queue` by its name. Raises Broken if it reaches
