@@ -3,7 +3,8 @@
 
 Usage: .ci/judge.py REPORT LEAST VERDICT...
 
-Passes if no clause failed but for known failures, at least LEAST clauses passed, and the verdict is one of VERDICT. Appends the numbers of
+Passes if no clause failed but for known failures, at least LEAST clauses passed, and the verdict is one of VERDICT.
+Appends the numbers of
 passed and failed clauses to the file that the environment variable CI_TOTALS names.
 """
 

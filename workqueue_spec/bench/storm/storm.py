@@ -14,6 +14,7 @@ from contextlib import suppress
 
 from ...broker.control import Counts
 from ...errors import SetupError
+from ...judgement.history import History
 from ...judgement.storm import COUNTED, FAULT, OVER, TASK, task_text
 from ...judgement.unread import Unread
 from ...judgement.verdicts import Verdict
@@ -63,6 +64,8 @@ class Storm:
         self._show = show
         self._ends: list[tuple[float, Fault, str, End]] = []
         """The faults that last now: when each is over, whom it struck, and what ends it."""
+        self._stopped: Worker | None = None
+        """The worker that was stopped last, until the next fault."""
         self._struck = 0
         self._broker_away = 0.0
         """Seconds that restarts of the broker took. The schedule's clock stands still meanwhile, or else all the
@@ -94,6 +97,7 @@ class Storm:
             if planned[0].at > now:
                 self._goes_on(min(_LOOKS, planned[0].at - now))
                 continue
+            self._waits_for_the_stopped()
             self._producers.start()
             self._strikes(planned.popleft())
             self._show(self._progress(now))
@@ -183,6 +187,8 @@ class Storm:
             who = worker.name
             bench.history.add(who, FAULT, fault.text)
             end, seconds = strike_worker(fault, worker)
+            if fault.kind is FaultKind.STOPPED:
+                self._stopped = worker
         else:
             who, seconds = "broker", fault.seconds
             self._show(self._progress(fault.at, f"broker {fault.kind}"))
@@ -198,6 +204,18 @@ class Storm:
         if seconds:
             self._ends.append((bench.history.now + seconds, fault, who, end))
         self._supervisor.replaces_ended_workers()
+
+    def _waits_for_the_stopped(self) -> None:
+        """Waits until the worker that was stopped last goes on and has settled a task, or has ended. Another fault
+        in that moment would hide what the worker does with the task that it had in hand.
+        """
+        worker, self._stopped = self._stopped, None
+        deadline = self._bench.history.now + EVENTUALLY
+        while worker is not None and worker in self._supervisor.workers:
+            if _went_on(worker, self._bench.history) or self._bench.history.now > deadline:
+                return
+            self._goes_on(_LOOKS)
+            self._sends()
 
     def _at_work(self, place: int) -> Worker:
         """The worker at that place, when it holds a task, so that the fault strikes it in the midst of its work;
@@ -236,3 +254,9 @@ class Storm:
             f"{now:.0f} of {self.seconds:.0f} s, {judge.tasks} tasks made, {judge.finished} finished, "
             f"{self._struck} of {len(self.schedule)} faults" + (f", now: {last}" if last else "")
         )
+
+
+def _went_on(worker: Worker, history: History) -> bool:
+    """Whether the worker has settled a task since it was told to go on."""
+    told = [each.at for each in history.events_of(worker.name, "signal") if each.text == "SIGCONT"]
+    return bool(told) and any((each.settled_at or 0.0) > told[-1] for each in worker.ledger.deliveries)
