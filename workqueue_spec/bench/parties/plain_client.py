@@ -1,6 +1,7 @@
 """A client of the suite's own that does what it is told and nothing else."""
 
 import contextlib
+import select
 import socket
 import urllib.parse
 from collections.abc import Callable, Sequence
@@ -9,7 +10,7 @@ from pamqp import base, body, commands, header
 
 from ...judgement.history import History
 from ...judgement.verdicts import Broken, Kind, Moment
-from ...timeouts import EVENTUALLY
+from ...timeouts import EVENTUALLY, POLL
 from ...wiretap import Tap, marshal
 from .party import Party
 
@@ -100,9 +101,14 @@ class PlainClient(Party):
         def answered() -> bool:
             return bool(question()) or self._ends() > self._ended
 
-        if not answered():
-            self.history.wait(lambda _: answered(), self.patience)
-        self._drain()
+        deadline = self.history.now + self.patience
+        while not answered() and (left := deadline - self.history.now) > 0:
+            # The tap tells what has passed just after it has passed. To wait for the bytes first wakes this thread
+            # once, and not for each event.
+            if self._socket is not None:
+                select.select([self._socket], [], [], min(left, POLL))
+                self._drain()
+            self.history.wait(lambda _: answered(), min(left, POLL))
         if question():
             return
         if self._ends() > self._ended:
@@ -151,7 +157,6 @@ class PlainClient(Party):
             self._socket.sendall(raw)
         except OSError as error:
             raise Broken(f"{self.name} can send", f"its connection is lost: {error}") from error
-        self._drain()
 
     def _drain(self) -> None:
         """Takes from the socket what has come, so that the broker can go on sending: the history has it."""
