@@ -73,6 +73,23 @@ def test_the_prefetch_limit_holds(bench: Bench, prefetch: int, channel: int) -> 
     judge(holds_at_most(prefetch, receiver.ledger.deliveries, by_consumer))
 
 
+@clause("B48", "full-consumer-is-passed-over", core, must, owed_by=broker, source=FAIR_DISPATCH)
+def test_a_consumer_that_is_full_is_passed_over(bench: Bench) -> None:
+    """A message goes to a consumer that may hold one more, even if it is the turn of a consumer that may not.
+
+    Two consumers have a prefetch limit of one, and one of them holds a message. The messages that are published
+    then, one after the other, must be delivered to the other consumer, which acknowledges each of them.
+    """
+    sender, full, free = bench.connect_sender(), bench.connect_receiver(), bench.connect_receiver()
+    sender.declares("letters")
+    full.consumes("letters", prefetch=1)
+    full.receives(sender.publishes("letters"))
+    free.consumes("letters", prefetch=1)
+
+    for _ in range(6):
+        free.acknowledges(sender.publishes("letters"))
+
+
 @clause("B13", "prefetch-is-the-consumers", production, must, owed_by=broker, source=PREFETCH)
 def test_the_prefetch_limit_is_the_consumers(bench: Bench) -> None:
     """A prefetch limit that is set without `global` applies to each consumer separately, and only to consumers
@@ -236,7 +253,15 @@ def test_messages_are_fetched_one_by_one(bench: Bench) -> None:
         receiver.receives(task)
 
 
-@clause("S01", "fair-dispatch", core, must, owed_by=system, source=FAIR_DISPATCH, presumes=("B11", "B12"))
+@clause(
+    "S01",
+    "fair-dispatch",
+    core,
+    must,
+    owed_by=system,
+    source=FAIR_DISPATCH,
+    presumes=("B11", "B12", "B48"),
+)
 def test_a_free_worker_overtakes_a_busy_one(bench: Bench) -> None:
     """While one worker is busy with a long task, short tasks go to another worker that is free. This is promised
     only if a worker holds no task that it does not work on yet.
@@ -253,7 +278,7 @@ def test_a_free_worker_overtakes_a_busy_one(bench: Bench) -> None:
         )
     bench.start_worker()
     bench.start_worker()
-    endless = [bench.send_endless() for _ in range(2 * concurrency - 1)]
+    endless = bench.send_together(*[bench.endless] * (2 * concurrency - 1))
     if concurrency > 1:
         bench.history.wait(lambda _: all(bench.ledger.of(task.mark) for task in endless), EVENTUALLY)
         if not all(bench.ledger.of(task.mark) for task in endless):
@@ -266,4 +291,5 @@ def test_a_free_worker_overtakes_a_busy_one(bench: Bench) -> None:
 
     short = [bench.somebody_finishes(bench.send(dots=bench.random.choice([0, 0, 1]))) for _ in range(6)]
 
+    bench.are_still_endless(endless)
     judge(overtaken(bench.somebody_receives(long), short))

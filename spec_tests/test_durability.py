@@ -82,7 +82,7 @@ def survivors(chapter_bench: Bench, request: pytest.FixtureRequest) -> Survivors
     persistent_tasks = [sender.publishes(durable) for _ in range(3)]
     transient_tasks = [sender.publishes(durable, persistent=False) for _ in range(3)]
     if refusal is None:
-        sender.publishes(transient)
+        sender.publishes(transient, persistent=False)
     under_way = sender.publishes_at_once([""] * 100, exchange=f"copier, {request.param}")
     chapter_bench.eventually(lambda: one_confirmed(sender.ledger, under_way))
 

@@ -16,7 +16,7 @@ from .sources import RELIABILITY
 pytestmark = pytest.mark.own_broker
 
 
-@clause("B48", "behaves-like-the-model", production, must, owed_by=broker, source=RELIABILITY)
+@clause("B50", "behaves-like-the-model", production, must, owed_by=broker, source=RELIABILITY)
 def test_the_queue_behaves_like_the_model(bench: Bench) -> None:
     """A queue behaves like the model of a queue.
 

@@ -142,7 +142,7 @@ def test_tasks_are_persistent(bench: Bench) -> None:
     must,
     owed_by=producer,
     source=TUTORIAL_TWO,
-    presumes=("B02",),
+    presumes=("B02", "B34"),
     for_both=True,
 )
 def test_producer_and_worker_agree_on_the_queue(bench: Bench, other_bench: Bench) -> None:

@@ -59,10 +59,11 @@ def test_each_message_is_confirmed_once(bench: Bench) -> None:
     """On a channel in confirm mode the broker replies to every message with exactly one ack or nack. One ack or
     nack may stand for several messages (`multiple`), and the replies may come out of order.
 
-    Messages go to a queue, to a queue that is full and nacks, and to no queue at all. First they are published
-    one at a time, five times over. Then several are published at once, twenty times; each time only after all
-    earlier messages have their reply. A later confirm for several messages would hide a confirm that is missing,
-    so none may be missing in between. At the end no second reply may come.
+    Messages go to a queue, to a queue that is full and nacks, to a queue that is not durable (if the broker allows
+    it), and to no queue at all. First they are published one at a time, five times over. Then several are published
+    at once, twenty times; each time only after all earlier messages have their reply. A later confirm for several
+    messages would hide a confirm that is missing, so none may be missing in between. At the end no second reply may
+    come.
     """
     sender = bench.connect_sender()
     sender.declares("letters")
@@ -70,6 +71,8 @@ def test_each_message_is_confirmed_once(bench: Bench) -> None:
     sender.declares("a full queue", **full)
 
     keys = ["letters", "letters", "a full queue", "no queue"]
+    if bench.connect().tries_to_declare("in memory", durable=False, x_queue_type="classic") is None:
+        keys.append("in memory")
     published: list[Task] = []
 
     def each_once() -> Verdict:

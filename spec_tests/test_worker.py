@@ -79,7 +79,9 @@ _MOST_SLOW = 20
 """The most tasks of one dot that wait for a worker of high prefetch: more would only take time."""
 
 
-@clause("W02", "one-task-at-a-time", core, must, owed_by=worker, source=FAIR_DISPATCH, presumes=("B12",))
+@clause(
+    "W02", "one-task-at-a-time", core, must, owed_by=worker, source=FAIR_DISPATCH, presumes=("B12", "B48")
+)
 def test_the_worker_holds_one_task_at_a_time(bench: Bench) -> None:
     """A worker never holds more unacknowledged tasks than its prefetch, which is one if nothing else is agreed.
 
@@ -281,7 +283,7 @@ def test_frames_are_well_formed(bench: Bench) -> None:
     judge(well_formed(worker.ledger, bench.history.events))
 
 
-@clause("W27", "lets-others-compete", core, must, owed_by=worker, source=ROUND_ROBIN)
+@clause("W27", "lets-others-compete", core, must, owed_by=worker, source=ROUND_ROBIN, presumes=("B48",))
 def test_workers_share_the_queue(bench: Bench) -> None:
     """A worker lets other workers compete for the tasks: it does not consume exclusively.
 
@@ -314,7 +316,7 @@ def test_tasks_are_pushed_to_the_worker(bench: Bench) -> None:
     judge(only_pushed(worker.ledger))
 
 
-@clause("W30", "publishes-elsewhere", production, should, owed_by=worker, source=ALARMS)
+@clause("W30", "publishes-elsewhere", production, should, owed_by=worker, source=ALARMS, presumes=("B34",))
 def test_the_worker_publishes_on_another_connection(bench: Bench) -> None:
     """A worker does not publish on the connection on which it consumes. An alarm blocks a connection that
     publishes, and would stop the worker's acknowledgements, too.

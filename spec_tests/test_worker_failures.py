@@ -106,7 +106,9 @@ def _is_let_go_unacknowledged(bench: Bench, worker: Worker, task: Task) -> None:
     )
 
 
-@clause("W08", "failure-does-not-end-it", production, must, owed_by=worker, source=CONSUMERS)
+@clause(
+    "W08", "failure-does-not-end-it", production, must, owed_by=worker, source=CONSUMERS, presumes=("B34",)
+)
 def test_a_failed_task_does_not_end_the_worker(bench: Bench) -> None:
     """A task that fails does not end the worker: it goes on with the next task.
 
@@ -127,7 +129,7 @@ def test_a_failed_task_does_not_end_the_worker(bench: Bench) -> None:
         worker.finishes(good)
 
 
-@clause("W09", "retries-within-bounds", production, must, owed_by=worker, source=QUORUM)
+@clause("W09", "retries-within-bounds", production, must, owed_by=worker, source=QUORUM, presumes=("B34",))
 def test_a_poison_task_is_retried_within_bounds(bench: Bench) -> None:
     """A task that always fails is retried a bounded number of times at a bounded rate, or not at all.
 
@@ -225,7 +227,7 @@ def test_a_failed_task_is_handed_on_safely(bench: Bench) -> None:
     judge(kept_when_its_destination_is_gone(worker.ledger, another, queue_of(bench, worker, another)))
 
 
-@clause("W11", "attempts-are-counted", production, should, owed_by=worker, source=QUORUM)
+@clause("W11", "attempts-are-counted", production, should, owed_by=worker, source=QUORUM, presumes=("B34",))
 def test_attempts_are_counted_by_the_broker(bench: Bench) -> None:
     """A worker that retries counts attempts in a way that the broker counts, too, so that the count survives the
     end of the worker.
@@ -270,7 +272,7 @@ NO_TASKS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-@clause("W23", "survives-any-body", production, must, owed_by=worker, source=TUTORIAL_TWO)
+@clause("W23", "survives-any-body", production, must, owed_by=worker, source=TUTORIAL_TWO, presumes=("B41",))
 @pytest.mark.parametrize("kind", NO_TASKS)
 def test_no_body_ends_the_worker(bench: Bench, kind: str) -> None:
     """A body that is not UTF-8, or is empty, or is very long, does not end the worker. Message properties that
@@ -400,7 +402,15 @@ def test_a_retry_has_the_same_id(bench: Bench) -> None:
     judge(keeps_the_id(bench.known(worker.ledger), failing))
 
 
-@clause("W43", "retries-with-all-it-had", production, should, owed_by=worker, source=RELIABILITY)
+@clause(
+    "W43",
+    "retries-with-all-it-had",
+    production,
+    should,
+    owed_by=worker,
+    source=RELIABILITY,
+    presumes=("B34",),
+)
 def test_a_retry_has_all_that_the_task_had(bench: Bench) -> None:
     """A worker that hands a failed task on as a copy gives the copy the other properties of the task too, such as
     its type and its priority, and its headers, by which others trace the task.

@@ -3,6 +3,7 @@
 Runs with prefetch 8, concurrency 4.
 
 Breaks W03, W04, W07, W19, W20.
+May break S02, by chance.
 """
 
 import sys

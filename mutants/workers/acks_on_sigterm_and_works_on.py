@@ -1,6 +1,7 @@
 """A worker that acknowledges the task in hand at once on SIGTERM, and finishes it afterwards.
 
 Breaks W03, W07, W19, W20.
+May break S02, by chance.
 """
 
 import sys

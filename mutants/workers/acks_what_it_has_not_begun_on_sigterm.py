@@ -3,6 +3,7 @@
 Runs with prefetch 8, concurrency 4.
 
 Breaks W19, W31.
+May break S02, by chance.
 """
 
 import sys

@@ -1,6 +1,7 @@
 """A worker that deletes the queue when it is told to stop.
 
 Breaks W32, W19.
+May break S02, by chance.
 """
 
 import sys

@@ -1,6 +1,7 @@
 """A worker that does not connect again after it has lost its connection, and does not exit either.
 
 Breaks W15.
+May break S02, by chance.
 """
 
 import sys

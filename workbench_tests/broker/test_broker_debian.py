@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from workqueue_spec.broker import debian
+from workqueue_spec.broker import debian, installation
+from workqueue_spec.broker.installation import RABBITMQ
 from workqueue_spec.errors import SetupError
 
 APT_GET = """\
@@ -70,8 +71,8 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
 def test_it_is_fetched_once_and_its_scripts_name_its_folder(
     machine: Machine, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    root = debian.unpacked()
-    assert debian.unpacked() == root
+    root = RABBITMQ.unpacked()
+    assert RABBITMQ.unpacked() == root
 
     assert capsys.readouterr().err.count("Fetching RabbitMQ") == 1
     assert len(machine.calls_of("download")) == 1
@@ -83,7 +84,7 @@ def test_it_is_fetched_once_and_its_scripts_name_its_folder(
 
 def test_two_threads_fetch_it_once(machine: Machine) -> None:
     roots: list[Path] = []
-    both = [threading.Thread(target=lambda: roots.append(debian.unpacked())) for _ in range(2)]
+    both = [threading.Thread(target=lambda: roots.append(RABBITMQ.unpacked())) for _ in range(2)]
     for one in both:
         one.start()
     for one in both:
@@ -96,18 +97,18 @@ def test_two_threads_fetch_it_once(machine: Machine) -> None:
 def test_neither_old_lists_nor_a_failing_repository_matter(machine: Machine) -> None:
     machine.serve("own-lists.conf")
 
-    assert debian.unpacked().is_dir()
+    assert RABBITMQ.unpacked().is_dir()
     assert machine.calls_of("update")
 
 
 def test_a_half_made_folder_is_never_used(machine: Machine) -> None:
     machine.serve(status=2)
     with pytest.raises(SetupError):
-        debian.unpacked()
+        RABBITMQ.unpacked()
     assert machine.left() == ["rabbitmq-test.lock"]
 
     machine.serve()
-    assert debian.unpacked().is_dir()
+    assert RABBITMQ.unpacked().is_dir()
 
 
 def test_the_last_error_of_apt_is_the_reason(machine: Machine) -> None:
@@ -116,7 +117,7 @@ def test_the_last_error_of_apt_is_the_reason(machine: Machine) -> None:
     with pytest.raises(
         SetupError, match=r"\(Unable to locate package rabbitmq-server\): install rabbitmq-server"
     ):
-        debian.unpacked()
+        RABBITMQ.unpacked()
 
 
 def test_plugins_that_no_node_needs_are_removed(tmp_path: Path) -> None:
@@ -125,7 +126,7 @@ def test_plugins_that_no_node_needs_are_removed(tmp_path: Path) -> None:
         resource = tmp_path / f"{name}-1.0" / "ebin" / f"{name}.app"
         resource.parent.mkdir(parents=True)
         resource.write_text(f"{{application,{name},[\n\t{{applications, [{others}]}},\n\t{{env, []}}]}}.")
-    debian._keep_what_a_node_needs(tmp_path)
+    installation._keep_what_a_node_needs(tmp_path)
     assert sorted(each.name for each in tmp_path.iterdir()) == [
         "aten-1.0",
         "ra-1.0",
@@ -140,7 +141,7 @@ def test_without_apt_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(
         SetupError, match="there is no apt-get to fetch it: install rabbitmq-server, start Docker"
     ):
-        debian.unpacked()
+        RABBITMQ.unpacked()
 
 
 def test_a_cache_that_is_no_folder_is_replaced(
@@ -150,4 +151,4 @@ def test_a_cache_that_is_no_folder_is_replaced(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
-    assert debian.unpacked().is_relative_to(tmp_path / f"workqueue-spec-{os.getuid()}")
+    assert RABBITMQ.unpacked().is_relative_to(tmp_path / f"workqueue-spec-{os.getuid()}")

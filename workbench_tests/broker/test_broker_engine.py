@@ -1,4 +1,5 @@
 import time
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,7 @@ from workqueue_spec.errors import SetupError
 class FakeContainer:
     def __init__(self, gone: bool = False) -> None:
         self.gone = gone
-        self.removed: dict[str, bool] = {}
+        self.removed: dict[str, bool] | None = None
 
     def remove(self, **how: bool) -> None:
         if self.gone:
@@ -29,22 +30,25 @@ def use(monkeypatch: pytest.MonkeyPatch, **parts: Any) -> Any:
     return client
 
 
-def test_only_the_dead_runs_containers_are_removed_with_their_volumes(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    going, left = FakeContainer(gone=True), FakeContainer()
+def test_only_the_dead_runs_containers_and_networks_are_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    going, left, network = FakeContainer(gone=True), FakeContainer(), FakeContainer()
     asked: list[dict[str, Any]] = []
 
-    def listing(**query: Any) -> list[FakeContainer]:
-        asked.append(query)
-        return [going, left]
+    def listing(*found: FakeContainer) -> SimpleNamespace:
+        def those(**query: Any) -> Sequence[FakeContainer]:
+            asked.append(query)
+            return found
 
-    use(monkeypatch, containers=SimpleNamespace(list=listing))
+        return SimpleNamespace(list=those)
+
+    use(monkeypatch, containers=listing(going, left), networks=listing(network))
 
     clear_dead_containers("run-1234")
 
-    assert asked == [{"all": True, "filters": {"label": "workqueue-spec.run=run-1234"}}]
+    of_run = {"label": "workqueue-spec.run=run-1234"}
+    assert asked == [{"all": True, "filters": of_run}, {"filters": of_run}]
     assert left.removed == {"force": True, "v": True}
+    assert network.removed == {}
 
 
 def test_clearing_is_silent_and_quick_without_an_engine(

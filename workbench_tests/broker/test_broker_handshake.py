@@ -90,7 +90,7 @@ def test_a_broker_at_a_url_is_described_and_never_touched(run: Run, answering: C
 
     assert broker.describe() == f"Some MQ 1.2 at amqp://guest@127.0.0.1:{broker.address.port}"
     assert (broker.product, broker.version) == ("Some MQ", "1.2")
-    assert not broker.controllable
+    assert not broker.ours
     assert not broker.can_make_virtual_hosts
     for touch in (broker.restart, broker.stop, broker.kill, broker.start, lambda: broker.evaluate("halt()")):
         with pytest.raises(SetupError, match="given by URL"):

@@ -6,7 +6,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from workqueue_spec.broker import installation, local, open_broker
+from workqueue_spec.broker import installation, open_broker
+from workqueue_spec.broker import server as server_module
 from workqueue_spec.broker.installation import Installation
 from workqueue_spec.broker.ports import free_ports
 from workqueue_spec.broker.run import MARK, Run
@@ -53,7 +54,7 @@ def test_other_ports_are_tried_where_one_was_taken(
     with pytest.raises(SetupError):
         open_broker("local", run)
 
-    assert len(set((tmp_path / "ports").read_text().split())) == local._TRIES_FOR_PORTS
+    assert len(set((tmp_path / "ports").read_text().split())) == server_module.TRIES_FOR_PORTS
     assert list(run.folder.iterdir()) == []
 
 
@@ -68,7 +69,7 @@ def test_an_interrupted_start_leaves_nothing(
         raise interruption
 
     server("sleep 300 & exec sleep 300")
-    monkeypatch.setattr(local, "await_greeting", interrupt)
+    monkeypatch.setattr(server_module, "await_greeting", interrupt)
 
     with pytest.raises(interruption):
         open_broker("local", run)

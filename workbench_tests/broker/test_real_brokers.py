@@ -76,7 +76,8 @@ def kept(broker: Broker) -> Iterator[None]:
 def test_it_says_what_it_is(broker: Broker) -> None:
     assert broker.product == "RabbitMQ"
     assert broker.describe().startswith(f"RabbitMQ {broker.version}, ")
-    assert broker.controllable
+    assert broker.ours
+    assert broker.evaluates
     assert broker.can_make_virtual_hosts
     assert broker.version in broker.evaluate("rabbit_misc:version()").replace('"', "")
 
@@ -172,7 +173,7 @@ def test_a_broker_given_by_url_is_left_as_it_is(broker: Broker, run: Run) -> Non
     by_url = open_broker(broker.address.url(), run)
 
     assert by_url.describe() == f"RabbitMQ {broker.version} at {broker.address.shown()}"
-    assert not by_url.controllable
+    assert not by_url.ours
     assert not by_url.can_make_virtual_hosts
     by_url.close()
     with pytest.raises(SetupError, match=r"ACCESS_REFUSED"):

@@ -10,7 +10,7 @@ from pamqp import base, commands
 from workqueue_spec.judgement.history import Event, History
 from workqueue_spec.judgement.ledger import Ledger, Reader, ledger
 from workqueue_spec.judgement.ledger.channels import Tags, Waiting
-from workqueue_spec.judgement.verdicts.connecting import none_lost
+from workqueue_spec.judgement.verdicts.carrying import by_mark
 from workqueue_spec.wiretap import WireEvent
 
 from .wire import Script
@@ -218,10 +218,8 @@ def test_tasks_are_found_whether_their_marks_are_tokens_or_not(deliveries: list[
     script = Script()
     for tag, (who, body) in enumerate(deliveries, 1):
         script.deliver(tag, body, who=who).ack(tag, who=who)
-    lost = [text for text in TEXTS if text not in {body for _, body in deliveries}]
-    verdict = none_lost(script.ledger.deliveries, dict.fromkeys(TEXTS, 0.5))
-    assert bool(verdict) is not bool(lost)
-    assert all(text.decode() in verdict.seen for text in lost)
+    found = by_mark(script.ledger.deliveries, TEXTS)
+    assert set(found) == {body for _, body in deliveries}
 
 
 def test_an_event_without_a_method_is_read() -> None:

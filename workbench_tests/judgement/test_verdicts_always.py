@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pamqp import commands
 
+from workqueue_spec.judgement.ledger import ledger
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts.always import broken_by_producer, broken_by_worker, worked_on
 
@@ -92,6 +93,29 @@ class TestWorkedOn:
             subscribed().deliver(1, TASK.body).client(commands.Basic.Nack(1), after=0.5).deliver(2, TASK.body)
         )
         assert not worked_on(begun.ack(2, after=0.1).ledger.deliveries, WORK)
+
+    @pytest.mark.parametrize(
+        ("message_id", "redelivered", "held", "holds"),
+        [
+            ("id", True, 2.0, True),
+            (None, True, 2.0, False),
+            ("id", False, 2.0, False),
+            ("id", True, 0.5, False),
+        ],
+    )
+    def test_a_duplicate_that_another_worker_has_finished_may_be_recognised_by_its_id(
+        self, message_id: str | None, redelivered: bool, held: float, holds: bool
+    ) -> None:
+        script = subscribed().deliver(1, TASK.body)
+        script.now += held - 1.0
+        script.tap("Tap.Cut")
+        again = commands.Basic.Deliver("consumer", 1, redelivered, "", QUEUE)
+        known = commands.Basic.Properties(message_id=message_id)
+        script.broker(again, who="worker 2", body=TASK.body, properties=known)
+        script.ack(1, who="worker 2", after=0.1)
+        own = ledger(script.events, "worker 2").deliveries
+        assert bool(worked_on(own, WORK, script.ledger.deliveries)) is holds
+        assert not worked_on(own, WORK)
 
     def test_what_is_not_acknowledged_yet_cannot_be_early(self) -> None:
         assert worked_on(subscribed().deliver(1, TASK.body).ledger.deliveries, WORK)

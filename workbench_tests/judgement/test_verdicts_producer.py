@@ -30,7 +30,6 @@ from workqueue_spec.judgement.verdicts.reporting import (
     nothing_reported_yet,
     same_message_id,
     success_is_confirmed,
-    success_is_credible,
     told_truly,
 )
 from workqueue_spec.judgement.verdicts.retrying import MOST_PER_SECOND, no_hot_loop
@@ -282,21 +281,6 @@ class TestRefusals:
     )
     def test_an_end_without_an_error_is_no_refusal(self, script: Script) -> None:
         assert not refusal_is_reported(1, "403 ACCESS_REFUSED 200 bye", script.ledger.closed)
-
-
-class TestVouchedFor:
-    def test_a_confirmed_task_is(self) -> None:
-        assert success_is_credible(0, answered(commands.Confirm.Select(), commands.Basic.Ack(1)))
-
-    def test_one_that_was_not_confirmed_is_not(self) -> None:
-        assert not success_is_credible(0, published(b"task"))
-
-    def test_a_success_without_any_publication_is(self) -> None:
-        assert success_is_credible(0, [])
-
-    @pytest.mark.parametrize("status", [1, None])
-    def test_a_failure_is_not(self, status: int | None) -> None:
-        assert not success_is_credible(status, answered(commands.Confirm.Select(), commands.Basic.Ack(1)))
 
 
 def test_each_of_several_is_told_what_became_of_its_own_task() -> None:

@@ -13,7 +13,6 @@ from workqueue_spec.judgement.verdicts.connecting import (
     connection_attempts,
     done_once,
     keeps_connections,
-    none_lost,
     noticed_silence,
     reconnected,
     same_on_every_connection,
@@ -53,7 +52,6 @@ NOTHING = Script().ledger
 FAILING = Task("k1 error", "k1", 0)
 GOOD = Task("k2 sort", "k2", 0)
 USUAL = [" [x] Received k2 sort", " [x] Done in 0.013 s"]
-WORK = {b"k1": 0.5, b"k2": 0.0}
 BOTH = {"consumer_cancel_notify": True, "connection.blocked": True}
 
 
@@ -262,42 +260,6 @@ class TestSilence:
         without = noticed_silence([3.0], silent_at=2.0, heartbeat=0)
         assert not without
         assert "heartbeats of 0 s" not in without.expected
-
-
-class TestNoneLost:
-    def test_each_was_finished(self) -> None:
-        script = Script().deliver(1, b"k1").ack(1).deliver(2, b"k2").ack(2)
-        assert none_lost(script.ledger.deliveries, WORK)
-
-    def test_a_second_delivery_is_no_loss(self) -> None:
-        script = Script().deliver(1, b"k1").deliver(2, b"k2").ack(2).tap("Tap.Cut")
-        assert none_lost(script.deliver(1, b"k1", connection=2).ack(1, connection=2).ledger.deliveries, WORK)
-
-    def test_one_never_came(self) -> None:
-        verdict = none_lost(Script().deliver(1, b"k1").ack(1).ledger.deliveries, WORK)
-        assert not verdict
-        assert "k2 (delivered 0 times)" in verdict.seen
-
-    def test_one_was_not_worked_on(self) -> None:
-        script = Script().deliver(1, b"k1").ack(1, after=0.1).deliver(2, b"k2").ack(2)
-        assert not none_lost(script.ledger.deliveries, WORK)
-
-    def test_a_task_finished_after_a_lost_connection_may_be_recognised(self) -> None:
-        script = Script().deliver(1, b"k1").deliver(2, b"k2").ack(2).tap("Tap.Cut")
-        script.deliver(1, b"k1", connection=2).ack(1, connection=2, after=0.1)
-        assert none_lost(script.ledger.deliveries, WORK)
-
-    def test_another_worker_cannot_recognise_it(self) -> None:
-        script = Script().deliver(1, b"k1").deliver(2, b"k2").ack(2).tap("Tap.Cut")
-        script.deliver(1, b"k1", who="worker 0").ack(1, who="worker 0", after=0.1)
-        assert not none_lost(script.ledger.deliveries, WORK)
-        script = Script().deliver(1, b"k1").deliver(2, b"k2").ack(2).tap("Tap.Cut")
-        script.deliver(1, b"k1", who="worker 2").ack(1, who="worker 2", after=0.1)
-        assert not none_lost(script.ledger.deliveries, WORK)
-
-    def test_no_tasks_are_not_judged(self) -> None:
-        assert not none_lost([], {})
-        assert not none_lost([], WORK)
 
 
 class TestLettingGo:

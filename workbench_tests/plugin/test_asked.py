@@ -33,17 +33,35 @@ def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     edition.read.cache_clear()
 
 
-def config(spec: str | None, class_: Class = Class.PRODUCTION, roles: tuple[Role, ...] = PROGRAMS) -> Any:
-    given = SimpleNamespace(edition=spec, clause_class=class_)
+def config(
+    spec: str | None,
+    class_: Class = Class.PRODUCTION,
+    roles: tuple[Role, ...] = PROGRAMS,
+    broker: str = "local",
+) -> Any:
+    given = SimpleNamespace(edition=spec, clause_class=class_, broker=broker, part_of=None)
     return SimpleNamespace(option=given, stash={SUBJECT: replace(reference("classic"), roles=roles)})
 
 
 def test_without_an_edition_all_clauses_count() -> None:
-    today = [clause for chapter in chapters() for clause in chapter.clauses if not clause.for_services]
+    today = [
+        clause
+        for chapter in chapters()
+        for clause in chapter.clauses
+        if not clause.for_services and not clause.for_clusters
+    ]
     assert asked.whole(config(None)) == [clause.id for clause in today]
     core = [clause.id for clause in today if clause.class_ is Class.CORE]
     assert asked.whole(config(None, Class.CORE)) == core
     assert asked.lapsed(config(None)) == []
+
+
+def test_on_a_cluster_the_clauses_for_clusters_count_too() -> None:
+    on_cluster = set(asked.whole(config(None, broker="cluster:rabbitmq:4.0")))
+    assert on_cluster - set(asked.whole(config(None))) == {"S03"}
+    joined = config(None)
+    joined.option.part_of = {"broker": {"kind": "cluster"}}
+    assert set(asked.whole(joined)) == on_cluster
 
 
 @pytest.mark.parametrize(("id_", "change"), [("W01", None), ("W03", Change.REWORDED), ("W13", Change.NEW)])

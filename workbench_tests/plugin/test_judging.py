@@ -4,8 +4,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pika.exceptions import ConnectionClosedByBroker
 
-from workqueue_spec.plugin.judging import Judging, _judged
+from workqueue_spec.broker.control import Unanswered
+from workqueue_spec.judgement.verdicts import Broken, NoAnswer
+from workqueue_spec.plugin.judging import Judging, _failure_of_the_broker, _judged
 from workqueue_spec.plugin.stash import SUBJECT
 from workqueue_spec.programs.subject import reference
 from workqueue_spec.specification.chapters import chapters
@@ -26,7 +29,8 @@ def test_what_is_asked_of_every_test_is_out_of_date_when_every_test_was_run(
         known = "a reason" if clause.id == known_to_break else ""
         return Result.of(clause, Outcome.PASSED, 0.1, known=known).as_json()
 
-    config: Any = SimpleNamespace(stash={SUBJECT: reference("classic")})
+    given = SimpleNamespace(broker="cluster", part_of=None)
+    config: Any = SimpleNamespace(stash={SUBJECT: reference("classic")}, option=given)
     judging = Judging(config)
     properties = [("clause", passed(clause)) for clause in CLAUSES if clause.id != left_out]
     report: Any = SimpleNamespace(user_properties=properties, when="call", nodeid="x")
@@ -46,3 +50,31 @@ def test_the_bench_that_a_test_is_about_is_known(parameters: dict[str, str], sco
     )
 
     assert _judged(item, ["idle", "busy", "test_it"]) == judged
+
+
+def clause_of(id_: str) -> Clause:
+    return next(clause for clause in CLAUSES if clause.id == id_)
+
+
+@pytest.mark.parametrize(
+    ("error", "id_", "said"),
+    [
+        (Unanswered("it did not answer"), "W01", "it did not answer"),
+        (Unanswered("it did not answer"), "B01", "it did not answer"),
+        (
+            NoAnswer("a queue deleted", "no answer within 15 s"),
+            "W01",
+            "expected a queue deleted, and there was",
+        ),
+        (NoAnswer("a queue deleted", "no answer within 15 s"), "B28", ""),
+        (ConnectionClosedByBroker(501, "FRAME_ERROR"), "P01", "it ended the suite's own connection: (501, "),
+        (Broken("an acknowledgement", "none"), "W01", ""),
+        (ValueError("the suite's own mistake"), "W01", ""),
+    ],
+)
+def test_what_the_broker_did_to_the_suite_is_no_failure_of_a_program(
+    error: BaseException, id_: str, said: str
+) -> None:
+    found = _failure_of_the_broker(error, clause_of(id_))
+    assert found.startswith(said)
+    assert bool(found) == bool(said)

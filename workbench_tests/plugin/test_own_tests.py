@@ -71,32 +71,43 @@ def test_an_own_clause_is_of_no_edition() -> None:
     assert asked.is_asked_for(own(), given)
 
 
+_OPTIONAL = (
+    "producer",
+    "implementation",
+    "seconds_per_dot",
+    "edition",
+    "known_failures",
+    "broker_ca",
+    "prefetch",
+    "concurrency",
+    "service",
+    "part_of",
+)
+
+
 @pytest.mark.parametrize(("folder", "shown"), [("", "test_ours.py"), ("elsewhere", "{}/test_ours.py")])
 def test_the_command_that_judges_again_names_the_file(tmp_path: Path, folder: str, shown: str) -> None:
-    defaults = dict.fromkeys(
-        [
-            "producer",
-            "implementation",
-            "seconds_per_dot",
-            "edition",
-            "known_failures",
-            "broker_ca",
-            "prefetch",
-            "concurrency",
-            "service",
-        ]
-    )
     given = config(
         tmp_path / folder,
         str(tmp_path / "test_ours.py"),
-        **defaults,
+        **dict.fromkeys(_OPTIONAL),
         worker="ours",
         broker="auto",
         queue_type="classic",
+        chaos_seconds=10.0,
         seed=7,
     )
     words = f"{COMMAND} check {shown.format(tmp_path)} --worker ours -k T01 --seed 7"
     assert options.again(given, "T01") == words
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(10.0, ""), (60.0, "--chaos-seconds 60 ")])
+def test_the_command_that_judges_a_storm_again_makes_the_same_faults(
+    tmp_path: Path, seconds: float, shown: str
+) -> None:
+    values = {"worker": "ours", "broker": "auto", "queue_type": "classic", "seed": 7}
+    given = config(tmp_path, **dict.fromkeys(_OPTIONAL), **values, chaos_seconds=seconds)
+    assert options.again(given, "S02") == f"{COMMAND} check --worker ours {shown}-k S02 --seed 7"
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,15 @@ from workqueue_spec.specification.clauses import Role
 
 
 def check(
-    *arguments: str, keyword: str = "", folder: Path = ROOT, roles: tuple[Role, ...] = PROGRAMS
+    *arguments: str,
+    keyword: str = "",
+    folder: Path = ROOT,
+    roles: tuple[Role, ...] = PROGRAMS,
+    broker: str = "auto",
 ) -> None:
     config: Any = SimpleNamespace(
         args=list(arguments),
-        option=SimpleNamespace(keyword=keyword),
+        option=SimpleNamespace(keyword=keyword, broker=broker, part_of=None),
         known_args_namespace=SimpleNamespace(pyargs=False),
         invocation_params=SimpleNamespace(dir=folder),
     )
@@ -100,3 +104,15 @@ def test_a_clause_for_services_is_not_selected_without_a_service() -> None:
     ):
         check("spec_tests", keyword="P27")
     check("spec_tests", keyword="P27 or P26")
+
+
+@pytest.mark.parametrize("broker", ["local", "amqp://one,amqp://two"])
+def test_a_clause_for_clusters_is_not_selected_without_a_cluster(broker: str) -> None:
+    with pytest.raises(SetupError, match="selects only clauses of a cluster; give --broker cluster"):
+        check("spec_tests", keyword="S03", broker=broker)
+    check("spec_tests", keyword="S03 or S02", broker=broker)
+
+
+@pytest.mark.parametrize("broker", ["cluster", "cluster:local", "cluster:rabbitmq:4.0"])
+def test_a_clause_for_clusters_is_selected_on_a_cluster(broker: str) -> None:
+    check("spec_tests", keyword="S03", broker=broker)

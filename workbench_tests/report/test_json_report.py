@@ -14,6 +14,7 @@ import workqueue_spec.report
 from workbench_tests.judgement.wire import Script
 from workqueue_spec.judgement.event import Event
 from workqueue_spec.judgement.verdicts import Kind, Moment
+from workqueue_spec.judgement.verdicts.conserving import Conservation
 from workqueue_spec.report import about
 from workqueue_spec.report.events import as_data
 from workqueue_spec.report.json_report import BEHAVIOURS, clauses_data, json_report
@@ -57,6 +58,7 @@ def report() -> dict[str, Any]:
         seed=1,
         started=datetime.datetime.now(datetime.UTC),
         seconds=1.0,
+        foreseen=[],
         about={
             "suite": dict(zip(("name", "version"), about.suite(), strict=True)),
             "options": {"--broker": "local"},
@@ -75,6 +77,19 @@ def test_a_report_keeps_to_the_schema() -> None:
     assert failed["histories"][0]["decided_by"] == 2
     assert failed["kind"] == "acknowledged before the work"
     assert [clause["again"] for clause in made["clauses"]] == ["./spec check -k W03", "", ""]
+
+
+def test_what_a_test_found_out_beside_its_verdict_is_in_the_report() -> None:
+    judge = Conservation(["task_queue"], ("", "task_queue"), prefetch=1)
+    judge.read(Event(1.0, "worker 1", "fault", "fault 1: cut"))
+    planned = {"number": 1, "kind": "cut", "target": "worker at place 1", "at": 1.0, "seconds": 0.0}
+    storm = {"seconds": 10.0, **judge.as_data(), "schedule": [planned]}
+    result = Result.of(clause_by_id("S02"), Outcome.PASSED, 0.1, details={"storm": storm})
+    made = report()
+    made["clauses"] = clauses_data([Result.from_json(result.as_json())], str)
+    jsonschema.validate(json.loads(json.dumps(made)), SCHEMA)
+    assert made["clauses"][0]["details"] == {"storm": storm}
+    assert all("details" not in clause for clause in report()["clauses"])
 
 
 def test_a_failure_has_its_remedy_with_the_calls_of_the_library_that_was_seen_first() -> None:

@@ -54,6 +54,7 @@ def test_the_json_report_marks_them(edition: str | None) -> None:
         seed=1,
         started=datetime.datetime.now(datetime.UTC),
         seconds=1.0,
+        foreseen=[],
         about={},
         again=str,
     )

@@ -1,6 +1,6 @@
-"""A worker that is the reference's, and kills the RabbitMQ node of its run when it gets its second task.
+"""A worker that is the reference's, and kills the brokers of its run a moment after it was started.
 
-Usage: killing_worker.py FOLDER. The node is found by its process: it lies in a folder of the run, below FOLDER.
+Usage: killing_worker.py FOLDER. A broker is found by its process: its files lie in a folder of a run, below FOLDER.
 """
 
 import sys
@@ -14,29 +14,32 @@ import psutil
 
 from reference import worker
 
+HOMES = {"beam": "RABBITMQ_MNESIA_BASE", "garagemq": "WORKQUEUE_SPEC_GARAGEMQ"}
+"""What a broker's program is called, and the variable that names a folder of its own."""
 
-def nodes(folder: str) -> list[psutil.Process]:
+
+def brokers(folder: str) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            home = process.environ().get("RABBITMQ_MNESIA_BASE", "")
-            if home.startswith(folder) and "beam" in process.name():
+            home = next((variable for name, variable in HOMES.items() if name in process.name()), None)
+            if home is not None and process.environ().get(home, "").startswith(folder):
                 found.append(process)
         except psutil.Error:
             continue
     return found
 
 
-def kill_the_nodes_later(folder: str) -> None:
+def kill_the_brokers_later(folder: str) -> None:
     time.sleep(1.5)
-    for node in nodes(folder):
-        node.kill()
+    for broker in brokers(folder):
+        broker.kill()
 
 
 if __name__ == "__main__":
     folder, *when = sys.argv[1:]
     mark = Path(folder, "tried")
     if mark.exists():  # not at the suite's first try
-        threading.Thread(target=kill_the_nodes_later, args=(folder,), daemon=True).start()
+        threading.Thread(target=kill_the_brokers_later, args=(folder,), daemon=True).start()
     mark.touch()
     sys.exit(worker.main())

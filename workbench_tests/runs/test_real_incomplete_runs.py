@@ -61,6 +61,43 @@ def test_a_broker_that_dies_is_no_fault_of_the_program(folder: Path, processes: 
     assert not run_folders(folder)
 
 
+def test_a_garagemq_that_dies_ends_the_judging_of_one_clause_alone(folder: Path) -> None:
+    worker = f"{sys.executable} {KILLING_WORKER} {folder}"
+    arguments = ["--broker", "garagemq", "--worker", worker, "-k", "S01 or B18", "--numprocesses", "0"]
+    run = begin(folder, *arguments, "--report-json", f"{folder}/report.json")
+    output, _ = run.communicate(timeout=LONG_ENOUGH)
+    assert run.returncode == pytest.ExitCode.OK, output
+    outcomes = {each["id"]: (each["outcome"], each["reason"]) for each in report_of(folder)["clauses"]}
+    assert outcomes["B18"] == ("passed", "")
+    outcome, reason = outcomes["S01"]
+    assert outcome == "not judged"
+    assert reason.startswith("the broker failed: it ended by itself")
+    assert not run_processes(folder)
+    assert not run_folders(folder)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_no_garagemq(folder: Path, number: signal.Signals) -> None:
+    run = begin(folder, "--broker", "garagemq", "-k", "S01 or W02 or B12", "--numprocesses", "2")
+    wait_for_process(run, folder, "garagemq")
+    output = interrupt(run, number)
+    assert run.returncode == pytest.ExitCode.INTERRUPTED, output
+    assert not run_processes(folder)
+    assert not run_folders(folder)
+
+
+def test_what_a_killed_run_leaves_of_garagemq_is_removed_by_the_next(folder: Path) -> None:
+    killed = begin(folder, "--broker", "garagemq", "-k", "S01", "--numprocesses", "0")
+    wait_for_process(killed, folder, "garagemq")
+    killed.kill()
+    killed.communicate(timeout=LONG_ENOUGH)
+    run = begin(folder, "--broker", "garagemq", "-k", "B01", "--numprocesses", "0")
+    output, _ = run.communicate(timeout=LONG_ENOUGH)
+    assert run.returncode == pytest.ExitCode.OK, output
+    assert not run_processes(folder)
+    assert not run_folders(folder)
+
+
 @pytest.mark.parametrize("processes", ["0", "2"])
 def test_two_interrupts_are_one(folder: Path, processes: str) -> None:
     arguments = ["-k", "S01 or W06 or P01", "--numprocesses", processes]

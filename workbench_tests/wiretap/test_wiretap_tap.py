@@ -15,6 +15,7 @@ from workqueue_spec.wiretap import (
     Connection,
     Frame,
     Limit,
+    LinkFault,
     LoopThread,
     OwnPort,
     Say,
@@ -250,6 +251,29 @@ def test_a_delay_delays(scene: Scene) -> None:
     broker.expect(ack(1))
 
     assert scene.loop_thread.loop.time() - began >= 0.2
+
+
+def test_an_open_connection_meets_a_link_fault_only_if_it_is_asked_for(scene: Scene) -> None:
+    client, broker = scene.connect()
+    late = LinkFault(frozenset([Side.CLIENT]), delay=lambda: 0.2)
+    for open_too in (False, True):
+        scene.tap.link_fault(lambda _: late, open_too=open_too)
+        began = scene.loop_thread.loop.time()
+        client.send(ack(1))
+        broker.expect(ack(1))
+        assert (scene.loop_thread.loop.time() - began >= 0.2) is open_too
+
+
+def test_a_link_fault_of_open_connections_ends(scene: Scene) -> None:
+    client, broker = scene.connect()
+    slow = LinkFault(frozenset(Side), bandwidth=100.0)
+    scene.tap.link_fault(lambda _: slow, open_too=True)
+    scene.tap.link_fault(lambda _: None, open_too=True)
+    began = scene.loop_thread.loop.time()
+    for _ in range(50):
+        client.send(ack(1))
+        broker.expect(ack(1))
+    assert scene.loop_thread.loop.time() - began < 5
 
 
 # Holding back

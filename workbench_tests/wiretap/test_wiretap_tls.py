@@ -165,7 +165,7 @@ def test_a_certificate_that_is_not_trusted_refuses_the_client(
     monkeypatch.setattr(SecretScene, "certificates", certificates, raising=False)
     stranger = partial(Upstream, tls=ssl.create_default_context(), server_hostname="localhost")
     with SecretScene.set_up() as scene:
-        monkeypatch.setattr(scene.tap, "_upstream", stranger("127.0.0.1", scene.listener.getsockname()[1]))
+        monkeypatch.setattr(scene.tap, "_nodes", [stranger("127.0.0.1", scene.listener.getsockname()[1])])
         client = scene.dial()
         plain, _ = scene.listener.accept()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -17,6 +17,7 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
+from ..judgement.forecast import Foreseen, foresee
 from ..judgement.tasks import Task
 from ..judgement.verdicts import Broken, NotJudged, Verdict
 from ..judgement.verdicts.always import broken_by_producer, broken_by_worker
@@ -24,7 +25,7 @@ from ..programs.command import filled
 from ..programs.process import Process
 from ..timeouts import LEAVES
 from .broker_profiles import BrokerProfile, recognise
-from .parties import Client, PlainClient, ProducerRun, Receiver, Sender, Service, Worker
+from .parties import Client, PlainClient, ProducerRun, Program, Receiver, Sender, Service, Worker
 from .sending import Sending
 from .setting import Faults
 from .waiting import Waiting
@@ -219,6 +220,15 @@ class Bench(Sending, Waiting):
             self.broker.kill()
             self.broker.start()
 
+    def gives_back(self, program: Program) -> None:
+        """Closes the tap of a program that has ended, so that a long test does not run out of sockets: now, or when
+        this is called again and its connections have ended.
+        """
+        self._leaving.append(program)
+        for each in [each for each in self._leaving if not each.tap.connections]:
+            self._leaving.remove(each)
+            self._resources.give_back(each.name, each.tap)
+
     def mark_of(self, party: str) -> str:
         """The mark that the processes of this party carry, those too that left its process group."""
         return self._resources.mark_of(party)
@@ -240,9 +250,17 @@ class Bench(Sending, Waiting):
                         work,
                         prefetch=subject.prefetch,
                         concurrency=subject.concurrency,
+                        of_all=self.ledger.deliveries,
                     )
                 else:
                     yield from broken_by_producer(book, queue, subject.route)
+
+    def foreseen(self) -> Iterator[Foreseen]:
+        """What the programs did in this test that breaks or changes on a later RabbitMQ."""
+        for role in ("producer", "service", "worker"):
+            for name in self._resources.parties(role):
+                events, book = self.history.events_of(name), self.history.ledger(name)
+                yield from foresee(name, events, book, self.setting.queue_type)
 
     def close(self) -> None:
         """Ends all programs and closes all connections. Services are told to stop before."""

@@ -7,7 +7,7 @@ recognised by what the broker can do, so a wrong version string does no harm, no
 import itertools
 import math
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -19,6 +19,15 @@ from ..judgement.verdicts import NotJudged
 from ..judgement.verdicts.ordering import Place
 
 Value = TypeVar("Value")
+
+GARAGEMQ = "garagemq"
+"""GarageMQ's name in its greeting."""
+
+_ONE_CONFIRM_EACH = "B34"
+_BROKEN = {
+    GARAGEMQ: ("B03", "B04", "B05", "B19", "B24", "B28", _ONE_CONFIRM_EACH, "B38", "B39", "B41", "B48"),
+}
+"""See docs/brokers.md for how each is broken. A run that asks for some clauses only may not see it."""
 
 
 class GlobalPrefetch(StrEnum):
@@ -67,11 +76,21 @@ class BrokerProfile:
     """Whether a transient message on a durable queue survives a restart."""
     counts_holders: bool | None = None
     """Whether a fetch, or a cancelled consumer, counts as a consumer as long as it holds messages."""
+    keeps_for_the_disconnected: float = 0.0
+    """Seconds for which a queue may keep the messages of a consumer that it cannot reach."""
+    has_quorum_queues: bool | None = None
+    """Whether `x-queue-type: quorum` makes a quorum queue."""
 
 
 UNKNOWN = BrokerProfile("a broker that is not known")
 
-_RABBITMQ = replace(UNKNOWN, name="RabbitMQ", compares_unknown_arguments=False, default_type="classic")
+_RABBITMQ = replace(
+    UNKNOWN,
+    name="RabbitMQ",
+    compares_unknown_arguments=False,
+    default_type="classic",
+    has_quorum_queues=True,
+)
 
 _CLASSIC_3_8 = replace(
     _RABBITMQ,
@@ -131,9 +150,28 @@ _QUORUM_4_3 = replace(
     global_prefetch=GlobalPrefetch.EACH,
     counts_acquisitions=True,
     ack_timeout=AckTimeout.CANCELS,
+    keeps_for_the_disconnected=60.0,  # x-consumer-disconnected-timeout
 )
 
 _LAVINMQ = replace(UNKNOWN, name="LavinMQ", compares_unknown_arguments=True)
+
+_GARAGEMQ = replace(
+    UNKNOWN,
+    name="GarageMQ",
+    compares_unknown_arguments=False,  # nor does it compare an argument that has a meaning: it breaks B04
+    global_prefetch=GlobalPrefetch.SHARED,
+    most_without_limit=math.inf,
+    nacked_goes=Place.FRONT,
+    returned_goes=Place.FRONT,
+    most_deliveries=math.inf,
+    counts_deliveries=False,
+    counts_acquisitions=False,
+    ack_timeout=AckTimeout.NONE,
+    lets_expire=False,
+    keeps_transient=False,
+    has_quorum_queues=False,
+)
+"""Of 0.1, Debian's package of 2020. It knows no `x-` argument and no types of queues."""
 
 _LINES = {
     "classic": (_CLASSIC_3_8, _CLASSIC_3_10, _CLASSIC_4_0, _CLASSIC_4_3),
@@ -147,6 +185,8 @@ def recognise(control: Control, product: str, queue_type: str) -> BrokerProfile:
     """
     if product == "LavinMQ":
         return _LAVINMQ
+    if product == GARAGEMQ:
+        return _GARAGEMQ
     if product != "RabbitMQ" or _accepts(control, durable=False):
         return UNKNOWN
     came_with_a_version: list[Callable[[], bool]] = [
@@ -159,6 +199,23 @@ def recognise(control: Control, product: str, queue_type: str) -> BrokerProfile:
     ]
     newest = sum(1 for _ in itertools.takewhile(lambda has: has(), came_with_a_version))
     return _LINES[queue_type][newest]
+
+
+def has_no_quorum_queues(product: str) -> bool:
+    """Whether the broker of this brand is known to have no quorum queues, and to take their type in silence."""
+    return product == GARAGEMQ
+
+
+def loses_confirms(product: str) -> bool:
+    """Whether the broker of this brand is known to leave messages without a confirm, so that the suite cannot wait
+    for the confirm of each task.
+    """
+    return _ONE_CONFIRM_EACH in known_to_break(product)
+
+
+def known_to_break(product: str) -> Collection[str]:
+    """The ids of the broker's clauses that the broker of this brand is known to break, in whatever run."""
+    return _BROKEN.get(product, ())
 
 
 def known(value: Value | None, what: str, profile: BrokerProfile) -> Value:

@@ -14,14 +14,14 @@ def configured(broker: Broker, settings: Mapping[str, int]) -> Iterator[None]:
     before = {name: broker.evaluate(f"application:get_env(rabbit, {name})").strip() for name in settings}
     try:
         for name, value in settings.items():
-            broker.evaluate(f"application:set_env(rabbit, {name}, {value})")
+            broker.evaluate_on_each_node(f"application:set_env(rabbit, {name}, {value})")
         yield
     finally:
         for name, was in before.items():
             if was == "undefined":
-                broker.evaluate(f"application:unset_env(rabbit, {name})")
+                broker.evaluate_on_each_node(f"application:unset_env(rabbit, {name})")
             else:
-                broker.evaluate(f"application:set_env(rabbit, {name}, element(2, {was}))")
+                broker.evaluate_on_each_node(f"application:set_env(rabbit, {name}, element(2, {was}))")
 
 
 def acknowledgement_timeout(broker: Broker, milliseconds: int) -> AbstractContextManager[None]:
@@ -38,10 +38,12 @@ def out_of_memory(broker: Broker) -> Iterator[None]:
     try:
         # The alarm is passed on by Erlang messages. When get_alarms answers, each connection has one in its
         # mailbox, and blocks at the next publish. Before that it might let one more publish pass.
-        broker.evaluate("vm_memory_monitor:set_vm_memory_high_watermark(0.000001), rabbit_alarm:get_alarms()")
+        broker.evaluate_on_each_node(
+            "vm_memory_monitor:set_vm_memory_high_watermark(0.000001), rabbit_alarm:get_alarms()"
+        )
         yield
     finally:
-        broker.evaluate(f"vm_memory_monitor:set_vm_memory_high_watermark({allowed})")
+        broker.evaluate_on_each_node(f"vm_memory_monitor:set_vm_memory_high_watermark({allowed})")
 
 
 @contextmanager
@@ -52,11 +54,11 @@ def largest_message(broker: Broker, size: int) -> Iterator[None]:
         was = broker.evaluate("persistent_term:get(max_message_size, none)").strip()
         try:
             if was != "none":
-                broker.evaluate(f"persistent_term:put(max_message_size, {size})")
+                broker.evaluate_on_each_node(f"persistent_term:put(max_message_size, {size})")
             yield
         finally:
             if was != "none":
-                broker.evaluate(f"persistent_term:put(max_message_size, {was})")
+                broker.evaluate_on_each_node(f"persistent_term:put(max_message_size, {was})")
 
 
 def _must_be_rabbitmq(broker: Broker) -> None:

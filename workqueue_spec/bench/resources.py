@@ -66,7 +66,7 @@ class Resources:
             self._placements[name] = setting.placements(setting.run.mark(f"{self._bench}/{name}"))
             address = self._placements[name].address
         tap = setting.loop_thread.tap(
-            upstream(self._host.address),
+            upstream(self._host.address, number=len(self._taps)),
             lambda wire: self._history.add_wire(name, wire),
             address,
             None if self._capture is None else self._capture.party(name),
@@ -153,6 +153,14 @@ class Resources:
         parties = self._parties.setdefault(role, [])
         parties.append(f"{role} {len(parties) + 1}")
         return parties[-1]
+
+    def give_back(self, name: str, tap: Tap) -> None:
+        """Closes the tap of a program that has ended. A tap at a fixed address stays: its place belongs to the
+        run.
+        """
+        if self._placements[name].address is None and tap in self._taps:
+            self._taps.remove(tap)
+            tap.close()
 
     def refuse_connections(self) -> None:
         """Every tap, a later one too, refuses new connections."""

@@ -1,15 +1,18 @@
 """Tasks: made, and put on the queue under test by the suite itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 import pika.exceptions
+from pika.adapters.blocking_connection import BlockingChannel, ReturnedMessage
 
 from ..judgement.tasks import Task, new_task
 from ..judgement.verdicts import Broken, NotJudged
+from ..judgement.verdicts.settlement import held_for
 from ..programs.envelope import Message
 from ..timeouts import EVENTUALLY
+from .broker_profiles import loses_confirms
 from .world import World
 
 
@@ -106,6 +109,15 @@ class Sending(World):
         """The dots of a task that takes longer than anything the test waits for."""
         return self.subject.dots(4 * EVENTUALLY)
 
+    def are_still_endless(self, tasks: Iterable[Task]) -> None:
+        """Raises NotJudged if one of these endless tasks was done meanwhile, on a slow machine."""
+        for task in tasks:
+            seconds = task.dots * self.subject.seconds_per_dot
+            if any(held_for(seconds, each) for each in self.ledger.of(task.mark)):
+                raise NotJudged(
+                    f"the test took longer than a task of {seconds:.0f} s: the machine is too slow"
+                )
+
     def put(self, message: Message, *, shown: str = "", queue: str | None = None) -> None:
         """Puts any message on the queue under test, or on another `queue` by its name. Raises Broken if it reaches
         no queue. The history shows `shown`.
@@ -114,8 +126,11 @@ class Sending(World):
         exchange, key = self._way() if queue is None else ("", queue)
         try:
             with self.control.channel() as channel:
-                channel.confirm_delivery()
-                channel.basic_publish(exchange, key, message.body, message.as_pika(), mandatory=True)
+                if loses_confirms(self.broker.product):
+                    self._put_without_confirm(channel, exchange, key, message)
+                else:
+                    channel.confirm_delivery()
+                    channel.basic_publish(exchange, key, message.body, message.as_pika(), mandatory=True)
         except (pika.exceptions.UnroutableError, pika.exceptions.ChannelClosedByBroker) as error:
             if not exchange:
                 raise Broken(f"the queue '{key}' is there", "no such queue") from error
@@ -124,6 +139,20 @@ class Sending(World):
             )
             raise Broken(expected, "a task that is published so reaches no queue") from error
         self.history.add("suite", "sent", shown or repr(message.body[:60]))
+
+    def _put_without_confirm(
+        self, channel: BlockingChannel, exchange: str, key: str, message: Message
+    ) -> None:
+        """Puts the message there, and waits until the broker has dealt with it. Raises UnroutableError if it came
+        back. That it is stored is not known.
+        """
+        returned: list[ReturnedMessage] = []
+        channel.add_on_return_callback(lambda _, *parts: returned.append(ReturnedMessage(*parts)))
+        channel.basic_publish(exchange, key, message.body, message.as_pika(), mandatory=True)
+        channel.exchange_declare("amq.direct", passive=True)
+        channel.connection.process_data_events(time_limit=0)
+        if returned:
+            raise pika.exceptions.UnroutableError(returned)
 
     def _way(self) -> tuple[str, str]:
         """The exchange and the routing key with which a task is sent: those of the producer, if a program or the

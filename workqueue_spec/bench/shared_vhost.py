@@ -13,16 +13,21 @@ from ..broker.control import connection_parameters
 from ..wiretap import LoopThread, Side, Upstream, WireEvent, with_prefix
 
 
-def upstream(address: Address) -> Upstream:
-    """Where a tap connects to reach the broker, with TLS if its URL asks for TLS."""
-    return Upstream(address.host, address.port, address.tls_context(), address.host)
+def upstream(address: Address, *, number: int = 0) -> Upstream:
+    """Where a tap connects to reach the broker, with TLS if its URL asks for TLS. In a cluster it tries the nodes
+    in turn, from the one with this number on.
+    """
+    nodes = list(address.nodes())
+    at = number % len(nodes)
+    first = Address.of_cluster(nodes[at:] + nodes[:at])
+    return Upstream(first.host, first.port, first.tls_context(), first.host, first.others)
 
 
 @contextlib.contextmanager
 def shared_vhost(loop_thread: LoopThread, broker: Broker, prefix: str) -> Iterator[Address]:
     """An address in front of the broker. Queues and exchanges that are declared through it get this prefix.
 
-    In the end they are deleted, and nothing else is.
+    If the broker is not ours, they are deleted in the end, and nothing else is.
     """
     made: set[tuple[str, str]] = set()
 
@@ -38,10 +43,11 @@ def shared_vhost(loop_thread: LoopThread, broker: Broker, prefix: str) -> Iterat
     tap = loop_thread.tap(upstream(broker.address), note)
     tap.rewrite(with_prefix(prefix))
     try:
-        yield dataclasses.replace(broker.address, host=tap.host, port=tap.port, tls=False)
+        yield dataclasses.replace(broker.address, host=tap.host, port=tap.port, tls=False, others=())
     finally:
         tap.close()
-        _delete(broker, {(kind, name) for kind, name in made if name.startswith(prefix)})
+        if not broker.ours:
+            _delete(broker, {(kind, name) for kind, name in made if name.startswith(prefix)})
 
 
 def _delete(broker: Broker, made: set[tuple[str, str]]) -> None:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 from ..broker import Broker
 from ..broker.control import Control
@@ -11,7 +12,7 @@ from ..judgement.tasks import Task
 from ..judgement.topology import with_definitions
 from ..programs.envelope import Message, plain
 from ..wiretap import Capture
-from .parties import Client, PlainClient, Service
+from .parties import Client, PlainClient, Program, Service
 from .resources import Resources
 from .setting import Setting, VirtualHost
 
@@ -55,6 +56,10 @@ class World:
         self._service: Service | None = None
         """The service that is asked for tasks, if no fault is to be made."""
         self._tasks: list[Task] = []
+        self._leaving: list[Program] = []
+        """Programs that have ended, and whose taps are not closed yet."""
+        self.details: dict[str, Any] = {}
+        """What the test found out beside its verdict, as JSON has it. The JSON report shows it with the clause."""
 
     def load_definitions(self) -> None:
         """Makes what somebody else makes before the programs come, if that was not done yet."""

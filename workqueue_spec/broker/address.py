@@ -1,7 +1,8 @@
 """The address of a broker: host, port and credentials."""
 
 import ssl
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Self
 from urllib.parse import quote, unquote, urlsplit
 
@@ -21,6 +22,19 @@ class Address:
     tls: bool = False
     ca: str = ""
     """A file with the certificates of the authorities to trust, as PEM; empty for those that OpenSSL trusts."""
+    others: tuple[tuple[str, int], ...] = ()
+    """Host and port of the other nodes, if the broker is a cluster."""
+
+    @classmethod
+    def of_cluster(cls, nodes: Sequence[Self]) -> Self:
+        """The address of a cluster from those of its nodes, which differ in host and port alone."""
+        first, *others = nodes
+        return replace(first, others=tuple((each.host, each.port) for each in others))
+
+    def nodes(self) -> Iterator[Self]:
+        """The address of each node by itself; of a broker that is no cluster, this address alone."""
+        for host, port in ((self.host, self.port), *self.others):
+            yield replace(self, host=host, port=port, others=())
 
     def url(self, virtual_host: str = "/", *, host: str | None = None, port: int | None = None) -> str:
         """The AMQP URL with the password, percent-encoded.
@@ -32,8 +46,9 @@ class Address:
         return f"{self._scheme}://{credentials}@{listener}/{quote(virtual_host, safe='')}"
 
     def shown(self) -> str:
-        """The URL without the password and the virtual host, for readers."""
-        return f"{self._scheme}://{quote(self.user, safe='')}@{_listener(self.host, self.port)}"
+        """The URL without the password and the virtual host, for readers. A cluster's nodes stand side by side."""
+        nodes = ((self.host, self.port), *self.others)
+        return f"{self._scheme}://{quote(self.user, safe='')}@{','.join(_listener(*each) for each in nodes)}"
 
     def tls_context(self) -> ssl.SSLContext | None:
         """How TLS is spoken with it; None if it is not. Raises OSError if the file of `ca` cannot be read."""

@@ -20,18 +20,20 @@ UP_AND_DOWN = 4 * EVENTUALLY
 
 
 class Broker(Protocol):
-    """A RabbitMQ, wherever it comes from.
+    """A broker that speaks AMQP 0-9-1, wherever it comes from.
 
     Every method raises SetupError if it fails: that ends the run, and is no verdict on a clause.
     """
 
     @property
     def kind(self) -> str:
-        """`docker`, `local` or `url`."""
+        """`docker`, `local`, `cluster`, `garagemq` or `url`."""
 
     @property
     def address(self) -> Address:
-        """Where it listens. The address stays the same until `close`, after restarts too."""
+        """Where it listens: each of its nodes, if it is a cluster. The address stays the same until `close`, after
+        restarts too.
+        """
 
     @property
     def virtual_host(self) -> str:
@@ -46,8 +48,16 @@ class Broker(Protocol):
         """Its version, from connection.start."""
 
     @property
-    def controllable(self) -> bool:
-        """Whether it may be restarted and killed, and evaluates expressions. A broker given by URL is not."""
+    def ours(self) -> bool:
+        """Whether the run started it, and so may restart and kill it. A broker given by URL is not ours."""
+
+    @property
+    def evaluates(self) -> bool:
+        """Whether it evaluates Erlang expressions: a RabbitMQ that is ours."""
+
+    @property
+    def starts_at_once(self) -> bool:
+        """Whether it starts in a fraction of a second, so that each bench can have a broker of its own."""
 
     @property
     def can_make_virtual_hosts(self) -> bool:
@@ -77,11 +87,17 @@ class Broker(Protocol):
     def stop_application(self) -> None:
         """Stops RabbitMQ within its node: it closes its connections with 320, and then its port is gone.
 
-        The node's process lives on, so this shows nothing about durability. It takes a fifth of a second.
+        The node's process lives on, so this shows nothing about durability. It takes a fifth of a second. A broker
+        without such a node is stopped as a whole.
         """
 
     def start_application(self) -> None:
         """Starts RabbitMQ within its node, and returns when AMQP answers. It takes a second; a node takes three."""
+
+    def own_end(self) -> str:
+        """How it ended, if it is ours and ended by itself: its last words. Empty if it is up, if it was stopped or
+        killed, and if nobody can say.
+        """
 
     def create_virtual_hosts(self, names: Sequence[str]) -> None:
         """Makes the virtual hosts that do not exist, with full permissions for the address's user."""
@@ -99,6 +115,9 @@ class Broker(Protocol):
         down or the expression fails.
         """
 
+    def evaluate_on_each_node(self, expression: str) -> None:
+        """The same in every node, if the broker is a cluster: for what each node has for itself."""
+
     def handle(self) -> dict[str, str]:
         """What `attach` needs in another process of the run. It holds no secret."""
 
@@ -106,16 +125,18 @@ class Broker(Protocol):
         """Ends the broker and removes all that it left. An attached broker is not ended."""
 
 
-class ControllableBroker(ABC):
-    """A broker that we started: we may end it, and its node evaluates our expressions."""
+class OwnBroker(ABC):
+    """A broker that we started, so that we may end it."""
 
     kind: str
     address: Address
     product: str
     version: str
     virtual_host = "/"
-    controllable = True
-    can_make_virtual_hosts = True
+    ours = True
+    evaluates = False
+    starts_at_once = False
+    can_make_virtual_hosts: bool
 
     @abstractmethod
     def describe(self) -> str:
@@ -137,6 +158,10 @@ class ControllableBroker(ABC):
     def evaluate(self, expression: str) -> str:
         """See `Broker.evaluate`. Raises SetupError if the broker is down or the expression fails."""
 
+    def evaluate_on_each_node(self, expression: str) -> None:
+        """See `Broker.evaluate_on_each_node`: this broker is one node."""
+        self.evaluate(expression)
+
     @abstractmethod
     def handle(self) -> dict[str, str]:
         """See `Broker.handle`: written by `write_handle`, so that secrets stay in a file."""
@@ -146,9 +171,31 @@ class ControllableBroker(ABC):
         """See `Broker.close`. Ends the broker only if this process opened it."""
 
     def restart(self) -> None:
-        """Stops it gracefully and starts it again: the whole node, with a new process."""
+        """Stops it gracefully and starts it again, with a new process."""
         self.stop()
         self.start()
+
+    def stop_application(self) -> None:
+        """Stops the whole broker."""
+        self.stop()
+
+    def start_application(self) -> None:
+        """Starts the whole broker."""
+        self.start()
+
+    def own_end(self) -> str:
+        """Not known."""
+        return ""
+
+    def _introduce(self, greeting: Greeting) -> None:
+        self.product, self.version = greeting.product, greeting.version
+
+
+class RabbitMqBroker(OwnBroker):
+    """A RabbitMQ that we started: its node evaluates our expressions."""
+
+    evaluates = True
+    can_make_virtual_hosts = True
 
     def stop_application(self) -> None:
         """By the call that `rabbitmqctl stop_app` makes, when the node has booted."""
@@ -177,8 +224,32 @@ class ControllableBroker(ABC):
         if policies:
             self.evaluate(erlang.setting_policies(virtual_host, policies))
 
-    def _introduce(self, greeting: Greeting) -> None:
-        self.product, self.version = greeting.product, greeting.version
+
+class NodeBroker(RabbitMqBroker):
+    """A broker that is one node of RabbitMQ's, which may be a member of a cluster."""
+
+    @abstractmethod
+    def launch(self) -> None:
+        """Starts the node with its data, and does not wait for it. Does nothing if it is up."""
+
+    @abstractmethod
+    def await_answer(self) -> Greeting:
+        """Waits until the node answers by AMQP. Raises SetupError, with the end of its log, if it has ended or does
+        not answer within `UP_AND_DOWN` seconds.
+        """
+
+    @abstractmethod
+    def pause(self) -> None:
+        """Stops the node's processes where they are: it does nothing more, and keeps its ports and connections."""
+
+    @abstractmethod
+    def resume(self) -> None:
+        """Lets a paused node go on. Does nothing if it is not paused."""
+
+    def start(self) -> None:
+        """Launches it and waits for its answer."""
+        self.launch()
+        self.await_answer()
 
 
 def own_folder(run: Run) -> Path:

@@ -2,10 +2,11 @@
 
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 from docker.errors import APIError, DockerException, NotFound
@@ -15,7 +16,7 @@ from testcontainers.core.docker_client import DockerClient
 from ..errors import SetupError
 from . import engine, erlang
 from .address import Address
-from .base import UP_AND_DOWN, ControllableBroker, own_folder, read_handle, write_handle
+from .base import UP_AND_DOWN, NodeBroker, own_folder, read_handle, write_handle
 from .handshake import Greeting, await_greeting
 from .ports import free_ports
 from .run import Run
@@ -34,12 +35,13 @@ _EVALUATE = """\
 if command -v erl_call >/dev/null
 then
     export HOME=/var/lib/rabbitmq
-    printf '%s.\\n' "$1" | erl_call -h "caller-$$" -sname "${RABBITMQ_NODENAME:-rabbit}" -e
+    printf '%s.\\n' "$1" | erl_call ${RABBITMQ_ERLANG_COOKIE:+-c "$RABBITMQ_ERLANG_COOKIE"} \\
+        -h "caller-$$" -sname "${RABBITMQ_NODENAME:-rabbit}" -e
 else value=$(rabbitmqctl -q eval "$1.") && printf '{ok, %s}' "$value"
 fi
 """
-"""Runs in the container. The cookie is read from HOME. Each caller has a name of its own, since a node refuses a
-second caller of the same name."""
+"""Runs in the container. The cookie is that of the cluster, or else it is read from HOME. Each caller has a name of
+its own, since a node refuses a second caller of the same name."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,11 @@ class Placed:
     image: str
     host: str
     port: int
+    network: str | None = None
+    """The network that it shares with the other members of its cluster."""
 
 
-class ContainerBroker(ControllableBroker):
+class ContainerBroker(NodeBroker):
     """A broker in a container. It owns the container if it was opened, not if it was attached."""
 
     kind = "docker"
@@ -68,20 +72,63 @@ class ContainerBroker(ControllableBroker):
     @classmethod
     def open(cls, image: str, run: Run) -> Self:
         """A new container whose broker is up. Raises SetupError, with the end of its log if it has one."""
-        client = engine.connect()
-        name = f"workqueue-spec-{secrets.token_hex(4)}"
-        folder = own_folder(run)
-        try:
-            engine.provide_image(client, image)
-            placed = _place(client, image, name, run)
-            broker = cls(client, placed, folder, owner=True)
-            broker._introduce(broker._await())
-        except BaseException:
-            _remove(client, name)
-            client.client.close()
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+        (broker,) = cls._open(image, [_name()], run)
         return broker
+
+    @classmethod
+    def open_members(
+        cls, number: int, image: str, arguments: Callable[[Sequence[str]], str], run: Run
+    ) -> list[Self]:
+        """So many new containers, on a network of their own, whose brokers are up and can find each other.
+        `arguments` makes Erlang's arguments from the names of the nodes. Raises SetupError, with the end of a log.
+        """
+        cluster = _name()
+        names = [f"{cluster}-{each}" for each in range(1, number + 1)]
+        environment = {
+            "RABBITMQ_ERLANG_COOKIE": secrets.token_hex(20),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": arguments([f"rabbit@{each}" for each in names]),
+        }
+        with engine.connected() as client:
+            try:
+                client.client.networks.create(cluster, labels={engine.LABEL: run.name})
+            except DockerException as error:
+                refusal = f"No network can be made for a cluster ({engine.short(error)})."
+                raise SetupError(refusal) from error
+            try:
+                return cls._open(image, names, run, cluster, environment)
+            except BaseException:
+                _remove_network(client, cluster)
+                raise
+
+    @classmethod
+    def _open(
+        cls,
+        image: str,
+        names: Sequence[str],
+        run: Run,
+        network: str | None = None,
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> list[Self]:
+        brokers = []
+        try:
+            for name in names:
+                client, folder = engine.connect(), own_folder(run)
+                try:
+                    engine.provide_image(client, image)
+                    placed = _place(client, image, name, run, network=network, environment=environment)
+                    brokers.append(cls(client, placed, folder, owner=True))
+                except BaseException:
+                    _remove(client, name)
+                    client.client.close()
+                    shutil.rmtree(folder, ignore_errors=True)
+                    raise
+            for broker in brokers:
+                broker._introduce(broker.await_answer())
+        except BaseException:
+            for broker in brokers:
+                broker.close()
+            raise
+        return brokers
 
     @classmethod
     def attach(cls, handle: Mapping[str, str]) -> Self:
@@ -101,11 +148,18 @@ class ContainerBroker(ControllableBroker):
         """Names the image."""
         return f"{self.product} {self.version}, container {self._placed.image}"
 
-    def start(self) -> None:
+    def launch(self) -> None:
         """Starts the same container again, on the same port."""
         if not self._is_running():
             self._container.start()
-            self._await()
+
+    def await_answer(self) -> Greeting:
+        """Waits for the broker in it. Raises SetupError with the end of its log."""
+        greeting = await_greeting(self.address, alive=self._is_running, seconds=UP_AND_DOWN)
+        if greeting is None:
+            log = self._container.logs(tail=_LINES_OF_LOG).decode(errors="replace")
+            raise SetupError(f"The broker in {self._placed.image} did not start.{last_lines_of(log)}")
+        return greeting
 
     def stop(self) -> None:
         """Has the engine send TERM. Raises SetupError if the engine had to kill it after `UP_AND_DOWN` seconds."""
@@ -125,6 +179,17 @@ class ContainerBroker(ControllableBroker):
             self._container.kill()
             self._container.wait()
 
+    def pause(self) -> None:
+        """Has the engine freeze the container."""
+        if self._is_running():
+            self._container.pause()
+
+    def resume(self) -> None:
+        """Has the engine thaw the container."""
+        self._container.reload()
+        if self._container.attrs["State"]["Paused"]:
+            self._container.unpause()
+
     def evaluate(self, expression: str) -> str:
         """See `Broker.evaluate`. An expression has at most 128 KiB, as any argument on Linux.
 
@@ -143,22 +208,19 @@ class ContainerBroker(ControllableBroker):
         return erlang.answer(text)
 
     def close(self) -> None:
-        """Removes the container and its volumes if this process opened it."""
+        """Removes the container and its volumes if this process opened it, and with the last of a cluster the
+        cluster's network.
+        """
         if self._owner:
             _remove(self._client, self._placed.name)
+            if self._placed.network is not None:
+                _remove_network(self._client, self._placed.network)
             shutil.rmtree(self._folder, ignore_errors=True)
         self._client.client.close()
 
     def _is_running(self) -> bool:
         self._container.reload()
         return bool(self._container.attrs["State"]["Running"])
-
-    def _await(self) -> Greeting:
-        greeting = await_greeting(self.address, alive=self._is_running, seconds=UP_AND_DOWN)
-        if greeting is None:
-            log = self._container.logs(tail=_LINES_OF_LOG).decode(errors="replace")
-            raise SetupError(f"The broker in {self._placed.image} did not start.{last_lines_of(log)}")
-        return greeting
 
 
 class _Container(RabbitMqContainer):
@@ -168,14 +230,29 @@ class _Container(RabbitMqContainer):
         return True
 
 
-def _place(client: DockerClient, image: str, name: str, run: Run) -> Placed:
+def _name() -> str:
+    return f"workqueue-spec-{secrets.token_hex(4)}"
+
+
+def _place(
+    client: DockerClient,
+    image: str,
+    name: str,
+    run: Run,
+    *,
+    network: str | None,
+    environment: Mapping[str, str],
+) -> Placed:
     """Starts the container on a free port. Raises SetupError if the engine does not start it."""
     reach = engine.reach(client)
     for tries_left in reversed(range(_TRIES_FOR_PORTS)):
         (port,) = free_ports(1)
-        container = _Container(
-            image, _AMQP, "guest", "guest", "/", name=name, hostname="broker", labels={engine.LABEL: run.name}
-        )
+        container = _Container(image, _AMQP, "guest", "guest", "/", name=name)
+        of_cluster = {} if network is None else {"network": network}
+        hostname = "broker" if network is None else name  # the members find each other by these names
+        container.with_kwargs(hostname=hostname, labels={engine.LABEL: run.name}, **of_cluster)
+        for variable, value in environment.items():
+            container.with_env(variable, value)
         # The type in testcontainers allows no interface, but the engine's client, which gets the pair, does.
         container.ports[str(_AMQP)] = (reach.interface, port)  # type: ignore[assignment]
         try:
@@ -187,7 +264,7 @@ def _place(client: DockerClient, image: str, name: str, run: Run) -> Placed:
                 raise SetupError(refusal) from error
             _remove(client, name)
         else:
-            return Placed(name, image, reach.host, port)
+            return Placed(name, image, reach.host, port, network)
         finally:
             container.get_docker_client().client.close()
     raise AssertionError("the last try returns or raises")
@@ -197,3 +274,9 @@ def _remove(client: DockerClient, name: str) -> None:
     """Removes the container, running or not, and its anonymous volumes."""
     with suppress(NotFound):
         client.client.containers.get(name).remove(force=True, v=True)
+
+
+def _remove_network(client: DockerClient, name: str) -> None:
+    """Removes the network, unless a container uses it."""
+    with suppress(APIError):
+        client.client.networks.get(name).remove()

@@ -1,4 +1,4 @@
-"""RabbitMQ from the packages of a Debian-like system, unpacked into the user's cache: no root, no service.
+"""A broker from the packages of a Debian-like system, unpacked into the user's cache: no root, no service.
 
 Installing the package instead would start a broker of the system on port 5672.
 """
@@ -10,107 +10,112 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from .. import cache_folder
 from ..errors import SetupError
 from .progress import going_on, say
 
-_INSTEAD = "install rabbitmq-server, start Docker, or name a broker with --broker amqp://..."
-
 _NEW_PACKAGE = re.compile(r"^Inst (\S+) \((\S+) ", re.MULTILINE)
 """A package that apt would install newly. (An upgrade has the installed version in brackets; the installed version
 will do.)"""
 
-_NEEDS = re.compile(r"\{\s*applications\s*,\s*\[([^\]]*)\]")
-"""The other applications that the resource file of an Erlang application names."""
+_FETCHED = "fetched-packages"
+"""The file in an unpacked root that names the packages, with their versions."""
 
-_ROOT_OF_ERLANG = re.compile(r"^(\s*ROOTDIR=)/usr/lib/erlang$", re.MULTILINE)
+
+@dataclass(frozen=True)
+class Package:
+    """What is fetched, and what is done with it."""
+
+    name: str
+    """The package's name."""
+    title: str
+    """The broker's name."""
+    megabytes: int
+    """What is downloaded, with the packages that it needs."""
+    instead: str
+    """What a user can do if it cannot be fetched, as the end of a sentence."""
+    adapt: Callable[[Path, Path], object] = lambda made, root: None
+    """Changes the unpacked files in the first folder, which becomes the second one."""
+
+    def unpacked(self) -> Path:
+        """The root folder of the unpacked packages, downloaded if the cache has none.
+
+        If two runs ask at once, one downloads and the other waits. Raises SetupError if they cannot be downloaded.
+        """
+        if not all(map(shutil.which, ("apt-get", "dpkg", "dpkg-deb"))):
+            raise SetupError(
+                f"No {self.title} is installed, and there is no apt-get to fetch it: {self.instead}."
+            )
+        cache = cache_folder()
+        root = cache / f"{self.title.lower()}-{_system()}"
+        with _locked(cache / f"{root.name}.lock"):
+            if not root.exists():
+                _make(self, root)
+        return root
 
 
 class _AptFailed(Exception):
     """A command of apt failed. Its text is apt's last error."""
 
 
-def unpacked() -> Path:
-    """The root folder of an unpacked RabbitMQ, downloaded if the cache has none.
-
-    If two runs ask at once, one downloads and the other waits. Raises SetupError if RabbitMQ cannot be downloaded.
-    """
-    if not all(map(shutil.which, ("apt-get", "dpkg", "dpkg-deb"))):
-        raise SetupError(f"No RabbitMQ is installed, and there is no apt-get to fetch it: {_INSTEAD}.")
-    cache = cache_folder()
-    root = cache / f"rabbitmq-{_system()}"
-    with _locked(cache / f"{root.name}.lock"):
-        if not root.exists():
-            _make(root)
-    return root
+def version(root: Path, name: str) -> str:
+    """The version of the package with this name that is unpacked there; empty if it is not known."""
+    known = root / _FETCHED
+    stems = known.read_text().splitlines() if known.exists() else []
+    # name_version_architecture; apt writes a colon of the version as %3a
+    found = (stem.split("_") for stem in stems)
+    return next((unquote(parts[1]) for parts in found if parts[0] == name and len(parts) > 1), "")
 
 
-def _make(root: Path) -> None:
-    say("Fetching RabbitMQ from the distribution's packages, once (about 35 MB) ...")
+def libraries(root: Path) -> str:
+    """The folders with the libraries of what is unpacked there, as LD_LIBRARY_PATH has them."""
+    found = [str(folder) for top in ("usr/lib", "lib") for folder in root.glob(f"{top}/*-linux-gnu*")]
+    return os.pathsep.join(found)
+
+
+def _make(package: Package, root: Path) -> None:
+    title = package.title
+    say(f"Fetching {title} from the distribution's packages, once (about {package.megabytes} MB) ...")
     with tempfile.TemporaryDirectory(prefix=".making-", dir=root.parent) as work:
         made = Path(work) / "root"
         made.mkdir()
         try:
-            with going_on("fetching RabbitMQ"):
-                packages = _fetch(Path(work))
-            say(f"Unpacking {len(packages)} packages ...")
-            for package in packages:
-                subprocess.run(["dpkg-deb", "-x", package, made], check=True, capture_output=True)
+            with going_on(f"fetching {title}"):
+                files = _fetch(Path(work), package.name)
+            say(f"Unpacking {len(files)} package{'' if len(files) == 1 else 's'} ...")
+            for file in files:
+                subprocess.run(["dpkg-deb", "-x", file, made], check=True, capture_output=True)
         except (_AptFailed, subprocess.CalledProcessError, OSError) as error:
             raise SetupError(
-                f"RabbitMQ could not be fetched from the distribution's packages ({error}): {_INSTEAD}."
+                f"{title} could not be fetched from the distribution's packages ({error}): {package.instead}."
             ) from error
-        _move_erlang(made, root)
-        for plugins in made.glob("usr/lib/rabbitmq/lib/*/plugins"):
-            _keep_what_a_node_needs(plugins)
+        (made / _FETCHED).write_text("".join(f"{file.stem}\n" for file in files))
+        package.adapt(made, root)
         made.rename(root)
 
 
-def _move_erlang(made: Path, root: Path) -> None:
-    """Writes Erlang's future folder into its start scripts. RabbitMQ runs both of them."""
-    for script in [*made.glob("usr/lib/erlang/bin/erl"), *made.glob("usr/lib/erlang/erts-*/bin/erl")]:
-        script.write_text(_ROOT_OF_ERLANG.sub(rf"\g<1>{root}/usr/lib/erlang", script.read_text()))
+def _fetch(work: Path, package: str) -> list[Path]:
+    """The files of the package and of those that it needs and this machine lacks, downloaded.
 
-
-def _keep_what_a_node_needs(plugins: Path) -> None:
-    """Removes the plugins, since no plugin is ever enabled here, and keeps the libraries of RabbitMQ itself.
-
-    Erlang searches folder after folder for each module: with the plugins a node takes twice as long to start.
-    """
-    resources = {file.stem: file for file in plugins.glob("*/ebin/*.app")}
-    needed: set[str] = set()
-    to_do = ["rabbit"]
-    while to_do:
-        name = to_do.pop()
-        if name in resources and name not in needed:
-            needed.add(name)
-            named = _NEEDS.search(resources[name].read_text())
-            to_do += re.findall(r"\w+", named[1]) if named else []
-    for name, file in resources.items():
-        if needed and name not in needed:
-            shutil.rmtree(file.parents[1])
-
-
-def _fetch(work: Path) -> list[Path]:
-    """The files of the missing packages, downloaded with the system's package lists.
-
-    If those are empty or old, new lists are downloaded into `work`. A repository that cannot be read does not
-    matter as long as another one has RabbitMQ.
+    If the system's package lists are empty or old, new lists are downloaded into `work`. A repository that cannot
+    be read does not matter as long as another one has the package.
     """
     try:
-        return _download(work, _configuration(work))
+        return _download(work, _configuration(work), package)
     except _AptFailed:
         own_lists = _configuration(work, own_lists=True)
         with contextlib.suppress(_AptFailed):
             _apt(own_lists, work, ["update"])
-        return _download(work, own_lists)
+        return _download(work, own_lists, package)
 
 
-def _download(work: Path, configuration: Path) -> list[Path]:
-    install = ["install", "--no-install-recommends", "rabbitmq-server"]
+def _download(work: Path, configuration: Path, package: str) -> list[Path]:
+    install = ["install", "--no-install-recommends", package]
     plan = _apt(configuration, work, ["-s", *install])
     missing = [f"{name}={version}" for name, version in _NEW_PACKAGE.findall(plan)]
     if not missing:

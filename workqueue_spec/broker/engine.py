@@ -121,11 +121,16 @@ def reach(client: DockerClient) -> Reach:
 
 
 def clear_dead_containers(run_name: str) -> None:
-    """Removes the containers that a dead run left. Does nothing, without a sentence, if there is no engine."""
+    """Removes the containers and networks that a dead run left. Does nothing, without a sentence, if there is no
+    engine.
+    """
     with contextlib.suppress(SetupError, DockerException, OSError), connected() as client:
         for container in client.client.containers.list(all=True, filters={"label": f"{LABEL}={run_name}"}):
             with contextlib.suppress(DockerException):
                 container.remove(force=True, v=True)
+        for network in client.client.networks.list(filters={"label": f"{LABEL}={run_name}"}):
+            with contextlib.suppress(DockerException):
+                network.remove()
 
 
 def _is_denied(error: BaseException | None) -> bool:

@@ -58,6 +58,35 @@ def setting_policies(virtual_host: str, policies: Sequence[Policy]) -> str:
     )
 
 
+def leader(virtual_host: str, queue: str) -> str:
+    """The name of the node that leads the queue, or `none`. For RabbitMQ 3.8 to 4.3."""
+    name = f"rabbit_misc:r({binary(virtual_host)}, queue, {binary(queue)})"
+    return (
+        f"case rabbit_amqqueue:lookup({name}) of "
+        "{ok, Queue} -> case amqqueue:get_pid(Queue) of "
+        "{Server, First} -> case ra_leaderboard:lookup_leader(Server) of {_, Now} -> Now; _ -> First end; "
+        "Process when is_pid(Process) -> node(Process); _ -> none end; "
+        "_ -> none end"
+    )
+
+
+def refusing(nodes: Sequence[str]) -> str:
+    """From now on, new connections between this node and those nodes fail: they do not have the same cookie for
+    each other. The cookie is this node's name, since two nodes that change to the same cookie would still agree.
+    """
+    return f"[erlang:set_cookie(Node, node()) || Node <- {_atoms(nodes)}]"
+
+
+def disconnecting(nodes: Sequence[str]) -> str:
+    """Ends the connections between this node and those nodes."""
+    return f"[erlang:disconnect_node(Node) || Node <- {_atoms(nodes)}]"
+
+
+def accepting(nodes: Sequence[str]) -> str:
+    """Undoes `refusing`."""
+    return f"[erlang:set_cookie(Node, erlang:get_cookie()) || Node <- {_atoms(nodes)}]"
+
+
 def answer(output: str) -> str:
     """The value that `erl_call -e` printed. Raises SetupError if it printed anything else."""
     text = output.strip()
@@ -70,6 +99,10 @@ def failed(reason: str) -> SetupError:
     """The error to raise if an expression could not be evaluated."""
     shown = " ".join(reason.split())[:_LONGEST_FAILURE]
     return SetupError(f"The broker did not run an expression: {shown}")
+
+
+def _atoms(names: Sequence[str]) -> str:
+    return "[" + ",".join(f"'{name}'" for name in names) + "]"
 
 
 def _binaries(texts: Sequence[str]) -> str:

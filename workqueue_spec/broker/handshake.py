@@ -8,6 +8,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -44,10 +45,20 @@ class Greeting:
 
 
 def greet(address: Address, virtual_host: str = "/") -> Greeting:
-    """Logs in, opens the virtual host and closes the connection.
+    """Logs in, opens the virtual host and closes the connection. In a cluster, the first node that does all this
+    answers.
 
-    Raises NotAmqp, LoginRefused, Refused, or OSError if nothing answers in time (ssl.SSLError is an OSError).
+    Raises NotAmqp, LoginRefused, Refused, or OSError if nothing answers in time (ssl.SSLError is an OSError). In a
+    cluster it raises what the last node said.
     """
+    *nodes, last = address.nodes()
+    for node in nodes:
+        with suppress(NotAmqp, Refused, OSError):
+            return _greet(node, virtual_host)
+    return _greet(last, virtual_host)
+
+
+def _greet(address: Address, virtual_host: str) -> Greeting:
     with socket.create_connection((address.host, address.port), _SECONDS_PER_ATTEMPT) as plain:
         context = address.tls_context()
         if context is None:

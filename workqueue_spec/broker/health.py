@@ -12,6 +12,7 @@ import pika.exceptions
 from ..errors import SetupError
 from ..timeouts import EVENTUALLY, POLL
 from .base import Broker
+from .control import connection_parameters
 from .handshake import NotAmqp, Refused, greet
 from .transcript import printable
 
@@ -28,7 +29,9 @@ def ailment(broker: Broker) -> str:
     It is well if it greets by AMQP, and has no alarm as far as it can be asked. This takes milliseconds, or a few
     seconds if the broker does not answer.
     """
-    return _no_greeting(broker) or (f"it has a {alarms} alarm" if (alarms := _alarms(broker)) else "")
+    if gone := broker.own_end() or _no_greeting(broker):
+        return gone
+    return f"it has a {alarms} alarm" if (alarms := _alarms(broker)) else ""
 
 
 def check_takes_messages(broker: Broker) -> None:
@@ -36,7 +39,7 @@ def check_takes_messages(broker: Broker) -> None:
 
     The message goes to a queue of its own, which is gone afterwards.
     """
-    probe = _Probe(broker.address.url(broker.virtual_host))
+    probe = _Probe(connection_parameters(broker.address, broker.virtual_host))
     threading.Thread(target=probe.run, daemon=True, name="probe of the broker").start()
     probe.decided.wait(2 * _TAKES_A_MESSAGE)
     if not probe.is_well:
@@ -46,8 +49,8 @@ def check_takes_messages(broker: Broker) -> None:
 class _Probe:
     """Publishes a message and takes it. In a thread, since a blocked connection cannot even be closed."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, parameters: Sequence[pika.ConnectionParameters]) -> None:
+        self._parameters = parameters
         self.is_well = False
         """Whether the message came; or whether it could not be sent, which the clauses are to find out."""
         self.blocked: list[str] = []
@@ -57,7 +60,7 @@ class _Probe:
     def run(self) -> None:
         taken: list[bytes] = []
         try:
-            connection = pika.BlockingConnection(pika.URLParameters(self._url))
+            connection = pika.BlockingConnection(self._parameters)
             connection.add_on_connection_blocked_callback(
                 lambda _, frame: self.blocked.append(str(frame.method.reason))
             )
@@ -110,7 +113,7 @@ def _no_greeting(broker: Broker) -> str:
 
 def _alarms(broker: Broker) -> str:
     """The alarms that are raised, such as "disk" or "disk and memory"; empty if there is none or nobody can say."""
-    if not broker.controllable:
+    if not broker.evaluates:
         return ""
     found: list[str] = []
     for pause in (_AGAIN, 0.0):

@@ -1,32 +1,22 @@
 """A RabbitMQ node on this machine that we start: as any user, on loopback only, in a folder of its own."""
 
 import secrets
-import shutil
-import signal
 import subprocess
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-import psutil
-
-from ..errors import SetupError
-from ..timeouts import EVENTUALLY, POLL
 from . import erlang, installation
 from .address import Address
-from .base import UP_AND_DOWN, ControllableBroker, own_folder, read_handle, write_handle
-from .handshake import Greeting, await_greeting
+from .base import UP_AND_DOWN, NodeBroker, own_folder, read_handle, write_handle
+from .handshake import Greeting
 from .installation import Installation
 from .ports import free_ports
 from .run import Run
-from .transcript import last_lines
+from .server import LOOPBACK, Server, with_free_ports
 
-_LOOPBACK = "127.0.0.1"
 _DISTRIBUTION_ON_LOOPBACK = "-kernel inet_dist_use_interface {127,0,0,1}"
-_TRIES_FOR_PORTS = 3
 _PORT_TAKEN = "eaddrinuse"
 
 _CONFIGURATION = """\
@@ -47,6 +37,8 @@ class Node:
     distribution_port: int
     epmd_port: int
     folder: str
+    arguments: str = ""
+    """More arguments for Erlang: those that make the node a member of a cluster."""
 
     @classmethod
     def new(cls, folder: Path) -> Self:
@@ -55,32 +47,34 @@ class Node:
         name = f"workqueue-{secrets.token_hex(4)}@localhost"
         return cls(name, port, distribution_port, epmd_port, str(folder))
 
-    @property
-    def pid_file(self) -> Path:
-        """The file with the id of the node's process."""
-        return Path(self.folder, "pid")
-
-    @property
-    def output(self) -> Path:
-        """The file with the standard output and error of the node and of epmd."""
-        return Path(self.folder, "output")
+    @classmethod
+    def members(cls, folders: Sequence[Path], arguments: Callable[[Sequence[str]], str]) -> list[Self]:
+        """Nodes that can find each other. `arguments` makes Erlang's arguments from the names of all of them."""
+        epmd_port, *ports = free_ports(1 + 2 * len(folders))
+        cluster = secrets.token_hex(4)
+        names = [f"workqueue-{cluster}-{number}@localhost" for number, _ in enumerate(folders, 1)]
+        more = arguments(names)
+        return [
+            cls(name, ports.pop(), ports.pop(), epmd_port, folder=str(folder), arguments=more)
+            for name, folder in zip(names, folders, strict=True)
+        ]
 
     @property
     def log(self) -> Path:
         """RabbitMQ's own log file."""
         return Path(self.folder, "log", "rabbit.log")
 
-    def prepare(self) -> None:
-        """Fills the folder: the configuration, an empty list of plugins, and an Erlang cookie of its own."""
+    def prepare(self, cookie: str) -> None:
+        """Fills the folder: the configuration, an empty list of plugins, and the Erlang cookie."""
         home = Path(self.folder)
         home.mkdir(mode=0o700, exist_ok=True)
-        (home / "rabbitmq.conf").write_text(_CONFIGURATION.format(loopback=_LOOPBACK, port=self.port))
+        (home / "rabbitmq.conf").write_text(_CONFIGURATION.format(loopback=LOOPBACK, port=self.port))
         (home / "enabled_plugins").write_text("[].\n")
         (home / "none").mkdir(exist_ok=True)
-        cookie = home / ".erlang.cookie"
-        cookie.touch(mode=0o600)
-        cookie.write_text(secrets.token_hex(20))
-        cookie.chmod(0o400)
+        kept = home / ".erlang.cookie"
+        kept.touch(mode=0o600)
+        kept.write_text(cookie)
+        kept.chmod(0o400)
 
     def variables(self) -> dict[str, str]:
         """The variables with which RabbitMQ's programs use this node and none of the system's configuration."""
@@ -88,13 +82,13 @@ class Node:
         return {
             "HOME": self.folder,
             "LC_ALL": "C.UTF-8",
-            "ERL_EPMD_ADDRESS": _LOOPBACK,
+            "ERL_EPMD_ADDRESS": LOOPBACK,
             "ERL_EPMD_PORT": str(self.epmd_port),
             "RABBITMQ_NODENAME": self.name,
-            "RABBITMQ_NODE_IP_ADDRESS": _LOOPBACK,
+            "RABBITMQ_NODE_IP_ADDRESS": LOOPBACK,
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_DIST_PORT": str(self.distribution_port),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _DISTRIBUTION_ON_LOOPBACK,
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"{_DISTRIBUTION_ON_LOOPBACK} {self.arguments}".rstrip(),
             "RABBITMQ_CTL_ERL_ARGS": _DISTRIBUTION_ON_LOOPBACK,
             "RABBITMQ_MNESIA_BASE": str(home / "data"),
             "RABBITMQ_LOG_BASE": str(self.log.parent),
@@ -110,39 +104,54 @@ class Node:
         }
 
 
-class LocalBroker(ControllableBroker):
+class LocalBroker(NodeBroker):
     """A local node. It owns the node and its folder if it was opened, not if it was attached."""
 
     kind = "local"
 
     def __init__(self, node: Node, programs: Installation, run: Run, *, owner: bool) -> None:
-        self.address = Address(_LOOPBACK, node.port, "guest", "guest")
+        self.address = Address(LOOPBACK, node.port, "guest", "guest")
         self._node = node
         self._programs = programs
         self._run = run
         self._owner = owner
-        self._children: list[subprocess.Popen[bytes]] = []
+        self._server = Server(Path(node.folder), "RABBITMQ_NODENAME", node.name)
 
     @classmethod
-    def open(cls, run: Run) -> Self:
+    def open(cls, run: Run) -> "LocalBroker":
         """A new node that is up. Raises SetupError with the end of its log if it does not start."""
+        (broker,) = cls._open(lambda: [Node.new(own_folder(run))], run)
+        return broker
+
+    @classmethod
+    def open_members(cls, number: int, arguments: Callable[[Sequence[str]], str], run: Run) -> list[Self]:
+        """So many new nodes that are up, and can find each other. `arguments` makes Erlang's arguments from the
+        names of all of them. Raises SetupError with the end of a log if a node does not start.
+        """
+        return cls._open(lambda: Node.members([own_folder(run) for _ in range(number)], arguments), run)
+
+    @classmethod
+    def _open(cls, new_nodes: Callable[[], list[Node]], run: Run) -> list[Self]:
         programs = installation.find()
-        for last_try in [False] * (_TRIES_FOR_PORTS - 1) + [True]:
-            broker = cls(Node.new(own_folder(run)), programs, run, owner=True)
+
+        def opened() -> list[Self]:
+            brokers = [cls(node, programs, run, owner=True) for node in new_nodes()]
+            cookie = secrets.token_hex(20)
             try:
-                broker._node.prepare()
-                broker._start_epmd()
-                broker._introduce(broker._bring_up())
-            except SetupError as error:
-                broker.close()
-                if last_try or _PORT_TAKEN not in str(error):
-                    raise
+                for broker in brokers:
+                    broker._node.prepare(cookie)
+                brokers[0]._start_epmd()
+                for broker in brokers:
+                    broker.launch()
+                for broker in brokers:
+                    broker._introduce(broker.await_answer())
             except BaseException:
-                broker.close()
+                for broker in brokers:
+                    broker.close()
                 raise
-            else:
-                return broker
-        raise AssertionError("the last try returns or raises")
+            return brokers
+
+        return with_free_ports(opened, _PORT_TAKEN)
 
     @classmethod
     def attach(cls, handle: Mapping[str, str], run: Run) -> Self:
@@ -161,31 +170,32 @@ class LocalBroker(ControllableBroker):
         """Says that it is a local node."""
         return f"{self.product} {self.version}, local node"
 
-    def start(self) -> None:
+    def launch(self) -> None:
         """Starts the node again in its folder, on the same ports."""
-        if self._process() is None:
-            self._bring_up()
+        if self._server.process is None:
+            self._server.launch([self._programs.server], self._environment())
+
+    def await_answer(self) -> Greeting:
+        """Waits for the node. Raises SetupError with the end of its log if it has ended, or does not answer."""
+        return self._server.await_answer(self.address, self._node.log)
 
     def stop(self) -> None:
         """Sends TERM to the node. Raises SetupError if the node had to be killed, or ended with a failure."""
-        node = self._process()
-        if node is None:
-            return
-        node.terminate()
-        if not self._is_gone(node, UP_AND_DOWN):
-            self.kill()
-            raise SetupError(f"The local broker did not stop within {UP_AND_DOWN:.0f} s, and was killed.")
-        status = next((child.returncode for child in self._children if child.pid == node.pid), 0)
-        if status:
-            raise SetupError(f"The local broker did not stop gracefully: it ended with status {status}.")
+        self._server.stop(UP_AND_DOWN)
 
     def kill(self) -> None:
         """Kills the node with all its child processes."""
-        node = self._process()
-        if node is None:
-            return
-        with suppress(psutil.NoSuchProcess):
-            self._kill([node, *node.children(recursive=True)])
+        self._server.kill()
+
+    def pause(self) -> None:
+        """Sends STOP to the node."""
+        if node := self._server.process:
+            node.suspend()
+
+    def resume(self) -> None:
+        """Sends CONT to the node."""
+        if node := self._server.process:
+            node.resume()
 
     def evaluate(self, expression: str) -> str:
         """Runs `erl_call`, or `rabbitmqctl eval` if this machine's Erlang has no `erl_call`."""
@@ -200,45 +210,17 @@ class LocalBroker(ControllableBroker):
 
     def close(self) -> None:
         """Kills every process of the node and removes its folder if this process opened it."""
-        if not self._owner:
-            return
-        while left := list(self._left()):
-            self._kill(left)
-        self._reap()
-        shutil.rmtree(self._node.folder, ignore_errors=True)
-
-    def _bring_up(self) -> Greeting:
-        node = self._spawn(self._programs.server)
-        self._node.pid_file.write_text(str(node.pid))
-        greeting = await_greeting(self.address, alive=lambda: node.poll() is None, seconds=UP_AND_DOWN)
-        if greeting is None:
-            end = "did not answer" if node.returncode is None else f"ended with status {node.returncode}"
-            shown = last_lines(self._node.output, self._node.log)
-            raise SetupError(f"The local broker {end} while starting.{shown}")
-        return greeting
+        if self._owner:
+            self._server.close()
 
     def _start_epmd(self) -> None:
         """Starts Erlang's port mapper as our child process: a node that finds none starts one, and leaves it."""
         if self._programs.epmd:
-            self._spawn(self._programs.epmd, "-address", _LOOPBACK, "-port", str(self._node.epmd_port))
-
-    def _spawn(self, *command: str | Path) -> subprocess.Popen[bytes]:
-        with self._node.output.open("ab") as output:
-            child = subprocess.Popen(
-                command,
-                cwd=self._node.folder,
-                env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                umask=0o077,
-            )
-        self._children.append(child)
-        return child
+            command = (self._programs.epmd, "-address", LOOPBACK, "-port", str(self._node.epmd_port))
+            self._server.start_beside(command, self._environment())
 
     def _run_program(self, *command: str | Path, text: str = "") -> str:
-        if self._process() is None:
+        if self._server.process is None:
             raise erlang.failed("it is down")
         try:
             done = subprocess.run(
@@ -260,51 +242,3 @@ class LocalBroker(ControllableBroker):
 
     def _environment(self) -> dict[str, str]:
         return {**self._programs.environment(), **self._node.variables(), **self._run.environment()}
-
-    def _process(self) -> psutil.Process | None:
-        """The node's process, whichever process of the run started it; None if the node is down."""
-        self._reap()
-        with suppress(OSError, ValueError, psutil.Error):
-            process = psutil.Process(int(self._node.pid_file.read_text()))
-            if self._is_ours(process):
-                return process
-        return None
-
-    def _left(self) -> Iterator[psutil.Process]:
-        """Every process that was started for this node, including epmd."""
-        self._reap()
-        for process in psutil.process_iter():
-            with suppress(psutil.Error, OSError):
-                if self._is_ours(process):
-                    yield process
-
-    def _is_ours(self, process: psutil.Process) -> bool:
-        return (
-            process.status() != psutil.STATUS_ZOMBIE
-            and process.environ().get("RABBITMQ_NODENAME") == self._node.name
-        )
-
-    def _kill(self, processes: list[psutil.Process]) -> None:
-        for process in processes:
-            with suppress(psutil.NoSuchProcess):
-                process.send_signal(signal.SIGKILL)
-        for process in processes:
-            if not self._is_gone(process, EVENTUALLY):
-                raise SetupError(f"The local broker's process {process.pid} could not be killed.")
-
-    def _is_gone(self, process: psutil.Process, seconds: float) -> bool:
-        """Waits until the process has ended. A zombie has ended: its parent may be another process of the run."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            self._reap()
-            try:
-                if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
-                    return True
-            except psutil.NoSuchProcess:
-                return True
-            time.sleep(POLL)
-        return False
-
-    def _reap(self) -> None:
-        for child in self._children:
-            child.poll()

@@ -15,6 +15,7 @@ from .base import own_folder, read_handle, write_handle
 from .definitions import Policy
 from .handshake import Greeting, LoginRefused, NotAmqp, Refused, greet
 from .management import Management
+from .progress import say
 from .run import Run
 from .tls import cannot_trust, no_tls
 
@@ -33,7 +34,9 @@ class UrlBroker:
     """A broker at a URL. On `close` it deletes the virtual hosts that the run made, unless it was only attached."""
 
     kind = "url"
-    controllable = False
+    ours = False
+    evaluates = False
+    starts_at_once = False
 
     def __init__(self, site: Site, folder: Path, *, owner: bool) -> None:
         self.address = site.address
@@ -46,16 +49,18 @@ class UrlBroker:
         self._owner = owner
 
     @classmethod
-    def open(cls, url: str, run: Run, ca: Path | None = None) -> Self:
-        """The broker at an AMQP URL. `ca` is a file with the certificates of the authorities to trust for amqps.
+    def open(cls, urls: Sequence[str], run: Run, ca: Path | None = None) -> Self:
+        """The broker at an AMQP URL, or the cluster whose nodes are at these URLs: one of them must answer. `ca` is
+        a file with the certificates of the authorities to trust for amqps.
 
-        Raises SetupError, without the password, if the login fails.
+        Raises SetupError, without the password, if the login fails, or if the URLs differ in more than host and
+        port.
         """
-        address, virtual_host = Address.parse(url)
+        address, virtual_host = _one_cluster([Address.parse(url) for url in urls])
         if ca is not None:
             address = replace(address, ca=str(ca.absolute()))
         _check_trust(address)
-        greeting = _greeting(address, virtual_host)
+        address, greeting = _living(address, virtual_host)
         site = Site(address, virtual_host, greeting, Management(address).may_administer())
         return cls(site, own_folder(run), owner=True)
 
@@ -63,7 +68,9 @@ class UrlBroker:
     def attach(cls, handle: Mapping[str, str], *, owner: bool = False) -> Self:
         """The broker that another process of the run opened."""
         state = read_handle(handle)
-        address, greeting = Address(**state.pop("address")), Greeting(**state.pop("greeting"))
+        given = state.pop("address")
+        others = tuple((host, port) for host, port in given.pop("others"))
+        address, greeting = Address(**given, others=others), Greeting(**state.pop("greeting"))
         site = Site(address=address, greeting=greeting, **state)
         return cls(site, Path(handle["file"]).parent, owner=owner)
 
@@ -127,6 +134,14 @@ class UrlBroker:
         """Raises SetupError."""
         self._refuse("made to evaluate an expression")
 
+    def evaluate_on_each_node(self, expression: str) -> None:
+        """Raises SetupError."""
+        self._refuse("made to evaluate an expression")
+
+    def own_end(self) -> str:
+        """Not known."""
+        return ""
+
     def close(self) -> None:
         """Deletes the virtual hosts that the run made, if this process opened the broker."""
         if self._owner:
@@ -154,6 +169,43 @@ def _check_trust(address: Address) -> None:
         address.tls_context()
     except OSError as error:
         raise cannot_trust(address.ca, error) from error
+
+
+def _one_cluster(nodes: Sequence[tuple[Address, str]]) -> tuple[Address, str]:
+    """The address of the cluster, and its virtual host. Raises SetupError if the nodes do not have one login."""
+    first, virtual_host = nodes[0]
+    places = [(node.host, node.port) for node, _ in nodes]
+    for (node, other), place in zip(nodes, places, strict=True):
+        if places.count(place) > 1:
+            raise SetupError(f"Two of the URLs name the same node, {node.shown()}; name each node once.")
+        mixed = {
+            "scheme": node.tls != first.tls,
+            "user": node.user != first.user,
+            "password": node.password != first.password,
+            "virtual host": other != virtual_host,
+        }
+        if differing := [what for what, differs in mixed.items() if differs]:
+            raise SetupError(
+                f"The URLs of a cluster's nodes differ in host and port alone; {first.shown()} and {node.shown()} "
+                f"differ in {' and '.join(differing)}."
+            )
+    return Address.of_cluster([node for node, _ in nodes]), virtual_host
+
+
+def _living(address: Address, virtual_host: str) -> tuple[Address, Greeting]:
+    """The address that begins with a node which lets us in, and its greeting. Raises SetupError if none does."""
+    nodes = list(address.nodes())
+    refusals = []
+    for at, node in enumerate(nodes):
+        try:
+            greeting = _greeting(node, virtual_host)
+        except SetupError as error:
+            refusals.append(error)
+            continue
+        for each in refusals:
+            say(f"going on without a node: {each}")
+        return Address.of_cluster(nodes[at:] + nodes[:at]), greeting
+    raise refusals[0]
 
 
 def _greeting(address: Address, virtual_host: str) -> Greeting:

@@ -62,6 +62,16 @@ COMMANDS = {
         "say what changed from one JSON report to another",
         "workqueue_spec.commands.compare",
     ),
+    "forecast": _Command(
+        "forecast R.json",
+        "say what of a program breaks or changes on a later RabbitMQ, by a JSON report",
+        "workqueue_spec.commands.forecast",
+    ),
+    "judge": _Command(
+        "judge HISTORY.jsonl",
+        "judge the recorded history of a storm again, as check --storm-history writes it",
+        "workqueue_spec.commands.judge",
+    ),
     "report": _Command(
         "report R.json [-o FILE.html]",
         "show a JSON report as a page of HTML",

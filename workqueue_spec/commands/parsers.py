@@ -5,6 +5,7 @@ This module uses the standard library only.
 
 import argparse
 import random
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from ..programs.run_options import OPTIONS
 from .spelling import Parser
 from .tap import options as tap
 
-_BROKER = "auto|docker[:IMAGE]|local"
+_BROKER = "auto|docker[:IMAGE]|local|cluster[:IMAGE|:local]"
 
 
 def check() -> Parser:
@@ -78,7 +79,7 @@ def implementations() -> Parser:
         metavar="NAME",
         help="folders in implementations/, or reference; with names RESULTS.md is left as it is (default: all)",
     )
-    parser.add_argument("--broker", default="auto", metavar=_BROKER)
+    parser.add_argument("--broker", default="auto", metavar=f"{_BROKER}|garagemq")
     parser.add_argument("--queue-type", choices=("classic", "quorum"), default="classic")
     parser.add_argument(
         "--reports",
@@ -162,6 +163,44 @@ def compare() -> Parser:
     return parser
 
 
+def forecast() -> Parser:
+    """The parser of `./spec forecast`."""
+    parser = Parser(
+        prog=f"{COMMAND} forecast",
+        description="Says what of a program breaks or changes on a later RabbitMQ, by what passed on the wire when "
+        "it was judged.",
+        epilog="The exit status is 1 if something breaks, and 4 if the file is no report with a forecast.",
+    )
+    parser.add_argument("report", type=Path, metavar="R.json", help="a report of check --report-json")
+    parser.add_argument(
+        "--to",
+        type=_version,
+        metavar="VERSION",
+        help="the version of RabbitMQ that you will change to, such as 4.1 (default: all that are known)",
+    )
+    return parser
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """The first two numbers of a version. Raises ArgumentTypeError if the text is no version."""
+    if not re.fullmatch(r"\d{1,4}(\.\d{1,4}){1,2}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no version of RabbitMQ, such as 4.1")
+    return tuple(map(int, text.split(".")[:2]))
+
+
+def judge() -> Parser:
+    """The parser of `./spec judge`."""
+    parser = Parser(
+        prog=f"{COMMAND} judge",
+        description="Judges the recorded history of a storm (S02) again, and shows its faults and recoveries.",
+        epilog="The exit status is 1 if a promise is broken, and 4 if the file is no history, or is cut off.",
+    )
+    parser.add_argument(
+        "history", type=Path, metavar="HISTORY.jsonl", help="written by check --storm-history"
+    )
+    return parser
+
+
 def report() -> Parser:
     """The parser of `./spec report`."""
     parser = Parser(
@@ -207,6 +246,8 @@ PARSERS: Mapping[str, Callable[[], Parser]] = {
     "tap": tap.parser,
     "cache": cache,
     "compare": compare,
+    "forecast": forecast,
+    "judge": judge,
     "report": report,
     "site": site,
 }

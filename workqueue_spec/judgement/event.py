@@ -15,7 +15,8 @@ class Event:
     """The party: `worker 1`, `producer 2`, `client 1`, `broker`, `suite`."""
     what: str
     """An AMQP method (`Basic.Deliver`); an event of the wire tap (`Tap.Cut`); of the party's process: `started`,
-    `output`, `signal`, `exited`; of the broker: `unreachable`, `reachable`; of the suite: `sent`."""
+    `output`, `signal`, `exited`; of the broker: `unreachable`, `reachable`; of the suite: `sent`; of a storm: see
+    `storm.py`."""
     text: str = ""
     """A line of output, a signal's name, an exit status, a note, why the broker is unreachable."""
     wire: WireEvent | None = None

@@ -86,6 +86,11 @@ class History:
         """What has happened so far."""
         return Events(self._events)
 
+    @property
+    def growing(self) -> list[Event]:
+        """The list of all events, which grows: for those who read each event once, by `Unread`."""
+        return self._events
+
     def events_of(self, who: str, what: str | None = None) -> Sequence[Event]:
         """What has happened so far to one party; only its events of one kind if `what` is given."""
         return Events(self._of.get((who, what), []))

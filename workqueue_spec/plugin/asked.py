@@ -6,6 +6,7 @@ from ..specification import edition
 from ..specification.chapters import all_clauses
 from ..specification.clauses import Class, Clause, Level
 from ..specification.edition import Change, Edition
+from .options import on_cluster
 from .stash import BROKER, SUBJECT
 
 
@@ -48,8 +49,8 @@ def is_asked_for(clause: Clause, config: pytest.Config) -> bool:
 
 
 def is_about(clause: Clause, config: pytest.Config) -> bool:
-    """Whether the clause is about a program that is here."""
-    return config.stash[SUBJECT].judges(clause)
+    """Whether the clause is about a program that is here, and about a broker like that of the run."""
+    return config.stash[SUBJECT].judges(clause) and (not clause.for_clusters or on_cluster(config))
 
 
 def whole(config: pytest.Config) -> list[str]:

@@ -7,14 +7,14 @@ import contextlib
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Literal, Protocol
 
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from ..bench.bench import Bench
 from ..bench.program_messages import published_by_the_producer
-from ..bench.setting import Setting
+from ..bench.setting import Setting, VirtualHost
 from ..broker import Broker, open_broker
 from ..errors import SetupError
 from ..judgement.history import Event
@@ -66,17 +66,30 @@ def _setting(request: pytest.FixtureRequest) -> Iterator[Setting]:
         )
 
 
-@pytest.fixture(scope="session")
+def _another(config: pytest.Config) -> Broker:
+    """A new broker like the one of the run."""
+    shared = config.stash[BROKER]
+    # If another process has begun the run, the option does not say which broker it is.
+    wanted = shared.kind if shared.starts_at_once else config.option.broker
+    return open_broker(wanted, config.stash[RUN])
+
+
+def _while_a_broker_lives(fixture_name: str, config: pytest.Config) -> Literal["session", "module"]:
+    """How long tests share a broker of their own. If one starts at once, each chapter has another one."""
+    return "module" if BROKER in config.stash and config.stash[BROKER].starts_at_once else "session"
+
+
+@pytest.fixture(scope=_while_a_broker_lives)
 def own_broker(request: pytest.FixtureRequest, _setting: Setting) -> Iterator[Broker]:
     """A broker that no test of another process uses, so that it may be stopped."""
     config = request.config
     shared = config.stash[BROKER]
-    if not shared.controllable:
+    if not shared.ours:
         raise NotJudged(f"it takes a restart, and the broker at {shared.address.shown()} is not ours to stop")
-    if not hasattr(config, "workerinput"):
+    if not hasattr(config, "workerinput") and not shared.starts_at_once:
         yield shared
         return
-    with contextlib.closing(open_broker(config.option.broker, config.stash[RUN])) as mine:
+    with contextlib.closing(_another(config)) as mine:
         yield mine
 
 
@@ -121,18 +134,29 @@ def new_bench(
     _virtual_hosts: VirtualHosts,
     _wrap: Callable[[str], Message],
 ) -> MakeBench:
-    """Makes benches, each in a fresh virtual host."""
-    benches = request.config.stash[BENCHES]
+    """Makes benches, each in a fresh virtual host, or on a broker of its own."""
+    config = request.config
+    benches, shared = config.stash[BENCHES], config.stash[BROKER]
+
+    @contextlib.contextmanager
+    def with_broker(broker: Broker) -> Iterator[tuple[Broker, VirtualHost, str]]:
+        if broker is shared and broker.starts_at_once:
+            with contextlib.closing(_another(config)) as alone:
+                yield alone, VirtualHost(alone.address, alone.virtual_host), _virtual_hosts.next_name()
+            return
+        with _virtual_hosts.fresh(broker) as (host, name):
+            yield broker, host, name
 
     @contextlib.contextmanager
     def make(broker: Broker, test: str, *, named: str = "", any_queue: bool = False) -> Iterator[Bench]:
+        alone = broker is shared and broker.starts_at_once
         with (
             captures.capture(request.config, named or test) as capture,
-            _virtual_hosts.fresh(broker) as (host, name),
+            with_broker(broker) as (its_own, host, name),
         ):
             bench = Bench(
                 _setting,
-                broker,
+                its_own,
                 host,
                 name=name,
                 test=test,
@@ -145,6 +169,8 @@ def new_bench(
                 yield bench
                 if _setting.lies:
                     _check_that_no_lie_failed(bench.history.events)
+                if alone:
+                    its_own.kill()  # nobody has to wait for its answer now, and it may not answer any more
             benches.remove(bench)
 
     return make
@@ -159,10 +185,9 @@ def _check_that_no_lie_failed(events: Sequence[Event]) -> None:
 @pytest.fixture
 def bench(request: pytest.FixtureRequest, new_bench: MakeBench) -> Iterator[Bench]:
     """The bench of one test."""
-    if request.node.get_closest_marker("own_broker"):
-        broker: Broker = request.getfixturevalue("own_broker")
-    else:
-        broker = request.config.stash[BROKER]
+    broker = request.config.stash[BROKER]
+    if request.node.get_closest_marker("own_broker") and not broker.starts_at_once:
+        broker = request.getfixturevalue("own_broker")
     clause = clause_of(request.function)
     of_a_worker = clause is not None and not clause.own and clause.role is Role.WORKER
     with new_bench(

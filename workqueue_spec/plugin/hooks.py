@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from ..bench.bench import Bench
+from ..bench.broker_profiles import has_no_quorum_queues
 from ..bench.first_try import first_try, to_be_tried
 from ..bench.setting import Setting
 from ..broker import Broker, attach, open_broker
@@ -36,10 +37,14 @@ from ..timeouts import HANGS
 from ..wiretap import LoopThread
 from . import asked, captures, known_failures, options, selection
 from .arguments import SPEC_TESTS, name_the_specification
+from .foreseeing import Foreseeing
 from .judging import Judging
 from .stash import BENCHES, BROKER, PART, RUN, SUBJECT, TESTS
 from .virtual_hosts import VirtualHosts
 
+_OUTAGES = 4
+"""By this factor a storm may take longer than its faults are asked for: its clock stands still while the broker
+restarts. That took as long again as the faults on a machine with ten processes per core."""
 _PROCESSES = 4
 """Processes side by side. The clauses wait far more than they compute, so the number of cores does not matter."""
 
@@ -63,6 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
     signals.interrupt_once()
     with _as_usage_error():
         file.check(config.option.report_json)
+        file.check(config.option.storm_history, "history")
         if config.option.report_html is not None:
             check_installed("--report-html")
             file.check(config.option.report_html)
@@ -74,9 +80,12 @@ def pytest_configure(config: pytest.Config) -> None:
         known_failures.check(config)
         chosen = config.stash[SUBJECT] = options.subject_of(config)
         selection.check_keyword(config, chosen)
-        config.option.queue_type = chosen.queue_type or config.option.queue_type or "classic"
+        config.option.queue_type = (
+            chosen.queue_type or config.option.queue_type or options.default_queue_type(config)
+        )
     config.stash[BENCHES] = []
     config.pluginmanager.register(Judging(config), "workqueue-spec-judging")
+    config.pluginmanager.register(Foreseeing(config), "workqueue-spec-foreseeing")
 
 
 def _judges(config: pytest.Config) -> bool:
@@ -127,6 +136,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         if config.stash[BROKER].kind == "url":
             say(_what_is_made(config.stash[BROKER], run))
         check_takes_messages(config.stash[BROKER])
+        _check_queue_type(config.option.queue_type, config.stash[BROKER])
         _check_policies(config.stash[SUBJECT], config.stash[BROKER])
         _try_the_programs(config)
 
@@ -157,15 +167,29 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         loaded.append(
             f"the definitions make '{subject.queue}' a {subject.queue_type} queue, whatever --queue-type says"
         )
+    if options.on_cluster(config) and config.option.queue_type == "classic":
+        loaded.append("a classic queue is on one node of the cluster, and gone while that node is down")
     return [f"workqueue-spec: {asked.description(config)}", *describe(subject), *loaded]
+
+
+def _check_queue_type(queue_type: str, broker: Broker) -> None:
+    """Raises SetupError if the broker has no such queues."""
+    if queue_type == "quorum" and has_no_quorum_queues(broker.product):
+        raise SetupError(
+            f"{broker.product} has no quorum queues; judge with --queue-type classic, or choose another broker "
+            "with --broker."
+        )
 
 
 def _check_policies(subject: Subject, broker: Broker) -> None:
     """Raises SetupError if the policies of the program's definitions cannot be set at this broker."""
     policies = subject.definitions.policies if subject.definitions is not None else ()
     if policies and not broker.can_make_virtual_hosts:
+        names = ", ".join(each.name for each in policies)
+        if broker.ours:
+            raise SetupError(f"The definitions hold policies ({names}), and {broker.product} knows none.")
         raise SetupError(
-            f"The definitions hold policies ({', '.join(each.name for each in policies)}), and none can be set at "
+            f"The definitions hold policies ({names}), and none can be set at "
             f"{broker.address.shown()}, since no management API allows it; give WORKQUEUE_SPEC_MANAGEMENT_URL or "
             "another broker, or write arguments of the queues in place of the policies."
         )
@@ -206,7 +230,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Each test goes to any free process, but a chapter that stops the broker goes to one process as a whole.
+    """Each test goes to any free process, but a chapter that stops the broker goes to one process as a whole. If
+    the broker is a cluster, all these chapters go to the same process.
 
     pytest-xdist's own groups cannot do this: up to 3.8 they have no effect under pytest 9.2.
     """
@@ -222,7 +247,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class ByBroker(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return file if stops_the_broker(file) else nodeid
+            if not stops_the_broker(file):
+                return nodeid
+            # All chapters that stop a cluster share one: several clusters would take more than a small machine has.
+            return "on a cluster of its own" if options.on_cluster(config) else file
 
     return ByBroker(config, log) if SUBJECT in config.stash else None
 
@@ -256,7 +284,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 left.append(item)
                 continue
             if config.getoption("timeout", None) is None:
-                item.add_marker(pytest.mark.timeout(HANGS + config.option.chaos_seconds))
+                item.add_marker(pytest.mark.timeout(HANGS + _OUTAGES * config.option.chaos_seconds))
         chosen.append(item)
     if left:
         config.hook.pytest_deselected(items=left)

@@ -9,13 +9,16 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
+import pika.exceptions
 import pytest
 
 from .. import importable
 from ..bench.bench import Bench
+from ..bench.broker_profiles import known_to_break
+from ..broker.control import Unanswered
 from ..broker.health import ailment
 from ..errors import SetupError
-from ..judgement.verdicts import Broken, Moment, NotJudged, Verdict
+from ..judgement.verdicts import Broken, Moment, NoAnswer, NotJudged, Verdict
 from ..judgement.verdicts.always import asked_always
 from ..programs import signals
 from ..report import about
@@ -41,7 +44,7 @@ from ..specification.outcomes import (
 from . import asked, known_failures, options
 from .arguments import SPEC_TESTS, name_own_tests, name_the_specification
 from .completeness import Completeness, is_crash
-from .stash import BENCHES, BROKER, SUBJECT
+from .stash import BENCHES, BROKER, FORESEEN, SUBJECT
 from .suite_errors import in_one_sentence, without_values
 
 _PROPERTY = "clause"
@@ -141,7 +144,7 @@ class Judging:
             self._show(report, result, item, _error(clause, call))
             report.user_properties.append((_PROPERTY, result.as_json()))
         _hide_secrets(report)
-        if ill:
+        if ill and not self._config.stash[BROKER].starts_at_once:
             report.user_properties.append((_AILMENT, ill))
             item.session.shouldstop = f"{BROKER_FAILED}: {ill}"
         elif call.when == "call":
@@ -206,18 +209,47 @@ class Judging:
             if call.when != "call":
                 return None
             histories = self._histories(item) if clause.id in BEHAVIOURS else ()
-            return self._of(clause, Outcome.PASSED, call.duration, known=known, histories=histories)
+            return self._of(
+                clause,
+                Outcome.PASSED,
+                call.duration,
+                known=known,
+                histories=histories,
+                details=self._details(),
+            )
         if isinstance(error, NotJudged):
             return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=hide(str(error)))
         if ill and not (isinstance(error, Broken) and clause.role is Role.BROKER):
             return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=f"{BROKER_FAILED}: {ill}")
+        if said := _failure_of_the_broker(error, clause):
+            reason = f"{BROKER_FAILED}: {said}"
+            return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=safe(hide(reason), 300))
+        product = self._config.stash[BROKER].product
+        if isinstance(error, Broken) and (
+            broken := [id_ for id_ in clause.presumes if id_ in known_to_break(product)]
+        ):
+            slug = clause_by_id(broken[0]).slug
+            reason = f"{product} is known not to keep {broken[0]} ({slug}), which this clause presumes"
+            return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=reason)
         if isinstance(error, Broken):
             histories = self._histories(item, error.decided_by)
             return self._of(
-                clause, Outcome.FAILED, call.duration, **_broken(error), histories=histories, known=known
+                clause,
+                Outcome.FAILED,
+                call.duration,
+                **_broken(error),
+                histories=histories,
+                known=known,
+                details=self._details(),
             )
         reason = f"{SUITE_FAILED}: {in_one_sentence(error)}"
         return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=safe(reason, 300))
+
+    def _details(self) -> dict[str, Any] | None:
+        """What the benches in use now found out beside the verdict."""
+        return {
+            name: each for bench in self._config.stash[BENCHES] for name, each in bench.details.items()
+        } or None
 
     def _histories(self, item: pytest.Item, decided_by: Moment | None = None) -> tuple[HistoryData, ...]:
         """The histories of the benches in use now, as data."""
@@ -291,7 +323,7 @@ class Judging:
                 result = Result.from_json(str(value))
                 self._results.add(result)
                 if not hasattr(self._config, "workeroutput"):
-                    in_short = replace(result, histories=(), remedy=None)
+                    in_short = replace(result, histories=(), remedy=None, details=None)
                     report.user_properties[place] = (_PROPERTY, in_short.as_json())
             elif name == _AILMENT:
                 found = [each.id if (each := self._clause_of_test(test)) else test for test in running]
@@ -360,6 +392,7 @@ class Judging:
                 seed=given.seed,
                 started=self._started,
                 seconds=time.monotonic() - self._began,
+                foreseen=list(self._config.stash[FORESEEN].values()),
                 about=self._about(),
                 again=self._again,
             )
@@ -497,6 +530,19 @@ def _clause_of_the_specification(nodeid: str) -> Clause | None:
         return None
     module = importable(f"{SPEC_TESTS.name}.{PurePath(path).stem}")
     return clauses_by_test().get(f"{module}::{name.partition('[')[0]}")
+
+
+def _failure_of_the_broker(error: BaseException, clause: Clause) -> str:
+    """What the broker did to the suite instead of an answer, as words that follow "the broker failed:"; empty if
+    the error says nothing of the kind. A clause that the broker owes is judged all the same, if it can be.
+    """
+    if isinstance(error, Unanswered):
+        return str(error)
+    if isinstance(error, NoAnswer) and clause.role is not Role.BROKER:
+        return f"expected {error.expected}, and there was {error.seen}"
+    if isinstance(error, pika.exceptions.AMQPConnectionError):
+        return f"it ended the suite's own connection: {str(error) or repr(error)}"
+    return ""
 
 
 def _error(clause: Clause, call: pytest.CallInfo[None]) -> BaseException | None:

@@ -10,9 +10,10 @@ import pytest
 
 from .. import COMMAND
 from ..bench.setting import Faults
+from ..broker import ClusterBroker, is_cluster, urls_in
 from ..errors import SetupError
 from ..programs import profile, subject
-from ..programs.run_options import OPTIONS, Option
+from ..programs.run_options import DEFAULT_CHAOS, OPTIONS, Option
 from ..programs.subject import Subject
 from ..report.secrets import hide
 from ..specification.clauses import is_own
@@ -47,18 +48,30 @@ def lies_of(config: pytest.Config) -> Faults | None:
     return lies
 
 
+def on_cluster(config: pytest.Config) -> bool:
+    """Whether the broker is a cluster that the run starts."""
+    part = config.option.part_of
+    return part["broker"]["kind"] == ClusterBroker.kind if part else is_cluster(config.option.broker)
+
+
+def default_queue_type(config: pytest.Config) -> str:
+    """The type of the queues if neither the options nor the profile name one."""
+    return "quorum" if on_cluster(config) else "classic"
+
+
 def subject_of(config: pytest.Config) -> Subject:
     """The program under test that the options name. Raises SetupError if it cannot be run."""
     given = config.option
+    queue_type = given.queue_type or default_queue_type(config)
     if given.implementation:
         chosen = profile.read(given.implementation, given.queue_type)
+        if chosen.queue_type is None:
+            chosen = profile.read(given.implementation, queue_type)
         chosen = subject.with_commands(chosen, given.producer, given.worker, given.service)
     elif any(each is not None for each in (given.producer, given.worker, given.service)):
-        chosen = subject.from_commands(
-            given.producer, given.worker, given.queue_type or "classic", given.service
-        )
+        chosen = subject.from_commands(given.producer, given.worker, queue_type, given.service)
     else:
-        chosen = subject.reference(given.queue_type or "classic")
+        chosen = subject.reference(queue_type)
     if given.seconds_per_dot is not None:
         chosen = subject.with_seconds_per_dot(chosen, given.seconds_per_dot)
     chosen = subject.with_limits(chosen, given.prefetch, given.concurrency)
@@ -96,8 +109,10 @@ def again(config: pytest.Config, tests: str) -> str:
         words += ["--broker", without_password(given.broker)]
     if given.broker_ca is not None:
         words += ["--broker-ca", str(given.broker_ca)]
-    if given.queue_type != "classic":
+    if given.queue_type != default_queue_type(config):
         words += ["--queue-type", given.queue_type]
+    if given.chaos_seconds != DEFAULT_CHAOS:
+        words += ["--chaos-seconds", f"{given.chaos_seconds:g}"]
     return shlex.join([*words, "-k", tests, "--seed", str(given.seed)])
 
 
@@ -116,7 +131,11 @@ def _destination(option: Option) -> str:
 
 
 def without_password(broker: str) -> str:
-    """A broker's URL without its password, as it may be shown."""
+    """A broker's URL without its password, as it may be shown; of a cluster, the URL of each node."""
+    return ",".join(map(_without_password, urls_in(broker)))
+
+
+def _without_password(broker: str) -> str:
     scheme, separator, rest = broker.partition("://")
     credentials, at, place = rest.rpartition("@")
     if not at:

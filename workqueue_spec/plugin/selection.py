@@ -13,6 +13,7 @@ from ..specification import remedies
 from ..specification.chapters import all_clauses, clauses_by_test
 from ..specification.clauses import Clause
 from .arguments import SPEC_TESTS, name_own_tests, path_of
+from .options import on_cluster
 
 _CLAUSE = re.compile(r"[BPWSbpws]\d{1,3}")
 _WORD = re.compile(r"[^\s()\[\]|&!]+")
@@ -29,7 +30,7 @@ def check_named(config: pytest.Config) -> None:
 def check_keyword(config: pytest.Config, subject: Subject) -> None:
     """Raises SetupError if -k cannot be read, or selects nothing of what is judged of the subject."""
     if config.option.keyword and not name_own_tests(config.args, config):
-        _check_expression(config.option.keyword, subject)
+        _check_expression(config.option.keyword, subject, on_cluster=on_cluster(config))
 
 
 def _check_named(argument: str, config: pytest.Config) -> None:
@@ -47,7 +48,7 @@ def _check_named(argument: str, config: pytest.Config) -> None:
         raise SetupError(f"There is no test {test!r} in {path}; SPEC.md names the test of each clause.")
 
 
-def _check_expression(text: str, subject: Subject) -> None:
+def _check_expression(text: str, subject: Subject, *, on_cluster: bool) -> None:
     try:
         expression = Expression.compile(text)
     except Exception as error:  # pytest 9 raises SyntaxError, and pytest 8 an exception of its own
@@ -60,8 +61,11 @@ def _check_expression(text: str, subject: Subject) -> None:
         return expression.evaluate(lambda word, /, **_: any(word.lower() in name for name in known))
 
     selected = [clause for clause, known in names.items() if selects(known)]
-    if any(map(subject.judges, selected)):
+    judged = [clause for clause in selected if subject.judges(clause)]
+    if any(on_cluster or not clause.for_clusters for clause in judged):
         return
+    if judged:
+        raise SetupError(f"-k {text!r} selects only clauses of a cluster; give --broker cluster.")
     if any(subject.is_asked(clause.role, for_both=clause.for_both) for clause in selected):
         raise SetupError(
             f"-k {text!r} selects only clauses of a producer that is a service; give its command by --service."

@@ -1,5 +1,7 @@
 """What the modules of the plugin share through pytest's stash."""
 
+from typing import Any
+
 import pytest
 
 from ..bench.bench import Bench
@@ -16,3 +18,5 @@ BENCHES = pytest.StashKey[list[Bench]]()
 """The benches in use now, those of a chapter too. Their histories are the evidence when a clause fails."""
 TESTS = pytest.StashKey[dict[str, str]]()
 """The test of each clause that was collected, by the clause's id."""
+FORESEEN = pytest.StashKey[dict[tuple[str, str], dict[str, Any]]]()
+"""What breaks or changes on a later RabbitMQ, by the change and the role in which it was seen first."""

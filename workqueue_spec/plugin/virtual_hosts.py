@@ -29,7 +29,7 @@ class VirtualHosts:
     def fresh(self, broker: Broker) -> Iterator[tuple[VirtualHost, str]]:
         """A virtual host with nothing in it, and a name that no other bench has."""
         if not broker.can_make_virtual_hosts:
-            name = next(self._names)
+            name = self.next_name()
             with shared_vhost(self._loop_thread, broker, f"{name}-") as address:
                 yield VirtualHost(address, broker.virtual_host), name
             return
@@ -40,6 +40,10 @@ class VirtualHosts:
             self._made.append((broker, tuple(unused)))
         name = unused.pop(0)
         yield VirtualHost(broker.address, name), name
+
+    def next_name(self) -> str:
+        """A name that no other bench has."""
+        return next(self._names)
 
     def delete(self) -> None:
         """Deletes the virtual hosts that were made. If the broker lives on, each makes its restart slower."""

@@ -15,6 +15,8 @@ from ..errors import SetupError
 
 MOST_PROCESSES = 32
 """The most tests side by side. More of them wait for the machine, and not for the programs."""
+DEFAULT_CHAOS = 10.0
+"""Seconds of faults, if nothing else is asked for: each kind of fault strikes once."""
 LONGEST_CHAOS = 86_400.0
 """The most seconds of faults: a day."""
 
@@ -48,9 +50,10 @@ OPTIONS = (
     ),
     Option(
         "--broker",
-        "auto|docker[:IMAGE]|local|URL|env:NAME",
-        "where the broker comes from (default: auto, a container or else a local node); env:NAME: the URL that the "
-        "environment variable NAME holds",
+        "auto|docker[:IMAGE]|local|cluster[:IMAGE|:local]|garagemq|URL[,URL...]|env:NAME",
+        "where the broker comes from (default: auto, a container or else a local node); cluster: three nodes in "
+        "containers or else on this machine; URL,URL,URL: the nodes of a cluster that is there; env:NAME: the URL "
+        "or URLs that the environment variable NAME holds",
         {"default": "auto"},
     ),
     Option(
@@ -62,7 +65,8 @@ OPTIONS = (
     Option(
         "--queue-type",
         "classic|quorum",
-        "for the suite's own queues and the reference (default: the profile's, else classic)",
+        "for the suite's own queues and the reference (default: the profile's, else quorum on a "
+        "cluster, else classic)",
         {"choices": ("classic", "quorum")},
     ),
     Option(
@@ -106,8 +110,14 @@ OPTIONS = (
     Option(
         "--chaos-seconds",
         "N",
-        "how long the run goes on making faults (default: 10)",
-        {"type": float, "default": 10.0},
+        f"how long the run goes on making faults (default: {DEFAULT_CHAOS:g})",
+        {"type": float, "default": DEFAULT_CHAOS},
+    ),
+    Option(
+        "--storm-history",
+        "FILE.jsonl",
+        f"write all that happens in these faults (S02), while they are made; {COMMAND} judge reads it",
+        {"type": Path},
     ),
     Option(
         "--seed",

@@ -9,6 +9,7 @@ import datetime
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..judgement.forecast import CHANGE_BY_ID, CHANGES
 from ..specification.outcomes import Conclusion, Outcome, Result, counts
 from .causes import with_causes
 from .library import library_of
@@ -34,13 +35,15 @@ def json_report(
     seed: int,
     started: datetime.datetime,
     seconds: float,
+    foreseen: Sequence[Mapping[str, Any]],
     about: Mapping[str, Any],
     again: Callable[[str], str],
 ) -> dict[str, Any]:
     """The report as data, ready to be written as JSON. The counts leave out clauses that are not in the edition.
 
-    `about` says with what was judged: `suite`, `options`, `platform` and `program`. `again` makes the command that
-    runs the tests again which an expression of `-k` names.
+    `foreseen` is what was seen of the programs that breaks or changes on a later RabbitMQ. `about` says with what
+    was judged: `suite`, `options`, `platform` and `program`. `again` makes the command that runs the tests again
+    which an expression of `-k` names.
     """
     return {
         "schema": 2,
@@ -57,6 +60,7 @@ def json_report(
         "counts": counts(result for result in results if result.counts),
         "behaviours": BEHAVIOURS,
         "clauses": clauses_data(results, again),
+        "foreseen": [_foreseen(each) for each in sorted(foreseen, key=_place)],
     }
 
 
@@ -66,6 +70,7 @@ def clauses_data(results: Sequence[Result], again: Callable[[str], str]) -> list
 
 
 def _clause(result: Result, again: Callable[[str], str]) -> dict[str, Any]:
+    details = {} if result.details is None else {"details": result.details}
     return {
         "id": result.id,
         "slug": result.slug,
@@ -86,6 +91,7 @@ def _clause(result: Result, again: Callable[[str], str]) -> dict[str, Any]:
         "again": again(_tests(result)) if result.outcome is Outcome.FAILED else "",
         "remedy": _remedy(result),
         "histories": list(result.histories),
+        **details,
     }
 
 
@@ -102,3 +108,21 @@ def _tests(result: Result) -> str:
     """The tests to run again, as an expression of `-k`: the clause, and the test that saw the clause broken."""
     other = result.seen_in.partition("[")[0]
     return f"{result.id} or {other}" if other else result.id
+
+
+def _foreseen(seen: Mapping[str, Any]) -> dict[str, Any]:
+    """What was seen, with the change of RabbitMQ that it is about."""
+    change = CHANGE_BY_ID[seen["change"]]
+    return {
+        **seen,
+        "since": "{}.{}".format(*change.since),
+        "effect": str(change.effect),
+        "what": change.what,
+        "do": change.do,
+        "source": change.source,
+    }
+
+
+def _place(seen: Mapping[str, Any]) -> tuple[int, str]:
+    """The order of RabbitMQ's versions."""
+    return [change.id for change in CHANGES].index(seen["change"]), seen["party"]

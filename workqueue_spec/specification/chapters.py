@@ -27,6 +27,7 @@ CHAPTERS = (
     "worker_lifecycle",
     "worker_recovery",
     "chaos",
+    "cluster",
 )
 """The chapters in reading order: the modules of spec_tests, without `test_`."""
 

@@ -71,6 +71,8 @@ class Clause:
     """Whether it is asked only of a producer that is a long-lived service."""
     for_both: bool = False
     """Whether it is asked only if there is a producer and a worker, because it is about what they agree on."""
+    for_clusters: bool = False
+    """Whether it is asked only if the broker is a cluster that the run starts."""
 
     @property
     def own(self) -> bool:
@@ -105,6 +107,7 @@ def clause(
     presumes: tuple[str, ...] = (),
     for_services: bool = False,
     for_both: bool = False,
+    for_clusters: bool = False,
 ) -> Callable[[Test], Test]:
     """Marks a test as the one that judges a clause.
 
@@ -132,6 +135,7 @@ def clause(
             presumes=presumes,
             for_services=for_services,
             for_both=for_both,
+            for_clusters=for_clusters,
             test=f"{test.__module__}::{test.__name__}",
         )
         return test

@@ -79,6 +79,8 @@ class Result:
     """Another clause's test, if that one saw that this clause is broken. Otherwise empty."""
     remedy: Mapping[str, Any] | None = None
     """Why a clause that failed matters, and how to mend that, as `specification/remedies.py` has it."""
+    details: Mapping[str, Any] | None = None
+    """What the test found out beside its verdict; None if that is nothing."""
     change: Change | None = None
     """If the run asked for an edition: why that edition does not judge by the clause. None if the clause counts."""
 

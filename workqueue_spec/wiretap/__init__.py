@@ -22,7 +22,8 @@ from .rules import (
     only,
     with_heartbeat,
 )
-from .tap import Limit, Tap, Upstream
+from .tap import Limit, Tap
+from .upstream import Upstream
 
 __all__ = [
     "METHODS",

@@ -41,21 +41,26 @@ class Core:
         *,
         swallowing: bool = False,
         fault: LinkFault | None = None,
+        in_cluster: bool = False,
         on_request: Callable[[], None] = lambda: None,
     ) -> None:
-        """Of the fault, the core executes the cut and tells the note; the relay executes the rest. `on_request` is
-        called if `send`, `cut` or `swallow` has put something out while no input was at work.
+        """Of the fault, the core executes the cut and tells the note; the relay executes the rest. With
+        `in_cluster` it tells which node it is connected to. `on_request` is called if `send`, `cut` or `swallow`
+        has put something out while no input was at work.
         """
         self.number = number
         """From 1 within its tap."""
         self.state: dict[str, Any] = {}
         """For rules, to remember what they need for this connection."""
+        self.broker_address = ""
+        """Host and port of the broker, or of the node of a cluster; empty until it is connected."""
         self.over = False
         """Nothing passes any more: the connection was cut, refused, or closed on both sides."""
         self.swallowing = swallowing
         """Nothing passes any more, and both sides stay open."""
         self._on_request = on_request
         self._fault = fault
+        self._in_cluster = in_cluster
         self._counted = 0
         """Bytes that were forwarded and count for the fault's cut."""
         self._directions = {
@@ -144,7 +149,10 @@ class Core:
         if self.over:
             self._commands.append(Sever(reset=False))
         elif side is Side.BROKER:
+            self.broker_address = address
             self._say(Say.CONNECTED, self._client_address)
+            if self._in_cluster:
+                self._say(Say.NOTED, f"on the node at {address}")
             if self._fault is not None and self._fault.note:
                 self._say(Say.NOTED, self._fault.note)
         elif self.swallowing:

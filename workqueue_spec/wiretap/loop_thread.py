@@ -9,7 +9,8 @@ from typing import Self, TypeVar
 from .events import WireEvent
 from .listener import Listener, OwnPort
 from .recorded_endpoint import Recorder
-from .tap import Tap, Upstream
+from .tap import Tap
+from .upstream import Upstream
 
 Result = TypeVar("Result")
 

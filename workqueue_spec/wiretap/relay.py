@@ -28,6 +28,7 @@ class Conditions:
     size: int | None
     swallowing: bool
     fault: LinkFault | None = None
+    in_cluster: bool = False
     recorder: Recorder | None = None
 
 
@@ -66,6 +67,7 @@ class Relay:
             conditions.holds,
             swallowing=conditions.swallowing,
             fault=conditions.fault,
+            in_cluster=conditions.in_cluster,
             on_request=self._carry_out_requests,
         )
         self._endpoints = {side: Endpoint(self, side, tap.loop) for side in Side}
@@ -80,9 +82,7 @@ class Relay:
         for side, shaper in self._shapers.items():
             shaper.delay = conditions.delays[side]
             shaper.size = conditions.size
-            if conditions.fault is not None and side in conditions.fault.senders:
-                shaper.more_delay = conditions.fault.delay
-                shaper.bandwidth = conditions.fault.bandwidth
+        self.meet(conditions.fault)
         self._size = conditions.size
         self._connecting: asyncio.Task[None] | None = None
 
@@ -107,6 +107,18 @@ class Relay:
     def delay(self, seconds: float, sender: Side) -> None:
         """Delays what this side sends from now on."""
         self._shapers[sender].delay = seconds
+
+    @property
+    def number(self) -> int:
+        """Its connection's number, from 1 within its tap."""
+        return self._core.number
+
+    def meet(self, fault: LinkFault | None) -> None:
+        """Delays and slows what the sides of the fault send from now on, and nothing that the other sides send."""
+        for side, shaper in self._shapers.items():
+            met = fault if fault is not None and side in fault.senders else None
+            shaper.more_delay = None if met is None else met.delay
+            shaper.bandwidth = None if met is None else met.bandwidth
 
     def split(self, size: int | None) -> None:
         """Forwards at most that many bytes at once from now on; None: as they come."""

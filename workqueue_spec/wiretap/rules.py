@@ -17,6 +17,8 @@ class Connection(Protocol):
     """From 1 within its tap."""
     state: dict[str, Any]
     """For rules, to remember what they need for this connection."""
+    broker_address: str
+    """Host and port of the broker, or of the node of a cluster; empty until it is connected."""
 
     @property
     def passes(self) -> bool:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import ssl
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -17,19 +16,9 @@ from .listener import Listener
 from .recorded_endpoint import Recorder
 from .relay import Conditions, Relay
 from .rules import Rule
+from .upstream import Upstream, first_that_answers
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Upstream:
-    """Where the broker is. With `tls` the tap speaks TLS to the broker; to its clients it speaks plain AMQP."""
-
-    host: str
-    port: int
-    tls: ssl.SSLContext | None = None
-    server_hostname: str | None = None
-    """The name that the broker's certificate must carry; None: `host`."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +68,7 @@ class Tap:
         """The recorder is told what passes between the tap and its clients; None: nobody is."""
         self.loop = loop_thread.loop
         self._loop_thread = loop_thread
-        self._upstream = upstream
+        self._nodes = upstream.nodes()
         self._on_event = on_event
         self._listener = listener
         self._recorder = recorder
@@ -174,13 +163,16 @@ class Tap:
 
         self._loop_thread.call(split)
 
-    def link_fault(self, choose: Callable[[int], LinkFault | None]) -> None:
+    def link_fault(self, choose: Callable[[int], LinkFault | None], *, open_too: bool = False) -> None:
         """Each connection made from now on meets the fault that `choose` returns for its number; None: no fault.
-        It meets this fault in addition to all others.
+        It meets this fault in addition to all others. With `open_too` the connections that are open now meet it
+        from now on, too: its delay and its bandwidth, and not its cut and its note.
         """
 
         def set_fault() -> None:
             self._choose_fault = choose
+            for relay in self._relays if open_too else ():
+                relay.meet(choose(relay.number))
 
         self._loop_thread.call(set_fault)
 
@@ -288,6 +280,7 @@ class Tap:
             self._size,
             swallowing=self._swallowing,
             fault=self._choose_fault(self._count),
+            in_cluster=len(self._nodes) > 1,
             recorder=self._recorder,
         )
         return Relay(self, self._count, conditions).client
@@ -295,11 +288,15 @@ class Tap:
     # For its relays
 
     async def connect(self, endpoint: Endpoint) -> None:
-        """Connects the endpoint to the broker. Raises OSError if that fails."""
-        to = self._upstream
-        name = (to.server_hostname or to.host) if to.tls is not None else None
+        """Connects the endpoint to the broker: in a cluster to the node of the last connection if it answers, or
+        else to the next one that does. Raises OSError if that fails.
+        """
+        to = self._nodes[0] if len(self._nodes) == 1 else await first_that_answers(self._nodes)
+        # The next connection begins with this node.
+        at = self._nodes.index(to)
+        self._nodes = self._nodes[at:] + self._nodes[:at]
         await self.loop.create_connection(
-            lambda: endpoint, to.host, to.port, ssl=to.tls, server_hostname=name
+            lambda: endpoint, to.host, to.port, ssl=to.tls, server_hostname=to.tls_name
         )
 
     def admit(self, relay: Relay) -> None:

@@ -25,13 +25,14 @@ def test_help_is_no_failure(prepared: Checkout) -> None:
 def test_an_unknown_command_is_named_in_one_sentence(prepared: Checkout) -> None:
     done = prepared.run("chekc")
     assert done.returncode == 4
-    known = "check, profile, pairs, tap, compare, report, site, cache, implementations, mutants, bench, test"
+    known = "check, profile, pairs, tap, compare, forecast, judge, report, site, cache, implementations, "
+    known += "mutants, bench, test"
     said = "spec: there is no command 'chekc'; did you mean check?"
     assert done.stderr == f"{said} The commands are {known}.\n"
 
 
 @pytest.mark.parametrize(
-    "command", ["check", "profile", "pairs", "tap", "report", "site", "cache", "mutants", "test"]
+    "command", ["check", "profile", "pairs", "tap", "judge", "report", "site", "cache", "mutants", "test"]
 )
 def test_help_makes_no_environment(fresh: Checkout, command: str) -> None:
     done = fresh.run(command, "--help")

@@ -83,8 +83,19 @@ def test_there_are_enough_of_each_kind() -> None:
 
 @pytest.mark.parametrize("queue_type", ["classic", "quorum"])
 def test_each_promise_that_must_be_kept_is_broken_by_some_mutant(queue_type: str) -> None:
-    broken = {id_ for each in mutants(queue_type) for id_ in each.expected}
+    broken = {id_ for each in mutants(queue_type, on_cluster=True) for id_ in each.expected}
     assert [each.id for each in CLAUSES if each.level is Level.MUST and each.id not in broken] == []
+
+
+def test_clauses_for_clusters_are_asked_on_a_cluster_and_of_the_mutants_that_break_them() -> None:
+    def asked(name: str, *, on_cluster: bool) -> set[str]:
+        (found,) = (each for each in mutants("quorum", on_cluster=on_cluster) if each.name == name)
+        assert set(found.expected) <= {clause.id for clause in found.clauses()}
+        return {clause.id for clause in found.clauses()} & {"S02", "S03"}
+
+    assert asked("acks_before_the_work", on_cluster=True) == {"S02", "S03"}
+    assert asked("acks_before_the_work", on_cluster=False) == {"S02"}
+    assert asked("dies_of_headers", on_cluster=True) == {"S02"}
 
 
 def test_an_equivalent_breaks_no_promise_that_must_be_kept() -> None:

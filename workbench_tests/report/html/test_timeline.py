@@ -168,3 +168,17 @@ def test_there_is_no_depth_if_more_was_delivered_than_published_or_events_are_le
     crash = histories.crash()
     crash["events"] = [each for each in crash["events"] if each["name"] != "exited"]
     assert depth(timeline(crash)) == ()
+
+
+def test_a_fault_of_a_storm_is_marked_if_nothing_else_shows_it() -> None:
+    script = Script()
+    script.delivers(1.0, "worker 1", task(1))
+    script.add(1.1, "worker 1", "fault", text="fault 1: cut")
+    script.add(1.2, "worker 1", "fault", text="fault 2: silent for 1.2 s")
+    script.add(2.4, "worker 1", "fault over", text="fault 2: silent for 1.2 s")
+    said = [(each.text, each.weight) for each in timeline(script.history()).marks]
+    assert said == [
+        ("fault 1: cut", Weight.DETAIL),
+        ("fault 2: silent for 1.2 s", Weight.GREAT),
+        ("fault 2: silent for 1.2 s is over", Weight.DETAIL),
+    ]

@@ -12,7 +12,7 @@ from .client import Client, wide
 from .connected_program import LONGEST_DELAY
 from .plain_client import PlainClient
 from .producer_run import ProducerRun
-from .program import SUPERVISORS_GRACE
+from .program import SUPERVISORS_GRACE, Program
 from .receiver import Receiver
 from .sender import Sender
 from .service import Request, Service
@@ -24,6 +24,7 @@ __all__ = [
     "Client",
     "PlainClient",
     "ProducerRun",
+    "Program",
     "Receiver",
     "Request",
     "Sender",

@@ -11,7 +11,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from ...judgement.history import Event, History
 from ...judgement.ledger import Closed, Ledger
-from ...judgement.verdicts import Broken
+from ...judgement.verdicts import Broken, NoAnswer
 from ...timeouts import EVENTUALLY, POLL
 from ...wiretap import Side, Tap
 from .party import Party
@@ -81,13 +81,17 @@ class ClientConnection(Party):
 
         def hang_up() -> NoReturn:
             self.tap.cut()
-            raise Broken(what, f"no answer within {EVENTUALLY:.0f} s")
+            raise NoAnswer(what, f"no answer within {EVENTUALLY:.0f} s")
 
         # pika waits for the broker's answer without a limit.
         connection = self._connection
         timer = connection._impl._adapter_call_later(EVENTUALLY, hang_up) if connection.is_open else None
         try:
             yield
+        except pika.exceptions.ConnectionWrongStateError as gone:
+            closed = refusals(self.ledger)
+            seen = f"({closed[-1].code}, {closed[-1].text!r})" if closed else "its connection is closed"
+            raise Refused(what, seen) from gone
         except pika.exceptions.AMQPError as refusal:
             raise Refused(what, str(refusal) or repr(refusal)) from refusal
         finally:

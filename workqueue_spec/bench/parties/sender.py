@@ -6,7 +6,7 @@ import pika
 
 from ...judgement.ledger import Closed, Ledger, Publication, Reply
 from ...judgement.tasks import Task, new_task
-from ...judgement.verdicts import judge
+from ...judgement.verdicts import Broken, NoAnswer, judge
 from ...judgement.verdicts.confirming import acked_without_return
 from .client import Client
 from .client_connection import Refused, refusals
@@ -47,7 +47,10 @@ class Sender(Client):
             confirmed = [each for each in book.publications[before:] if each.confirmed_by is not None]
             return confirmed or refusals(book)[refused:]
 
-        reply = self._eventually(replied, what)[0]
+        try:
+            reply = self._eventually(replied, what)[0]
+        except Broken as error:
+            raise NoAnswer(error.expected, error.seen, error.decided_by, error.kind) from error
         if isinstance(reply, Closed):
             self._agrees_that_it_is_closed()
             raise Refused(what, f"({reply.code}, {reply.text!r})")

@@ -6,11 +6,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from ...broker import is_cluster
 from ...errors import SetupError
 from ...programs import signals
 from ...report import file as report
 from ...specification.chapters import all_clauses
-from ...specification.clauses import Level
+from ...specification.clauses import Clause, Level
 from .. import parsers
 from .mutant import Mutant, mutants
 from .results import Result, clauses_without_mutant, matrix, rerun_command, roots, table
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     mutant failed each clause with level MUST.
     """
     given = parsers.mutants().parse_args(arguments)
-    all_mutants = list(mutants(given.queue_type))
+    all_mutants = list(mutants(given.queue_type, on_cluster=is_cluster(given.broker)))
     try:
         chosen = select(all_mutants, given.names)
         if given.differing:
@@ -66,7 +67,8 @@ def main(arguments: Sequence[str]) -> int:
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - began, 1),
     }
-    return _conclude(results, about, given.report_json, whole=chosen == all_mutants)
+    clauses = [each for each in all_clauses() if is_cluster(given.broker) or not each.for_clusters]
+    return _conclude(clauses, results, about, given.report_json, whole=chosen == all_mutants)
 
 
 def select(all_mutants: Sequence[Mutant], names: Sequence[str]) -> list[Mutant]:
@@ -94,9 +96,15 @@ def _judged_by(ids: Sequence[str], chosen: Sequence[Mutant]) -> list[Mutant]:
     return [each.judged_by(ids) for each in chosen]
 
 
-def _conclude(results: Sequence[Result], about: dict[str, object], file: Path, *, whole: bool) -> int:
+def _conclude(
+    clauses: Sequence[Clause],
+    results: Sequence[Result],
+    about: dict[str, object],
+    file: Path,
+    *,
+    whole: bool,
+) -> int:
     """Writes the report, prints the summary, and returns the exit status. `whole`: all mutants were run."""
-    clauses = all_clauses()
     report.write(matrix(clauses, results, about), file)
     wrong = [each for each in results if not each.is_exact]
     unseen = [clause.id for clause in clauses_without_mutant(clauses, results) if clause.level is Level.MUST]

@@ -61,6 +61,11 @@ class Mutant:
         """The same mutant, judged by these clauses only."""
         return replace(self, only=frozenset(ids))
 
+    def on_one_node(self) -> "Mutant":
+        """The same mutant, without the clauses for clusters."""
+        for_clusters = {clause.id for clause in all_clauses() if clause.for_clusters}
+        return replace(self, expected=tuple(id_ for id_ in self.expected if id_ not in for_clusters))
+
     @property
     def root(self) -> str:
         """The clause that its docstring tells of; empty if it breaks none."""
@@ -101,13 +106,16 @@ class Mutant:
     def clauses(self) -> list[Clause]:
         """The clauses that it is judged by: those that its role owes, and for a program those of the whole system.
 
-        If it is judged by some clauses only, the clauses that they presume are among them.
+        If it is judged by some clauses only, the clauses that they presume are among them. A clause for clusters
+        takes a minute: it judges only the mutants that are said to break it.
         """
         owed_by = {self.role} | ({Role.SYSTEM} if self.role is not Role.BROKER else set())
         owed = {
             clause.id: clause
             for clause in all_clauses()
-            if clause.role in owed_by and (self.is_service or not clause.for_services)
+            if clause.role in owed_by
+            and (self.is_service or not clause.for_services)
+            and (clause.id in self.expected or not clause.for_clusters)
         }
         asked = list(owed if self.only is None else owed.keys() & self.only)
         for id_ in asked:
@@ -115,14 +123,16 @@ class Mutant:
         return [clause for clause in owed.values() if clause.id in asked]
 
 
-def mutants(queue_type: str) -> Iterator[Mutant]:
-    """All mutants, with the clauses that they break with queues of this type.
+def mutants(queue_type: str, *, on_cluster: bool = False) -> Iterator[Mutant]:
+    """All mutants, with the clauses that they break with queues of this type. Those for clusters are among them
+    only `on_cluster`.
 
     Raises ValueError if a mutant's docstring does not name the clauses that it breaks.
     """
     for folder, role in _FOLDERS.items():
         for file in _programs(HOME / folder):
-            yield _read(file, role, queue_type, equivalent=False)
+            made = _read(file, role, queue_type, equivalent=False)
+            yield made if on_cluster else made.on_one_node()
     for file in _programs(HOME / _EQUIVALENTS):
         kind = file.stem.rpartition("_")[2].replace(_SERVICE, Role.PRODUCER)
         yield _read(file, Role(kind), queue_type, equivalent=True)

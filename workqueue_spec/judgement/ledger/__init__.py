@@ -18,7 +18,7 @@ from .entries import (
     Stray,
 )
 from .ledger import Ledger
-from .reader import NEVER_DELIVERED, Reader, ledger
+from .reader import NEVER_DELIVERED, PassingReader, Reader, ledger
 
 __all__ = [
     "NEVER_DELIVERED",
@@ -34,6 +34,7 @@ __all__ = [
     "Fetch",
     "Greeting",
     "Ledger",
+    "PassingReader",
     "Publication",
     "Reader",
     "Removal",

@@ -98,12 +98,14 @@ class ChannelState:
     def __post_init__(self) -> None:
         self.connection = self.key[:2]
 
-    def end(self, at: float) -> None:
-        """The channel has ended: the broker takes back what is held."""
+    def end(self, at: float) -> list[Delivery]:
+        """The channel has ended: the broker takes back what is held. Returns what was held."""
         self.open = False
-        self.take_back(at)
+        return self.take_back(at)
 
-    def take_back(self, at: float) -> None:
-        """The broker takes back what is held."""
-        for delivery in self.held.take_all():
+    def take_back(self, at: float) -> list[Delivery]:
+        """The broker takes back what is held. Returns what was held."""
+        taken = self.held.take_all()
+        for delivery in taken:
             delivery.taken_back_at = at
+        return taken

@@ -9,8 +9,9 @@ What is ugly: a reply does not name its request, so the reader pairs them by the
 first; one whose tag the broker chose only after it. And a method that names no queue means the last declared one.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from pamqp import commands
@@ -63,9 +64,15 @@ class Reader:
         self._channels: dict[Channel, ChannelState] = {}
         self._connections: dict[Connection, dict[Channel, ChannelState]] = {}
         self._greetings: dict[Connection, Greeting] = {}
+        self.given_up: list[Delivery] = []
+        """The deliveries that a client held until the last event: it settled them, or the broker took them back."""
+        self.replied: list[Publication] = []
+        """The publications that the last event confirmed or refused."""
 
     def read(self, event: Event) -> None:
         """Takes up one event."""
+        if self.given_up or self.replied:
+            self.given_up, self.replied = [], []
         wire = event.wire
         if wire is None:
             return
@@ -124,11 +131,11 @@ class Reader:
         if whole:
             self._end_connection(channel.connection, event.at)
         else:
-            channel.end(event.at)
+            self.given_up += channel.end(event.at)
 
     def _end_connection(self, connection: Connection, at: float) -> None:
         for channel in self._connections.get(connection, {}).values():
-            channel.end(at)
+            self.given_up += channel.end(at)
 
     # Queues and exchanges
 
@@ -253,13 +260,14 @@ class Reader:
             delivery.settled_by, delivery.settled_at = wire.name, event.at
             delivery.settled_together, delivery.requeued = len(settled), requeued
             channel.settled.add(each)
+            self.given_up.append(delivery)
         legal_though_empty = multiple and tag == 0
         if not settled and channel.open and not legal_though_empty:
             why = "was settled before" if tag in channel.settled else NEVER_DELIVERED
             self.ledger.strays.append(Stray(event.who, event.at, wire.name, tag, why))
 
     def _recovers(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
-        channel.take_back(event.at)
+        self.given_up += channel.take_back(event.at)
 
     # Publications and replies
 
@@ -308,6 +316,7 @@ class Reader:
         )
         for _, publication in channel.unconfirmed.take(method.delivery_tag or 0, multiple):
             publication.confirmed_by, publication.confirmed_at = wire.name, event.at
+            self.replied.append(publication)
 
     def _returned(self, event: Event, wire: WireEvent, method: Any, channel: ChannelState) -> None:
         content = wire.content or Content(commands.Basic.Properties(), b"")
@@ -329,7 +338,42 @@ class Reader:
         for publication in channel.transaction or []:
             if wire.name == "Tx.CommitOk":
                 publication.confirmed_by, publication.confirmed_at = wire.name, event.at
+                self.replied.append(publication)
         channel.transaction = []
+
+
+_ENDED_KEPT = 1000
+"""How many connections that have ended a `PassingReader` knows: a side may have had something under way."""
+
+
+class PassingReader(Reader):
+    """A reader for a history of any length: its ledger holds what the last event has added, and nothing else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ended: deque[Connection] = deque()
+        self._kinds: list[list[Any]] = [getattr(self.ledger, each.name) for each in fields(self.ledger)]
+
+    def read(self, event: Event) -> None:
+        """Takes up one event, and forgets what the event before it has added."""
+        for entries in self._kinds:
+            if entries:
+                entries.clear()
+        super().read(event)
+        wire = event.wire
+        if wire is not None and wire.sender is None and wire.name in _ENDS:
+            self._ended.append((event.who, wire.connection))
+            if len(self._ended) > _ENDED_KEPT:
+                self._forget(self._ended.popleft())
+
+    def is_open(self, channel: Channel) -> bool:
+        """Whether the channel is open, as far as the events tell."""
+        return channel in self._channels and self._channels[channel].open
+
+    def _forget(self, connection: Connection) -> None:
+        for key in self._connections.pop(connection, {}):
+            self._channels.pop(key, None)
+        self._greetings.pop(connection, None)
 
 
 def _consumer(event: Event, channel: ChannelState, asked: commands.Basic.Consume) -> Consumer:

@@ -3,6 +3,6 @@
 They know work queues. They know nothing of sockets, processes or pytest.
 """
 
-from .verdict import Broken, Kind, Moment, NotJudged, Verdict, judge
+from .verdict import Broken, Kind, Moment, NoAnswer, NotJudged, Verdict, judge
 
-__all__ = ["Broken", "Kind", "Moment", "NotJudged", "Verdict", "judge"]
+__all__ = ["Broken", "Kind", "Moment", "NoAnswer", "NotJudged", "Verdict", "judge"]

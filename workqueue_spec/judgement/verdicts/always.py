@@ -15,6 +15,7 @@ from .declaring import declared_durable
 from .dispatch import holds_at_most
 from .protocol import removed_nothing, well_formed
 from .publishing import persistent, published_to
+from .redelivery import is_known_duplicate
 from .settlement import (
     acknowledges_by_hand,
     asked,
@@ -46,11 +47,12 @@ def broken_by_worker(
     *,
     prefetch: int = 1,
     concurrency: int = 1,
+    of_all: Sequence[Delivery] = (),
 ) -> Iterator[tuple[str, Verdict]]:
     """Yields the clauses that a worker broke, by its own ledger and events.
 
     `work` holds the tasks that were sent, each with the seconds that its work takes. The worker may hold `prefetch`
-    tasks at once, and work on `concurrency` of them.
+    tasks at once, and work on `concurrency` of them. `of_all` are the deliveries to all workers.
     """
     yield from _broken("W34", declared_durable(ledger.declarations, queue))
     yield from _broken("W36", lets_tasks_wait(ledger, queue))
@@ -59,7 +61,7 @@ def broken_by_worker(
         yield from _broken("W01", acknowledges_by_hand(ledger))
     if ledger.deliveries:
         yield from _broken("W02", holds_at_most(prefetch, ledger.deliveries, _by_connection))
-        yield from _broken("W03", worked_on(ledger.deliveries, work))
+        yield from _broken("W03", worked_on(ledger.deliveries, work, of_all))
         yield from _broken("W26", well_formed(ledger, events))
         yield from _broken("W32", removed_nothing(ledger, queue))
     if ledger.deliveries and prefetch > 1:
@@ -79,11 +81,15 @@ def broken_by_producer(ledger: Ledger, queue: str, route: tuple[str, str]) -> It
         yield from _broken("P10", published_to(ledger.publications, *route))
 
 
-def worked_on(deliveries: Sequence[Delivery], work: Sequence[tuple[Task, float]]) -> Verdict:
+def worked_on(
+    deliveries: Sequence[Delivery], work: Sequence[tuple[Task, float]], of_all: Sequence[Delivery] = ()
+) -> Verdict:
     """No task is acknowledged sooner after its delivery than its work takes.
 
     If the worker has once held a task for that long, it may know the task as done, and acknowledge a duplicate
-    at once.
+    at once. So it may if another worker has held it for that long, as the deliveries `of_all` workers tell: workers
+    may share what they know. But then the duplicate must be known as one: it is marked as redelivered, and has an
+    id.
     """
     expected = "each acknowledgement after the work"
     longest = max((seconds for _, seconds in work), default=0.0)
@@ -97,6 +103,8 @@ def worked_on(deliveries: Sequence[Delivery], work: Sequence[tuple[Task, float]]
         if _had(of_tasks, task, seconds):
             continue
         for delivery in of_task:
+            if is_known_duplicate(delivery) and _somebody_had(of_all, task, seconds):
+                continue
             if delivery.acknowledged and delivery.settled_at is not None and delivery.settled_together == 1:
                 took = delivery.settled_at - delivery.at
                 seen = f"{took:.3f} s after the delivery of {task}, which takes {seconds:.2f} s"
@@ -108,6 +116,10 @@ def _had(of_tasks: Mapping[bytes, list[Delivery]], task: Task, seconds: float) -
     """Whether one of the deliveries of the task was held for the seconds of its work, or there is none."""
     of_task = of_tasks.get(task.mark)
     return of_task is None or any(held_for(seconds, each) for each in of_task)
+
+
+def _somebody_had(of_all: Sequence[Delivery], task: Task, seconds: float) -> bool:
+    return any(held_for(seconds, each) for each in by_mark(of_all, [task.mark]).get(task.mark, ()))
 
 
 def _broken(clause_id: str, verdict: Verdict) -> Iterator[tuple[str, Verdict]]:

@@ -1,14 +1,11 @@
 """How a worker keeps its connection, loses it, and connects again."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ...wiretap import Side
 from ..history import Event
 from ..ledger import Delivery, Ledger
-from .carrying import by_mark
 from .protocol import consuming_connections
-from .settlement import acknowledged_after
 from .verdict import Kind, Moment, Verdict
 
 SLACK = 10.0
@@ -103,26 +100,3 @@ def noticed_silence(ended: Sequence[float | None], silent_at: float, heartbeat: 
         return Verdict(False, expected, "a connection was still open")
     took = max(at - silent_at for at in ended if at is not None)
     return Verdict(took <= limit, expected, f"{took:.1f} s")
-
-
-def none_lost(deliveries: Sequence[Delivery], tasks: dict[bytes, float]) -> Verdict:
-    """Each task, known by its mark, was acknowledged at least once, after its seconds of work.
-
-    The seconds count from the first delivery to that worker: if a worker loses its connection, finishes the
-    task all the same, and recognises the task when it is redelivered, it need not work on the task twice.
-    """
-    lost = []
-    of_tasks = by_mark(deliveries, tasks)
-    for mark, work in tasks.items():
-        of_task = of_tasks.get(mark, [])
-        if not any(_worked_on(delivery, of_task, work) for delivery in of_task):
-            lost.append(f"{mark.decode()} (delivered {len(of_task)} times)")
-    expected = f"each of {len(tasks)} tasks finished at least once"
-    more = f" and {len(lost) - 4} more" if len(lost) > 4 else ""
-    seen = f"{len(lost)} never finished: {', '.join(lost[:4])}{more}" if lost else "all were"
-    return Verdict(bool(tasks) and not lost, expected, seen)
-
-
-def _worked_on(delivery: Delivery, of_task: Sequence[Delivery], work: float) -> bool:
-    begun = min(each.at for each in of_task if each.who == delivery.who)
-    return delivery.acknowledged and acknowledged_after(replace(delivery, at=begun), work).holds

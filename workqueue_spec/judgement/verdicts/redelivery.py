@@ -48,6 +48,11 @@ def counts_deliveries(deliveries: Sequence[Delivery], header: str, counts: bool)
     return Verdict(len(seen) > 1 and seen == right, expected, f"{header} {_row(seen)}")
 
 
+def is_known_duplicate(delivery: Delivery) -> bool:
+    """Whether a worker can know that this is a task that was delivered before: to itself, or to another worker."""
+    return delivery.redelivered and bool(delivery.properties.message_id)
+
+
 def headers(delivery: Delivery) -> Mapping[str, Any]:
     """The delivery's headers."""
     return delivery.properties.headers or {}

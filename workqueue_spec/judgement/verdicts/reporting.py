@@ -99,13 +99,3 @@ def in_order(deliveries: Sequence[Delivery], tasks: Sequence[Task]) -> Verdict:
     firsts = list(dict.fromkeys(came))
     wanted = list(range(1, len(tasks) + 1))
     return Verdict(firsts == wanted, f"the tasks in the order {wanted}", f"{firsts}")
-
-
-def success_is_credible(status: int | None, publications: Sequence[Publication]) -> bool:
-    """Whether the suite may hold a producer that ended with this status to its task being done.
-
-    A producer that has published and reports success without a confirm breaks P02, and its task may be lost or
-    not: its success says nothing here. One that reports success and has published nothing has lost the task.
-    """
-    confirmed = any(publication.confirmed_by is not None for publication in publications)
-    return status == 0 and (confirmed or not publications)

@@ -73,6 +73,10 @@ class Broken(AssertionError):
         self.kind = kind
 
 
+class NoAnswer(Broken):
+    """The broker did not answer a client of the suite in time. That is no program's failure."""
+
+
 class NotJudged(Exception):
     """A clause cannot be judged, because something that the judgement needs is missing; the text says what."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from ...judgement.storm import FAULT, OVER
 from ..events import EventData, HistoryData
 from ..likely import DELIVERIES, SETTLEMENTS
 from ..transcript import safe
@@ -260,6 +261,9 @@ def _mark(event: EventData) -> tuple[str, Weight] | None:
     name, text = event["name"], event.get("text", "")
     if "sender" in event:
         return _asked(event) if event["sender"] == "client" else _told(event)
+    if name == FAULT:
+        lasts = " for " in text  # a fault without that is shown by its signal, its cut or its outage
+        return safe(text, _REASON), Weight.GREAT if lasts else Weight.DETAIL
     of_name: Mapping[str, tuple[str, Weight] | None] = {
         "sent": ("", Weight.USUAL),
         "signal": ("killed" if text == "SIGKILL" else safe(text, _REASON), Weight.GREAT),
@@ -269,6 +273,7 @@ def _mark(event: EventData) -> tuple[str, Weight] | None:
         "Tap.Disconnected": ("connection lost", Weight.USUAL),
         "Tap.Connected": ("connects", Weight.DETAIL),
         "Tap.Flooded": ("floods", Weight.GREAT),
+        OVER: (safe(f"{text} is over", _REASON), Weight.DETAIL),
     }
     return of_name.get(name)
 
@@ -348,9 +353,9 @@ def _outages(events: Sequence[EventData], last: float) -> Iterator[Span]:
     for event in events:
         if event["party"] != "broker":
             continue
-        if event["name"] == "unreachable":
+        if event["name"] in ("unreachable", "disturbed"):
             began = event
-        elif event["name"] == "reachable" and began is not None:
+        elif event["name"] in ("reachable", "whole") and began is not None:
             yield _outage(began, event["at"])
             began = None
     if began is not None:

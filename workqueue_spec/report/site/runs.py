@@ -15,7 +15,8 @@ Report = Mapping[str, Any]
 ClauseData = Mapping[str, Any]
 
 _ID = re.compile(r"[A-Z][0-9]{1,4}")
-_VERSION = re.compile(r"RabbitMQ \d+\.\d+")
+_VERSION = re.compile(r"[\w.-]{1,40} \d+\.\d+")
+"""A broker's product and version, without its patch level."""
 _NAME = 60
 """The most characters of a name in an address."""
 _WORST_FIRST = (Conformance.NONCONFORMANT, Conformance.INCONCLUSIVE, Conformance.CONFORMANT)

@@ -1,0 +1,278 @@
+"""A real cluster of three nodes: local ones, and containers if this machine has an engine with the image.
+
+The tests share a cluster, since a cluster takes seconds to start. Each leaves it complete.
+"""
+
+import json
+import time
+from collections.abc import Iterator
+
+import pika
+import psutil
+import pytest
+
+from workqueue_spec.broker import ClusterBroker, attach, engine, open_broker
+from workqueue_spec.broker.control import Control, connection_parameters
+from workqueue_spec.broker.engine import LABEL, clear_dead_containers
+from workqueue_spec.broker.handshake import Refused, greet
+from workqueue_spec.broker.run import MARK, Run
+from workqueue_spec.errors import SetupError
+from workqueue_spec.timeouts import EVENTUALLY, POLL
+from workqueue_spec.wiretap import LoopThread, Say, Upstream, WireEvent
+
+IMAGE = "rabbitmq:4.0-debian"
+QUEUE = "kept"
+PERSISTENT = pika.BasicProperties(delivery_mode=2)
+NODES = (0, 1, 2)
+
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def run() -> Iterator[Run]:
+    run = Run.begin()
+    yield run
+    run.end()
+
+
+@pytest.fixture(scope="module", params=["local", IMAGE])
+def cluster(request: pytest.FixtureRequest, run: Run) -> Iterator[ClusterBroker]:
+    opened = open_real(request.param, run)
+    yield opened
+    opened.close()
+
+
+def open_real(where: str, run: Run) -> ClusterBroker:
+    """The cluster. Skips the test if this machine has no such image."""
+    if where != "local":
+        try:
+            with engine.connected() as client:
+                present = where in {tag for image in client.client.images.list() for tag in image.tags}
+        except SetupError as error:
+            pytest.skip(str(error))
+        if not present:
+            pytest.skip(f"no image {where} here")
+    opened = open_broker(f"cluster:{where}", run)
+    assert isinstance(opened, ClusterBroker)
+    return opened
+
+
+@pytest.fixture
+def queue(cluster: ClusterBroker) -> Iterator[str]:
+    """A quorum queue with one confirmed message."""
+    with Control(cluster.address, "/").channel() as channel:
+        channel.queue_declare(QUEUE, durable=True, arguments={"x-queue-type": "quorum"})
+    confirms(cluster)
+    yield QUEUE
+    for node in cluster.nodes:  # a test that fails leaves the cluster to the next one as it was
+        node.resume()
+        node.start()
+    cluster.heal()
+    with Control(cluster.address, "/").channel() as channel:
+        channel.queue_delete(QUEUE)
+
+
+def confirms(cluster: ClusterBroker) -> None:
+    """Publishes a message until a node confirms it, as a producer should."""
+    deadline = time.monotonic() + EVENTUALLY
+    while True:
+        try:
+            with pika.BlockingConnection(connection_parameters(cluster.address, "/")) as connection:
+                channel = connection.channel()
+                channel.confirm_delivery()
+                channel.basic_publish("", QUEUE, b"", PERSISTENT, mandatory=True)
+                return
+        except pika.exceptions.AMQPError:
+            assert time.monotonic() < deadline
+            time.sleep(POLL)
+
+
+def messages(cluster: ClusterBroker) -> int:
+    counts = Control(cluster.address, "/").counts(QUEUE)
+    assert counts is not None
+    return counts.ready
+
+
+def answering(cluster: ClusterBroker) -> list[bool]:
+    """Of each node, whether it lets a client in."""
+    found = []
+    for node in cluster.nodes:
+        try:
+            greet(node.address)
+            found.append(True)
+        except (OSError, Refused):
+            found.append(False)
+    return found
+
+
+def sees(cluster: ClusterBroker, number: int, count: int) -> None:
+    """Waits until the node sees so many others."""
+    deadline = time.monotonic() + EVENTUALLY
+    while cluster.nodes[number].evaluate("length(nodes())") != str(count):
+        assert time.monotonic() < deadline
+        time.sleep(POLL)
+
+
+def test_it_is_one_broker_of_three_nodes(cluster: ClusterBroker) -> None:
+    assert cluster.describe().startswith(f"RabbitMQ {cluster.version}, cluster of 3, each a ")
+    assert len(set(cluster.address.nodes())) == len(cluster.nodes) == 3
+    assert answering(cluster) == [True] * 3
+    cluster.create_virtual_hosts(["theirs"])
+    for node in cluster.nodes:
+        greet(node.address, "theirs")
+    cluster.delete_virtual_hosts(["theirs"])
+
+
+def test_a_queue_has_its_leader_on_a_node(cluster: ClusterBroker, queue: str) -> None:
+    assert cluster.leader("/", queue) in NODES
+    assert cluster.leader("/", "there is no such queue") is None
+
+
+def test_a_confirm_comes_through_another_node_when_the_leader_is_killed(
+    cluster: ClusterBroker, queue: str
+) -> None:
+    leader = cluster.leader("/", queue)
+    assert leader is not None
+    cluster.kill_node(leader)
+    confirms(cluster)
+
+    assert answering(cluster) == [number != leader for number in NODES]
+    assert cluster.leader("/", queue) != leader
+    assert cluster.evaluate("ok") == "ok"
+    cluster.start_node(leader)
+    assert messages(cluster) == 2
+
+
+def test_a_tap_moves_to_a_node_that_answers(cluster: ClusterBroker) -> None:
+    first, *others = cluster.address.nodes()
+    events: list[WireEvent] = []
+    with LoopThread() as loop_thread:
+        there = Upstream(first.host, first.port, others=[(each.host, each.port) for each in others])
+        tap = loop_thread.tap(there, events.append)
+        url = first.url(host=tap.host, port=tap.port)
+        pika.BlockingConnection(pika.URLParameters(url)).close()
+        cluster.kill_node(0)
+        pika.BlockingConnection(pika.URLParameters(url)).close()
+        cluster.start_node(0)
+        cluster.pause_node(1)
+        pika.BlockingConnection(pika.URLParameters(url)).close()
+        cluster.resume_node(1)
+    notes = [event.note for event in events if event.name == Say.NOTED]
+    assert notes == [f"on the node at {node.host}:{node.port}" for node in (first, *others)]
+
+
+def test_a_paused_node_is_lost_to_the_others_and_comes_back(cluster: ClusterBroker, queue: str) -> None:
+    leader = cluster.leader("/", queue)
+    assert leader is not None
+    cluster.pause_node(leader)
+    for number in set(NODES) - {leader}:
+        sees(cluster, number, 1)
+    confirms(cluster)
+
+    assert answering(cluster)[leader] is False
+    cluster.resume_node(leader)
+    assert answering(cluster) == [True] * 3
+    assert messages(cluster) == 2
+
+
+def test_nothing_passes_between_parted_nodes_until_they_are_healed(
+    cluster: ClusterBroker, queue: str
+) -> None:
+    leader = cluster.leader("/", queue)
+    assert leader is not None
+    rest = [number for number in NODES if number != leader]
+    cluster.part((leader, number) for number in rest)
+    confirms(cluster)
+
+    assert [node.evaluate("length(nodes())") for node in cluster.nodes] == [
+        "0" if number == leader else "1" for number in NODES
+    ]
+    parted = cluster.nodes[leader].evaluate("node()")
+    assert cluster.nodes[rest[0]].evaluate(f"net_adm:ping({parted})") == "pang"
+    assert cluster.leader("/", queue) in rest
+    cluster.heal()
+    assert answering(cluster) == [True] * 3
+    assert messages(cluster) == 2
+
+
+def test_what_is_done_to_all_nodes_keeps_the_data(cluster: ClusterBroker, queue: str) -> None:
+    address = cluster.address
+    cluster.stop_application()
+    assert answering(cluster) == [False] * 3
+    cluster.start_application()
+    assert messages(cluster) == 1
+    cluster.kill()
+    assert answering(cluster) == [False] * 3
+    with pytest.raises(SetupError, match="it is down"):
+        cluster.evaluate("ok")
+    cluster.start()
+
+    assert cluster.address == address
+    assert messages(cluster) == 1
+
+
+def test_a_setting_reaches_every_node(cluster: ClusterBroker) -> None:
+    cluster.evaluate_on_each_node("application:set_env(rabbit, of_a_test, 7)")
+
+    assert {node.evaluate("application:get_env(rabbit, of_a_test)") for node in cluster.nodes} == {"{ok, 7}"}
+
+
+def test_another_process_may_use_it_but_not_end_it(cluster: ClusterBroker, run: Run) -> None:
+    attached = attach(json.loads(json.dumps(cluster.handle())), Run(run.folder))
+
+    assert attached.kind == "cluster"
+    assert attached.describe() == cluster.describe()
+    assert attached.address == cluster.address
+    attached.close()
+    assert answering(cluster) == [True] * 3
+
+
+def test_it_may_be_given_by_the_urls_of_its_nodes(
+    cluster: ClusterBroker, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cluster.kill_node(0)
+    urls = ",".join(node.url() for node in cluster.address.nodes())
+    by_url = open_broker(urls, run)
+    first, second, third = cluster.address.nodes()
+
+    assert "going on without a node: No broker answers at" in capsys.readouterr().err
+    assert list(by_url.address.nodes()) == [second, third, first]
+    assert not by_url.ours
+    again = attach(json.loads(json.dumps(by_url.handle())), run)
+    assert again.address == by_url.address
+    by_url.close()
+    cluster.start_node(0)
+
+
+def started_for(run: Run) -> list[psutil.Process]:
+    return [
+        process
+        for process in psutil.process_iter(["environ", "status"])
+        if (process.info["environ"] or {}).get(MARK, "").startswith(run.name)
+        and process.info["status"] != "zombie"
+    ]
+
+
+def test_a_paused_cluster_that_is_closed_leaves_no_process_and_no_folder() -> None:
+    run = Run.begin()
+    cluster = open_real("local", run)
+    assert len(started_for(run)) > 3
+    cluster.pause_node(1)
+    cluster.close()
+
+    assert started_for(run) == []
+    assert list(run.folder.glob("broker-*")) == []
+    run.end()
+
+
+def test_the_containers_and_the_network_of_a_dead_run_are_removed() -> None:
+    dead = Run.begin()
+    left = open_real(IMAGE, dead)
+    left.pause_node(1)
+    clear_dead_containers(dead.name)
+
+    with engine.connected() as client:
+        label = {"label": f"{LABEL}={dead.name}"}
+        assert client.client.containers.list(all=True, filters=label) == []
+        assert client.client.networks.list(filters=label) == []
+    dead.end()

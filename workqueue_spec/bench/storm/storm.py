@@ -1,0 +1,238 @@
+"""A storm: producers, workers and a broker in use, while a schedule of faults strikes them; and the drain after it.
+
+How it works. The storm's thread makes the faults of the schedule, one after the other, and ends those that last
+when their time has come. Between them it sends tasks, so that the workers always have some, and replaces workers
+that have ended. All that it does goes into the history of the bench, with what the taps see. The judge
+(`Conservation`) reads this history while it grows; the recording writes it to a file.
+"""
+
+import functools
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+
+from ...broker.control import Counts
+from ...errors import SetupError
+from ...judgement.storm import COUNTED, FAULT, OVER, TASK, task_text
+from ...judgement.unread import Unread
+from ...judgement.verdicts import Verdict
+from ...judgement.verdicts.conserving import Conservation
+from ...report.storm_history import Recording
+from ...timeouts import EVENTUALLY, LEAVES, POLL
+from ..bench import Bench
+from ..parties import LONGEST_DELAY, Worker
+from ..supervisor import Supervisor
+from .faults import End, strike_broker, strike_worker
+from .producers import Producers
+from .schedule import OF_NODES, OF_PRODUCERS, OF_THE_WHOLE_BROKER, Fault, FaultKind, schedule
+
+WORKERS = 2
+_MOST_AT_WORK = 8
+"""The most tasks at work for which the queue is kept filled: more tasks would only take time."""
+_STOCK = 4
+"""How many tasks are kept unfinished for each task that one worker works on: some in hand, and some in the
+queue."""
+_LOOKS = 3 * POLL
+"""Seconds between two looks at the schedule."""
+
+
+class Storm:
+    """The storm of one test."""
+
+    def __init__(
+        self,
+        bench: Bench,
+        seconds: float,
+        *,
+        of_nodes: bool = False,
+        recording: Recording | None = None,
+        show: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        """Faults are made for that many seconds; with `of_nodes` by single nodes of a cluster in place of the whole
+        broker. The recording gets the events; `show` is told what goes on.
+        """
+        self._bench = bench
+        self.seconds = seconds
+        self._producers = Producers(bench)
+        self._of_nodes = of_nodes
+        self.schedule = schedule(bench.random, seconds, self._kinds(), WORKERS)
+        self.judge = Conservation(bench.subject.queues, bench.subject.route, bench.subject.prefetch)
+        self._unread = Unread(bench.history.growing)
+        self._recording = recording
+        self._show = show
+        self._ends: list[tuple[float, Fault, str, End]] = []
+        """The faults that last now: when each is over, whom it struck, and what ends it."""
+        self._struck = 0
+        self._broker_away = 0.0
+        """Seconds that restarts of the broker took. The schedule's clock stands still meanwhile, or else all the
+        faults of that time would strike at once."""
+        if recording is not None:
+            recording.begins([fault.as_data() for fault in self.schedule])
+
+    @functools.cached_property
+    def _supervisor(self) -> Supervisor:
+        """Keeps the workers running. They start when this is asked for first."""
+        return Supervisor(self._bench, WORKERS)
+
+    def _kinds(self) -> list[FaultKind]:
+        """The kinds of fault that can be made here."""
+        left_out = set(OF_THE_WHOLE_BROKER if self._of_nodes else OF_NODES)
+        if not self._producers.are_there:
+            left_out |= OF_PRODUCERS
+        if self._bench.broker.product != "RabbitMQ":
+            left_out.add(FaultKind.OUT_OF_MEMORY)
+        return [kind for kind in FaultKind if kind not in left_out]
+
+    def rages(self) -> None:
+        """Makes the faults of the schedule, while tasks are sent and worked on."""
+        self._supervisor.replaces_ended_workers()
+        planned, began = deque(self.schedule), self._bench.history.now
+        while planned:
+            self._sends()
+            now = self._bench.history.now - began - self._broker_away
+            if planned[0].at > now:
+                self._goes_on(min(_LOOKS, planned[0].at - now))
+                continue
+            self._producers.start()
+            self._strikes(planned.popleft())
+            self._show(self._progress(now))
+
+    def drains(self) -> None:
+        """Ends the faults that last, and waits until all is done. Raises nothing if it is not: the judge says so.
+
+        Workers that end meanwhile are replaced. The time is what a program may take that waits for the broker, and
+        the work that is left.
+        """
+        while self._ends:
+            self._goes_on(_LOOKS)
+        self._producers.end()
+        self._looks()
+        within = LONGEST_DELAY + EVENTUALLY + max(0.0, self._bench.subject.start_seconds - EVENTUALLY)
+        within += self.judge.unfinished_work + self._bench.broker_profile.keeps_for_the_disconnected
+        deadline = time.monotonic() + within
+        while not (drained := self._is_drained()) and time.monotonic() < deadline:
+            self._show(f"draining, {len(self.judge.lost)} tasks not finished")
+            self._goes_on(_LOOKS)
+        if not drained:
+            self._counts()
+        if self._recording is not None:
+            self._recording.ends()
+        details = self.judge.as_data()
+        details["schedule"] = [fault.as_data() for fault in self.schedule]
+        self._bench.details["storm"] = {"seconds": self.seconds, **details}
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the judge says."""
+        return self.judge.verdict()
+
+    def close(self) -> None:
+        """Ends the faults that last, if the storm was broken off, and reads and records what was seen last."""
+        for _, _, _, end in self._ends:
+            with suppress(SetupError):  # the broker may be down
+                end()
+        self._ends.clear()
+        self._looks()
+
+    # While it goes on
+
+    def _goes_on(self, seconds: float) -> None:
+        """Lets that many seconds pass, and does what is due then. A fault of a worker is over if another has its
+        place.
+        """
+        self._bench.history.wait(lambda _: False, seconds)
+        self._supervisor.replaces_ended_workers()
+        there = {worker.name for worker in self._supervisor.workers} | {"broker"}
+        now = self._bench.history.now
+        for each in [each for each in self._ends if each[0] <= now or each[2] not in there]:
+            self._ends.remove(each)
+            _, fault, who, end = each
+            end()
+            if fault.seconds:
+                self._bench.history.add(who, OVER, fault.text)
+        self._looks()
+
+    def _looks(self) -> None:
+        """Reads what is new in the history."""
+        for event in self._unread:
+            self.judge.read(event)
+            if self._recording is not None:
+                self._recording.writes(event)
+
+    def _sends(self) -> None:
+        """Fills the queue again. Nobody can publish while the memory alarm is raised."""
+        self._looks()
+        bench = self._bench
+        if any(fault.kind is FaultKind.OUT_OF_MEMORY for _, fault, _, _ in self._ends):
+            return
+        for _ in range(_STOCK * min(bench.subject.concurrency, _MOST_AT_WORK) - self.judge.waiting):
+            task = bench.task(dots=bench.random.randint(1, 3))
+            bench.history.add("suite", TASK, task_text(task.token, task.dots * bench.subject.seconds_per_dot))
+            bench.put(bench.message(task), shown=str(task))
+
+    def _strikes(self, fault: Fault) -> None:
+        """Makes the fault."""
+        self._struck += 1
+        bench = self._bench
+        if fault.kind in OF_PRODUCERS:
+            self._producers.start(fault)
+            return
+        if fault.place is not None:
+            worker = self._at_work(fault.place)
+            who = worker.name
+            bench.history.add(who, FAULT, fault.text)
+            end, seconds = strike_worker(fault, worker)
+        else:
+            who, seconds = "broker", fault.seconds
+            self._show(self._progress(fault.at, f"broker {fault.kind}"))
+            bench.history.add(who, FAULT, fault.text)
+            began = bench.history.now
+            if fault.kind in OF_NODES:
+                self._producers.start()  # a second one, for the same moment
+            end = strike_broker(fault, bench)
+            self._broker_away += bench.history.now - began
+            if fault.kind in OF_NODES and seconds:  # it is over
+                bench.history.add(who, OVER, fault.text)
+                seconds = 0.0
+        if seconds:
+            self._ends.append((bench.history.now + seconds, fault, who, end))
+        self._supervisor.replaces_ended_workers()
+
+    def _at_work(self, place: int) -> Worker:
+        """The worker at that place, when it holds a task, so that the fault strikes it in the midst of its work;
+        after a moment in any case.
+        """
+        deadline = time.monotonic() + LEAVES
+        while not self.judge.is_held_by((worker := self._supervisor.workers[place]).name):
+            if time.monotonic() > deadline:
+                break
+            self._goes_on(_LOOKS)
+            self._sends()
+        return worker
+
+    # The end
+
+    def _is_drained(self) -> bool:
+        """Whether all is done that is owed: nobody holds a task, and the queue is empty."""
+        judge = self.judge
+        if judge.lost or not judge.holds_nothing:
+            return False
+        counts = self._counts()
+        # A task may have left the queue, and not have been seen at a tap yet.
+        self._looks()
+        return counts is not None and counts.ready == 0 and judge.holds_nothing
+
+    def _counts(self) -> Counts | None:
+        counts = self._bench.queue()
+        self._bench.history.add("broker", COUNTED, "" if counts is None else str(counts.ready))
+        self._looks()
+        return counts
+
+    def _progress(self, now: float, what: str = "") -> str:
+        judge = self.judge
+        last = what or judge.recoveries.latest
+        return (
+            f"{now:.0f} of {self.seconds:.0f} s, {judge.tasks} tasks made, {judge.finished} finished, "
+            f"{self._struck} of {len(self.schedule)} faults" + (f", now: {last}" if last else "")
+        )
