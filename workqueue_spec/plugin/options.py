@@ -13,7 +13,7 @@ from ..bench.setting import Faults
 from ..broker import ClusterBroker, is_cluster, urls_in
 from ..errors import SetupError
 from ..programs import profile, subject
-from ..programs.run_options import DEFAULT_CHAOS, OPTIONS, Option
+from ..programs.run_options import DEFAULT_CHAOS, DEFAULT_EXAMPLES, OPTIONS, Option
 from ..programs.subject import Subject
 from ..report.secrets import hide
 from ..specification.clauses import is_own
@@ -113,6 +113,8 @@ def again(config: pytest.Config, tests: str) -> str:
         words += ["--queue-type", given.queue_type]
     if given.chaos_seconds != DEFAULT_CHAOS:
         words += ["--chaos-seconds", f"{given.chaos_seconds:g}"]
+    if given.model_examples != DEFAULT_EXAMPLES:
+        words += ["--model-examples", str(given.model_examples)]
     return shlex.join([*words, "-k", tests, "--seed", str(given.seed)])
 
 

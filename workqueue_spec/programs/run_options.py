@@ -15,10 +15,15 @@ from ..errors import SetupError
 
 MOST_PROCESSES = 32
 """The most tests side by side. More of them wait for the machine, and not for the programs."""
+DEFAULT_EXAMPLES = 20
+"""How many examples the model tries."""
 DEFAULT_CHAOS = 10.0
 """Seconds of faults, if nothing else is asked for: each kind of fault strikes once."""
 LONGEST_CHAOS = 86_400.0
 """The most seconds of faults: a day."""
+
+MOST_EXAMPLES = 100_000
+"""The most examples for the model."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,12 @@ OPTIONS = (
         {"type": Path},
     ),
     Option(
+        "--model-examples",
+        "N",
+        f"how many examples of random steps the model tries (default: {DEFAULT_EXAMPLES})",
+        {"type": int, "default": DEFAULT_EXAMPLES},
+    ),
+    Option(
         "--seed",
         "N",
         "what the suite sends is drawn by it",
@@ -162,11 +173,15 @@ def _table(rows: Any) -> list[str]:
     return [f"  {name}\n        {meaning}" for name, meaning in rows]
 
 
-def check(chaos_seconds: float, processes: int) -> None:
+def check(chaos_seconds: float, processes: int, model_examples: int) -> None:
     """Raises SetupError if one of these values makes no sense."""
     if math.isnan(chaos_seconds) or not 0 <= chaos_seconds <= LONGEST_CHAOS:
         raise SetupError(
             f"--chaos-seconds {chaos_seconds:g} is out of range; give at least 0 and at most {LONGEST_CHAOS:.0f}."
+        )
+    if not 1 <= model_examples <= MOST_EXAMPLES:
+        raise SetupError(
+            f"--model-examples {model_examples} is out of range; give at least 1 and at most {MOST_EXAMPLES}."
         )
     if processes > MOST_PROCESSES:
         raise SetupError(f"--numprocesses {processes} is too many; give at most {MOST_PROCESSES}.")

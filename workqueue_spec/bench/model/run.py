@@ -72,9 +72,9 @@ class ModelRun:
         first.asks([self._declaration(), self._declaration_of_dead()], "Queue.DeclareOk", 2)
 
     @classmethod
-    def on(cls, bench: Bench) -> Self:
+    def on(cls, bench: Bench, queue: str = "queue") -> Self:
         """A run with new clients on this bench."""
-        return cls(bench, [bench.connect_plainly() for _ in CLIENTS], "queue", noting=True)
+        return cls(bench, [bench.connect_plainly() for _ in CLIENTS], queue, noting=True)
 
     def note(self, taken: Step) -> None:
         """Puts the step into the history."""
@@ -238,35 +238,6 @@ class ModelRun:
         self.model.is_declared()
         self._clients[client].asks([self._declaration()], "Queue.DeclareOk")
         self._comes_to_rest(client)
-
-    @step
-    def restarts_the_broker(self) -> None:
-        """The broker is stopped in good order and started again."""
-        self._bench.restart_broker()
-        self.model.restarts()
-        self._connect_all()
-
-    @step
-    def kills_the_broker(self) -> None:
-        """The broker is killed with SIGKILL and started again."""
-        self._bench.kill_broker()
-        self.model.is_killed()
-        self._connect_all()
-
-    def restart_application(self) -> None:
-        """Restarts RabbitMQ within its node, so that the queues are on disk before a SIGKILL. No step: nothing was
-        done to the queue yet.
-        """
-        self._bench.restart_application()
-        for client in self._clients.values():
-            client.drops_its_connection()
-            client.connects()
-
-    def _connect_all(self) -> None:
-        for client in self._clients.values():
-            client.drops_its_connection()
-            client.connects()
-        self._comes_to_rest(1)
 
     @step
     def ends(self) -> None:

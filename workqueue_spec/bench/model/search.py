@@ -2,12 +2,12 @@
 
 How it works. Hypothesis draws the steps of many examples, by the run's seed, and the examples share two connections.
 If an example fails, Hypothesis looks for fewer steps that fail, too. Both have a bound of time. While it looks, a
-step waits only for a moment for what is due. So what it finds counts only if it fails once more, on a bench of its
-own and with the usual patience: the caller replays it there, and that history is the evidence.
+step waits only for a moment for what is due. So what it finds counts only if it fails once more, with new connections
+and the usual patience.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import hypothesis
@@ -15,17 +15,21 @@ from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
-from ...judgement.verdicts import Broken
+from ...judgement.verdicts import Broken, NotJudged
 from ...timeouts import EVENTUALLY, QUIET
 from ..bench import Bench
 from .machine import QueueMachine
 from .run import CLIENTS, ModelRun
-from .steps import Step
+from .steps import Step, as_test
 
 STEPS = 20
 """The most steps of an example. A message is given back less often than RabbitMQ 4 allows (20 times)."""
-SHRINKING = 60.0
+LONGEST = 100.0
+"""Seconds after which no further example is begun; with more than a hundred examples, a second for each."""
+SHRINKING = 40.0
 """Seconds for which fewer steps are looked for."""
+MOST_REPLAYS = 5
+"""How many of the shortest failures are tried once more."""
 
 
 class _Stop(BaseException):
@@ -127,6 +131,26 @@ def _settings(examples: int) -> settings:
         verbosity=Verbosity.quiet,
         print_blob=False,
     )
+
+
+def differs(bench: Bench, examples: int) -> Broken | None:
+    """Tries examples by the seed of the run. Returns how the queue differs from the model, and prints the fewest steps
+    that show it as a test; None if no example failed, or none of those that failed does so again. Raises NotJudged if
+    the machine is too slow for that many examples.
+    """
+    search = Search(bench, max(LONGEST, examples))
+    search.tries(examples, bench.setting.seed)
+    shortest = sorted(search.found, key=lambda each: len(each.steps))
+    for number, each in enumerate(shortest[:MOST_REPLAYS]):
+        again = ModelRun.on(bench, f"queue once more {number}")
+        try:
+            takes_again(again, each.steps)
+        except Broken as broken:
+            print(as_test(each.steps))
+            return broken
+    if not search.found and search.examples < examples:
+        raise NotJudged(f"only {search.examples} of {examples} examples were tried in {search.seconds:g} s")
+    return None
 
 
 def takes_again(run: ModelRun, steps: Sequence[Step]) -> None:

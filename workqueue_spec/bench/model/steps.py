@@ -22,13 +22,10 @@ def as_test(steps: Sequence[Step]) -> str:
     """A module with one test that takes the steps again. It needs the suite's fixture `bench` and nothing else."""
     return "\n".join(
         [
-            "import pytest",
-            "",
             "from workqueue_spec.bench.bench import Bench",
             "from workqueue_spec.bench.model.run import ModelRun",
             "",
             "",
-            "@pytest.mark.own_broker",
             "def test_steps_that_the_model_found(bench: Bench) -> None:",
             "    run = ModelRun.on(bench)",
             *(f"    run.{step}" for step in steps),
