@@ -11,7 +11,23 @@ from workqueue_spec.specification.clauses import broker, clause, must, productio
 from .sources import RELIABILITY
 
 PRESUMED = (
-    *("B01", "B02", "B03", "B04", "B07", "B10", "B11", "B12", "B13", "B15", "B16", "B17", "B18", "B19", "B20"),
+    *(
+        "B01",
+        "B02",
+        "B03",
+        "B04",
+        "B07",
+        "B10",
+        "B11",
+        "B12",
+        "B13",
+        "B15",
+        "B16",
+        "B17",
+        "B18",
+        "B19",
+        "B20",
+    ),
     *("B21", "B22", "B23", "B24", "B27", "B28", "B34", "B35", "B36", "B37", "B41", "B44", "B46", "B48"),
 )
 """What a queue needs to behave like the model, and what is judged by a clause of its own."""
@@ -28,14 +44,14 @@ PRESUMED = (
 )
 def test_the_queue_behaves_like_the_model(bench: Bench, model_examples: int) -> None:
     """Whatever two clients do to a queue, in any order, each message that was published to it is ready, held by one
-    client, acknowledged, dead-lettered, or removed with the queue or by a purge. It is never two of these, and never
-    none of them.
+    client, acknowledged, dead-lettered, or removed with the queue or by a purge. It is never two of these, and
+    never none of them.
 
     The steps are drawn at random by the seed, at most 20 in each of 20 examples (`--model-examples`). A client
     publishes, consumes, cancels, fetches, acknowledges, gives back, loses its channel or its connection, or purges,
     deletes and declares the queue. After each step the broker must have delivered what is due and nothing else, in
-    the order of its version and queue type, and its counts must be right. If a step fails, fewer steps that fail, too,
-    are looked for, and taken once more.
+    the order of its version and queue type, and its counts must be right. If a step fails, fewer steps that fail,
+    too, are looked for, and taken once more.
     """
     found = differs(bench, model_examples)
     if found is not None:

@@ -52,9 +52,7 @@ class QueueMachine(RuleBasedStateMachine):
     def _publish(self, client: int, messages: int, *, persistent: bool, mandatory: bool) -> None:
         self.published = True
         self.take(
-            lambda: self.run.publishes(
-                client, messages=messages, persistent=persistent, mandatory=mandatory
-            )
+            lambda: self.run.publishes(client, messages=messages, persistent=persistent, mandatory=mandatory)
         )
 
     @precondition(_exists)
@@ -104,21 +102,21 @@ class QueueMachine(RuleBasedStateMachine):
     @rule(which=PLACE, requeue=st.booleans())
     def reject(self, which: int, requeue: bool) -> None:
         """Gives back by basic.reject."""
-        self._settle(
-            which, lambda client, oldest: self.run.rejects(client, oldest=oldest, requeue=requeue)
-        )
+        self._settle(which, lambda client, oldest: self.run.rejects(client, oldest=oldest, requeue=requeue))
 
     def _settle(self, which: int, settle: Callable[[int, int], None]) -> None:
-        """Settles one message in hand, given the client and its place. If nobody holds one, a client asks for one."""
-        held = [
-            (client, place) for client in CLIENTS for place in range(len(self.run.model.held_by(client)))
-        ]
+        """Settles one message in hand, given the client and its place. If nobody holds one, asks for one."""
+        held = [(client, place) for client in CLIENTS for place in range(len(self.run.model.held_by(client)))]
         if held:
             self.take(lambda: settle(*held[which % len(held)]))
         elif self._exists():
             self.take(lambda: self.run.fetches(CLIENTS[0]))
 
-    @rule(client=CLIENT, how=st.sampled_from(["channel", "connection", "publishing"]), messages=st.integers(1, 3))
+    @rule(
+        client=CLIENT,
+        how=st.sampled_from(["channel", "connection", "publishing"]),
+        messages=st.integers(1, 3),
+    )
     def lose(self, client: int, how: str, messages: int) -> None:
         """Loses the channel or the connection of a client."""
         if how == "channel":

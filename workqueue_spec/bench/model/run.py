@@ -1,16 +1,17 @@
 """Steps on a real queue, each compared with the model.
 
 How it works. There are two clients with one channel each, 1 and 2. A method of `ModelRun` is a step: it tells the
-model, does the same to the queue, and waits until the queue is at rest: every delivery that the model says is due has
-come, and the queue's counts are right. It never waits for a time. What was delivered is read from the history, which
-the taps write. A step raises Broken if the queue does what the model does not allow, or does not do what is due.
-What is ugly: a queue's counts are no events. So they are asked for after each step, on the channel that acted: its
-reply comes after all that the broker sent to that channel before, and the same method leaves in the same segment.
+model, does the same to the queue, and waits until the queue is at rest: every delivery that the model says is due
+has come, and the queue's counts are right. It never waits for a time. What was delivered is read from the history,
+which the taps write. A step raises Broken if the queue does what the model does not allow, or does not do what is
+due. What is ugly: a queue's counts are no events. So they are asked for after each step, on the channel that acted:
+its reply comes after all that the broker sent to that channel before, and the same method leaves in the same
+segment.
 """
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Concatenate, ParamSpec, Self
+from typing import Any, Concatenate, ParamSpec, Self, cast
 
 from pamqp import base, commands
 
@@ -51,7 +52,7 @@ def step(
         run.note(run.steps[-1])
         method(run, *arguments, **keywords)
 
-    return noted
+    return cast("Callable[Concatenate[ModelRun, Given], None]", noted)
 
 
 class ModelRun:
@@ -92,11 +93,13 @@ class ModelRun:
         acting, before = self._clients[client], len(self._clients[client].ledger.publications)
         acting.sends(*(self._message(each.number, persistent, mandatory) for each in made))
         acting.waits(
-            lambda: all(
-                each.confirmed_by is not None
-                for each in acting.ledger.publications[before : before + messages]
-            )
-            and len(acting.ledger.publications) >= before + messages,
+            lambda: (
+                all(
+                    each.confirmed_by is not None
+                    for each in acting.ledger.publications[before : before + messages]
+                )
+                and len(acting.ledger.publications) >= before + messages
+            ),
             f"{messages} messages confirmed to client {client}",
         )
         published = acting.ledger.publications[before:]
@@ -159,7 +162,7 @@ class ModelRun:
 
     @step
     def acknowledges(self, client: int, *, oldest: int = 0, multiple: bool = False) -> None:
-        """The client acknowledges what it holds, at this place from the oldest on; `multiple`: and all before it."""
+        """The client acknowledges what it holds at this place, the oldest first; `multiple`: and all before."""
         settled = self._held(client, oldest, multiple)
         self.model.acknowledges(settled)
         self._does(client, commands.Basic.Ack(settled[-1].tag, multiple))
@@ -260,7 +263,9 @@ class ModelRun:
 
     def _fetches_the_dead(self, acting: PlainClient) -> None:
         dead = [self._text(each.number) for each in self.model.of(Fate.DEAD_LETTERED)]
-        possible = [self._text(each.number) for each in self.model.of(Fate.UNCERTAIN)] if self.model.crashed else []
+        possible = (
+            [self._text(each.number) for each in self.model.of(Fate.UNCERTAIN)] if self.model.crashed else []
+        )
         before = len(acting.ledger.deliveries)
         gets = [commands.Basic.Get(0, self._dead, no_ack=True)] * (len(dead) + len(possible) + 1)
         acting.asks([*gets, commands.Queue.Declare(0, self._dead, passive=True)], "Queue.DeclareOk")
@@ -271,7 +276,9 @@ class ModelRun:
             elif each.body in possible:
                 possible.remove(each.body)
             else:
-                raise Broken("each dead letter once", f"{_named(each.body)} once more, or wrongly", came(each))
+                raise Broken(
+                    "each dead letter once", f"{_named(each.body)} once more, or wrongly", came(each)
+                )
         if dead:
             raise Broken(f"{_named(dead[0])} among the dead letters", "it is not there")
 
@@ -301,7 +308,9 @@ class ModelRun:
     def _what_is_due(self) -> Broken:
         free = " or ".join(f"client {each}" for each in CLIENTS if self._tags(each))
         message = " or ".join(f"message {each}" for each in sorted(self.model.line.next()))
-        return Broken(f"{message} delivered to {free}", "it is not delivered, though there is a free consumer")
+        return Broken(
+            f"{message} delivered to {free}", "it is not delivered, though there is a free consumer"
+        )
 
     def _dead_letters_come(self, client: int) -> None:
         """Waits until all dead letters are in their queue."""
@@ -312,14 +321,16 @@ class ModelRun:
             ready > expected and not self.model.crashed
         ):
             if history.now > deadline or ready > expected:
-                raise Broken(f"{expected} dead letters", f"{ready}", Moment(acting.name, None, "Queue.DeclareOk"))
+                raise Broken(
+                    f"{expected} dead letters", f"{ready}", Moment(acting.name, None, "Queue.DeclareOk")
+                )
             history.wait(lambda _: False, POLL / 10)  # that a queue gets a message is no event
 
     def _ask_for_counts(self, client: int, *methods: base.Frame) -> tuple[int, int]:
         return self._counts(client, self._queue, *methods)
 
     def _counts(self, client: int, queue: str, *methods: base.Frame) -> tuple[int, int]:
-        """Sends the methods, and returns how many messages are ready on the queue, and how many consumers it has."""
+        """Sends the methods. Returns how many messages are ready on the queue, and how many consumers it has."""
         acting = self._clients[client]
         acting.asks([*methods, commands.Queue.Declare(0, queue, passive=True)], "Queue.DeclareOk")
         declared = acting.last("Queue.DeclareOk")
@@ -357,7 +368,7 @@ class ModelRun:
 
     def _declaration(self) -> commands.Queue.Declare:
         type_ = self._bench.setting.queue_type
-        arguments = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": self._dead}
+        arguments: dict[str, Any] = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": self._dead}
         if type_ == "quorum":
             arguments["x-queue-type"] = "quorum"
         return commands.Queue.Declare(0, self._queue, durable=True, arguments=arguments)

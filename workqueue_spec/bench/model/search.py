@@ -1,14 +1,15 @@
 """The search for steps at which a queue differs from the model, and the shortest of them.
 
-How it works. Hypothesis draws the steps of many examples, by the run's seed, and the examples share two connections.
-If an example fails, Hypothesis looks for fewer steps that fail, too. Both have a bound of time. While it looks, a
-step waits only for a moment for what is due. So what it finds counts only if it fails once more, with new connections
-and the usual patience.
+How it works. Hypothesis draws the steps of many examples, by the run's seed, and the examples share two
+connections. If an example fails, Hypothesis looks for fewer steps that fail, too. Both have a bound of time. While
+it looks, a step waits only for a moment for what is due. So what it finds counts only if it fails once more, with
+new connections and the usual patience.
 """
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity, settings
@@ -70,8 +71,11 @@ class Search:
         def machine() -> QueueMachine:
             return self._next()
 
+        # It calls whatever it is given, and asks for no class.
+        made: Any = machine
+
         try:
-            run_state_machine_as_test(machine, settings=_settings(examples))
+            run_state_machine_as_test(made, settings=_settings(examples))
         except (_Stop, Broken, Flaky):
             if self._error is not None:
                 raise self._error from None
@@ -134,9 +138,9 @@ def _settings(examples: int) -> settings:
 
 
 def differs(bench: Bench, examples: int) -> Broken | None:
-    """Tries examples by the seed of the run. Returns how the queue differs from the model, and prints the fewest steps
-    that show it as a test; None if no example failed, or none of those that failed does so again. Raises NotJudged if
-    the machine is too slow for that many examples.
+    """Tries examples by the seed of the run. Returns how the queue differs from the model, and prints the fewest
+    steps that show it as a test; None if no example failed, or none of those that failed does so again. Raises
+    NotJudged if the machine is too slow for that many examples.
     """
     search = Search(bench, max(LONGEST, examples))
     search.tries(examples, bench.setting.seed)

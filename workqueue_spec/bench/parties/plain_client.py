@@ -41,8 +41,8 @@ class PlainClient(Party):
         self.connects()
 
     def connects(self) -> None:
-        """Opens a connection and its channel. The one before must be closed or lost. Raises Broken if the broker does
-        not let it in.
+        """Opens a connection and its channel. The one before must be closed or lost. Raises Broken if the broker
+        does not let it in.
         """
         self._ended = self._ends()
         opened = socket.create_connection((self.tap.host, self.tap.port), self.patience)
@@ -81,9 +81,7 @@ class PlainClient(Party):
 
     def sends(self, *methods: base.Frame | bytes) -> None:
         """Sends methods on its channel, or bytes as `message` makes them, all at once. Waits for nothing."""
-        self._write(
-            b"".join(each if isinstance(each, bytes) else marshal(each, CHANNEL) for each in methods)
-        )
+        self._write(b"".join(each if isinstance(each, bytes) else marshal(each, CHANNEL) for each in methods))
 
     def asks(self, methods: Sequence[base.Frame | bytes], reply: str, times: int = 1) -> None:
         """Sends the methods, and waits until this reply has come `times` times. Raises Broken if it does not come,
@@ -118,7 +116,8 @@ class PlainClient(Party):
     def last(self, what: str) -> base.Frame:
         """The last method of this name that was seen on its connections."""
         wire = self.history.events_of(self.name, what)[-1].wire
-        assert wire is not None and wire.method is not None
+        assert wire is not None
+        assert wire.method is not None
         return wire.method
 
     def close(self) -> None:

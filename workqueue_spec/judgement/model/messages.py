@@ -34,7 +34,7 @@ class Message:
     deliveries: int = 0
     """How often it was seen to be delivered."""
     may_be_marked: bool = False
-    """Whether it may come marked as redelivered though nobody has seen it: a client that was lost may have had it."""
+    """Whether it may come marked as redelivered though nobody has seen it: a lost client may have had it."""
 
     def __str__(self) -> str:
         return f"message {self.number}"

@@ -1,9 +1,10 @@
 """The model of one queue with its clients: what was done to it, what it must do, and what it may do.
 
-How it works. Whoever drives a real queue tells the model each step before it is taken, and then each delivery that is
-seen. The model raises Broken at a delivery that a queue must not make. `due` says how many deliveries must still
-come, and `miscounted` compares the queue's own counts. When nothing is due and the counts are right, the queue is at
-rest: then there is no ready message, or no consumer that may take one. The model relies on that at the next step.
+How it works. Whoever drives a real queue tells the model each step before it is taken, and then each delivery that
+is seen. The model raises Broken at a delivery that a queue must not make. `due` says how many deliveries must still
+come, and `miscounted` compares the queue's own counts. When nothing is due and the counts are right, the queue is
+at rest: then there is no ready message, or no consumer that may take one. The model relies on that at the next
+step.
 
 What is uncertain is not judged. A message without a confirm may come, and so may what was held, settled or purged
 before a SIGKILL. If several consumers could have got a message, or a crash has happened, then it is checked that
@@ -181,7 +182,7 @@ class QueueModel:
             self.messages[each.number].fate = fate
 
     def loses_client(self, client: int) -> None:
-        """The channel or the connection of a client has ended: its consumers are gone, and what it held is ready."""
+        """The channel or the connection of a client has ended: its consumers are gone, what it held is ready."""
         self._begins()
         mine = self.held_by(client)
         self.consumers = {key: each for key, each in self.consumers.items() if each.client != client}
@@ -245,8 +246,8 @@ class QueueModel:
             self.line.take(message.number)
 
     def _begins(self, settled: Collection[Held] = ()) -> None:
-        """A step begins. Messages of several consumers that are settled by one method are settled one consumer after
-        the other, and a delivery may come in between.
+        """A step begins. Messages of several consumers that are settled by one method are settled one consumer
+        after the other, and a delivery may come in between.
         """
         of_one = len({each.consumer for each in settled}) <= 1
         self._ordered = of_one and not self.crashed and len(self.consumers) <= 1
@@ -256,8 +257,8 @@ class QueueModel:
     def is_delivered(
         self, client: int, tag: int, number: int, *, redelivered: bool, consumer: str | None, seen: Moment
     ) -> None:
-        """A message is delivered to a consumer, or to a fetch if `consumer` is None. Raises Broken if it must not be
-        delivered now, or not to this consumer, or not like this. `seen` is its event.
+        """A message is delivered to a consumer, or to a fetch if `consumer` is None. Raises Broken if it must not
+        be delivered now, or not to this consumer, or not like this. `seen` is its event.
         """
         message = self.messages.get(number)
         if message is None:
@@ -303,5 +304,3 @@ class QueueModel:
 
 def _range(least: int, most: int) -> str:
     return f"{least}" if least == most else f"{least} to {most}"
-
-
