@@ -221,9 +221,14 @@ class ModelRun:
 
     @step
     def deletes(self, client: int) -> None:
-        """The client deletes the queue."""
+        """The client deletes the queue. Who held messages of it opens a new channel."""
+        holders = {each.client for each in self.model.held.values()}
         self._removes(client, commands.Queue.Delete(0, self._queue), "Queue.DeleteOk")
         self.model.deletes()
+        for holder in sorted(holders):
+            # A later `multiple` would settle these messages, too, on a new queue of the same name.
+            self._clients[holder].closes_its_channel()
+            self._clients[holder].opens_its_channel()
 
     def _removes(self, client: int, method: base.Frame, reply: str) -> None:
         acting = self._clients[client]
