@@ -56,11 +56,6 @@ class Line:
             group.discard(number)
         self._groups = [group for group in self._groups if group]
 
-    def forget_order(self) -> None:
-        """From now on each of the messages may come at any time."""
-        self._anywhere = set(self)
-        self._returned, self._groups = set(), []
-
     def next(self) -> set[int]:
         """Which messages may come next."""
         first = self._returned or (self._groups[0] if self._groups else set())

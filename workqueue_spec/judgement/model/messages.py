@@ -8,7 +8,7 @@ class Fate(StrEnum):
     """What became of a message. Every message has exactly one of these fates at a time."""
 
     READY = "ready"
-    UNCERTAIN = "published without a confirm, or lost sight of in a crash"
+    UNCERTAIN = "published without a confirm"
     """It may be ready, and may come; it may also never come."""
     HELD = "held by a client"
     ACKNOWLEDGED = "acknowledged"

@@ -6,9 +6,8 @@ come, and `miscounted` compares the queue's own counts. When nothing is due and 
 at rest: then there is no ready message, or no consumer that may take one. The model relies on that at the next
 step.
 
-What is uncertain is not judged. A message without a confirm may come, and so may what was held, settled or purged
-before a SIGKILL. If several consumers could have got a message, or a crash has happened, then it is checked that
-the message may come, and not whether it comes first.
+What is uncertain is not judged: a message without a confirm may come or not. If several consumers could have got a
+message, then it is checked that the message may come, and not whether it comes first.
 """
 
 import math
@@ -20,8 +19,6 @@ from ..verdicts.ordering import Place
 from .differences import Differences
 from .line import Line
 from .messages import Fate, Message
-
-SETTLED = frozenset({Fate.ACKNOWLEDGED, Fate.DEAD_LETTERED, Fate.PURGED})
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,6 @@ class QueueModel:
         """What the clients hold, by client and delivery tag, the oldest first."""
         self.consumers: dict[tuple[int, str], Consumer] = {}
         """By client and consumer tag."""
-        self.crashed = False
         self._ordered = True
         """Whether in this step the order of deliveries to consumers is known."""
         self._lost_a_client = False
@@ -217,29 +213,6 @@ class QueueModel:
         self._begins()
         self.exists = True
 
-    def restarts(self) -> None:
-        """The broker is stopped in good order and started again; all connections are lost."""
-        self._crashes(self.of(Fate.READY, Fate.HELD))
-
-    def is_killed(self) -> None:
-        """The broker is killed and started again; what was settled since may come back."""
-        self._crashes(self.of(Fate.READY, Fate.HELD))
-        self._makes_uncertain([each for each in self.messages.values() if each.fate in SETTLED])
-
-    def _crashes(self, there: Iterable[Message]) -> None:
-        self.crashed = True
-        self.consumers.clear()
-        self.held.clear()
-        self.line = Line()
-        for message in there:
-            if message.persistent or self.differences.keeps_transient:
-                message.fate = Fate.READY
-                self.line.add_anywhere([message.number])
-            else:
-                self._makes_uncertain([message])
-        for message in self.messages.values():
-            message.may_be_marked = True
-
     def _makes_uncertain(self, messages: Iterable[Message]) -> None:
         for message in messages:
             message.fate, message.placed = Fate.UNCERTAIN, False
@@ -250,7 +223,7 @@ class QueueModel:
         after the other, and a delivery may come in between.
         """
         of_one = len({each.consumer for each in settled}) <= 1
-        self._ordered = of_one and not self.crashed and len(self.consumers) <= 1
+        self._ordered = of_one and len(self.consumers) <= 1
 
     # What is seen
 
@@ -268,7 +241,7 @@ class QueueModel:
             raise Broken("a message that is ready", f"{to}; it is {self._whose(message)}", seen)
         if consumer is not None:
             self._check_consumer(client, consumer, to, seen)
-        ordered = not self.crashed if consumer is None else self._ordered
+        ordered = consumer is None or self._ordered
         first = self.line.next()
         if ordered and message.fate is Fate.READY and number not in first:
             expected = " or ".join(f"message {each}" for each in sorted(first))
