@@ -27,7 +27,9 @@ def test_faults_that_are_asked_for_do_not_count_as_hanging(given: float | None, 
         get_closest_marker=lambda _: None,
     )
     config: Any = SimpleNamespace(
-        option=SimpleNamespace(clause_class="production", chaos_seconds=600.0, broker="auto", part_of=None),
+        option=SimpleNamespace(
+            clause_class="production", chaos_seconds=600.0, model_examples=20, broker="auto", part_of=None
+        ),
         getoption=lambda _name, _default: given,
         stash={SUBJECT: reference("classic")},
     )

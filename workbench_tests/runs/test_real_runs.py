@@ -148,6 +148,7 @@ def test_the_reference_needs_no_answer_to_its_close(folder: Path) -> None:
         (["--report-html", "/no/such/folder/report.html"], "cannot be written"),
         (["--seconds-per-dot", "-1"], "A dot of -1 s cannot be judged"),
         (["--chaos-seconds", "-5"], "--chaos-seconds -5 is out of range"),
+        (["--model-examples", "0"], "--model-examples 0 is out of range"),
         (["--chaos-seconds", "nan"], "--chaos-seconds nan is out of range"),
         (["--chaos-seconds", "1e9"], "--chaos-seconds 1e+09 is out of range"),
         (["--numprocesses", "50"], "--numprocesses 50 is too many"),

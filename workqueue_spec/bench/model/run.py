@@ -221,7 +221,9 @@ class ModelRun:
     @step
     def deletes(self, client: int) -> None:
         """The client deletes the queue. Who consumed or held messages opens a new channel."""
-        holders = {each.client for each in (*self.model.held.values(), *self.model.consumers.values())}
+        holders = {each.client for each in self.model.held.values()} | {
+            each.client for each in self.model.consumers.values()
+        }
         self._removes(client, commands.Queue.Delete(0, self._queue), "Queue.DeleteOk")
         self.model.deletes()
         for holder in sorted(holders):
