@@ -205,7 +205,7 @@ def other_bench(request: pytest.FixtureRequest, new_bench: MakeBench) -> Iterato
 
 
 @pytest.fixture
-def model_examples(request: pytest.FixtureRequest) -> int:
+def _model_examples(request: pytest.FixtureRequest) -> int:
     """How many examples of random steps are compared with the model: --model-examples."""
     examples: int = request.config.option.model_examples
     return examples
