@@ -4,6 +4,8 @@ The other chapters ask for one promise each. Here the steps are drawn at random:
 settle and go away, in any order.
 """
 
+import pytest
+
 from workqueue_spec.bench.bench import Bench
 from workqueue_spec.bench.model.search import differs
 from workqueue_spec.specification.clauses import broker, clause, must, production
@@ -42,7 +44,7 @@ PRESUMED = (
     source=RELIABILITY,
     presumes=PRESUMED,
 )
-def test_the_queue_behaves_like_the_model(bench: Bench, _model_examples: int) -> None:
+def test_the_queue_behaves_like_the_model(bench: Bench, pytestconfig: pytest.Config) -> None:
     """Whatever two clients do to a queue, in any order, each message that was published to it is ready, held by one
     client, acknowledged, dead-lettered, or removed with the queue or by a purge. It is never two of these, and
     never none of them.
@@ -53,6 +55,6 @@ def test_the_queue_behaves_like_the_model(bench: Bench, _model_examples: int) ->
     the order of its version and queue type, and its counts must be right. If a step fails, fewer steps that fail,
     too, are looked for, and taken once more.
     """
-    found = differs(bench, _model_examples)
+    found = differs(bench, pytestconfig.getoption("--model-examples"))
     if found is not None:
         raise found

@@ -202,10 +202,3 @@ def other_bench(request: pytest.FixtureRequest, new_bench: MakeBench) -> Iterato
     broker, named = request.config.stash[BROKER], f"{captures.name_of(request.node)}, other"
     with new_bench(broker, f"{request.node.name}, other", named=named) as made:
         yield made
-
-
-@pytest.fixture
-def _model_examples(request: pytest.FixtureRequest) -> int:
-    """How many examples of random steps are compared with the model: --model-examples."""
-    examples: int = request.config.option.model_examples
-    return examples
