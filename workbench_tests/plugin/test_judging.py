@@ -29,7 +29,7 @@ def test_what_is_asked_of_every_test_is_out_of_date_when_every_test_was_run(
         known = "a reason" if clause.id == known_to_break else ""
         return Result.of(clause, Outcome.PASSED, 0.1, known=known).as_json()
 
-    given = SimpleNamespace(broker="cluster", part_of=None)
+    given = SimpleNamespace(broker="cluster", part_of=None, model_examples=0)
     config: Any = SimpleNamespace(stash={SUBJECT: reference("classic")}, option=given)
     judging = Judging(config)
     properties = [("clause", passed(clause)) for clause in CLAUSES if clause.id != left_out]

@@ -95,6 +95,7 @@ def test_the_command_that_judges_again_names_the_file(tmp_path: Path, folder: st
         broker="auto",
         queue_type="classic",
         chaos_seconds=10.0,
+        model_examples=0,
         seed=7,
     )
     words = f"{COMMAND} check {shown.format(tmp_path)} --worker ours -k T01 --seed 7"
@@ -106,7 +107,7 @@ def test_the_command_that_judges_a_storm_again_makes_the_same_faults(
     tmp_path: Path, seconds: float, shown: str
 ) -> None:
     values = {"worker": "ours", "broker": "auto", "queue_type": "classic", "seed": 7}
-    given = config(tmp_path, **dict.fromkeys(_OPTIONAL), **values, chaos_seconds=seconds)
+    given = config(tmp_path, **dict.fromkeys(_OPTIONAL), **values, chaos_seconds=seconds, model_examples=0)
     assert options.again(given, "S02") == f"{COMMAND} check --worker ours {shown}-k S02 --seed 7"
 
 

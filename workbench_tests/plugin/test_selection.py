@@ -20,10 +20,11 @@ def check(
     folder: Path = ROOT,
     roles: tuple[Role, ...] = PROGRAMS,
     broker: str = "auto",
+    examples: int = 0,
 ) -> None:
     config: Any = SimpleNamespace(
         args=list(arguments),
-        option=SimpleNamespace(keyword=keyword, broker=broker, part_of=None),
+        option=SimpleNamespace(keyword=keyword, broker=broker, part_of=None, model_examples=examples),
         known_args_namespace=SimpleNamespace(pyargs=False),
         invocation_params=SimpleNamespace(dir=folder),
     )
@@ -116,3 +117,12 @@ def test_a_clause_for_clusters_is_not_selected_without_a_cluster(broker: str) ->
 @pytest.mark.parametrize("broker", ["cluster", "cluster:local", "cluster:rabbitmq:4.0"])
 def test_a_clause_for_clusters_is_selected_on_a_cluster(broker: str) -> None:
     check("spec_tests", keyword="S03", broker=broker)
+
+
+def test_a_clause_that_an_option_asks_for_is_not_selected_without_it() -> None:
+    with pytest.raises(
+        SetupError, match="selects only clauses that --model-examples asks for; give that option"
+    ):
+        check("spec_tests", keyword="B49")
+    check("spec_tests", keyword="B49", examples=20)
+    check("spec_tests", keyword="B49 or B48")

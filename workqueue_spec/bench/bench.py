@@ -25,7 +25,7 @@ from ..programs.command import filled
 from ..programs.process import Process
 from ..timeouts import LEAVES
 from .broker_profiles import BrokerProfile, recognise
-from .parties import Client, ProducerRun, Program, Receiver, Sender, Service, Worker
+from .parties import Client, PlainClient, ProducerRun, Program, Receiver, Sender, Service, Worker
 from .sending import Sending
 from .setting import Faults
 from .waiting import Waiting
@@ -120,6 +120,13 @@ class Bench(Sending, Waiting):
     def connect_receiver(self, *, heartbeat: int = 0) -> Receiver:
         """Connects a client of the suite that consumes. `heartbeat` is in seconds; 0 means no heartbeats."""
         return self._connect(Receiver, heartbeat)
+
+    def connect_plainly(self) -> PlainClient:
+        """Connects a client of the suite that sends methods one by one, for the model."""
+        name, tap = self._resources.open_tap("client")
+        client = PlainClient(name, tap, self.history, url=self._resources.url(tap))
+        self._clients.append(client)
+        return client
 
     def _connect(self, kind: type[AnyClient], heartbeat: int = 0) -> AnyClient:
         name, tap = self._resources.open_tap("client")

@@ -74,6 +74,8 @@ class BrokerProfile:
     """Whether messages expire, by `x-message-ttl` or by an `expiration` of their own."""
     keeps_transient: bool | None = None
     """Whether a transient message on a durable queue survives a restart."""
+    counts_holders: bool | None = None
+    """Whether a fetch, or a cancelled consumer, counts as a consumer as long as it holds messages."""
     keeps_for_the_disconnected: float = 0.0
     """Seconds for which a queue may keep the messages of a consumer that it cannot reach."""
     has_quorum_queues: bool | None = None
@@ -103,6 +105,7 @@ _CLASSIC_3_8 = replace(
     ack_timeout=None,  # it came with 3.8.15
     lets_expire=True,
     keeps_transient=False,
+    counts_holders=False,
 )
 _CLASSIC_3_10 = replace(_CLASSIC_3_8, name="RabbitMQ 3.10 to 3.13, classic", ack_timeout=AckTimeout.CLOSES)
 _CLASSIC_4_0 = replace(_CLASSIC_3_10, name="RabbitMQ 4.0 to 4.2, classic")
@@ -126,6 +129,7 @@ _QUORUM_3_8 = replace(
     ack_timeout=None,  # it came with 3.8.15
     lets_expire=False,
     keeps_transient=True,
+    counts_holders=True,
 )
 _QUORUM_3_10 = replace(
     _QUORUM_3_8,

@@ -12,7 +12,7 @@ from ..judgement.tasks import Task
 from ..judgement.topology import with_definitions
 from ..programs.envelope import Message, plain
 from ..wiretap import Capture
-from .parties import Client, Program, Service
+from .parties import Client, PlainClient, Program, Service
 from .resources import Resources
 from .setting import Setting, VirtualHost
 
@@ -51,7 +51,7 @@ class World:
         self._host = host
         self._loaded = False
         self._resources = Resources(setting, host, name, self.history, capture)
-        self._clients: list[Client] = []
+        self._clients: list[Client | PlainClient] = []
         self._services: list[Service] = []
         self._service: Service | None = None
         """The service that is asked for tasks, if no fault is to be made."""

@@ -49,8 +49,15 @@ def is_asked_for(clause: Clause, config: pytest.Config) -> bool:
 
 
 def is_about(clause: Clause, config: pytest.Config) -> bool:
-    """Whether the clause is about a program that is here, and about a broker like that of the run."""
-    return config.stash[SUBJECT].judges(clause) and (not clause.for_clusters or on_cluster(config))
+    """Whether the clause is about a program that is here and a broker like that of the run, and is not one that an
+    option has to ask for.
+    """
+    asked = not clause.asked_by or getattr(config.option, clause.asked_by)
+    return (
+        bool(asked)
+        and config.stash[SUBJECT].judges(clause)
+        and (not clause.for_clusters or on_cluster(config))
+    )
 
 
 def whole(config: pytest.Config) -> list[str]:

@@ -74,7 +74,11 @@ def pytest_configure(config: pytest.Config) -> None:
             file.check(config.option.report_html)
         if config.option.pcap is not None:
             config.option.pcap = made_folder(config.option.pcap)
-        run_options.check(config.option.chaos_seconds, config.getoption("numprocesses", 0) or 0)
+        run_options.check(
+            config.option.chaos_seconds,
+            config.getoption("numprocesses", 0) or 0,
+            config.option.model_examples,
+        )
         selection.check_named(config)
         asked.edition_of(config)
         known_failures.check(config)
@@ -284,7 +288,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 left.append(item)
                 continue
             if config.getoption("timeout", None) is None:
-                item.add_marker(pytest.mark.timeout(HANGS + _OUTAGES * config.option.chaos_seconds))
+                longest = HANGS + _OUTAGES * config.option.chaos_seconds + config.option.model_examples
+                item.add_marker(pytest.mark.timeout(longest))
         chosen.append(item)
     if left:
         config.hook.pytest_deselected(items=left)

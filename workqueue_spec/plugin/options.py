@@ -113,6 +113,8 @@ def again(config: pytest.Config, tests: str) -> str:
         words += ["--queue-type", given.queue_type]
     if given.chaos_seconds != DEFAULT_CHAOS:
         words += ["--chaos-seconds", f"{given.chaos_seconds:g}"]
+    if given.model_examples:
+        words += ["--model-examples", str(given.model_examples)]
     return shlex.join([*words, "-k", tests, "--seed", str(given.seed)])
 
 

@@ -30,7 +30,7 @@ def check_named(config: pytest.Config) -> None:
 def check_keyword(config: pytest.Config, subject: Subject) -> None:
     """Raises SetupError if -k cannot be read, or selects nothing of what is judged of the subject."""
     if config.option.keyword and not name_own_tests(config.args, config):
-        _check_expression(config.option.keyword, subject, on_cluster=on_cluster(config))
+        _check_expression(config.option.keyword, subject, config)
 
 
 def _check_named(argument: str, config: pytest.Config) -> None:
@@ -48,7 +48,7 @@ def _check_named(argument: str, config: pytest.Config) -> None:
         raise SetupError(f"There is no test {test!r} in {path}; SPEC.md names the test of each clause.")
 
 
-def _check_expression(text: str, subject: Subject, *, on_cluster: bool) -> None:
+def _check_expression(text: str, subject: Subject, config: pytest.Config) -> None:
     try:
         expression = Expression.compile(text)
     except Exception as error:  # pytest 9 raises SyntaxError, and pytest 8 an exception of its own
@@ -62,8 +62,12 @@ def _check_expression(text: str, subject: Subject, *, on_cluster: bool) -> None:
 
     selected = [clause for clause, known in names.items() if selects(known)]
     judged = [clause for clause in selected if subject.judges(clause)]
-    if any(on_cluster or not clause.for_clusters for clause in judged):
+    asked = [clause for clause in judged if not clause.asked_by or getattr(config.option, clause.asked_by)]
+    if any(on_cluster(config) or not clause.for_clusters for clause in asked):
         return
+    if judged and not asked:
+        option = f"--{judged[0].asked_by.replace('_', '-')}"
+        raise SetupError(f"-k {text!r} selects only clauses that {option} asks for; give that option, too.")
     if judged:
         raise SetupError(f"-k {text!r} selects only clauses of a cluster; give --broker cluster.")
     if any(subject.is_asked(clause.role, for_both=clause.for_both) for clause in selected):

@@ -20,6 +20,9 @@ DEFAULT_CHAOS = 10.0
 LONGEST_CHAOS = 86_400.0
 """The most seconds of faults: a day."""
 
+MOST_EXAMPLES = 100_000
+"""The most examples for the model."""
+
 
 @dataclass(frozen=True)
 class Option:
@@ -120,6 +123,12 @@ OPTIONS = (
         {"type": Path},
     ),
     Option(
+        "--model-examples",
+        "N",
+        "ask for B49, too: N examples of random steps are compared with a model of a queue",
+        {"type": int, "default": 0},
+    ),
+    Option(
         "--seed",
         "N",
         "what the suite sends is drawn by it",
@@ -162,11 +171,15 @@ def _table(rows: Any) -> list[str]:
     return [f"  {name}\n        {meaning}" for name, meaning in rows]
 
 
-def check(chaos_seconds: float, processes: int) -> None:
+def check(chaos_seconds: float, processes: int, model_examples: int) -> None:
     """Raises SetupError if one of these values makes no sense."""
     if math.isnan(chaos_seconds) or not 0 <= chaos_seconds <= LONGEST_CHAOS:
         raise SetupError(
             f"--chaos-seconds {chaos_seconds:g} is out of range; give at least 0 and at most {LONGEST_CHAOS:.0f}."
+        )
+    if not 0 <= model_examples <= MOST_EXAMPLES:
+        raise SetupError(
+            f"--model-examples {model_examples} is out of range; give at least 1 and at most {MOST_EXAMPLES}."
         )
     if processes > MOST_PROCESSES:
         raise SetupError(f"--numprocesses {processes} is too many; give at most {MOST_PROCESSES}.")

@@ -17,6 +17,7 @@ CHAPTERS = (
     "publishing",
     "durability",
     "limits",
+    "model",
     "producer",
     "producer_trouble",
     "producer_alarm",

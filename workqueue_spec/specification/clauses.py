@@ -73,6 +73,8 @@ class Clause:
     """Whether it is asked only if there is a producer and a worker, because it is about what they agree on."""
     for_clusters: bool = False
     """Whether it is asked only if the broker is a cluster that the run starts."""
+    asked_by: str = ""
+    """The option of the run that asks for it, as pytest names it; empty if it is always asked."""
 
     @property
     def own(self) -> bool:
@@ -108,6 +110,7 @@ def clause(
     for_services: bool = False,
     for_both: bool = False,
     for_clusters: bool = False,
+    asked_by: str = "",
 ) -> Callable[[Test], Test]:
     """Marks a test as the one that judges a clause.
 
@@ -136,6 +139,7 @@ def clause(
             for_services=for_services,
             for_both=for_both,
             for_clusters=for_clusters,
+            asked_by=asked_by,
             test=f"{test.__module__}::{test.__name__}",
         )
         return test

@@ -5,10 +5,12 @@
     `ConnectedProgram` makes, keeps and loses connections; `Worker` also takes tasks.
 - `ClientConnection`: a connection of the suite's own, with its questions, refusals and end. `Client` also declares,
   looks at and deletes queues. Of its two kinds, `Sender` publishes, and `Receiver` consumes and settles.
+- `PlainClient`: a connection of the suite's own that sends methods one by one, for the model.
 """
 
 from .client import Client, wide
 from .connected_program import LONGEST_DELAY
+from .plain_client import PlainClient
 from .producer_run import ProducerRun
 from .program import SUPERVISORS_GRACE, Program
 from .receiver import Receiver
@@ -20,6 +22,7 @@ __all__ = [
     "LONGEST_DELAY",
     "SUPERVISORS_GRACE",
     "Client",
+    "PlainClient",
     "ProducerRun",
     "Program",
     "Receiver",

@@ -21,6 +21,8 @@ _FOLDERS = {
     "brokers": Role.BROKER,
 }
 _EQUIVALENTS = "equivalents"
+_EXAMPLES = 100
+"""Examples of the model for a broker that breaks it."""
 _SERVICE = "service"
 _BY_CHANCE = re.compile(r"^May break (.+?), by chance\.$", re.MULTILINE | re.DOTALL)
 _BREAKS = re.compile(r"^Breaks (.+?)\.$", re.MULTILINE | re.DOTALL)
@@ -80,7 +82,8 @@ class Mutant:
     def options(self) -> list[str]:
         """The options with which the suite judges it."""
         if self.role is Role.BROKER:
-            return ["--lie", str(self.file)]
+            examples = any(clause.asked_by for clause in all_clauses() if clause.id in self.expected)
+            return ["--lie", str(self.file), *(["--model-examples", str(_EXAMPLES)] if examples else [])]
         module = ".".join(self.file.relative_to(ROOT).with_suffix("").parts)
         limits = ["--prefetch", f"{self.prefetch}", "--concurrency", f"{self.concurrency}"]
         command = shlex.join([sys.executable, "-m", module])
@@ -107,7 +110,8 @@ class Mutant:
         """The clauses that it is judged by: those that its role owes, and for a program those of the whole system.
 
         If it is judged by some clauses only, the clauses that they presume are among them. A clause for clusters
-        takes a minute: it judges only the mutants that are said to break it.
+        takes a minute, and one that an option asks for takes its time, too: they judge only the mutants that are
+        said to break them.
         """
         owed_by = {self.role} | ({Role.SYSTEM} if self.role is not Role.BROKER else set())
         owed = {
@@ -115,7 +119,7 @@ class Mutant:
             for clause in all_clauses()
             if clause.role in owed_by
             and (self.is_service or not clause.for_services)
-            and (clause.id in self.expected or not clause.for_clusters)
+            and (clause.id in self.expected or not (clause.for_clusters or clause.asked_by))
         }
         asked = list(owed if self.only is None else owed.keys() & self.only)
         for id_ in asked:
