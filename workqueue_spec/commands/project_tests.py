@@ -20,7 +20,7 @@ from .pytest_arguments import for_pytest, with_tests
 
 _PROCESSES = 5
 """Processes for the workbench's tests: on two cores, two of them waited for half of the time."""
-_MUTANTS_AT_ONCE = 10
+_MUTANTS_AT_ONCE = 8
 """Mutants side by side: one by its own clauses takes 2.5 s of processor time, and 10 s to 20 s altogether."""
 
 
