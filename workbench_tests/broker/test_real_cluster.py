@@ -1,4 +1,4 @@
-"""A real cluster of three nodes: local ones, and containers if this machine has an engine with the image.
+"""A real cluster of three local nodes.
 
 The tests share a cluster, since a cluster takes seconds to start. Each leaves it complete.
 """
@@ -11,16 +11,14 @@ import pika
 import psutil
 import pytest
 
-from workqueue_spec.broker import ClusterBroker, attach, engine, open_broker
+from workqueue_spec.broker import ClusterBroker, attach, open_broker
 from workqueue_spec.broker.control import Control, connection_parameters
-from workqueue_spec.broker.engine import LABEL, clear_dead_containers
 from workqueue_spec.broker.handshake import Refused, greet
 from workqueue_spec.broker.run import MARK, Run
 from workqueue_spec.errors import SetupError
 from workqueue_spec.timeouts import EVENTUALLY, POLL
 from workqueue_spec.wiretap import LoopThread, Say, Upstream, WireEvent
 
-IMAGE = "rabbitmq:4.0-debian"
 QUEUE = "kept"
 PERSISTENT = pika.BasicProperties(delivery_mode=2)
 NODES = (0, 1, 2)
@@ -35,26 +33,12 @@ def run() -> Iterator[Run]:
     run.end()
 
 
-@pytest.fixture(scope="module", params=["local", IMAGE])
-def cluster(request: pytest.FixtureRequest, run: Run) -> Iterator[ClusterBroker]:
-    opened = open_real(request.param, run)
+@pytest.fixture(scope="module")
+def cluster(run: Run) -> Iterator[ClusterBroker]:
+    opened = open_broker("cluster:local", run)
+    assert isinstance(opened, ClusterBroker)
     yield opened
     opened.close()
-
-
-def open_real(where: str, run: Run) -> ClusterBroker:
-    """The cluster. Skips the test if this machine has no such image."""
-    if where != "local":
-        try:
-            with engine.connected() as client:
-                present = where in {tag for image in client.client.images.list() for tag in image.tags}
-        except SetupError as error:
-            pytest.skip(str(error))
-        if not present:
-            pytest.skip(f"no image {where} here")
-    opened = open_broker(f"cluster:{where}", run)
-    assert isinstance(opened, ClusterBroker)
-    return opened
 
 
 @pytest.fixture
@@ -255,7 +239,8 @@ def started_for(run: Run) -> list[psutil.Process]:
 
 def test_a_paused_cluster_that_is_closed_leaves_no_process_and_no_folder() -> None:
     run = Run.begin()
-    cluster = open_real("local", run)
+    cluster = open_broker("cluster:local", run)
+    assert isinstance(cluster, ClusterBroker)
     assert len(started_for(run)) > 3
     cluster.pause_node(1)
     cluster.close()
@@ -263,16 +248,3 @@ def test_a_paused_cluster_that_is_closed_leaves_no_process_and_no_folder() -> No
     assert started_for(run) == []
     assert list(run.folder.glob("broker-*")) == []
     run.end()
-
-
-def test_the_containers_and_the_network_of_a_dead_run_are_removed() -> None:
-    dead = Run.begin()
-    left = open_real(IMAGE, dead)
-    left.pause_node(1)
-    clear_dead_containers(dead.name)
-
-    with engine.connected() as client:
-        label = {"label": f"{LABEL}={dead.name}"}
-        assert client.client.containers.list(all=True, filters=label) == []
-        assert client.client.networks.list(filters=label) == []
-    dead.end()
