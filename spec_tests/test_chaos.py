@@ -4,26 +4,15 @@ Each promise of a broker, a producer and a worker has its own clause elsewhere. 
 together, in a storm: a task that was reported to be in the queue is done in the end, whatever happened in between.
 """
 
-from collections.abc import Iterator
-
 import pytest
 
-from workqueue_spec.bench.bench import Bench
 from workqueue_spec.bench.storm import Storm
 from workqueue_spec.judgement.verdicts import judge
-from workqueue_spec.plugin.storms import storm_of
 from workqueue_spec.specification.clauses import clause, must, production, system
 
 from .sources import RELIABILITY
 
 pytestmark = pytest.mark.own_broker
-
-
-@pytest.fixture
-def storm(bench: Bench, pytestconfig: pytest.Config) -> Iterator[Storm]:
-    """The storm: its faults, and what is seen meanwhile."""
-    with storm_of(bench, pytestconfig) as made:
-        yield made
 
 
 @clause(

@@ -4,26 +4,15 @@ A program knows one address, and connects to another node if its own does not an
 a majority of the nodes has: no fault of one node may lose it.
 """
 
-from collections.abc import Iterator
-
 import pytest
 
-from workqueue_spec.bench.bench import Bench
 from workqueue_spec.bench.storm import Storm
 from workqueue_spec.judgement.verdicts import judge
-from workqueue_spec.plugin.storms import storm_of
 from workqueue_spec.specification.clauses import clause, must, production, system
 
 from .sources import QUORUM
 
 pytestmark = pytest.mark.own_broker
-
-
-@pytest.fixture
-def storm(bench: Bench, pytestconfig: pytest.Config) -> Iterator[Storm]:
-    """The storm: its faults, and what is seen meanwhile."""
-    with storm_of(bench, pytestconfig, "S03") as made:
-        yield made
 
 
 @clause(

@@ -8,4 +8,5 @@ pytest_plugins = [
     "workqueue_spec.plugin.arguments",
     "workqueue_spec.plugin.hooks",
     "workqueue_spec.plugin.fixtures",
+    "workqueue_spec.plugin.storms",
 ]

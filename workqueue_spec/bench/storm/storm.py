@@ -14,7 +14,6 @@ from contextlib import suppress
 
 from ...broker.control import Counts
 from ...errors import SetupError
-from ...judgement.history import History
 from ...judgement.storm import COUNTED, FAULT, OVER, TASK, task_text
 from ...judgement.unread import Unread
 from ...judgement.verdicts import Verdict
@@ -212,7 +211,7 @@ class Storm:
         worker, self._stopped = self._stopped, None
         deadline = self._bench.history.now + EVENTUALLY
         while worker is not None and worker in self._supervisor.workers:
-            if _went_on(worker, self._bench.history) or self._bench.history.now > deadline:
+            if _went_on(worker) or self._bench.history.now > deadline:
                 return
             self._goes_on(_LOOKS)
             self._sends()
@@ -256,7 +255,7 @@ class Storm:
         )
 
 
-def _went_on(worker: Worker, history: History) -> bool:
+def _went_on(worker: Worker) -> bool:
     """Whether the worker has settled a task since it was told to go on."""
-    told = [each.at for each in history.events_of(worker.name, "signal") if each.text == "SIGCONT"]
+    told = [each.at for each in worker.history.events_of(worker.name, "signal") if each.text == "SIGCONT"]
     return bool(told) and any((each.settled_at or 0.0) > told[-1] for each in worker.ledger.deliveries)

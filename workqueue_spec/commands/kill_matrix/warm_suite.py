@@ -15,6 +15,7 @@ import pytest
 
 from ... import ROOT
 from ...broker.run import MARK
+from ...plugin import pytest_plugins
 from ...specification.chapters import CHAPTERS
 
 _FORKS = multiprocessing.get_context("forkserver")
@@ -25,9 +26,7 @@ def start(mark: str) -> None:
     finds them.
     """
     chapters = [f"spec_tests.test_{name}" for name in CHAPTERS]
-    _FORKS.set_forkserver_preload(
-        ["workqueue_spec.plugin.hooks", "workqueue_spec.plugin.fixtures", *chapters]
-    )
+    _FORKS.set_forkserver_preload([*pytest_plugins, *chapters])
     before = os.environ.get(MARK)
     os.environ[MARK] = mark
     try:
