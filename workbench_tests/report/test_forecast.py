@@ -8,7 +8,7 @@ import pytest
 
 from workqueue_spec.commands.forecast import main
 from workqueue_spec.commands.spelling import MISUSED
-from workqueue_spec.report.forecast import lines, mistake_in
+from workqueue_spec.report.forecast import lines, mistake_in, upcoming
 
 SMALL_FRAMES = {
     "change": "frame-size",
@@ -38,7 +38,8 @@ def report(broker: str, *foreseen: dict[str, str], **more: Any) -> dict[str, Any
 
 def test_what_comes_is_told_with_what_was_seen() -> None:
     also = {**SMALL_FRAMES, "party": "producer 1", "test": "test_y", "seen": "the same"}
-    assert list(lines(report("RabbitMQ 3.10.8, local node", SMALL_FRAMES, also), None)) == [
+    found = report("RabbitMQ 3.10.8, local node", SMALL_FRAMES, also)
+    assert list(lines(found, upcoming(found, None), None)) == [
         "node worker.js on RabbitMQ 3.10.8, local node, classic queues",
         "",
         "RabbitMQ 4.1 breaks it: frame-size",
@@ -110,4 +111,5 @@ def test_a_version_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_what_a_stranger_wrote_is_shown_safely() -> None:
     hostile = {**SMALL_FRAMES, "seen": "\x1b[2J" * 10}
-    assert "\x1b" not in "".join(lines(report("RabbitMQ 3.10.8", hostile), None))
+    found = report("RabbitMQ 3.10.8", hostile)
+    assert "\x1b" not in "".join(lines(found, upcoming(found, None), None))

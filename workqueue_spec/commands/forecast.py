@@ -20,9 +20,10 @@ def main(arguments: Sequence[str]) -> int:
     except SetupError as error:
         print(f"spec: {error}", file=sys.stderr)
         return MISUSED
-    for line in forecast.lines(report, given.to):
+    changes = forecast.upcoming(report, given.to)
+    for line in forecast.lines(report, changes, given.to):
         print(line)
-    return 1 if forecast.breaks(forecast.upcoming(report, given.to)) else 0
+    return 1 if forecast.breaks(changes) else 0
 
 
 if __name__ == "__main__":

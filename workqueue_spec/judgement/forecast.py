@@ -6,7 +6,7 @@ events and the ledger of one program, and tells what it saw if the change is abo
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -165,12 +165,19 @@ CHANGES: Sequence[Change] = (
 CHANGE_BY_ID: Mapping[str, Change] = {change.id: change for change in CHANGES}
 
 
-def foresee(who: str, events: Sequence[Event], ledger: Ledger, queue_type: str) -> Iterator[Foreseen]:
-    """Yields each change that is about the program `who`, once. `events` and `ledger` are the program's own, and
-    `queue_type` is the type of its queues.
+def foresee(
+    who: str,
+    events: Sequence[Event],
+    ledger: Ledger,
+    queue_type: str,
+    *,
+    but: Collection[str] = (),
+) -> Iterator[Foreseen]:
+    """Yields each change that is about the program `who`, once, and is not among the ids in `but`. `events` and
+    `ledger` are the program's own, and `queue_type` is the type of its queues.
     """
     for change in CHANGES:
-        if change.queue_type in ("", queue_type):
+        if change.queue_type in ("", queue_type) and change.id not in but:
             seen = next(iter(_SEEN[change.id](events, ledger)), None)
             if seen is not None:
                 yield Foreseen(change.id, who, seen)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ..bench.bench import PROGRAMS
 from ..judgement.forecast import Foreseen
 from ..report.secrets import hide
 from ..report.transcript import safe
@@ -22,7 +23,8 @@ class Foreseeing:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._told: set[tuple[str, str]] = set()
+        self._told: dict[str, set[str]] = {role: set() for role in PROGRAMS}
+        """The ids of the changes that this process has told of each role."""
         config.stash[FORESEEN] = {}
 
     @pytest.hookimpl(wrapper=True)
@@ -33,9 +35,9 @@ class Foreseeing:
         report = yield
         if call.when == "call":
             for bench in self._config.stash[BENCHES]:
-                for each in bench.foreseen():
-                    if _key(each) not in self._told:
-                        self._told.add(_key(each))
+                for role, told in self._told.items():
+                    for each in bench.foreseen(role, but=told):
+                        told.add(each.change)
                         report.user_properties.append((_PROPERTY, json.dumps(_as_data(each, item.name))))
         return report
 
@@ -45,10 +47,6 @@ class Foreseeing:
             if name == _PROPERTY:
                 found = json.loads(str(value))
                 self._config.stash[FORESEEN].setdefault((found["change"], _role(found["party"])), found)
-
-
-def _key(foreseen: Foreseen) -> tuple[str, str]:
-    return foreseen.change, _role(foreseen.who)
 
 
 def _role(party: str) -> str:

@@ -52,9 +52,8 @@ def breaks(changes: Sequence[Mapping[str, Any]]) -> bool:
     return any(each["effect"] == "breaks" for each in changes)
 
 
-def lines(report: Report, to: Version | None) -> Iterator[str]:
-    """What a person reads, in 80 columns; the conclusion is the last line."""
-    changes = upcoming(report, to)
+def lines(report: Report, changes: Sequence[Mapping[str, Any]], to: Version | None) -> Iterator[str]:
+    """What a person reads of the changes that are `upcoming`, in 80 columns; the conclusion is the last line."""
     title = f"{report['subject']} on {report['broker']}, {report['queue_type']} queues"
     yield from textwrap.wrap(safe(title, 600), _WIDTH, subsequent_indent="    ")
     for _, of_change in itertools.groupby(changes, key=lambda each: each["change"]):
