@@ -133,7 +133,7 @@ class ModelRun:
         self._consumers += 1
         tag = f"consumer {self._consumers}"
         self.model.consumes(client, tag, prefetch)
-        self._does(
+        self._comes_to_rest(
             client, commands.Basic.Qos(0, prefetch), commands.Basic.Consume(0, self._queue, consumer_tag=tag)
         )
 
@@ -142,7 +142,7 @@ class ModelRun:
         """The client ends one of its subscriptions, counted from 0, the oldest first."""
         tag = self._tags(client)[consumer]
         self.model.cancels(client, tag)
-        self._does(client, commands.Basic.Cancel(tag))
+        self._comes_to_rest(client, commands.Basic.Cancel(tag))
 
     def _tags(self, client: int) -> list[str]:
         return [each.tag for each in self.model.consumers.values() if each.client == client]
@@ -153,7 +153,7 @@ class ModelRun:
         self.model.fetches()
         acting = self._clients[client]
         nothing = len(self._bench.history.events_of(acting.name, "Basic.GetEmpty"))
-        self._ask_for_counts(client, commands.Basic.Get(0, self._queue))
+        self._counts(client, self._queue, commands.Basic.Get(0, self._queue))
         self._read()
         if len(self._bench.history.events_of(acting.name, "Basic.GetEmpty")) > nothing:
             self.model.found_nothing()
@@ -164,7 +164,7 @@ class ModelRun:
         """The client acknowledges what it holds at this place, the oldest first; `multiple`: and all before."""
         settled = self._held(client, oldest, multiple)
         self.model.acknowledges(settled)
-        self._does(client, commands.Basic.Ack(settled[-1].tag, multiple))
+        self._comes_to_rest(client, commands.Basic.Ack(settled[-1].tag, multiple))
 
     @step
     def nacks(self, client: int, *, oldest: int = 0, multiple: bool = False, requeue: bool = True) -> None:
@@ -187,7 +187,7 @@ class ModelRun:
             self.model.requeues(settled)
         else:
             self.model.dead_letters(settled)
-        self._does(client, method)
+        self._comes_to_rest(client, method)
         if not requeue:
             self._dead_letters_come(client)
 
@@ -227,7 +227,7 @@ class ModelRun:
         self._removes(client, commands.Queue.Delete(0, self._queue), "Queue.DeleteOk")
         self.model.deletes()
         for holder in sorted(holders):
-            # RabbitMQ's channels know a queue by its name: what was held would count on a new queue of that name.
+            # What it held of this queue would be settled together with what it gets from a new queue of that name.
             self._clients[holder].closes_its_channel()
             self._clients[holder].opens_its_channel()
 
@@ -253,7 +253,7 @@ class ModelRun:
         """Fetches all that is ready, and all dead letters, and deletes both queues: nothing may be missing."""
         acting, deleted = self._clients[1], []
         if self.model.exists:
-            self._fetches_the_rest(acting)
+            self._fetches_the_rest()
             deleted.append(commands.Queue.Delete(0, self._queue))
         self._fetches_the_dead(acting)
         deleted.append(commands.Queue.Delete(0, self._dead))
@@ -261,9 +261,9 @@ class ModelRun:
 
     # How it is done
 
-    def _fetches_the_rest(self, acting: PlainClient) -> None:
+    def _fetches_the_rest(self) -> None:
         asked = len(self.model.line) + len(self.model.of(Fate.UNCERTAIN)) + 1
-        self._ask_for_counts(1, *[commands.Basic.Get(0, self._queue)] * asked)
+        self._counts(1, self._queue, *[commands.Basic.Get(0, self._queue)] * asked)
         self._read()
         self.model.found_nothing()
 
@@ -283,19 +283,17 @@ class ModelRun:
         if dead:
             raise Broken(f"{_named(dead[0])} among the dead letters", "it is not there")
 
-    def _does(self, client: int, *methods: base.Frame) -> None:
-        """Sends the methods, and waits until the queue is at rest."""
-        self._comes_to_rest(client, *methods)
-
     def _comes_to_rest(self, client: int, *methods: base.Frame) -> None:
-        """Waits until what is due has come and the counts are right. Raises Broken if that does not happen."""
+        """Sends the methods, and waits until what is due has come and the counts are right. Raises Broken if that
+        does not happen.
+        """
         acting, history = self._clients[client], self._bench.history
         if not self.model.exists:
             acting.sends(*methods)
             return
         deadline = history.now + acting.patience
         while True:
-            ready, consumers = self._ask_for_counts(client, *methods)
+            ready, consumers = self._counts(client, self._queue, *methods)
             methods = ()
             self._read()
             wrong = self.model.miscounted(ready, consumers)
@@ -303,8 +301,11 @@ class ModelRun:
                 return
             if history.now > deadline:
                 raise wrong or self._what_is_due()
-            seen = len(history.events)
-            history.wait(lambda _, seen=seen: len(history.events) > seen, POLL)  # type: ignore[misc]
+            self._waits_for_an_event()
+
+    def _waits_for_an_event(self) -> None:
+        seen = len(self._bench.history.events)
+        self._bench.history.wait(lambda events: len(events) > seen, POLL)
 
     def _what_is_due(self) -> Broken:
         free = " or ".join(f"client {each}" for each in CLIENTS if self._tags(each))
@@ -324,9 +325,6 @@ class ModelRun:
                     f"{expected} dead letters", f"{ready}", Moment(acting.name, None, "Queue.DeclareOk")
                 )
             history.wait(lambda _: False, POLL / 10)  # that a queue gets a message is no event
-
-    def _ask_for_counts(self, client: int, *methods: base.Frame) -> tuple[int, int]:
-        return self._counts(client, self._queue, *methods)
 
     def _counts(self, client: int, queue: str, *methods: base.Frame) -> tuple[int, int]:
         """Sends the methods. Returns how many messages are ready on the queue, and how many consumers it has."""

@@ -57,15 +57,17 @@ class Search:
     steps: int = 0
     """How many steps were taken."""
     found: list[Found] = field(default_factory=list)
-    """What failed, in the order in which it was found: the last is the shortest."""
+    """What failed, in the order in which it was found."""
 
     def __post_init__(self) -> None:
         self._clients = [self.bench.connect_plainly() for _ in CLIENTS]
         self._until = time.monotonic() + self.seconds
         self._error: Exception | None = None
+        self._broken: ModelRun | None = None
+        """The run that failed last, until the clients have connected again."""
 
-    def tries(self, examples: int, seed: int) -> Found | None:
-        """Tries this many examples. Returns the shortest steps that failed, or None."""
+    def tries(self, examples: int, seed: int) -> None:
+        """Tries this many examples."""
 
         @hypothesis.seed(seed)
         def machine() -> QueueMachine:
@@ -81,7 +83,6 @@ class Search:
                 raise self._error from None
             if not self.found and time.monotonic() <= self._until:
                 raise
-        return min(self.found, key=lambda each: len(each.steps), default=None)
 
     def _next(self) -> QueueMachine:
         if time.monotonic() > self._until:
@@ -89,15 +90,13 @@ class Search:
         self.examples += 1
         for client in self._clients:
             client.patience = 2 * QUIET if self.found else EVENTUALLY
-        if self._broken:
+        if self._broken is not None:
             self._connect_again()
         run = ModelRun(self.bench, self._clients, f"queue {self.examples}", noting=False)
         return QueueMachine(run, lambda step: self._take(run, step))
 
-    _broken = False
-
     def _take(self, run: ModelRun, step: Callable[[], None]) -> None:
-        if self._broken_run is run:
+        if self._broken is run:
             return
         try:
             step()
@@ -105,19 +104,16 @@ class Search:
             if not self.found:
                 self._until = time.monotonic() + SHRINKING
             self.found.append(Found(list(run.steps), broken))
-            self._broken_run = run
-            self._broken = True
+            self._broken = run
             raise
         except Exception as error:
             self._error = error
             raise _Stop from error
         self.steps += 1
 
-    _broken_run: ModelRun | None = None
-
     def _connect_again(self) -> None:
         """After a failure nobody knows what is open on the connections."""
-        self._broken = False
+        self._broken = None
         for client in self._clients:
             client.drops_its_connection()
             client.connects()
