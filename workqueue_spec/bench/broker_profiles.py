@@ -173,6 +173,8 @@ _GARAGEMQ = replace(
 )
 """Of 0.1, Debian's package of 2020. It knows no `x-` argument and no types of queues."""
 
+_OF_BRAND = {"LavinMQ": _LAVINMQ, GARAGEMQ: _GARAGEMQ}
+"""The brands of which every version is alike, by the name in the greeting."""
 _LINES = {
     "classic": (_CLASSIC_3_8, _CLASSIC_3_10, _CLASSIC_4_0, _CLASSIC_4_3),
     "quorum": (_QUORUM_3_8, _QUORUM_3_10, _QUORUM_4_0, _QUORUM_4_3),
@@ -183,10 +185,8 @@ def recognise(control: Control, product: str, queue_type: str) -> BrokerProfile:
     """The profile of the broker behind `control`. `product` is the brand that the broker gives in its greeting.
     RabbitMQ's version is recognised by features that came with a version.
     """
-    if product == "LavinMQ":
-        return _LAVINMQ
-    if product == GARAGEMQ:
-        return _GARAGEMQ
+    if product in _OF_BRAND:
+        return _OF_BRAND[product]
     if product != "RabbitMQ" or _accepts(control, durable=False):
         return UNKNOWN
     came_with_a_version: list[Callable[[], bool]] = [
@@ -203,7 +203,7 @@ def recognise(control: Control, product: str, queue_type: str) -> BrokerProfile:
 
 def has_no_quorum_queues(product: str) -> bool:
     """Whether the broker of this brand is known to have no quorum queues, and to take their type in silence."""
-    return product == GARAGEMQ
+    return _OF_BRAND.get(product, UNKNOWN).has_quorum_queues is False
 
 
 def loses_confirms(product: str) -> bool:

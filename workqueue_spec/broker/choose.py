@@ -85,7 +85,7 @@ def attach(handle: Mapping[str, str], run: Run) -> Broker:
         case UrlBroker.kind:
             return UrlBroker.attach(handle)
         case ClusterBroker.kind:
-            return ClusterBroker.attach(handle, run)
+            return ClusterBroker.attach(handle, lambda node: attach(node, run))
     raise ValueError(f"a handle of no known kind: {handle['kind']}")
 
 

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self, TypeVar, cast
 
 from ..errors import SetupError
 from ..timeouts import POLL
 from . import erlang
 from .address import Address
-from .base import UP_AND_DOWN, NodeBroker, RabbitMqBroker, own_folder, read_handle, write_handle
+from .base import UP_AND_DOWN, Broker, NodeBroker, RabbitMqBroker, own_folder, read_handle, write_handle
 from .handshake import Greeting
 from .local import LocalBroker
 from .run import Run
@@ -68,9 +68,9 @@ class ClusterBroker(RabbitMqBroker):
         return cluster
 
     @classmethod
-    def attach(cls, handle: Mapping[str, str], run: Run) -> Self:
-        """The cluster that another process of the run opened."""
-        nodes = [_attach_node(each, run) for each in read_handle(handle)["nodes"]]
+    def attach(cls, handle: Mapping[str, str], attach_node: Callable[[Mapping[str, str]], Broker]) -> Self:
+        """The cluster that another process of the run opened. `attach_node` attaches one node by its handle."""
+        nodes = [cast("NodeBroker", attach_node(each)) for each in read_handle(handle)["nodes"]]
         return cls(nodes, Path(handle["file"]).parent, owner=False)
 
     def handle(self) -> dict[str, str]:
@@ -219,14 +219,6 @@ def _open_nodes(image: str | None, run: Run) -> Sequence[NodeBroker]:
     from .container import ContainerBroker  # noqa: PLC0415 - it takes a third of a second
 
     return ContainerBroker.open_members(SIZE, image, _arguments, run)
-
-
-def _attach_node(handle: Mapping[str, str], run: Run) -> NodeBroker:
-    if handle["kind"] == LocalBroker.kind:
-        return LocalBroker.attach(handle, run)
-    from .container import ContainerBroker  # noqa: PLC0415 - it takes a third of a second
-
-    return ContainerBroker.attach(handle)
 
 
 def _arguments(names: Sequence[str]) -> str:

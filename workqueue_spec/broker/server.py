@@ -120,7 +120,7 @@ class Server:
         self._pid_file.unlink()
         process.terminate()
         if not self._is_gone(process, seconds):
-            self._kill([process])
+            self._kill_with_children(process)
             raise SetupError(f"The local broker did not stop within {seconds:.0f} s, and was killed.")
         status = next((child.returncode for child in self._children if child.pid == process.pid), 0)
         if status:
@@ -132,8 +132,7 @@ class Server:
         if process is None:
             return
         self._pid_file.unlink()
-        with suppress(psutil.NoSuchProcess):
-            self._kill([process, *process.children(recursive=True)])
+        self._kill_with_children(process)
 
     def close(self) -> None:
         """Kills every process that was started here, and removes the folder."""
@@ -152,6 +151,10 @@ class Server:
     def _is_ours(self, process: psutil.Process) -> bool:
         variable, value = self._mark
         return process.status() != psutil.STATUS_ZOMBIE and process.environ().get(variable) == value
+
+    def _kill_with_children(self, process: psutil.Process) -> None:
+        with suppress(psutil.NoSuchProcess):
+            self._kill([process, *process.children(recursive=True)])
 
     def _kill(self, processes: list[psutil.Process]) -> None:
         for process in processes:

@@ -149,7 +149,6 @@ def new_bench(
 
     @contextlib.contextmanager
     def make(broker: Broker, test: str, *, named: str = "", any_queue: bool = False) -> Iterator[Bench]:
-        alone = broker is shared and broker.starts_at_once
         with (
             captures.capture(request.config, named or test) as capture,
             with_broker(broker) as (its_own, host, name),
@@ -169,7 +168,7 @@ def new_bench(
                 yield bench
                 if _setting.lies:
                     _check_that_no_lie_failed(bench.history.events)
-                if alone:
+                if its_own is not broker:
                     its_own.kill()  # nobody has to wait for its answer now, and it may not answer any more
             benches.remove(bench)
 
