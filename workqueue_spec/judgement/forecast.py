@@ -2,7 +2,7 @@
 
 How it works: `CHANGES` says what changed in RabbitMQ, with its version. For each change, a function looks at the
 events and the ledger of one program, and tells what it saw if the change is about this program.
-`workbench_tests/judgement/test_real_forecast.py` tries what the later versions do.
+`workbench_tests/broker/real/test_real_forecast.py` tries what the later versions do.
 """
 
 from collections import Counter

@@ -13,19 +13,14 @@ import pytest
 
 from workqueue_spec.broker import Broker, attach, open_broker
 from workqueue_spec.broker.health import ailment, check_takes_messages
-from workqueue_spec.broker.run import Run, dead_runs, mark_of
+from workqueue_spec.broker.run import Run, dead_runs
 from workqueue_spec.errors import SetupError
+
+from .opening import started_for
 
 PERSISTENT = pika.BasicProperties(delivery_mode=2)
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(120)]
-
-
-@pytest.fixture(scope="module")
-def run() -> Iterator[Run]:
-    run = Run.begin()
-    yield run
-    run.end()
 
 
 @pytest.fixture
@@ -55,14 +50,6 @@ def messages(broker: Broker) -> int:
     return count
 
 
-def of_run(run: Run) -> list[psutil.Process]:
-    return [
-        process
-        for process in psutil.process_iter()
-        if mark_of(process).startswith(f"{run.name}/") and process.status() != psutil.STATUS_ZOMBIE
-    ]
-
-
 def test_it_says_what_it_is_and_what_it_cannot(broker: Broker) -> None:
     assert broker.product == "garagemq"
     assert broker.describe().startswith(f"garagemq {broker.version}, ")
@@ -79,7 +66,7 @@ def test_it_says_what_it_is_and_what_it_cannot(broker: Broker) -> None:
 def test_it_listens_on_loopback_alone_and_its_folder_is_its_owners(broker: Broker, run: Run) -> None:
     listening = {
         connection.laddr.ip
-        for process in of_run(run)
+        for process in started_for(run)
         for connection in process.net_connections("tcp")
         if connection.status == psutil.CONN_LISTEN
     }
@@ -130,7 +117,7 @@ def test_another_process_may_use_and_restart_it_but_not_end_it(broker: Broker, r
 
 
 def test_one_that_ends_by_itself_is_known_by_its_last_words(broker: Broker, run: Run) -> None:
-    (process,) = [each for each in of_run(run) if str(broker.address.port) in listens_at(each)]
+    (process,) = [each for each in started_for(run) if str(broker.address.port) in listens_at(each)]
     process.send_signal(signal.SIGABRT)  # a Go program reports this as it reports a panic
     psutil.wait_procs([process], timeout=10)
 
@@ -148,10 +135,10 @@ def listens_at(process: psutil.Process) -> str:
 def test_a_closed_one_leaves_no_process_and_no_folder() -> None:
     run = Run.begin()
     broker = open_broker("garagemq", run)
-    assert of_run(run)
+    assert started_for(run)
     broker.close()
 
-    assert of_run(run) == []
+    assert started_for(run) == []
     assert list(run.folder.glob("broker-*")) == []
     run.end()
 
@@ -169,7 +156,7 @@ def test_what_a_killed_run_leaves_is_removed_by_the_next_one(
     (found,) = dead_runs()
     found.end()
 
-    assert of_run(dead) == []
+    assert started_for(dead) == []
     assert not dead.folder.exists()
 
 

@@ -7,10 +7,11 @@ import pika.exceptions
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
-from workqueue_spec.broker import Broker, engine, open_broker
+from workqueue_spec.broker import Broker
 from workqueue_spec.broker.run import Run
-from workqueue_spec.errors import SetupError
 from workqueue_spec.judgement.forecast import LARGEST_MESSAGE, MOST_REDELIVERIES
+
+from .opening import open_real
 
 OLD, NEW = "rabbitmq:4.0-debian", "rabbitmq:4.3-debian"
 QUORUM = {"x-queue-type": "quorum"}
@@ -20,27 +21,13 @@ pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
-def run() -> Iterator[Run]:
-    run = Run.begin()
-    yield run
-    run.end()
-
-
-@pytest.fixture(scope="module")
 def opened(run: Run) -> Iterator[Callable[[str], Broker]]:
     """Opens a container of an image, once. Skips the test if the image is not here."""
     brokers: dict[str, Broker] = {}
 
     def of(image: str) -> Broker:
         if image not in brokers:
-            try:
-                with engine.connected() as client:
-                    present = {tag for each in client.client.images.list() for tag in each.tags}
-            except SetupError as error:
-                pytest.skip(str(error))
-            if image not in present:
-                pytest.skip(f"no image {image} here")
-            brokers[image] = open_broker(f"docker:{image}", run)
+            brokers[image] = open_real(image, run)
         return brokers[image]
 
     yield of

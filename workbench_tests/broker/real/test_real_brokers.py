@@ -9,10 +9,12 @@ import pika
 import psutil
 import pytest
 
-from workqueue_spec.broker import Broker, attach, engine, open_broker
+from workqueue_spec.broker import Broker, attach, open_broker
 from workqueue_spec.broker.engine import clear_dead_containers
-from workqueue_spec.broker.run import MARK, Run
+from workqueue_spec.broker.run import Run
 from workqueue_spec.errors import SetupError
+
+from .opening import open_real, started_for
 
 IMAGES = ["rabbitmq:3.8-debian", "rabbitmq:4.0-debian", "rabbitmq:4.3-debian", "rabbitmq:4.0"]
 VIRTUAL_HOST = "a/b \N{SNOWMAN} 'c'"
@@ -21,32 +23,11 @@ PERSISTENT = pika.BasicProperties(delivery_mode=2)
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
 
 
-@pytest.fixture(scope="module")
-def run() -> Iterator[Run]:
-    run = Run.begin()
-    yield run
-    run.end()
-
-
 @pytest.fixture(scope="module", params=["local", *IMAGES])
 def broker(request: pytest.FixtureRequest, run: Run) -> Iterator[Broker]:
     broker = open_real(request.param, run)
     yield broker
     broker.close()
-
-
-def open_real(where: str, run: Run) -> Broker:
-    """The broker. Skips the test if this machine has no such image."""
-    if where == "local":
-        return open_broker("local", run)
-    try:
-        with engine.connected() as client:
-            present = where in {tag for image in client.client.images.list() for tag in image.tags}
-    except SetupError as error:
-        pytest.skip(str(error))
-    if not present:
-        pytest.skip(f"no image {where} here")
-    return open_broker(f"docker:{where}", run)
 
 
 def channel(broker: Broker, virtual_host: str = "/") -> pika.channel.Channel:
@@ -219,12 +200,3 @@ def test_containers_of_a_dead_run_are_removed_and_no_others(run: Run) -> None:
     living.close()
     left.close()
     dead.end()
-
-
-def started_for(run: Run) -> list[psutil.Process]:
-    return [
-        process
-        for process in psutil.process_iter(["environ", "status"])
-        if (process.info["environ"] or {}).get(MARK, "").startswith(run.name)
-        and process.info["status"] != "zombie"
-    ]

@@ -8,29 +8,23 @@ import time
 from collections.abc import Iterator
 
 import pika
-import psutil
 import pytest
 
 from workqueue_spec.broker import ClusterBroker, attach, open_broker
 from workqueue_spec.broker.control import Control, connection_parameters
 from workqueue_spec.broker.handshake import Refused, greet
-from workqueue_spec.broker.run import MARK, Run
+from workqueue_spec.broker.run import Run
 from workqueue_spec.errors import SetupError
 from workqueue_spec.timeouts import EVENTUALLY, POLL
 from workqueue_spec.wiretap import LoopThread, Say, Upstream, WireEvent
+
+from .opening import started_for
 
 QUEUE = "kept"
 PERSISTENT = pika.BasicProperties(delivery_mode=2)
 NODES = (0, 1, 2)
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def run() -> Iterator[Run]:
-    run = Run.begin()
-    yield run
-    run.end()
 
 
 @pytest.fixture(scope="module")
@@ -226,15 +220,6 @@ def test_it_may_be_given_by_the_urls_of_its_nodes(
     assert again.address == by_url.address
     by_url.close()
     cluster.start_node(0)
-
-
-def started_for(run: Run) -> list[psutil.Process]:
-    return [
-        process
-        for process in psutil.process_iter(["environ", "status"])
-        if (process.info["environ"] or {}).get(MARK, "").startswith(run.name)
-        and process.info["status"] != "zombie"
-    ]
 
 
 def test_a_paused_cluster_that_is_closed_leaves_no_process_and_no_folder() -> None:
