@@ -146,6 +146,23 @@ def test_an_interrupt_in_the_first_second_gets_a_sentence(folder: Path, seconds:
     assert not run_folders(folder)
 
 
+@pytest.mark.parametrize(
+    "early",
+    [
+        "class Name:\n    def __set_name__(self, *_): {}\n\n\nclass Owner:\n    name = Name()\n",
+        "def pytest_configure(): {}",
+        "def pytest_configure(): exec('{}')",
+    ],
+)
+def test_an_interrupt_before_pytest_has_its_reporter_gets_a_sentence(folder: Path, early: str) -> None:
+    (folder / "interrupts_early.py").write_text(early.format("import os; os.kill(os.getpid(), 2)"))
+    run = begin_check(folder, "-k", "W03", "-p", "interrupts_early", PYTHONPATH=str(folder))
+    output, _ = run.communicate(timeout=LONG_ENOUGH)
+    assert run.returncode == pytest.ExitCode.INTERRUPTED, output
+    assert output == "\nspec: interrupted.\n"
+    assert not run_folders(folder)
+
+
 def test_the_end_of_the_terminal_ends_the_run(folder: Path) -> None:
     ours, theirs = pty.openpty()
     run = begin_on_a_terminal(folder, theirs, "-k", "S01 or W06", "--numprocesses", "0")

@@ -26,12 +26,12 @@ os.execv(sys.executable, [sys.executable, "-m", "workqueue_spec.commands.check",
 """
 
 
-def begin_check(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
+def begin_check(folder: Path, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
     """Starts a run on a local node as `./spec check` does in its environment, and waits until it begins."""
     run = subprocess.Popen(
         [sys.executable, "-c", _AS_ENTRY_DOES, "spec_tests", "--broker", "local", *arguments],
         cwd=ROOT,
-        env={**os.environ, "TMPDIR": str(folder), "XDG_CACHE_HOME": _cache()},
+        env={**os.environ, "TMPDIR": str(folder), "XDG_CACHE_HOME": _cache(), **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -14,12 +14,17 @@ INTERRUPTED = 2
 """pytest's exit status for a run that was interrupted."""
 
 
-class _Spelling:
-    """A plugin for pytest that answers an unknown option with the option that may have been meant."""
+class _Plugin:
+    """What pytest would not say: which option may have been meant, and that an early signal ended the run."""
 
-    def pytest_load_initial_conftests(self, parser: Any, args: list[str]) -> None:
+    def __init__(self) -> None:
+        self._config: Any = None
+
+    def pytest_load_initial_conftests(self, early_config: Any, parser: Any, args: list[str]) -> None:
         """Raises UsageError for an option that neither pytest nor the suite has."""
         import pytest  # noqa: PLC0415 - only after the signals are handled
+
+        self._config = early_config
 
         from ..programs.run_options import OF_PYTEST, OPTIONS  # noqa: PLC0415
         from .spelling import did_you_mean  # noqa: PLC0415
@@ -35,12 +40,18 @@ class _Spelling:
                     f"There is no option {name}{hint or '.'} {COMMAND} check --help lists all options."
                 )
 
+    def pytest_keyboard_interrupt(self) -> None:
+        """Hands the interrupt on if it came before pytest had its reporter: pytest would end without a word."""
+        if not self._config.pluginmanager.has_plugin("terminalreporter"):
+            raise KeyboardInterrupt
+
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs pytest in this process, and returns its exit status."""
+    """Runs pytest in this process, and returns its exit status. The plugin handles the signals when it is ready."""
+    signals.leave_at_once(INTERRUPTED)
     import pytest  # noqa: PLC0415 - only after the signals are handled
 
-    return int(pytest.main(list(arguments), plugins=[_Spelling()]))
+    return int(pytest.main(list(arguments), plugins=[_Plugin()]))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from typing import NoReturn
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, a supervisor's request to end, and the end of the terminal."""
 
+_SENTENCE = "\nspec: interrupted.\n"
+
 _arrived: list[int] = []
 
 
@@ -27,15 +29,37 @@ def run(main: Callable[[Sequence[str]], int], interrupted_status: int) -> NoRetu
         interrupt_once()
         status = main(sys.argv[1:])
     except KeyboardInterrupt:
-        sys.stderr.write("\nspec: interrupted.\n")
+        sys.stderr.write(_SENTENCE)
         status = interrupted_status
     _arrived.append(0)  # a signal that comes while Python ends is too late
+    # Python remembers an interrupt that came during `exec` of a string (a dataclass is made so), even if it was
+    # caught, and would end by SIGINT. The next `exec` makes it forget.
+    exec("")
     sys.exit(status)
 
 
 def hold_back() -> None:
     """Holds the signals back until `interrupt_once`, in the program too by which this process is replaced."""
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+
+
+def leave_at_once(status: int) -> None:
+    """Until `interrupt_once`, a signal ends this process with a sentence and the status.
+
+    This is for the time in which modules are imported, and nothing is there to be cleared up. An interrupt in the
+    middle of an import may come out as another error: if it comes while a class is made, it is a RuntimeError.
+    """
+
+    output = os.dup(2)  # pytest captures what is written to 2
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            os.write(output, _SENTENCE.encode())
+        os._exit(status)
+
+    for number in SIGNALS:
+        if signal.getsignal(number) is _interrupt:
+            signal.signal(number, leave)
 
 
 def interrupted() -> bool:
