@@ -339,3 +339,24 @@ def test_the_numbers() -> None:
     data = twice(redelivered=True).send(TWO).judged().as_data()
     assert data["tasks"] == data["confirmed"] == 2
     assert (data["finished"], data["lost"], data["duplicates"], data["unexpected"]) == (1, 1, 1, 0)
+
+
+class TestHoldsWhatIsOwed:
+    def test_of_a_task_in_hand(self) -> None:
+        made = storm().send(ONE)
+        made.deliver(1, ONE)
+        assert made.judged().holds_what_is_owed("worker 1")
+        assert not made.judged().holds_what_is_owed("worker 2")
+
+    def test_not_of_one_that_is_settled(self) -> None:
+        assert not finished().judged().holds_what_is_owed("worker 1")
+
+    def test_not_of_one_that_nobody_owes(self) -> None:
+        made = storm().asks(ONE).publish(ONE)
+        made.deliver(1, ONE)
+        assert not made.judged().holds_what_is_owed("worker 1")
+
+    def test_not_of_one_that_was_published_twice(self) -> None:
+        made = storm().send(ONE).publish(ONE)
+        made.deliver(1, ONE)
+        assert not made.judged().holds_what_is_owed("worker 1")

@@ -49,7 +49,6 @@ def leave_at_once(status: int) -> None:
     This is for the time in which modules are imported, and nothing is there to be cleared up. An interrupt in the
     middle of an import may come out as another error: if it comes while a class is made, it is a RuntimeError.
     """
-
     output = os.dup(2)  # pytest captures what is written to 2
 
     def leave(_number: int, _frame: FrameType | None) -> None:

@@ -182,7 +182,9 @@ class Storm:
             self._producers.start(fault)
             return
         if fault.place is not None:
-            worker = self._at_work(fault.place)
+            if fault.kind is FaultKind.STOPPED:
+                self._waits_for_calm()
+            worker = self._at_work(fault.place, EVENTUALLY if fault.kind is FaultKind.STOPPED else LEAVES)
             who = worker.name
             bench.history.add(who, FAULT, fault.text)
             end, seconds = strike_worker(fault, worker)
@@ -216,12 +218,20 @@ class Storm:
             self._goes_on(_LOOKS)
             self._sends()
 
-    def _at_work(self, place: int) -> Worker:
-        """The worker at that place, when it holds a task, so that the fault strikes it in the midst of its work;
-        after a moment in any case.
+    def _waits_for_calm(self) -> None:
+        """Waits until the faults that last are over. On a slow machine they last longer than the schedule has it,
+        and a worker whose connection is reset while it is stopped gives its task back.
         """
-        deadline = time.monotonic() + LEAVES
-        while not self.judge.is_held_by((worker := self._supervisor.workers[place]).name):
+        while self._ends:
+            self._goes_on(_LOOKS)
+            self._sends()
+
+    def _at_work(self, place: int, within: float) -> Worker:
+        """The worker at that place, when it holds a task that would be missed, so that the fault strikes it in the
+        midst of its work; after so many seconds in any case.
+        """
+        deadline = time.monotonic() + within
+        while not self.judge.holds_what_is_owed((worker := self._supervisor.workers[place]).name):
             if time.monotonic() > deadline:
                 break
             self._goes_on(_LOOKS)

@@ -116,8 +116,8 @@ class Conservation:
         nothing is unexpected any more."""
         self._asked: dict[str, bytes] = {}
         """The task that each run of the producer is to send."""
-        self._held: dict[Connection, set[tuple[Channel, int]]] = {}
-        """The channels and the tags of the deliveries that are held on each connection."""
+        self._held: dict[Connection, dict[tuple[Channel, int], set[bytes]]] = {}
+        """The deliveries that are held on each connection, by channel and tag: the marks of their tasks."""
         self._life = 0
         self._forgotten = 0
         """How many tasks that were owed are forgotten."""
@@ -233,8 +233,8 @@ class Conservation:
         # What comes on a channel that was closed crossed the close: the broker has taken it back.
         if delivery.no_ack or not self._reader.is_open(delivery.channel):
             return
-        held = self._held.setdefault(delivery.channel[:2], set())
-        held.add((delivery.channel, delivery.tag))
+        held = self._held.setdefault(delivery.channel[:2], {})
+        held[delivery.channel, delivery.tag] = tokens_in(delivery.body)
         if len(held) > max(self._prefetch, self._most_held[0]):
             self._most_held = len(held), self._most_held[1] or delivery
 
@@ -242,8 +242,8 @@ class Conservation:
         if delivery.queue not in self._queues:
             return
         connection = delivery.channel[:2]
-        held = self._held.get(connection, set())
-        held.discard((delivery.channel, delivery.tag))
+        held = self._held.get(connection, {})
+        held.pop((delivery.channel, delivery.tag), None)
         if not held:
             self._held.pop(connection, None)
         tokens, until = tokens_in(delivery.body), delivery.held_until
@@ -309,9 +309,11 @@ class Conservation:
         """Whether nobody holds a task of the queue."""
         return not self._held
 
-    def is_held_by(self, who: str) -> bool:
-        """Whether the party holds a task of the queue."""
-        return any(party == who for party, _ in self._held)
+    def holds_what_is_owed(self, who: str) -> bool:
+        """Whether the party holds a task that would be missed: it is owed, and was published once."""
+        held = [marks for (party, _), each in self._held.items() if party == who for marks in each.values()]
+        fates = [self._open[mark] for marks in held for mark in marks if mark in self._open]
+        return any(fate.is_owed and fate.copies == 1 for fate in fates)
 
     def none_lost(self) -> Verdict:
         """Each task that is owed was finished at least once."""
