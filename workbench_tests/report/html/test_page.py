@@ -71,6 +71,28 @@ def test_the_verdict_and_with_what_come_first(usual: Elements) -> None:
         assert said in head, said
 
 
+def test_what_is_wrong_and_what_to_change_stand_beneath_the_verdict(usual: Elements) -> None:
+    head = " ".join(usual.text.partition("RabbitMQ 4.0.5")[0].split())
+    assert (
+        "Most probably wrong: Acknowledged before the work: 6 ms after the delivery, so W03 ack-after-work does "
+        "not hold. W03 explains W06. 1 more failure has another cause. More about W03 "
+        f"What to change: {reports.REMEDY['how']} With pika: channel.basic_ack(tag)"
+    ) in head
+
+
+def test_without_a_likely_cause_it_is_told_what_was_expected_and_seen() -> None:
+    text = page(reports.report(reports.failed("W15", "comes-back", histories.restart())), REPOSITORY)
+    head = Elements(text).text.partition("Failures")[0]
+    assert "W15 comes-back does not hold: expected something; seen: something else." in head
+    assert "What to change" not in head
+
+
+def test_nothing_is_said_to_be_wrong_without_a_new_failure() -> None:
+    known = reports.failed("W12", "heartbeats", histories.silence(), known_failure="it blocks")
+    for clause in (known, reports.clause("P01", "persistent")):
+        assert "Most probably wrong" not in page(reports.report(clause), REPOSITORY)
+
+
 def test_a_failure_shows_all_that_helps(usual: Elements) -> None:
     said = usual.text[usual.text.index("Failures\n") :]
     for each in (

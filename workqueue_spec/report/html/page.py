@@ -55,6 +55,16 @@ class Failure:
 
     root: Shown
     explained: Sequence[Shown]
+    says: str
+    """Which failure explains which, as in `Group`."""
+
+    @property
+    def in_a_sentence(self) -> str:
+        """What is most probably wrong: the likely cause, or else what was expected and seen."""
+        clause = self.root.clause
+        name, cause = f"{clause['id']} {clause['slug']}", clause["likely_cause"]
+        broken = f"{cause}, so {name} does not hold" if cause else f"{name} does not hold: {clause['reason']}"
+        return f"{broken[:1].upper()}{broken[1:]}."
 
 
 def page(report: Report, repository: str, site: str = "") -> str:
@@ -113,7 +123,7 @@ def _failures(found: Iterable[Group], edition: str) -> Iterator[Failure]:
         if not rest:
             continue
         first, *others = [_shown(each, _root_of([group], each), edition) for each in rest]
-        yield Failure(first, others)
+        yield Failure(first, others, group.says)
 
 
 def _is_known(clause: ClauseData) -> bool:
