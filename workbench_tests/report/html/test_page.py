@@ -126,6 +126,29 @@ def test_the_seen_library_is_open_and_the_others_are_folded() -> None:
     )
 
 
+def test_code_in_backquotes_is_shown_as_code_and_nothing_else_of_a_text_is() -> None:
+    call = {
+        "subject": "acknowledge",
+        "library": "pika",
+        "do": "put `ack()` last",
+        "link": "https://pika.example",
+    }
+    remedy = {
+        **reports.REMEDY,
+        "why": "The header `x-death` is <b>gone</b>.",
+        "how": "Set `mandatory`, and `<b>`; never `",
+        "settings": [call],
+    }
+    failure = reports.failed(
+        "W03", "ack-after-work", histories.early(), remedy=remedy, statement="It `acks`."
+    )
+    text = page(reports.report(failure), REPOSITORY)
+    assert "The header <code>x-death</code> is &lt;b&gt;gone&lt;/b&gt;." in text
+    assert text.count("Set `mandatory`, and `&lt;b&gt;`; never `") == 2, "they are no pairs"
+    assert text.count("put <code>ack()</code> last") == 2, "above and at the failure"
+    assert "It <code>acks</code>." in text
+
+
 def test_known_failures_and_what_was_not_judged_have_their_reasons() -> None:
     text = page(reports.usual(), REPOSITORY)
     known = text[text.index('<section id="known">') : text.index('<section id="not-judged">')]
