@@ -56,6 +56,16 @@ def clause_of(id_: str) -> Clause:
     return next(clause for clause in CLAUSES if clause.id == id_)
 
 
+@pytest.mark.parametrize(("queue_type", "shown"), [("classic", False), ("quorum", True)])
+def test_a_remedy_is_for_the_queues_of_the_run(queue_type: str, shown: bool) -> None:
+    config: Any = SimpleNamespace(option=SimpleNamespace(queue_type=queue_type, edition=None))
+    result = Judging(config)._of(clause_of("W40"), Outcome.FAILED, 0.1)
+    assert result.remedy is not None
+    subjects = {each["subject"] for each in result.remedy["settings"]}
+    assert ("A limit of deliveries (quorum queues)" in subjects) is shown
+    assert "A dead letter exchange" in subjects
+
+
 @pytest.mark.parametrize(
     ("error", "id_", "said"),
     [

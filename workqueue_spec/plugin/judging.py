@@ -194,7 +194,8 @@ class Judging:
     def _of(self, clause: Clause, outcome: Outcome, seconds: float, **details: Any) -> Result:
         """The result of one of the clause's tests, as the edition that is asked for has the clause."""
         change = asked.change_of(clause, self._config)
-        return Result.of(asked.as_asked(clause, self._config), outcome, seconds, change=change, **details)
+        details |= {"queue_type": self._config.option.queue_type, "change": change}
+        return Result.of(asked.as_asked(clause, self._config), outcome, seconds, **details)
 
     def _result(
         self, clause: Clause, item: pytest.Item, call: pytest.CallInfo[None], ill: str
