@@ -1,5 +1,6 @@
 """From the results of single tests to what is said of the clauses in the end."""
 
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,9 +8,10 @@ import pytest
 from pika.exceptions import ConnectionClosedByBroker
 
 from workqueue_spec.broker.control import Unanswered
+from workqueue_spec.judgement.history import History
 from workqueue_spec.judgement.verdicts import Broken, NoAnswer
 from workqueue_spec.plugin.judging import Judging, _failure_of_the_broker, _judged
-from workqueue_spec.plugin.stash import SUBJECT
+from workqueue_spec.plugin.stash import BENCHES, SUBJECT
 from workqueue_spec.programs.subject import reference
 from workqueue_spec.specification.chapters import chapters
 from workqueue_spec.specification.clauses import Clause
@@ -50,6 +52,19 @@ def test_the_bench_that_a_test_is_about_is_known(parameters: dict[str, str], sco
     )
 
     assert _judged(item, ["idle", "busy", "test_it"]) == judged
+
+
+@pytest.mark.parametrize(("later", "kept"), [(100, 1), (-100, 0)])
+def test_a_history_ends_when_its_test_did(later: float, kept: int) -> None:
+    history = History()
+    history.add("worker 1", "started")
+    benches = [SimpleNamespace(test="test_it", history=history)]
+    item: Any = SimpleNamespace(name="test_it", _fixtureinfo=SimpleNamespace(name2fixturedefs={}))
+    call: Any = SimpleNamespace(stop=time.time() + later)
+    config: Any = SimpleNamespace(stash={BENCHES: benches})
+    (data,) = Judging(config)._histories(item, call)
+    assert len(data["events"]) == kept
+    assert data["judged_at"] == pytest.approx(history.now + later, abs=50)
 
 
 def clause_of(id_: str) -> Clause:

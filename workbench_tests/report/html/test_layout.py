@@ -64,12 +64,29 @@ def test_the_deciding_event_has_a_line_a_ring_and_its_sentence() -> None:
     assert "acknowledged before the work: 6 ms after the delivery" in {each.text for each in made.words}
 
 
+def test_what_did_not_happen_has_a_line_where_it_was_judged() -> None:
+    shown = timeline({**histories.crash(), "judged_at": 18.4})
+    made = picture(shown, "judged here: nobody within 15 s")
+    (line,) = [each for each in made.links if each.colour == "bad"]
+    assert line.x == made.axis(18.4) == max(made.axis.pixels)
+    assert "judged here: nobody within 15 s" in {each.text for each in made.words}
+    assert not [each for each in made.glyphs if each.shape == "ring"]
+    assert not [each for each in picture(shown).links if each.colour == "bad"], "the clause holds"
+
+
 def test_hundreds_of_deliveries_are_shown_as_their_density() -> None:
     made = picture(timeline(histories.hot_loop()), "too often")
     assert len(made.words) < 15
     assert "task 1 delivered 190 times in 1.9 s" in {each.text for each in made.words}
     (density,) = [each for each in made.areas if each.fill == "work"]
     assert 100 < len(density.steps) < (WIDTH - GUTTER) / 2
+
+
+def test_a_density_says_that_more_was_delivered_if_events_are_left_out() -> None:
+    history = histories.hot_loop()
+    history["events"] = history["events"][:20] + history["events"][60:]
+    said = {each.text for each in picture(timeline(history), "too often").words}
+    assert "task 1 delivered at least 170 times in 1.9 s" in said
 
 
 def test_all_that_a_worker_holds_at_once_has_a_row() -> None:

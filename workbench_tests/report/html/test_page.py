@@ -87,6 +87,15 @@ def test_without_a_likely_cause_it_is_told_what_was_expected_and_seen() -> None:
     assert "What to change" not in head
 
 
+def test_a_picture_says_where_a_clause_was_judged_of_which_no_event_decided() -> None:
+    history = {**histories.restart(), "judged_at": 50.0}
+    text = page(reports.report(reports.failed("W15", "comes-back", history)), REPOSITORY)
+    assert ">judged here: something else</text>" in text
+    assert "At 50.000 s is marked: judged here: something else." in text
+    passed = reports.clause("B31", "durable-survives", histories=[history])
+    assert "judged here" not in page(reports.report(passed), REPOSITORY)
+
+
 def test_nothing_is_said_to_be_wrong_without_a_new_failure() -> None:
     known = reports.failed("W12", "heartbeats", histories.silence(), known_failure="it blocks")
     for clause in (known, reports.clause("P01", "persistent")):

@@ -115,7 +115,7 @@ class Picture:
 
 
 def picture(shown: Timeline, why: str = "") -> Picture:
-    """The timeline laid out. `why` is the sentence at the deciding event."""
+    """The timeline laid out. `why` says what decided; empty if nothing did, because the clause holds."""
     outages = [(each.start, each.end) for each in shown.outages]
     silences = [(each.start, each.end) for each in shown.silences]
     right = WIDTH - (_AFTER_AN_OUTAGE if outages else 0)
@@ -143,9 +143,11 @@ def picture(shown: Timeline, why: str = "") -> Picture:
         for shift in (-3, 3):
             made.lines.append(Line(middle + shift - 3, y + 6, middle + shift + 3, y - 6, "muted", width=1.5))
     _links(made, shown)
+    if why and shown.decided_at is not None:
+        _decision(made, shown.decided_at, why, y)
     if shown.decided is not None:
         _, level = made.places.get(shown.decided.number, (0.0, made.levels.get(shown.decided.party, top)))
-        _decision(made, shown.decided, why, y, level)
+        made.glyphs.append(Glyph(axis(shown.decided.at), level, "ring", "bad"))
     made.covers += _covers(made)
     made.height = y
     return made
@@ -161,8 +163,8 @@ def _moments(shown: Timeline) -> Iterator[float]:
             yield mark.at
     for span in (*shown.outages, *shown.silences):
         yield from (span.start, span.end)
-    if shown.decided is not None:
-        yield shown.decided.at
+    if shown.decided_at is not None:
+        yield shown.decided_at
 
 
 # Lanes
@@ -299,9 +301,10 @@ def _said_of_many(shown: Timeline, bars: Sequence[Bar]) -> str:
     task, times = Counter(each.task for each in bars).most_common(1)[0]
     of_it = [each for each in bars if each.task == task]
     took = of_it[-1].start - of_it[0].start
+    least = "at least " if shown.left_out else ""
     if times > len(bars) / 2 and took > 0:
-        return f"task {shown.tasks[task]} delivered {times} times in {_seconds(took)}"
-    return f"{len(bars)} deliveries in {_seconds(bars[-1].start - bars[0].start)}"
+        return f"task {shown.tasks[task]} delivered {least}{times} times in {_seconds(took)}"
+    return f"{least}{len(bars)} deliveries in {_seconds(bars[-1].start - bars[0].start)}"
 
 
 def _label(made: Picture, placed: Placed, top: float) -> None:
@@ -467,11 +470,11 @@ def _decision_lines(why: str) -> list[str]:
 
 
 def _decision_height(shown: Timeline, why: str) -> float:
-    return 6.0 + _LINE * len(_decision_lines(why)) if shown.decided is not None and why else 4.0
+    return 6.0 + _LINE * len(_decision_lines(why)) if shown.decided_at is not None and why else 4.0
 
 
-def _decision(made: Picture, decided: Mark, why: str, bottom: float, level: float) -> None:
-    x = made.axis(decided.at)
+def _decision(made: Picture, decided_at: float, why: str, bottom: float) -> None:
+    x = made.axis(decided_at)
     lines = _decision_lines(why)
     widest = max((width_of(each, SIZE) for each in lines), default=0.0)
     to_the_left = x > WIDTH / 2
@@ -482,7 +485,6 @@ def _decision(made: Picture, decided: Mark, why: str, bottom: float, level: floa
     for number, text in enumerate(lines):
         made.words.append(Words(at, 9 + number * _LINE, text, "bad", align, bold=True))
     made.links.append(Line(x, begin, x, bottom, "bad", width=1.5))
-    made.glyphs.append(Glyph(x, level, "ring", "bad"))
 
 
 def _covers(made: Picture) -> Iterator[Rect]:

@@ -147,13 +147,19 @@ def _shown(clause: ClauseData, root: str, edition: str) -> Shown:
     svg, says = "", ""
     if history is not None:
         line = timeline(history)
-        why = "" if history["decided_by"] is None else safe(clause["likely_cause"] or clause["seen"], 300)
+        why = _why(clause, line) if clause["outcome"] == "failed" else ""
         if not line.is_empty:
             svg, says = drawn(picture(line, why)), in_words(line, why)
     rows = [Row(text.removesuffix(DECIDED), text.endswith(DECIDED)) for text in evidence(clause["histories"])]
     changed = clause["edition"]
     since = "" if changed is None else Change(changed).since(edition or "of today")
     return Shown(clause, svg=svg, says=says, rows=rows, root=root, edition=since)
+
+
+def _why(clause: ClauseData, shown: Timeline) -> str:
+    """What decided, as it is written at its place on the timeline."""
+    said = clause["likely_cause"] or clause["seen"]
+    return safe(said if shown.decided is not None else f"judged here: {said}", 300)
 
 
 def decisive(histories: Sequence[HistoryData]) -> HistoryData | None:
@@ -173,5 +179,7 @@ def in_words(shown: Timeline, why: str) -> str:
     said = [f"Timeline of {', '.join(shown.lanes)}, from {shown.start:.3f} s to {shown.end:.3f} s."]
     if shown.decided is not None:
         said.append(f"The event that decided, at {shown.decided.at:.3f} s, is marked: {why}.")
+    elif why and shown.judged_at is not None:
+        said.append(f"At {shown.judged_at:.3f} s is marked: {why}.")
     said.append("The exchange has the same in words.")
     return " ".join(said)
