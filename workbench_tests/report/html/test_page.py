@@ -75,7 +75,7 @@ def test_what_is_wrong_and_what_to_change_stand_beneath_the_verdict(usual: Eleme
     head = " ".join(usual.text.partition("RabbitMQ 4.0.5")[0].split())
     assert (
         "Most probably wrong: Acknowledged before the work: 6 ms after the delivery, so W03 ack-after-work does "
-        "not hold. W03 explains W06. 1 more failure has another cause. What was seen "
+        "not hold. W03 explains W06. 1 more failure does not follow from it. What was seen "
         f"What to change: {reports.REMEDY['how']} With pika: channel.basic_ack(tag)"
     ) in head
 
