@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workqueue_spec.report.html.labels import Label, place, shortened, width_of
-from workqueue_spec.report.html.layout import GUTTER, WIDTH, Picture, Words, picture
+from workqueue_spec.report.html.layout import NARROW, WIDE, Format, Picture, Words, picture
 from workqueue_spec.report.html.time_axis import time_axis
 from workqueue_spec.report.html.timeline import Weight, timeline
 
@@ -32,11 +32,34 @@ def overlapping(made: Picture) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.parametrize("form", [WIDE, NARROW], ids=["wide", "narrow"])
 @pytest.mark.parametrize("make", histories.EVERY)
-def test_no_text_lies_on_another_one_or_leaves_the_picture(make: Any) -> None:
-    made = picture(timeline(make()), "the sentence that says what decided, which may be long" * 4)
+def test_no_text_lies_on_another_one_or_leaves_the_picture(make: Any, form: Format) -> None:
+    made = picture(timeline(make()), "the sentence that says what decided, which may be long " * 4, form)
     assert overlapping(made) == []
-    assert all(box(each)[0] >= 0 and box(each)[2] <= WIDTH + 1 for each in made.words)
+    assert all(box(each)[0] >= 0 and box(each)[2] <= form.width + 1 for each in made.words)
+
+
+@pytest.mark.parametrize("make", histories.EVERY)
+def test_a_narrow_picture_shows_what_decided_and_all_lanes(make: Any) -> None:
+    history = make()
+    shown = timeline({**history, "judged_at": history["events"][-1]["at"] + 10})
+    made = picture(shown, "what decided", NARROW)
+    said = {each.text for each in made.words}
+    assert {*shown.lanes, "what decided"} <= said
+    (line,) = [each for each in made.links if each.colour == "bad"]
+    assert 0 < line.x < NARROW.width
+
+
+@pytest.mark.parametrize("form", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_outages_that_are_near_to_each_other_have_their_texts_apart(form: Format) -> None:
+    script = histories.Script()
+    for at in (1.0, 2.0, 9.0):
+        script.add(at, "broker", "unreachable", text="killed, starts again")
+        script.add(at + 0.5, "broker", "reachable")
+    made = picture(timeline(script.history()), "", form)
+    assert sum(each.text.startswith("killed, starts again,") for each in made.words) == 3
+    assert overlapping(made) == []
 
 
 def test_a_crash_can_be_read_without_a_legend() -> None:
@@ -79,7 +102,7 @@ def test_hundreds_of_deliveries_are_shown_as_their_density() -> None:
     assert len(made.words) < 15
     assert "task 1 delivered 190 times in 1.9 s" in {each.text for each in made.words}
     (density,) = [each for each in made.areas if each.fill == "work"]
-    assert 100 < len(density.steps) < (WIDTH - GUTTER) / 2
+    assert 100 < len(density.steps) < (WIDE.width - WIDE.gutter) / 2
 
 
 def test_a_density_says_that_more_was_delivered_if_events_are_left_out() -> None:

@@ -172,7 +172,7 @@ def test_known_failures_and_what_was_not_judged_have_their_reasons() -> None:
 def test_the_behaviours_are_shown_if_they_pass(usual: Elements) -> None:
     assert {"behaviour-B11", "behaviour-B02", "behaviour-B31"} <= set(usual.ids())
     text = page(reports.usual(), REPOSITORY)
-    assert text[text.index('id="behaviour-B11"') :].partition("</article>")[0].count("<svg") == 1
+    assert text[text.index('id="behaviour-B11"') :].partition("</article>")[0].count('<svg class="wide"') == 1
 
 
 def test_a_report_without_failures_has_no_such_part() -> None:

@@ -16,7 +16,7 @@ from ..explanation import evidence
 from ..likely import ClauseData
 from ..transcript import DECIDED, safe
 from .drawing import drawn
-from .layout import picture
+from .layout import NARROW, WIDE, picture
 from .templates import digest, environment, style
 from .timeline import Timeline, timeline
 
@@ -38,8 +38,8 @@ class Shown:
     """A clause with what is shown of its histories."""
 
     clause: ClauseData
-    svg: str
-    """Its timeline, as an element of SVG without the opening's role and name; empty if there is nothing to draw."""
+    svg: Mapping[str, str]
+    """Its timeline as elements of SVG, for `wide` and `narrow` windows; empty if there is nothing to draw."""
     says: str
     """The timeline in a sentence, for those who do not see it."""
     rows: Sequence[Row]
@@ -144,12 +144,15 @@ def _by_reason(clauses: Iterable[ClauseData]) -> list[tuple[str, list[ClauseData
 
 def _shown(clause: ClauseData, root: str, edition: str) -> Shown:
     history = decisive(clause["histories"])
-    svg, says = "", ""
+    svg, says = {}, ""
     if history is not None:
         line = timeline(history)
         why = _why(clause, line) if clause["outcome"] == "failed" else ""
         if not line.is_empty:
-            svg, says = drawn(picture(line, why)), in_words(line, why)
+            svg = {
+                name: drawn(picture(line, why, form)) for name, form in (("wide", WIDE), ("narrow", NARROW))
+            }
+            says = in_words(line, why)
     rows = [Row(text.removesuffix(DECIDED), text.endswith(DECIDED)) for text in evidence(clause["histories"])]
     changed = clause["edition"]
     since = "" if changed is None else Change(changed).since(edition or "of today")
