@@ -87,6 +87,16 @@ def test_without_a_likely_cause_it_is_told_what_was_expected_and_seen() -> None:
     assert "What to change" not in head
 
 
+def test_the_signs_of_a_picture_are_explained_beneath_it(usual: Elements) -> None:
+    shown = usual.text[usual.text.index("W03") :].partition("The exchange on the wire")[0]
+    for said in (
+        "Each row is a program or the queue.",
+        "a task in hand, from its delivery",
+        "this decided it",
+    ):
+        assert said in shown, said
+
+
 def test_a_picture_says_where_a_clause_was_judged_of_which_no_event_decided() -> None:
     history = {**histories.restart(), "judged_at": 50.0}
     text = page(reports.report(reports.failed("W15", "comes-back", history)), REPOSITORY)

@@ -17,6 +17,7 @@ from ..likely import ClauseData
 from ..transcript import DECIDED, safe
 from .drawing import drawn
 from .layout import NARROW, WIDE, picture
+from .legend import Sign, legend
 from .templates import digest, environment, style
 from .timeline import Timeline, timeline
 
@@ -42,6 +43,7 @@ class Shown:
     """Its timeline as elements of SVG, for `wide` and `narrow` windows; empty if there is nothing to draw."""
     says: str
     """The timeline in a sentence, for those who do not see it."""
+    legend: Sequence[Sign]
     rows: Sequence[Row]
     root: str
     """The id of the failure from which it follows; empty if it follows from none."""
@@ -144,7 +146,7 @@ def _by_reason(clauses: Iterable[ClauseData]) -> list[tuple[str, list[ClauseData
 
 def _shown(clause: ClauseData, root: str, edition: str) -> Shown:
     history = decisive(clause["histories"])
-    svg, says = {}, ""
+    svg, says, signs = {}, "", []
     if history is not None:
         line = timeline(history)
         why = _why(clause, line) if clause["outcome"] == "failed" else ""
@@ -152,11 +154,11 @@ def _shown(clause: ClauseData, root: str, edition: str) -> Shown:
             svg = {
                 name: drawn(picture(line, why, form)) for name, form in (("wide", WIDE), ("narrow", NARROW))
             }
-            says = in_words(line, why)
+            says, signs = in_words(line, why), legend(line)
     rows = [Row(text.removesuffix(DECIDED), text.endswith(DECIDED)) for text in evidence(clause["histories"])]
     changed = clause["edition"]
     since = "" if changed is None else Change(changed).since(edition or "of today")
-    return Shown(clause, svg=svg, says=says, rows=rows, root=root, edition=since)
+    return Shown(clause, svg=svg, says=says, legend=signs, rows=rows, root=root, edition=since)
 
 
 def _why(clause: ClauseData, shown: Timeline) -> str:
