@@ -133,6 +133,8 @@ def test_the_root_comes_first_and_what_follows_from_it_is_folded_beneath() -> No
     root, follows = text.index('<article id="W03">'), text.index('<div id="W06">')
     assert root < follows < text.index("</article>", root)
     assert "W03 explains this failure" in text
+    fold = text[: text.index('<div id="W06">')].rpartition("<summary>")[2]
+    assert "Expected: something. Seen: something else." in fold
 
 
 def test_the_seen_library_is_open_and_the_others_are_folded() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from ...specification.edition import Change
 from ..causes import Group, groups
 from ..events import HistoryData
-from ..explanation import evidence
+from ..explanation import evidence, in_short
 from ..likely import ClauseData
 from ..transcript import DECIDED, safe
 from .drawing import drawn
@@ -88,6 +88,7 @@ def page(report: Report, repository: str, site: str = "") -> str:
             style=markupsafe.Markup(sheet),
             style_hash=digest(sheet),
             sign=SIGNS.get(report["verdict"], ""),
+            in_short=in_short,
             **_sections(report),
         )
     )
