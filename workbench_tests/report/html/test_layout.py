@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workqueue_spec.report.html.labels import Label, place, shortened, width_of
-from workqueue_spec.report.html.layout import NARROW, WIDE, Format, Picture, Words, picture
+from workqueue_spec.report.html.layout import picture
+from workqueue_spec.report.html.shapes import NARROW, WIDE, Format, Picture, Words
 from workqueue_spec.report.html.time_axis import time_axis
 from workqueue_spec.report.html.timeline import Weight, timeline
 

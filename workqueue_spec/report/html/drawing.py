@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from .layout import Area, Picture
+from .shapes import Area, Picture
 
 _AXIS = 30.0
 """The height of the axis, in pixels."""

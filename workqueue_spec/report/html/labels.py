@@ -51,13 +51,14 @@ def place(
     rows: list[list[tuple[float, float]]] = []
     found: list[Placed] = []
     for label in sorted(labels, key=lambda each: (-each.weight, each.x)):
-        placed = _placed(label, rows, left, right, size, _MOST_ROWS[label.weight] + more_rows)
+        most = _MOST_ROWS[label.weight] + more_rows
+        placed = _placed(label, rows, left, right, size, most=most)
         found.append(placed or Placed(label, 0, "", label.x))
     return found, max(len(rows), 1 if labels else 0)
 
 
 def _placed(
-    label: Label, rows: list[list[tuple[float, float]]], left: float, right: float, size: float, most: int
+    label: Label, rows: list[list[tuple[float, float]]], left: float, right: float, size: float, *, most: int
 ) -> Placed | None:
     for number in range(most):
         new = number == len(rows)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .depth import depth
-from .layout import NARROW
+from .shapes import NARROW
 from .timeline import Ending, Timeline
 
 

@@ -16,8 +16,9 @@ from ..explanation import evidence, in_short
 from ..likely import ClauseData
 from ..transcript import DECIDED, safe
 from .drawing import drawn
-from .layout import NARROW, WIDE, picture
+from .layout import picture
 from .legend import Sign, legend
+from .shapes import NARROW, WIDE
 from .templates import digest, environment, style
 from .timeline import Timeline, timeline
 

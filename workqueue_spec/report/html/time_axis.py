@@ -14,10 +14,10 @@ from dataclasses import dataclass
 _APART = 16.0
 """The pixels between two moments that can be told apart."""
 _BREAK = 84.0
-"""The width of a gap that was shortened, in pixels, on an axis that is _USUAL pixels long."""
+"""The width of a gap that was shortened, in pixels, on an axis of _USUAL pixels or more."""
 _OUTAGE = 180.0
 """The width of an outage that was shortened, likewise."""
-_USUAL = 752.0
+_USUAL = 660.0
 _MOST_BREAKS = 3
 _LEAST_OF_A_GAP = 0.15
 """The least part of the scale that a gap must take up to be shortened."""
