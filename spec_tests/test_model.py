@@ -22,6 +22,7 @@ PRESUMED = (
 """What a queue needs to behave like the model, and what is judged by a clause of its own."""
 
 
+@pytest.mark.own_broker(needed=False)
 @clause(
     "B49",
     "behaves-like-the-model",
@@ -39,9 +40,10 @@ def test_the_queue_behaves_like_the_model(bench: Bench, pytestconfig: pytest.Con
 
     This is asked only with `--model-examples N`. The steps are drawn at random by the seed, at most 20 in each of N
     examples. A client publishes, consumes, cancels, fetches, acknowledges, gives back, loses its channel or its
-    connection, or purges, deletes and declares the queue. After each step the broker must have delivered what is
-    due and nothing else, in the order of its version and queue type, and its counts must be right. If a step fails,
-    fewer steps that fail, too, are looked for, and taken once more.
+    connection, or purges, deletes and declares the queue. Now and then the broker is restarted, or killed and
+    started, if it is the run's own: then what was confirmed and persistent must still be there. After each step the
+    broker must have delivered what is due and nothing else, in the order of its version and queue type, and its
+    counts must be right. If a step fails, fewer steps that fail, too, are looked for, and taken once more.
     """
     found = differs(bench, pytestconfig.getoption("--model-examples"))
     if found is not None:

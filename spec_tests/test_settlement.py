@@ -187,7 +187,7 @@ def test_an_unknown_delivery_tag_is_refused(bench: Bench, which: str, how: str) 
     judge(refused_for(refusal, 406, f"basic.{how}", f"delivery tag {tag}"))
 
 
-@clause("B22", "ack-of-nothing-is-legal", production, must, owed_by=broker, source=AMQP)
+@clause("B22", "ack-of-nothing-is-legal", production, must, owed_by=broker, source=AMQP, presumes=("B34",))
 def test_acknowledging_all_of_nothing_is_legal(bench: Bench) -> None:
     """Acknowledging all outstanding messages (tag 0, `multiple`) is legal if there are none. If there are some,
     it acknowledges all of them. With another tag and `multiple`, it acknowledges all messages up to that tag.

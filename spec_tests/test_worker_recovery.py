@@ -137,7 +137,7 @@ def cases(
     must,
     owed_by=worker,
     source=CONNECTIONS,
-    presumes=("B31",),
+    presumes=("B31", "B35"),
 )
 @pytest.mark.parametrize("state", ["idle", "busy"])
 def test_the_worker_comes_back_after_a_restart(cases: Cases, state: str) -> None:
@@ -166,7 +166,13 @@ def test_the_worker_comes_back_after_a_restart(cases: Cases, state: str) -> None
 
 
 @clause(
-    "W16", "back-as-at-first", production, must, owed_by=worker, source=CONSUMERS, presumes=("B12", "B31")
+    "W16",
+    "back-as-at-first",
+    production,
+    must,
+    owed_by=worker,
+    source=CONSUMERS,
+    presumes=("B12", "B31", "B35"),
 )
 def test_the_worker_is_back_as_at_first(cases: Cases, bench: Bench) -> None:
     """When a worker is back after a lost connection, it declares the queue, limits itself to holding no more tasks

@@ -21,7 +21,8 @@ def test_what_a_broker_is_known_to_break_are_the_brokers_own_clauses() -> None:
 
 def test_the_known_failures_are_those_by_which_programs_are_not_judged() -> None:
     known = tomllib.loads(KNOWN_FAILURES.read_text())["known_failures"]
-    assert tuple(known) == tuple(known_to_break(GARAGEMQ))
+    now_and_then = {"B35"}
+    assert set(known) == set(known_to_break(GARAGEMQ)) - now_and_then
 
 
 def test_nothing_is_known_against_another_broker() -> None:

@@ -202,7 +202,7 @@ def test_each_is_judged_once_and_told_with_its_own_output(
 
 @pytest.fixture
 def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file that results are written to. The judging is replaced: every program breaks W12."""
+    """The file that results on classic queues are written to. The judging is replaced: every program breaks W12."""
 
     def judge_all(judged: Sequence[str], _run_with: Sequence[str], folder: Path) -> bool:
         for name in judged:
@@ -212,9 +212,14 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         return True
 
     monkeypatch.setattr(module, "HOME", tmp_path)
-    monkeypatch.setattr(module, "FILE", tmp_path / "RESULTS.md")
+    files = {"classic": tmp_path / "RESULTS.md", "quorum": tmp_path / "RESULTS-quorum.md"}
+    monkeypatch.setattr(module, "FILES", files)
     monkeypatch.setattr(module, "_judge_all", judge_all)
-    monkeypatch.setattr(module, "meet_all", lambda *_: ({("reference", "reference"): (WORKS, WORKS)}, None))
+    monkeypatch.setattr(
+        module,
+        "meet_all",
+        lambda names, *_: ({(a, b): (WORKS, WORKS) for a in names for b in names}, None),
+    )
     return tmp_path / "RESULTS.md"
 
 
@@ -230,6 +235,17 @@ def test_all_results_are_told_and_only_those_of_all_are_written(
     if writes:
         text = written.read_text()
         assert text.index("# Results") < text.index("it blocks") < text.index("\n\n## Pairs\n")
+
+
+def test_the_results_on_quorum_queues_have_a_file_of_their_own(home: Path, written: Path) -> None:
+    profile = home / "mine" / "profile-before.toml"
+    profile.write_text('queue_type = "classic"\n' + profile.read_text())
+    assert main(["--queue-type", "quorum"]) == 0
+    text = (home / "RESULTS-quorum.md").read_text()
+    assert "The results with classic queues are in [RESULTS.md](RESULTS.md)." in text
+    assert "Not judged here, since they declare classic queues: mine/before." in text
+    assert "### mine-again:" in text
+    assert not written.exists()
 
 
 def test_what_was_judged_is_told_though_the_pairs_cannot_be_held(

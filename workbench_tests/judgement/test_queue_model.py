@@ -7,8 +7,8 @@ from workqueue_spec.judgement.verdicts import Broken, Moment
 from workqueue_spec.judgement.verdicts.ordering import Place
 
 SEEN = Moment("client 1", 0.0, "Basic.Deliver")
-CLASSIC = Differences(Place.OLD, Place.OLD, counts_holders=False)
-QUORUM = Differences(Place.TAIL, Place.FRONT, counts_holders=True)
+CLASSIC = Differences(Place.OLD, Place.OLD, keeps_transient=False, counts_holders=False)
+QUORUM = Differences(Place.TAIL, Place.FRONT, keeps_transient=True, counts_holders=True)
 
 
 def model_with(messages: int, differences: Differences = CLASSIC) -> QueueModel:
@@ -99,3 +99,46 @@ def test_what_a_lost_client_held_is_ready_again() -> None:
     model.loses_client(1)
     assert model.of(Fate.READY) == list(model.messages.values())
     assert model.miscounted(1, 0) is None
+
+
+@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize("differences", [CLASSIC, QUORUM])
+def test_what_is_ready_or_held_is_there_after_a_restart(differences: Differences, killed: bool) -> None:
+    model = model_with(3, differences)
+    model.consumes(2, "a", 1)
+    model.is_delivered(2, 1, 1, redelivered=False, consumer="a", seen=SEEN)
+    model.is_restarted(killed=killed)
+    assert model.miscounted(3, 0) is None
+    assert model.miscounted(2, 0) is not None
+    assert 1 in model.line.next()
+    fetch(model, 1)  # a broker may forget that it was delivered before
+    fetch(model, 2, tag=2, redelivered=True)
+
+
+def test_what_was_acknowledged_comes_again_only_if_the_broker_was_killed() -> None:
+    for killed in (False, True):
+        model = model_with(1)
+        fetch(model, 1)
+        model.acknowledges(model.held_by(1))
+        model.is_restarted(killed=killed)
+        assert (model.miscounted(1, 0) is None) is killed
+        assert model.miscounted(0, 0) is None
+
+
+def test_a_dead_letter_that_was_fetched_is_settled() -> None:
+    model = model_with(1)
+    fetch(model, 1)
+    model.dead_letters(model.held_by(1))
+    model.dead_letters_are_fetched()
+    assert not model.of(Fate.DEAD_LETTERED)
+    model.is_restarted(killed=False)
+    assert model.miscounted(1, 0) is not None
+
+
+def test_a_transient_message_survives_a_restart_as_the_queue_type_says() -> None:
+    unknown = Differences(Place.OLD, Place.OLD, keeps_transient=None)
+    for differences, counts in ((CLASSIC, {0}), (QUORUM, {1}), (unknown, {0, 1})):
+        model = QueueModel(differences)
+        model.publishes(1, 1, persistent=False, mandatory=False)
+        model.is_restarted(killed=False)
+        assert {count for count in (0, 1, 2) if model.miscounted(count, 0) is None} == counts

@@ -25,7 +25,20 @@ GARAGEMQ = "garagemq"
 
 _ONE_CONFIRM_EACH = "B34"
 _BROKEN = {
-    GARAGEMQ: ("B03", "B04", "B05", "B19", "B24", "B28", _ONE_CONFIRM_EACH, "B38", "B39", "B41", "B48"),
+    GARAGEMQ: (
+        "B03",
+        "B04",
+        "B05",
+        "B19",
+        "B24",
+        "B28",
+        _ONE_CONFIRM_EACH,
+        "B35",
+        "B38",
+        "B39",
+        "B41",
+        "B48",
+    ),
 }
 """See docs/brokers.md for how each is broken. A run that asks for some clauses only may not see it."""
 

@@ -1,4 +1,5 @@
-"""`./spec implementations`: judges the programs in `implementations/`, pairs them, and writes RESULTS.md there.
+"""`./spec implementations`: judges the programs in `implementations/`, pairs them, and writes the results there: to
+RESULTS.md with classic queues, and to RESULTS-quorum.md with quorum queues.
 
 A program is named after its folder, and its profile is `profile.toml`. A folder may also hold `profile-WORD.toml`:
 the same program on a release of the library that has a known bug. Its name is FOLDER/WORD. It is asked only for the
@@ -29,7 +30,7 @@ from .pairs.__main__ import meet_all
 from .pairs.table import Meetings, declarations, table
 
 HOME = ROOT / "implementations"
-FILE = HOME / "RESULTS.md"
+FILES = {"classic": HOME / "RESULTS.md", "quorum": HOME / "RESULTS-quorum.md"}
 REFERENCE = "reference"
 SIDE_BY_SIDE = 3
 POLL = 0.2
@@ -46,7 +47,7 @@ _HEAD = """\
 
 Which clauses of [SPEC.md](../SPEC.md) the programs in this folder, and the reference, keep. The programs are
 examples of how a library is used, which we wrote by its documentation. Each clause that a program breaks has the
-reason; it is no judgement of the library.
+reason; it is no judgement of the library. The results with {other} queues are in [{file}]({file}).
 """
 
 Report = Mapping[str, Any]
@@ -55,10 +56,12 @@ Report = Mapping[str, Any]
 def main(arguments: Sequence[str]) -> int:
     """Judges all programs, or those named. Returns 0 if each breaks exactly what its profile says, else 1.
 
-    The results are printed as soon as they are known, and written to RESULTS.md if all programs were judged.
+    The results are printed as soon as they are known, and written to the file if all programs were judged. Those
+    that declare queues of the other type are left out.
     """
     given = parsers.implementations().parse_args(arguments)
-    names = given.names or [REFERENCE, *_all_names()]
+    obedient = [name for name in _all_names() if _obeys(name, given.queue_type)]
+    names = given.names or [REFERENCE, *obedient]
     if unknown := [name for name in names if name != REFERENCE and not _profile(name).is_file()]:
         print(
             f"spec: There is no implementation {unknown[0]!r}; all are in implementations/.", file=sys.stderr
@@ -86,7 +89,8 @@ def main(arguments: Sequence[str]) -> int:
         met = meet_all(those, given.broker, given.queue_type)[0] if those else {}
     except SetupError as error:
         print(
-            f"spec: {error}\nspec: not all could be judged and paired, so RESULTS.md is left as it is.",
+            f"spec: {error}\nspec: not all could be judged and paired, so "
+            f"{FILES[given.queue_type].name} is left as it is.",
             file=sys.stderr,
         )
         return 1
@@ -96,7 +100,11 @@ def main(arguments: Sequence[str]) -> int:
     paired = pairs(those, met) if those else ""
     print(f"\n{paired}")
     if not given.names:
-        FILE.write_text(f"{_HEAD}\n{judged}\n{paired}", encoding="utf-8")
+        [other] = FILES.keys() - {given.queue_type}
+        head = _HEAD.format(other=other, file=FILES[other].name)
+        if left_out := sorted(set(_all_names()) - set(obedient)):
+            head += f"\nNot judged here, since they declare {other} queues: {', '.join(left_out)}.\n"
+        FILES[given.queue_type].write_text(f"{head}\n{judged}\n{paired}", encoding="utf-8")
     return 0 if as_expected else 1
 
 
@@ -108,6 +116,11 @@ def _all_names() -> Iterator[str]:
 def _profile(name: str) -> Path:
     folder, _, word = name.partition("/")
     return HOME / folder / (f"profile-{word}.toml" if word else "profile.toml")
+
+
+def _obeys(name: str, queue_type: str) -> bool:
+    """Whether the program can be judged with queues of that type."""
+    return profile.read(_profile(name), None).queue_type in (None, queue_type)
 
 
 def _is_release(name: str) -> bool:

@@ -71,13 +71,16 @@ def implementations() -> Parser:
     """The parser of `./spec implementations`."""
     parser = Parser(
         prog=f"{COMMAND} implementations",
-        description="Judges the programs in `implementations/`, pairs them, and writes RESULTS.md there.",
+        description=(
+            "Judges the programs in `implementations/`, pairs them, and writes RESULTS.md there; with quorum "
+            "queues, RESULTS-quorum.md."
+        ),
     )
     parser.add_argument(
         "names",
         nargs="*",
         metavar="NAME",
-        help="folders in implementations/, or reference; with names RESULTS.md is left as it is (default: all)",
+        help="folders in implementations/, or reference; with names no results are written (default: all)",
     )
     parser.add_argument("--broker", default="auto", metavar=f"{_BROKER}|garagemq")
     parser.add_argument("--queue-type", choices=("classic", "quorum"), default="classic")

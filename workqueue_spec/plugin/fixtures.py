@@ -185,7 +185,8 @@ def _check_that_no_lie_failed(events: Sequence[Event]) -> None:
 def bench(request: pytest.FixtureRequest, new_bench: MakeBench) -> Iterator[Bench]:
     """The bench of one test."""
     broker = request.config.stash[BROKER]
-    if request.node.get_closest_marker("own_broker") and not broker.starts_at_once:
+    marker = request.node.get_closest_marker("own_broker")
+    if marker and not broker.starts_at_once and (broker.ours or marker.kwargs.get("needed", True)):
         broker = request.getfixturevalue("own_broker")
     clause = clause_of(request.function)
     of_a_worker = clause is not None and not clause.own and clause.role is Role.WORKER

@@ -57,7 +57,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Reads the options and registers the judging, if this run judges clauses."""
     config.addinivalue_line(
-        "markers", "own_broker: the test stops the broker, so it needs one that no other test uses"
+        "markers",
+        "own_broker(needed=True): the test stops the broker, so it needs one that no other test uses; if that is "
+        "not needed, the test stops no broker that is not ours",
     )
     config.addinivalue_line("markers", "broker: a test of the workbench that starts a real broker")
     config.addinivalue_line(
@@ -288,7 +290,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 left.append(item)
                 continue
             if config.getoption("timeout", None) is None:
-                longest = HANGS + _OUTAGES * config.option.chaos_seconds + config.option.model_examples
+                longest = HANGS + _OUTAGES * config.option.chaos_seconds + 2 * config.option.model_examples
                 item.add_marker(pytest.mark.timeout(longest))
         chosen.append(item)
     if left:

@@ -32,7 +32,7 @@ def explanation(clause: ClauseData) -> str:
     """The text about a clause that failed: its statement, what was expected, what was seen, the likely cause, the
     transcript, why the clause matters and how to mend the program, and the command that runs its test again.
     """
-    cause = clause["likely_cause"]
+    cause, steps = clause["likely_cause"], clause.get("details", {}).get("steps")
     lines = [
         heading(clause),
         *textwrap.wrap(clause["statement"], _WIDTH, initial_indent="  ", subsequent_indent="  "),
@@ -46,6 +46,7 @@ def explanation(clause: ClauseData) -> str:
         "",
         *_remedy(clause),
         f"  again: {safe(clause['again'], 2000)}",
+        *(["", *(f"  {line}".rstrip() for line in steps.splitlines())] if steps else []),
     ]
     return "\n".join(lines)
 

@@ -11,6 +11,8 @@ CLIENT = st.sampled_from(CLIENTS)
 PLACE = st.integers(0, 5)
 """Which of the messages in hand, or of the consumers; a place that is not there counts from the beginning again."""
 PREFETCH = st.sampled_from([1, 2, 3, 0])
+RARELY = st.sampled_from([False] * 14 + [True])
+"""Whether the broker may be restarted once in an example. A restart takes as long as dozens of other steps."""
 MOST_CONSUMERS = 2
 """The most consumers of one client."""
 
@@ -26,11 +28,13 @@ class QueueMachine(RuleBasedStateMachine):
     many examples early (a lost client, a deleted queue) shares a rule.
     """
 
-    def __init__(self, run: ModelRun, guarded: Guarded) -> None:
+    def __init__(self, run: ModelRun, guarded: Guarded, *, restarts: bool) -> None:
+        """`restarts`: whether the broker may be restarted now and then."""
         super().__init__()
         self.run = run
         self.take = guarded
         self.published = self.asked = False
+        self.may_restart = restarts
 
     def _exists(self) -> bool:
         return self.run.model.exists
@@ -38,9 +42,10 @@ class QueueMachine(RuleBasedStateMachine):
     def _may_hold(self) -> bool:
         return self.published and self.asked
 
-    @initialize(messages=st.integers(0, 3))
-    def begin(self, messages: int) -> None:
+    @initialize(messages=st.integers(0, 3), restarts=RARELY)
+    def begin(self, messages: int, restarts: bool) -> None:
         """Most examples begin with messages on the queue."""
+        self.may_restart = self.may_restart and restarts
         if messages:
             self._publish(1, messages, persistent=True, mandatory=False)
 
@@ -139,6 +144,13 @@ class QueueMachine(RuleBasedStateMachine):
             self.take(lambda: self.run.declares(client))
         else:
             self.take(lambda: self.run.declares(client))
+
+    @precondition(lambda self: self.may_restart and self.run.model.exists)
+    @rule(kill=st.booleans())
+    def restart_the_broker(self, kill: bool) -> None:
+        """Restarts the broker, or kills it."""
+        self.may_restart = False
+        self.take(lambda: self.run.restarts_the_broker(kill=kill))
 
     def teardown(self) -> None:
         """Looks at what is left."""

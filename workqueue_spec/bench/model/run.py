@@ -27,7 +27,9 @@ from ..parties.plain_client import PlainClient, message
 from .steps import Step
 
 CLIENTS = (1, 2)
-MOST_GETS = 200
+WRITTEN = 3.0
+"""Seconds after which a new queue is on disk. If RabbitMQ (3.10, 4.0, 4.3) is killed within a second after a quorum
+queue was declared, all messages of that queue are lost, the confirmed ones too."""
 Given = ParamSpec("Given")
 
 
@@ -36,6 +38,7 @@ def differences(profile: BrokerProfile) -> Differences:
     return Differences(
         nacked_goes=profile.nacked_goes,
         returned_goes=profile.returned_goes,
+        keeps_transient=profile.keeps_transient,
         counts_holders=profile.counts_holders,
     )
 
@@ -70,6 +73,7 @@ class ModelRun:
         self._consumers = 0
         first = self._clients[1]
         first.asks([self._declaration(), self._declaration_of_dead()], "Queue.DeclareOk", 2)
+        self._declared_at = bench.history.now
 
     @classmethod
     def on(cls, bench: Bench, queue: str = "queue") -> Self:
@@ -246,7 +250,30 @@ class ModelRun:
         """The client declares the queue as it was declared before."""
         self.model.is_declared()
         self._clients[client].asks([self._declaration()], "Queue.DeclareOk")
+        self._declared_at = self._bench.history.now
         self._comes_to_rest(client)
+
+    @step
+    def restarts_the_broker(self, *, kill: bool) -> None:
+        """The broker is restarted, or killed and started, and both clients connect again. The dead letters are
+        looked at before: a killed broker may lose them.
+        """
+        self._fetches_the_dead(self._clients[1])
+        self.model.dead_letters_are_fetched()
+        if kill:
+            history = self._bench.history
+            history.wait(lambda _: False, max(0.0, self._declared_at + WRITTEN - history.now))
+            self._bench.kill_broker()
+        else:
+            self._bench.restart_application()
+        for number, client in self._clients.items():
+            client.drops_its_connection()
+            # While a broker ends, it may still give one client what another one held.
+            self._told[number] = len(client.ledger.deliveries)
+            client.connects()
+        self.model.is_restarted(killed=kill)
+        self._clients[1].asks([commands.Queue.Purge(0, self._dead)], "Queue.PurgeOk")
+        self._comes_to_rest(1)
 
     @step
     def ends(self) -> None:

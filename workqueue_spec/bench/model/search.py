@@ -26,7 +26,7 @@ from .steps import Step, as_test
 STEPS = 20
 """The most steps of an example. A message is given back less often than RabbitMQ 4 allows (20 times)."""
 LONGEST = 100.0
-"""Seconds after which no further example is begun; with more than a hundred examples, a second for each."""
+"""Seconds after which no further example is begun; with more than fifty examples, two seconds for each."""
 SHRINKING = 20.0
 """Seconds for which fewer steps are looked for."""
 MOST_REPLAYS = 5
@@ -93,7 +93,7 @@ class Search:
         if self._broken is not None:
             self._connect_again()
         run = ModelRun(self.bench, self._clients, f"queue {self.examples}", noting=False)
-        return QueueMachine(run, lambda step: self._take(run, step))
+        return QueueMachine(run, lambda step: self._take(run, step), restarts=self.bench.broker.ours)
 
     def _take(self, run: ModelRun, step: Callable[[], None]) -> None:
         if self._broken is run:
@@ -134,11 +134,11 @@ def _settings(examples: int) -> settings:
 
 
 def differs(bench: Bench, examples: int) -> Broken | None:
-    """Tries examples by the seed of the run. Returns how the queue differs from the model, and prints the fewest
-    steps that show it as a test; None if no example failed, or none of those that failed does so again. Raises
-    NotJudged if the machine is too slow for that many examples.
+    """Tries examples by the seed of the run. Returns how the queue differs from the model, and puts the fewest
+    steps that show it into the details of the bench, as a test. Returns None if no example failed, or if none of
+    those that failed does so again. Raises NotJudged if the machine is too slow for that many examples.
     """
-    search = Search(bench, max(LONGEST, examples))
+    search = Search(bench, max(LONGEST, 2 * examples))
     search.tries(examples, bench.setting.seed)
     shortest = sorted(search.found, key=lambda each: len(each.steps))
     for number, each in enumerate(shortest[:MOST_REPLAYS]):
@@ -146,7 +146,7 @@ def differs(bench: Bench, examples: int) -> Broken | None:
         try:
             takes_again(again, each.steps)
         except Broken as broken:
-            print(as_test(each.steps))
+            bench.details["steps"] = as_test(each.steps)
             return broken
     if not search.found and search.examples < examples:
         raise NotJudged(f"only {search.examples} of {examples} examples were tried in {search.seconds:g} s")

@@ -13,5 +13,7 @@ class Differences:
     """Where a message goes that is given back by basic.nack or basic.reject."""
     returned_goes: Place | None = None
     """Where a message goes whose channel or connection has ended."""
+    keeps_transient: bool | None = None
+    """Whether a transient message survives a restart."""
     counts_holders: bool | None = None
     """Whether a fetch, or a cancelled consumer, counts as a consumer as long as it holds messages."""

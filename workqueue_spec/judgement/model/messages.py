@@ -15,6 +15,7 @@ class Fate(StrEnum):
     DEAD_LETTERED = "dead-lettered"
     PURGED = "purged"
     DELETED = "deleted with its queue"
+    LOST = "transient, and lost with a restart"
     UNROUTABLE = "published when there was no queue"
 
 

@@ -203,6 +203,36 @@ class QueueModel:
         self.held.clear()
         self.consumers.clear()
 
+    def dead_letters_are_fetched(self) -> None:
+        """All dead letters are fetched from their queue."""
+        for message in self.of(Fate.DEAD_LETTERED):
+            message.fate = Fate.ACKNOWLEDGED
+
+    def is_restarted(self, *, killed: bool) -> None:
+        """The broker went away with all its clients, and is back: what was held is ready, and what was transient is
+        there if the queue keeps it. If the broker was killed, what was settled or purged may be ready again.
+        """
+        self._begins()
+        held = list(self.held.values())
+        self.consumers.clear()
+        self._settle(held, Fate.READY)
+        # Clients that are lost together have no order, unless the age of the messages gives one.
+        self._give_back(held, Place.OLD if self.differences.returned_goes is Place.OLD else None)
+        if killed:
+            self._makes_uncertain(self.of(Fate.ACKNOWLEDGED, Fate.PURGED))
+        self._loses_what_is_transient()
+        for each in self.of(Fate.READY, Fate.UNCERTAIN):
+            each.deliveries, each.may_be_marked = 0, True  # a broker may forget what it has delivered
+
+    def _loses_what_is_transient(self) -> None:
+        transient = [each for each in self.of(Fate.READY) if not each.persistent]
+        if self.differences.keeps_transient is None:
+            self._makes_uncertain(transient)
+        elif not self.differences.keeps_transient:
+            for each in transient:
+                self.line.take(each.number)
+                each.fate = Fate.LOST
+
     def _removes_ready(self, fate: Fate) -> None:
         for number in list(self.line):
             self.messages[number].fate = fate
