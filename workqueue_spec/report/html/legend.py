@@ -56,7 +56,7 @@ def _moments(shown: Timeline) -> Iterator[Sign]:
 def _times(shown: Timeline) -> Iterator[Sign]:
     if depth(shown):
         yield Sign("queue", "how many tasks wait in the queue")
-    if shown.connections:
+    if any(span.party in shown.lanes for span in shown.connections):
         yield Sign("connected", "connected to the broker")
     if shown.silences:
         yield Sign("silence", "connected, and silent for longer than the heartbeat")
