@@ -184,6 +184,16 @@ def test_a_worker_that_does_not_come_back() -> None:
         assert cause(script, Kind.NOT_BACK, None) == said
 
 
+def test_of_histories_of_which_none_is_judged_is_told_what_all_show() -> None:
+    lost, again = subscribed().tap("Tap.Cut"), subscribed().tap("Tap.Cut").tap("Tap.Connected")
+    for others, said in [
+        ({"idle": again, "busy": again}, "worker 1 connected again, but sent no basic.consume"),
+        ({"idle": again, "busy": lost}, ""),
+    ]:
+        histories = as_data([(name, each.events) for name, each in others.items()] + [("its own", [])])
+        assert likely_cause({"kind": Kind.NOT_BACK, "histories": histories}) == said
+
+
 def test_nothing_is_said_of_a_worker_if_events_are_left_out_after_its_loss() -> None:
     events = subscribed().tap("Tap.Cut").tap("Tap.Connected", connection=2).tap("Tap.Connected").events
     (history,) = as_data([("test", events)], "test")

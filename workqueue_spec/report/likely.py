@@ -24,11 +24,16 @@ _TEXT = 150
 
 
 def likely_cause(clause: ClauseData) -> str:
-    """The likely cause of a failed clause; empty if the events do not show one."""
+    """The likely cause of a failed clause; empty if the events do not show one. If it is not known which of its
+    histories is judged, it is what all of them show.
+    """
     history, event = deciding(clause)
     say = _BY_KIND.get(clause["kind"])
     if say is not None and (said := say(history, event)):
         return said
+    if say is not None and not history:
+        shown = {say(each["events"], None) for each in clause["histories"] if each["events"]}
+        return shown.pop() if len(shown) == 1 else ""
     if event is not None and event["name"] == "exited":
         return _ended(history, event)
     return ""
