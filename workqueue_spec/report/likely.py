@@ -205,7 +205,7 @@ def _unconfirmed(events: Sequence[EventData], event: EventData | None) -> str:
 
 def _hot_loop(events: Sequence[EventData], event: EventData | None) -> str:
     requeued = [each for each in events if each["name"] in SETTLEMENTS and _field(each, "requeue")]
-    if len(requeued) <= MOST_PER_SECOND:
+    if len(requeued) < MOST_PER_SECOND:  # the last attempt may be in hand
         return ""
     how = shown_name(requeued[-1]["name"])
     return f"{how} with requeue and without a pause, so the broker delivers the task again at once"
