@@ -152,7 +152,7 @@ def test_a_hot_loop() -> None:
     for settles, said in [
         (
             commands.Basic.Nack(1, False, True),
-            "basic.nack with requeue and without a pause, so the broker delivers the task again at once",
+            "basic.nack with requeue and without a pause: the broker delivers the task again at once",
         ),
         (commands.Basic.Reject(1, False), ""),
     ]:

@@ -208,7 +208,7 @@ def _hot_loop(events: Sequence[EventData], event: EventData | None) -> str:
     if len(requeued) < MOST_PER_SECOND:  # the last attempt may be in hand
         return ""
     how = shown_name(requeued[-1]["name"])
-    return f"{how} with requeue and without a pause, so the broker delivers the task again at once"
+    return f"{how} with requeue and without a pause: the broker delivers the task again at once"
 
 
 def _not_back(events: Sequence[EventData], event: EventData | None) -> str:

@@ -27,7 +27,7 @@ def _bars(shown: Timeline) -> Iterator[Sign]:
     if any(not bar.redelivered and bar.ending not in {*rejected, Ending.NO_ACK} for bar in shown.bars):
         yield Sign("work", "a task in hand, from its delivery to its acknowledgement")
     if any(bar.redelivered and bar.ending not in {*rejected, Ending.NO_ACK} for bar in shown.bars):
-        yield Sign("again", "the same for a task that was delivered before")
+        yield Sign("again", "a task in hand that was delivered before")
     if endings & rejected:
         gives_back = "and gives it back to the queue" if Ending.REQUEUED in endings else "for good"
         yield Sign("reject", f"a task in hand that the worker then rejects {gives_back}")
