@@ -16,7 +16,7 @@ from .model_client import Stepper
 from .processes import stopwatch
 from .rows import Given, Row, at_least, ratios
 
-TIMES = 30
+TIMES = 10
 """How often the ten steps are taken in a round."""
 STEPS = 10
 

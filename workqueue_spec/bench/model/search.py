@@ -27,7 +27,7 @@ STEPS = 20
 """The most steps of an example. A message is given back less often than RabbitMQ 4 allows (20 times)."""
 LONGEST = 100.0
 """Seconds after which no further example is begun; with more than fifty examples, two seconds for each."""
-SHRINKING = 20.0
+SHRINKING = 40.0
 """Seconds for which fewer steps are looked for."""
 MOST_REPLAYS = 5
 """How many of the shortest failures are tried once more."""

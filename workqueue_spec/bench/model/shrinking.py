@@ -4,7 +4,7 @@ How it works. Steps are left out, first many at once, then one by one, the last 
 plainer: one message, one client, no `multiple`. Then all begins again, until nothing changes any more.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -52,14 +52,9 @@ def _without(steps: Steps, size: int, fails: Fails) -> Steps:
 def _plainer(steps: Steps, fails: Fails) -> Steps:
     """The steps with as many plain arguments as possible."""
     for place in reversed(range(len(steps))):
-        for plainer in _plain_forms(steps[place]):
-            if (found := fails([*steps[:place], plainer, *steps[place + 1 :]])) is not None:
-                return found
+        for name, plain in _PLAIN.items():
+            if place < len(steps) and steps[place].keywords.get(name, plain) != plain:
+                plainer = replace(steps[place], keywords={**steps[place].keywords, name: plain})
+                steps = fails([*steps[:place], plainer, *steps[place + 1 :]]) or steps
     one_client = [replace(each, arguments=each.arguments and (1,)) for each in steps]
     return steps if one_client == steps else fails(one_client) or steps
-
-
-def _plain_forms(step: Step) -> Iterator[Step]:
-    for name, value in step.keywords.items():
-        if name in _PLAIN and value != _PLAIN[name]:
-            yield replace(step, keywords={**step.keywords, name: _PLAIN[name]})
