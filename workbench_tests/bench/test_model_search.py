@@ -19,7 +19,9 @@ SHORT = LONG[1:]
 
 @pytest.fixture
 def bench() -> Bench:
-    made: Any = SimpleNamespace(setting=SimpleNamespace(seed=1), details={})
+    made: Any = SimpleNamespace(
+        setting=SimpleNamespace(seed=1), broker=SimpleNamespace(ours=True), details={}
+    )
     return cast("Bench", made)
 
 
@@ -34,10 +36,13 @@ def searched(
 
     class Searched(search.Search):
         def __post_init__(self) -> None:
-            self.examples = tried
+            self.asked = 0
 
-        def tries(self, examples: int, seed: int) -> None:
-            assert (examples, seed) == (EXAMPLES, 1)
+        def tries(self, examples: int, seed: int, *, restarts: bool) -> None:
+            assert seed == 1
+            self.asked += examples
+            assert self.asked == EXAMPLES - EXAMPLES // search.WITH_RESTART * (not restarts)
+            self.examples = tried
             self.broken = Broken("a message", "none") if failed else None
 
         def shortens(self) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
 from ...judgement.verdicts import Broken, NotJudged
@@ -25,6 +26,8 @@ from .steps import as_test
 
 STEPS = 20
 """The most steps of an example. A message is given back less often than RabbitMQ 4 allows (20 times)."""
+WITH_RESTART = 15
+"""In one of so many examples the broker may be restarted. A restart takes as long as dozens of other steps."""
 LONGEST = 100.0
 """Seconds after which no further example is begun; with more than fifty examples, two seconds for each."""
 SHRINKING = 40.0
@@ -53,28 +56,30 @@ class Search:
 
     def __post_init__(self) -> None:
         self._clients = [self.bench.connect_plainly() for _ in CLIENTS]
+        self._until = time.monotonic() + self.seconds
         self._runs = 0
         self._stopped_by: Exception | None = None
 
-    def tries(self, examples: int, seed: int) -> None:
-        """Tries this many examples, until one fails."""
-        until = time.monotonic() + self.seconds
+    def tries(self, examples: int, seed: int, *, restarts: bool) -> None:
+        """Tries this many examples, until one fails. With `restarts` the broker may be restarted once in each."""
 
         @hypothesis.seed(seed)
         def machine() -> QueueMachine:
-            if time.monotonic() > until:
+            if time.monotonic() > self._until:
                 raise _Stop
             self.examples += 1
             run = self._new_run()
-            return QueueMachine(run, lambda step: self._take(run, step), restarts=self.bench.broker.ours)
+            return QueueMachine(run, lambda step: self._take(run, step), restarts=restarts)
 
         # It calls whatever it is given, and asks for no class.
         made: Any = machine
         try:
             run_state_machine_as_test(made, settings=_settings(examples))
-        except _Stop:
+        except (_Stop, Flaky):  # Flaky: the same draws did not end so early before
             if self._stopped_by is not None and self.broken is None:
                 raise self._stopped_by from None
+            if self._stopped_by is None and time.monotonic() <= self._until:
+                raise
 
     def _new_run(self) -> ModelRun:
         """A run with a queue and connections that nobody has used."""
@@ -146,7 +151,10 @@ def differs(bench: Bench, examples: int) -> Broken | None:
     if an example failed once and not again, or if the machine is too slow for that many examples.
     """
     search = Search(bench, max(LONGEST, 2 * examples))
-    search.tries(examples, bench.setting.seed)
+    with_restart = examples // WITH_RESTART if bench.broker.ours else 0
+    search.tries(examples - with_restart, bench.setting.seed, restarts=False)
+    if search.broken is None and with_restart:
+        search.tries(with_restart, bench.setting.seed, restarts=True)
     if search.broken is not None:
         search.shortens()
         for steps, broken in search.replays():
