@@ -64,6 +64,11 @@ def report() -> dict[str, Any]:
             "options": {"--broker": "local"},
             "platform": about.machine(),
             "program": {"name": "node worker.js", "producer": "node new_task.js", "worker": "node worker.js"},
+            "prefetch": 8,
+            "concurrency": 4,
+            "exchange": "",
+            "routing_key": "task_queue",
+            "queues": ["task_queue"],
         },
         again=lambda id_: f"./spec check -k {id_}",
     )

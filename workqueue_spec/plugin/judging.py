@@ -407,6 +407,7 @@ class Judging:
         """With what was judged, as the JSON report says it."""
         name, version = about.suite()
         subject = self._config.stash[SUBJECT]
+        exchange, routing_key = subject.route
         return {
             "suite": {"name": name, "version": version},
             "options": options.as_given(self._config),
@@ -415,6 +416,11 @@ class Judging:
                 "name": subject.name,
                 **{name: hide(shlex.join(command.parts)) for name, command in subject.programs},
             },
+            "prefetch": subject.prefetch,
+            "concurrency": subject.concurrency,
+            "exchange": exchange,
+            "routing_key": routing_key,
+            "queues": list(subject.queues),
         }
 
     def _write_known_failures(self, results: Sequence[Result]) -> str:

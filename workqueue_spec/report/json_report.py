@@ -42,8 +42,8 @@ def json_report(
     """The report as data, ready to be written as JSON. The counts leave out clauses that are not in the edition.
 
     `foreseen` is what was seen of the programs that breaks or changes on a later RabbitMQ. `about` says with what
-    was judged: `suite`, `options`, `platform` and `program`. `again` makes the command that runs the tests again
-    which an expression of `-k` names.
+    was judged: `suite`, `options`, `platform`, `program`, and how the program uses its queues. `again` makes the
+    command that runs the tests again which an expression of `-k` names.
     """
     return {
         "schema": 2,

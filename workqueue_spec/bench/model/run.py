@@ -20,16 +20,13 @@ from ...judgement.model import Differences, Fate, QueueModel
 from ...judgement.model.queue_model import Held
 from ...judgement.verdicts import Broken, Moment
 from ...judgement.verdicts.settlement import came
-from ...timeouts import POLL
+from ...timeouts import ON_DISK, POLL
 from ..bench import Bench
 from ..broker_profiles import BrokerProfile
 from ..parties.plain_client import PlainClient, message
 from .steps import Step
 
 CLIENTS = (1, 2)
-WRITTEN = 3.0
-"""Seconds after which a new queue is on disk. If RabbitMQ (3.10, 4.0, 4.3) is killed within a second after a quorum
-queue was declared, all messages of that queue are lost, the confirmed ones too."""
 Given = ParamSpec("Given")
 
 
@@ -273,7 +270,7 @@ class ModelRun:
         self.model.dead_letters_are_fetched()
         if kill:
             history = self._bench.history
-            history.wait(lambda _: False, max(0.0, self._declared_at + WRITTEN - history.now))
+            history.wait(lambda _: False, max(0.0, self._declared_at + ON_DISK - history.now))
             self._bench.kill_broker()
         else:
             self._bench.restart_application()

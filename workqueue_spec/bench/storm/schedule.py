@@ -64,6 +64,7 @@ class FaultKind(StrEnum):
 OF_WORKERS = frozenset(list(FaultKind)[:8])
 OF_PRODUCERS = frozenset([FaultKind.CONFIRM_LOST, FaultKind.CONFIRM_SILENT])
 OF_THE_WHOLE_BROKER = frozenset([FaultKind.RESTARTED, FaultKind.CRASHED, FaultKind.OUT_OF_MEMORY])
+KILLS_OF_NODES = frozenset([FaultKind.CRASHED, FaultKind.LEADER_KILLED, FaultKind.NODE_KILLED])
 OF_NODES = frozenset(FaultKind) - OF_WORKERS - OF_PRODUCERS - OF_THE_WHOLE_BROKER
 
 _LASTS = {

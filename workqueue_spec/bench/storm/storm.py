@@ -19,13 +19,13 @@ from ...judgement.unread import Unread
 from ...judgement.verdicts import Verdict
 from ...judgement.verdicts.conserving import Conservation
 from ...report.storm_history import Recording
-from ...timeouts import EVENTUALLY, LEAVES, POLL
+from ...timeouts import EVENTUALLY, LEAVES, ON_DISK, POLL
 from ..bench import Bench
 from ..parties import LONGEST_DELAY, Worker
 from ..supervisor import Supervisor
 from .faults import End, strike_broker, strike_worker
 from .producers import Producers
-from .schedule import OF_NODES, OF_PRODUCERS, OF_THE_WHOLE_BROKER, Fault, FaultKind, schedule
+from .schedule import KILLS_OF_NODES, OF_NODES, OF_PRODUCERS, OF_THE_WHOLE_BROKER, Fault, FaultKind, schedule
 
 WORKERS = 2
 _MOST_AT_WORK = 8
@@ -193,10 +193,12 @@ class Storm:
         else:
             who, seconds = "broker", fault.seconds
             self._show(self._progress(fault.at, f"broker {fault.kind}"))
-            bench.history.add(who, FAULT, fault.text)
             began = bench.history.now
+            if fault.kind in KILLS_OF_NODES:
+                self._waits_until_the_queue_is_on_disk()
             if fault.kind in OF_NODES:
                 self._producers.start()  # a second one, for the same moment
+            bench.history.add(who, FAULT, fault.text)
             end = strike_broker(fault, bench)
             self._broker_away += bench.history.now - began
             if fault.kind in OF_NODES and seconds:  # it is over
@@ -215,6 +217,14 @@ class Storm:
         while worker is not None and worker in self._supervisor.workers:
             if _went_on(worker) or self._bench.history.now > deadline:
                 return
+            self._goes_on(_LOOKS)
+            self._sends()
+
+    def _waits_until_the_queue_is_on_disk(self) -> None:
+        """Lets the storm go on until a node that is killed will know the queue when it is started."""
+        history = self._bench.history
+        declared = next((each.at for each in history.events if each.what == "Queue.DeclareOk"), history.now)
+        while history.now < declared + ON_DISK:
             self._goes_on(_LOOKS)
             self._sends()
 

@@ -10,7 +10,7 @@ from ..transcript import safe
 
 _NEEDED = ("jinja2", "vl_convert")
 _SCHEMA = Path(__file__).parents[1] / "schema-2.json"
-_LATER = frozenset({"remedy", "foreseen"})
+_LATER = frozenset({"remedy", "foreseen", "prefetch", "concurrency", "exchange", "routing_key", "queues"})
 """Keys that reports of schema 2 lacked at first."""
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "object": dict,
