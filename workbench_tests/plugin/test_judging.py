@@ -1,5 +1,6 @@
 """From the results of single tests to what is said of the clauses in the end."""
 
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,9 +8,10 @@ import pytest
 from pika.exceptions import ConnectionClosedByBroker
 
 from workqueue_spec.broker.control import Unanswered
+from workqueue_spec.judgement.history import History
 from workqueue_spec.judgement.verdicts import Broken, NoAnswer
 from workqueue_spec.plugin.judging import Judging, _failure_of_the_broker, _judged
-from workqueue_spec.plugin.stash import SUBJECT
+from workqueue_spec.plugin.stash import BENCHES, SUBJECT
 from workqueue_spec.programs.subject import reference
 from workqueue_spec.specification.chapters import chapters
 from workqueue_spec.specification.clauses import Clause
@@ -52,8 +54,31 @@ def test_the_bench_that_a_test_is_about_is_known(parameters: dict[str, str], sco
     assert _judged(item, ["idle", "busy", "test_it"]) == judged
 
 
+@pytest.mark.parametrize(("later", "kept"), [(100, 1), (-100, 0)])
+def test_a_history_ends_when_its_test_did(later: float, kept: int) -> None:
+    history = History()
+    history.add("worker 1", "started")
+    benches = [SimpleNamespace(test="test_it", history=history)]
+    item: Any = SimpleNamespace(name="test_it", _fixtureinfo=SimpleNamespace(name2fixturedefs={}))
+    call: Any = SimpleNamespace(stop=time.time() + later)
+    config: Any = SimpleNamespace(stash={BENCHES: benches})
+    (data,) = Judging(config)._histories(item, call)
+    assert len(data["events"]) == kept
+    assert data["judged_at"] == pytest.approx(history.now + later, abs=50)
+
+
 def clause_of(id_: str) -> Clause:
     return next(clause for clause in CLAUSES if clause.id == id_)
+
+
+@pytest.mark.parametrize(("queue_type", "shown"), [("classic", False), ("quorum", True)])
+def test_a_remedy_is_for_the_queues_of_the_run(queue_type: str, shown: bool) -> None:
+    config: Any = SimpleNamespace(option=SimpleNamespace(queue_type=queue_type, edition=None))
+    result = Judging(config)._of(clause_of("W40"), Outcome.FAILED, 0.1)
+    assert result.remedy is not None
+    subjects = {each["subject"] for each in result.remedy["settings"]}
+    assert ("A limit of deliveries (quorum queues)" in subjects) is shown
+    assert "A dead letter exchange" in subjects
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,21 @@ def test_a_producer_that_asks_for_no_confirms() -> None:
     assert said(failed("P02"), failed("P15", histories=histories)) == ["P02 explains P15"]
 
 
+def test_a_worker_that_never_comes_back() -> None:
+    consumed = commands.Basic.Consume(queue="q"), commands.Basic.ConsumeOk("c")
+    lost = Script().client(consumed[0]).broker(consumed[1]).tap("Tap.Cut")
+    script = Script().client(consumed[0]).broker(consumed[1]).tap("Tap.Cut").tap("Tap.Connected")
+    gone, connected = (as_data([("test", each.events)], "test") for each in (lost, script))
+    found = said(
+        failed("W14", kind=Kind.NOT_BACK, histories=gone),
+        failed("W15", kind=Kind.NOT_BACK, histories=connected),
+        failed("W16", kind=Kind.NOT_BACK, histories=connected),
+        failed("W13", kind=Kind.NOT_BACK),
+        failed("W17", kind=Kind.NOT_BACK),
+    )
+    assert found == ["W15 explains W16", "W14", "W13", "W17"]
+
+
 def test_the_order() -> None:
     assert said(
         failed("B03", known="a reason"),

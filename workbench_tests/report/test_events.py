@@ -47,6 +47,17 @@ def test_an_event_of_the_wire() -> None:
     }
 
 
+def test_a_history_ends_when_the_clause_was_judged() -> None:
+    events = [Event(at, "worker 1", "output", str(at)) for at in (0.5, 1.5, 1.4, 2.5)]
+    for judged_at, shown in ((1.45, 3), (9.0, 4), (0.1, 0)):
+        (history,) = as_data([("test", events)], judged_at={"test": judged_at})
+        assert history["judged_at"] == judged_at
+        assert history["left_out"] == 0
+        assert [each["number"] for each in history["events"]] == list(range(shown))
+    (of_every_test,) = as_data([("test", events)])
+    assert "judged_at" not in of_every_test
+
+
 def test_an_event_of_a_process() -> None:
     (history,) = as_data([("test", [Event(0.5, "worker 1", "output", "x" * 300)])])
 

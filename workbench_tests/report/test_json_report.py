@@ -42,7 +42,12 @@ def report() -> dict[str, Any]:
         seen="that",
         kind=str(Kind.EARLY),
         beside=("W02",),
-        histories=as_data([("test", script.events)], "test", Moment("worker 1", script.now, "Basic.Ack", 1)),
+        histories=as_data(
+            [("test", script.events)],
+            "test",
+            Moment("worker 1", script.now, "Basic.Ack", 1),
+            judged_at={"test": 2.0},
+        ),
     )
     return json_report(
         [
@@ -80,6 +85,7 @@ def test_a_report_keeps_to_the_schema() -> None:
     jsonschema.validate(made, SCHEMA)
     failed = made["clauses"][0]
     assert failed["histories"][0]["decided_by"] == 2
+    assert failed["histories"][0]["judged_at"] == 2.0
     assert failed["kind"] == "acknowledged before the work"
     assert [clause["again"] for clause in made["clauses"]] == ["./spec check -k W03", "", ""]
 

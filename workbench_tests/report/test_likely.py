@@ -8,6 +8,7 @@ from pamqp import commands
 from workbench_tests.judgement.wire import Script
 from workqueue_spec.judgement.event import Event
 from workqueue_spec.judgement.verdicts import Kind, Moment
+from workqueue_spec.judgement.verdicts.retrying import MOST_PER_SECOND
 from workqueue_spec.judgement.verdicts.verdict import LAST_EXIT
 from workqueue_spec.report.events import as_data
 from workqueue_spec.report.likely import likely_cause
@@ -145,6 +146,61 @@ def test_an_end_shows_the_last_line() -> None:
         cause(script, Kind.STATUS, LAST_EXIT)
         == "the process ended with status 1; its last line: ValueError: no \\x1b[2Jpriority"
     )
+
+
+def test_a_hot_loop() -> None:
+    for settles, said in [
+        (
+            commands.Basic.Nack(1, False, True),
+            "basic.nack with requeue and without a pause: the broker delivers the task again at once",
+        ),
+        (commands.Basic.Reject(1, False), ""),
+    ]:
+        script = Script()
+        for _ in range(MOST_PER_SECOND):
+            script.deliver(1, after=0.01).client(settles, after=0.01)
+        script.deliver(1, after=0.01)
+        assert cause(script, Kind.HOT_LOOP, None) == said
+    once = Script().deliver(1).client(commands.Basic.Nack(1, False, True)).deliver(2)
+    assert cause(once, Kind.HOT_LOOP, None) == ""
+
+
+def subscribed() -> Script:
+    return Script().tap("Tap.Connected").client(CONSUME).broker(commands.Basic.ConsumeOk("c"))
+
+
+def test_a_worker_that_does_not_come_back() -> None:
+    cancelled = subscribed().broker(commands.Basic.Cancel("c"))
+    lost = subscribed().tap("Tap.Cut")
+    again = subscribed().tap("Tap.Cut").tap("Tap.Connected", connection=2)
+    back = subscribed().tap("Tap.Cut").client(CONSUME, connection=2)
+    for script, said in [
+        (cancelled, "worker 1 sent no basic.consume again"),
+        (lost, "worker 1 did not connect again"),
+        (again, "worker 1 connected again, but sent no basic.consume"),
+        (back, ""),
+        (subscribed(), ""),
+        (Script().tap("Tap.Connected").tap("Tap.Cut"), ""),
+    ]:
+        assert cause(script, Kind.NOT_BACK, None) == said
+
+
+def test_of_histories_of_which_none_is_judged_is_told_what_all_show() -> None:
+    lost, again = subscribed().tap("Tap.Cut"), subscribed().tap("Tap.Cut").tap("Tap.Connected")
+    for others, said in [
+        ({"idle": again, "busy": again}, "worker 1 connected again, but sent no basic.consume"),
+        ({"idle": again, "busy": lost}, ""),
+    ]:
+        histories = as_data([(name, each.events) for name, each in others.items()] + [("its own", [])])
+        assert likely_cause({"kind": Kind.NOT_BACK, "histories": histories}) == said
+
+
+def test_nothing_is_said_of_a_worker_if_events_are_left_out_after_its_loss() -> None:
+    events = subscribed().tap("Tap.Cut").tap("Tap.Connected", connection=2).tap("Tap.Connected").events
+    (history,) = as_data([("test", events)], "test")
+    kept = [*history["events"][:-2], history["events"][-1]]
+    clause = {"kind": Kind.NOT_BACK, "histories": [{**history, "events": kept}]}
+    assert likely_cause(clause) == ""
 
 
 @pytest.mark.parametrize("kind", ["", *Kind])

@@ -110,11 +110,26 @@ def test_the_root_comes_first_and_in_full() -> None:
         "  mend      Acknowledge after the work.",
         "  reference reference/worker.py:7",
         "W06 killed-worker-loses-nothing            core       MUST   worker   FAILED",
-        "  follows from W03; seen: 0.004 s",
+        "  follows from W03. Expected: the acknowledgement later. Seen: 0.004 s.",
         "",
         "node worker.js on RabbitMQ",
         "1 passed, 2 failed: nonconformant (W03 and W06 do not hold)",
     ]
+
+
+def test_what_follows_from_a_root_has_two_lines_at_most() -> None:
+    long = replace(early("W06", "W03"), expected="a long story " * 20, seen="another one " * 20)
+    lines = shown(long, early("W03"))
+    begin = next(
+        number for number, line in enumerate(lines) if line.startswith("  follows from W03. Expected")
+    )
+    assert lines[begin + 1].endswith(" ...")
+    assert lines[begin + 2] == ""
+
+
+def test_a_failure_of_which_only_the_reason_is_known_is_told_by_it() -> None:
+    only_reason = replace(early("W06", "W03"), expected="", seen="", reason="the worker hung")
+    assert "  follows from W03. The worker hung." in shown(only_reason, early("W03"))
 
 
 def test_the_call_of_the_library_that_was_seen_is_shown() -> None:

@@ -47,7 +47,7 @@ def shuts_nobody_out(shown: Any) -> None:
     assert not found, json.dumps(found, indent=1)[:4000]
 
 
-def fits_into(shown: Any, width: int, *, scrolling: str) -> None:
+def fits_into(shown: Any, width: int, *, scrolling: str = ":not(*)") -> None:
     """Fails if something is wider than the window, except in what matches the selector `scrolling`."""
     _open_all_folds(shown)
     assert shown.evaluate("document.documentElement.scrollWidth") <= width

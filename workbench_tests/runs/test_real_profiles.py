@@ -1,5 +1,6 @@
 """Programs that differ from the contract: runs with their profiles, and how `./spec profile init` writes these."""
 
+import json
 import os
 import shlex
 import subprocess
@@ -54,6 +55,23 @@ def test_a_run_waits_for_a_producer_that_starts_slowly(folder: Path) -> None:
 def test_a_run_uses_the_queue_type_of_the_profile(folder: Path) -> None:
     file = write_profile(folder, "quorum", 'queue_type = "quorum"')
     assert "quorum queues" in judge(folder, file, "W01")
+
+
+def test_a_report_says_how_a_program_uses_its_queues(folder: Path) -> None:
+    report = folder / "report.json"
+    limits = ["--prefetch", "8", "--concurrency", "4"]
+    topic = ["--implementation", str(ROOT / "mutants/profiles/topic.toml")]
+    run = begin(folder, *topic, *limits, "-k", "P01", "--numprocesses", "0", "--report-json", str(report))
+    output, _ = run.communicate(timeout=LONG_ENOUGH)
+    assert run.returncode == 0, output
+    used = {
+        "prefetch": 8,
+        "concurrency": 4,
+        "exchange": "events",
+        "routing_key": "report.asked",
+        "queues": ["task_queue"],
+    }
+    assert used.items() <= json.loads(report.read_text()).items()
 
 
 def write_by_init(folder: Path, differences: str) -> dict[str, Any]:

@@ -105,6 +105,22 @@ def test_a_remedy_as_data() -> None:
     assert {each["subject"] for each in data["settings"]} == {"Prefetch of 1"}
 
 
+def test_what_has_an_effect_on_quorum_queues_alone_is_left_out_on_classic_ones() -> None:
+    found = next(remedy_of(each) for each in all_clauses() if each.id == "W40")
+    assert found is not None
+    limit, dead = "A limit of deliveries (quorum queues)", "A dead letter exchange"
+    for queue_type, subjects in (("", {limit, dead}), ("quorum", {limit, dead}), ("classic", {dead})):
+        assert {each["subject"] for each in found.as_data(queue_type)["settings"]} == subjects
+
+
+def test_a_setting_of_any_queue_asks_for_no_type() -> None:
+    for setting in all_settings():
+        if setting.queue_type:
+            assert f"({setting.queue_type} queues)" in setting.subject
+        elif setting.subject != "The same queue arguments everywhere":
+            assert "x-queue-type" not in " ".join(call.do for call in setting.calls), setting.subject
+
+
 # A team's own clauses
 
 MODULE = """\
@@ -202,6 +218,8 @@ def test_a_mistake_gets_one_sentence(own: Own, tmp_path: Path, remedy: str, says
         (SETTING.replace("title", "titel"), "title must be a text"),
         (SETTING.replace("[pika]", "[pica]"), "names the library 'pica'; known: pika, aio-pika, "),
         ('title = "x"\n', "names no library"),
+        (f'queue_type = "stream"\n{SETTING}', "queue_type must be classic or quorum"),
+        (f"queue_type = 1\n{SETTING}", "queue_type must be classic or quorum"),
         ('title = "x"\npika = 1\n', "pika must be a table of `do` and `link`"),
         (f'{SETTING}more = "x"\n', "pika must be a table of `do` and `link`"),
         (SETTING.replace("https:", "http:"), "pika.link must begin with https://"),

@@ -194,7 +194,8 @@ class Judging:
     def _of(self, clause: Clause, outcome: Outcome, seconds: float, **details: Any) -> Result:
         """The result of one of the clause's tests, as the edition that is asked for has the clause."""
         change = asked.change_of(clause, self._config)
-        return Result.of(asked.as_asked(clause, self._config), outcome, seconds, change=change, **details)
+        details |= {"queue_type": self._config.option.queue_type, "change": change}
+        return Result.of(asked.as_asked(clause, self._config), outcome, seconds, **details)
 
     def _result(
         self, clause: Clause, item: pytest.Item, call: pytest.CallInfo[None], ill: str
@@ -208,7 +209,7 @@ class Judging:
         if error is None:
             if call.when != "call":
                 return None
-            histories = self._histories(item) if clause.id in BEHAVIOURS else ()
+            histories = self._histories(item, call) if clause.id in BEHAVIOURS else ()
             return self._of(
                 clause,
                 Outcome.PASSED,
@@ -232,7 +233,7 @@ class Judging:
             reason = f"{product} is known not to keep {broken[0]} ({slug}), which this clause presumes"
             return self._of(clause, Outcome.NOT_JUDGED, call.duration, reason=reason)
         if isinstance(error, Broken):
-            histories = self._histories(item, error.decided_by)
+            histories = self._histories(item, call, error.decided_by)
             return self._of(
                 clause,
                 Outcome.FAILED,
@@ -251,10 +252,14 @@ class Judging:
             name: each for bench in self._config.stash[BENCHES] for name, each in bench.details.items()
         } or None
 
-    def _histories(self, item: pytest.Item, decided_by: Moment | None = None) -> tuple[HistoryData, ...]:
-        """The histories of the benches in use now, as data."""
+    def _histories(
+        self, item: pytest.Item, call: pytest.CallInfo[None], decided_by: Moment | None = None
+    ) -> tuple[HistoryData, ...]:
+        """The histories of the benches in use now, as data, until the test came to its end."""
+        since = time.time() - call.stop
+        judged_at = {each.test: each.history.now - since for each in self._config.stash[BENCHES]}
         benches = [(each.test, each.history.events) for each in self._config.stash[BENCHES]]
-        return as_data(benches, _judged(item, [name for name, _ in benches]), decided_by)
+        return as_data(benches, _judged(item, list(judged_at)), decided_by, judged_at)
 
     def _show(
         self, report: pytest.TestReport, result: Result, item: pytest.Item, error: BaseException | None

@@ -12,6 +12,7 @@ order:
 4. After the delivery that decided, the worker ended by itself, and a message makes it end (W23).
 5. In the history that decided, a task is delivered again and again without a pause (W09).
 6. The end of a producer decided, and it had published without asking for confirms (P02).
+7. The worker did not come back, and the wire shows the same as for an earlier clause: that clause is the cause.
 
 A cause may have a cause itself. The last one is the root.
 """
@@ -115,6 +116,8 @@ def cause_of(clause: ClauseData, failed: Mapping[str, ClauseData]) -> str | None
         candidates.append(_RETRIES_WITHIN_BOUNDS)
     if clause["subject"] == "producer" and _publishes_unconfirmed(clause):
         candidates.append(_SUCCESS_AFTER_CONFIRM)
+    if clause["kind"] == Kind.NOT_BACK and (shown := likely_cause(clause)):
+        candidates += [id_ for id_, other in failed.items() if _did_not_come_back(other, shown)][:1]
     return next((each for each in candidates if each in failed and each != own), None)
 
 
@@ -163,6 +166,10 @@ def _publishes_unconfirmed(clause: ClauseData) -> bool:
     sent = [each for each in events if each["party"] == event["party"] and each.get("sender") == "client"]
     names = {each["name"] for each in sent}
     return "Basic.Publish" in names and not names & {"Confirm.Select", "Tx.Select"}
+
+
+def _did_not_come_back(clause: ClauseData, shown: str) -> bool:
+    return bool(clause["kind"] == Kind.NOT_BACK) and likely_cause(clause) == shown
 
 
 def _rank(group: Group) -> tuple[bool, bool, int, int]:

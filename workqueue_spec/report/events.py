@@ -17,8 +17,8 @@ from .secrets import hide
 EventData = Mapping[str, Any]
 """One event. `number` is its place in the whole history, from 0: a gap in the numbers shows what was left out."""
 HistoryData = Mapping[str, Any]
-"""The events of one bench: `name`, `judged`, `left_out` (a number), `decided_by` (the number of an event, or None)
-and `events`."""
+"""The events of one bench: `name`, `judged`, `left_out` (a number), `decided_by` (the number of an event, or None),
+`events`, and `judged_at` (seconds) if it is known when the clause was judged."""
 
 MOST_EVENTS = 400
 """The most events that are kept for one clause, of all its histories together."""
@@ -39,17 +39,23 @@ _LEFT_OUT = frozenset({"ticket", "response", "challenge", "new_secret", "locales
 
 
 def as_data(
-    histories: Sequence[tuple[str, Sequence[Event]]], judged: str = "", decided_by: Moment | None = None
+    histories: Sequence[tuple[str, Sequence[Event]]],
+    judged: str = "",
+    decided_by: Moment | None = None,
+    judged_at: Mapping[str, float] | None = None,
 ) -> tuple[HistoryData, ...]:
     """The histories of a clause as data. Each history has a name; that of the name `judged` comes last.
 
+    `judged_at` says for the name of each history when the clause was judged. What happened later is no part of it.
     At most MOST_EVENTS events are kept. `left_out` says how many were left out. The first events, the last ones and
     those around the deciding event are kept.
     """
     ordered = sorted(histories, key=lambda each: each[0] == judged)
     found: list[HistoryData] = []
     left = MOST_EVENTS
-    for place, (name, events) in enumerate(reversed(ordered)):
+    for place, (name, all_events) in enumerate(reversed(ordered)):
+        at = None if judged_at is None else judged_at[name]
+        events = all_events if at is None else all_events[: _until(at, all_events)]
         is_judged = place == 0 and (len(ordered) == 1 or name == judged)
         decided = None
         if decided_by is not None and (is_judged or not judged):
@@ -63,10 +69,16 @@ def as_data(
                 "judged": is_judged,
                 "left_out": len(events) - len(kept),
                 "decided_by": decided,
+                **({} if at is None else {"judged_at": round(at, 6)}),
                 "events": [event_data(number, events[number]) for number in kept],
             }
         )
     return tuple(reversed(found))
+
+
+def _until(at: float, events: Sequence[Event]) -> int:
+    """How many events there are up to the last one that is not later than this."""
+    return next((number for number in range(len(events), 0, -1) if events[number - 1].at <= at), 0)
 
 
 def number_of(moment: Moment, events: Sequence[Event]) -> int | None:

@@ -79,6 +79,14 @@ def places(remedy: Mapping[str, Any]) -> str:
     return ", ".join(f"{place['path']}:{place['line']}" for place in remedy["reference"])
 
 
+def in_short(clause: ClauseData) -> str:
+    """What was expected and what was seen of a failed clause, for a list of several."""
+    if not clause["expected"]:
+        reason = str(clause["reason"])
+        return f"{reason[:1].upper()}{reason[1:].rstrip('.')}."
+    return f"Expected: {clause['expected'].rstrip('.')}. Seen: {clause['seen'].rstrip('.')}."
+
+
 def heading(clause: ClauseData) -> str:
     """The clause in one line."""
     name = f"{clause['id']} {clause['slug']}"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..judgement.verdicts import Kind
+from ..judgement.verdicts.retrying import MOST_PER_SECOND
 from .transcript import safe, shown_name
 
 ClauseData = Mapping[str, Any]
@@ -16,16 +17,23 @@ EventData = Mapping[str, Any]
 
 DELIVERIES = ("Basic.Deliver", "Basic.GetOk")
 SETTLEMENTS = ("Basic.Ack", "Basic.Nack", "Basic.Reject")
+_LOSSES = ("Basic.Cancel", "Channel.Close", "Connection.Close", "Tap.Cut", "Tap.Disconnected")
+"""By what a subscription ends."""
 _TEXT = 150
 """The most characters of a program's last line."""
 
 
 def likely_cause(clause: ClauseData) -> str:
-    """The likely cause of a failed clause; empty if the events do not show one."""
+    """The likely cause of a failed clause; empty if the events do not show one. If it is not known which of its
+    histories is judged, it is what all of them show.
+    """
     history, event = deciding(clause)
     say = _BY_KIND.get(clause["kind"])
     if say is not None and (said := say(history, event)):
         return said
+    if say is not None and not history:
+        shown = {say(each["events"], None) for each in clause["histories"] if each["events"]}
+        return shown.pop() if len(shown) == 1 else ""
     if event is not None and event["name"] == "exited":
         return _ended(history, event)
     return ""
@@ -195,6 +203,32 @@ def _unconfirmed(events: Sequence[EventData], event: EventData | None) -> str:
     return ""
 
 
+def _hot_loop(events: Sequence[EventData], event: EventData | None) -> str:
+    requeued = [each for each in events if each["name"] in SETTLEMENTS and _field(each, "requeue")]
+    if len(requeued) < MOST_PER_SECOND:  # the last attempt may be in hand
+        return ""
+    how = shown_name(requeued[-1]["name"])
+    return f"{how} with requeue and without a pause: the broker delivers the task again at once"
+
+
+def _not_back(events: Sequence[EventData], event: EventData | None) -> str:
+    """What a worker did after it had lost its subscription for the last time."""
+    party = next((each["party"] for each in reversed(events) if each["name"] == "Basic.ConsumeOk"), "")
+    lost = [each for each in events if each["party"] == party and each["name"] in _LOSSES]
+    if not lost:
+        return ""
+    since = [each for each in events if each["number"] > lost[-1]["number"]]
+    later = [each["name"] for each in since if each["party"] == party]
+    events_are_left_out = since and since[-1]["number"] - lost[-1]["number"] > len(since)
+    if events_are_left_out or any(each in ("exited", "Basic.Consume", "Basic.Get") for each in later):
+        return ""
+    if "Tap.Connected" in later:
+        return f"{party} connected again, but sent no basic.consume"
+    if lost[-1]["name"] in ("Basic.Cancel", "Channel.Close"):
+        return f"{party} sent no basic.consume again"
+    return f"{party} did not connect again"
+
+
 def _ended(events: Sequence[EventData], event: EventData | None) -> str:
     """How the process ended, with its last line of output."""
     if event is None or event["name"] != "exited":
@@ -219,6 +253,8 @@ _BY_KIND: Mapping[str, Callable[[Sequence[EventData], EventData | None], str]] =
     Kind.TRANSIENT: _transient,
     Kind.UNCONFIRMED: _unconfirmed,
     Kind.STATUS: _ended,
+    Kind.HOT_LOOP: _hot_loop,
+    Kind.NOT_BACK: _not_back,
 }
 
 

@@ -13,7 +13,7 @@ import pytest
 from ..specification.edition import Change
 from ..specification.outcomes import Conclusion, Conformance, Outcome
 from .causes import Group, groups
-from .explanation import calls, explanation, heading, labelled, places, unlabelled
+from .explanation import calls, explanation, heading, in_short, labelled, places, unlabelled
 from .likely import ClauseData
 from .transcript import safe
 
@@ -83,9 +83,7 @@ def screen(
             yield _headed(clause)
             yield from _edition(clause, edition)
             yield from _known(clause)
-            yield Line(
-                _short(f"  follows from {group.root['id']}; seen: {clause['seen'] or clause['reason']}")
-            )
+            yield from map(Line, _follows(clause, group.root))
         yield Line("")
     others = [each for each in clauses if each["outcome"] == Outcome.PASSED]
     for clause in others:
@@ -135,6 +133,14 @@ def _remedy_in_short(clause: ClauseData) -> Iterator[str]:
     """One line, so that many failures fit into one screen."""
     if clause["remedy"] is not None:
         yield _short(f"  mend      {clause['remedy']['how']}")
+
+
+def _follows(clause: ClauseData, root: ClauseData) -> list[str]:
+    """Two lines at most, so that many failures fit into one screen."""
+    said = safe(f"follows from {root['id']}. {in_short(clause)}", 600)
+    return textwrap.wrap(
+        said, WIDTH, initial_indent="  ", subsequent_indent="  ", max_lines=2, placeholder=" ..."
+    )
 
 
 def _headed(clause: ClauseData) -> Line:

@@ -85,8 +85,10 @@ class Result:
     """If the run asked for an edition: why that edition does not judge by the clause. None if the clause counts."""
 
     @classmethod
-    def of(cls, clause: Clause, outcome: Outcome, seconds: float, **details: Any) -> Self:
-        """The result of one of the clause's tests."""
+    def of(
+        cls, clause: Clause, outcome: Outcome, seconds: float, *, queue_type: str = "", **details: Any
+    ) -> Self:
+        """The result of one of the clause's tests. Its remedy is for queues of this type; if empty, of any type."""
         remedy = remedy_of(clause) if outcome is Outcome.FAILED else None
         return cls(
             id=clause.id,
@@ -98,7 +100,7 @@ class Result:
             presumes=clause.presumes,
             outcome=outcome,
             seconds=seconds,
-            remedy=None if remedy is None else remedy.as_data(),
+            remedy=None if remedy is None else remedy.as_data(queue_type),
             **details,
         )
 

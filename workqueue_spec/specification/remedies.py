@@ -38,6 +38,7 @@ LIBRARIES = (
 
 _SPEC_TESTS = ROOT / "spec_tests"
 _OF_A_CLAUSE = {"why", "how", "reference", "settings"}
+_QUEUE_TYPES = ("classic", "quorum")
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ class Setting:
 
     subject: str
     calls: tuple[Call, ...]
+    queue_type: str = ""
+    """The only type of queue on which it has an effect; empty if it has one on each."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,12 @@ class Remedy:
     reference: tuple[Place, ...]
     settings: tuple[Setting, ...]
 
-    def as_data(self) -> dict[str, Any]:
-        """The remedy as the JSON report has it: each call of a library is one item."""
-        calls = [(setting.subject, call) for setting in self.settings for call in setting.calls]
+    def as_data(self, queue_type: str = "") -> dict[str, Any]:
+        """The remedy as the JSON report has it: each call of a library is one item. What has an effect on queues of
+        another type than this one is left out.
+        """
+        settings = [each for each in self.settings if not queue_type or each.queue_type in ("", queue_type)]
+        calls = [(setting.subject, call) for setting in settings for call in setting.calls]
         return {
             "why": self.why,
             "how": self.how,
@@ -128,11 +134,15 @@ def read_setting(file: Path) -> Setting:
     """A setting. Raises SetupError if its file has a mistake."""
     tables = _tables(file)
     title = _text(tables.pop("title", None), "title", file)
+    queue_type = tables.pop("queue_type", "")
+    if queue_type not in ("", *_QUEUE_TYPES):
+        raise _mistake(file, f"queue_type must be {' or '.join(_QUEUE_TYPES)}")
     if unknown := [name for name in tables if name not in LIBRARIES]:
         raise _mistake(file, f"names the library {unknown[0]!r}; known: {', '.join(LIBRARIES)}")
     if not tables:
         raise _mistake(file, "names no library")
-    return Setting(title, tuple(_call(name, tables[name], file) for name in LIBRARIES if name in tables))
+    calls = tuple(_call(name, tables[name], file) for name in LIBRARIES if name in tables)
+    return Setting(title, calls, queue_type)
 
 
 def _remedy(id_: str, table: object, file: Path) -> Remedy:

@@ -48,7 +48,7 @@ def test_nobody_is_shut_out(opened: Visit, name: str, theme: str) -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", ["usual", "hostile"])
 def test_nothing_is_wider_than_the_window(opened: Visit, name: str, width: int) -> None:
-    fits_into(opened(name, width), width, scrolling=".picture")
+    fits_into(opened(name, width), width)
 
 
 def test_the_verdict_and_with_what_fit_on_the_first_screen(opened: Visit) -> None:
@@ -76,15 +76,19 @@ def test_the_folds_work_by_keyboard(opened: Visit) -> None:
     assert fold.get_attribute("open") is not None
 
 
-def test_what_is_wide_can_be_scrolled_by_keyboard(opened: Visit) -> None:
-    shown = opened("usual", 360)
-    shown.locator(".picture").first.focus()
-    shown.evaluate(
-        """() => { window.scrolled = new Promise(
-            done => document.querySelector('.picture').addEventListener('scroll', done, {once: true})); }"""
-    )
-    shown.keyboard.press("ArrowRight")
-    assert shown.evaluate("window.scrolled.then(() => document.querySelector('.picture').scrollLeft)") > 0
+@pytest.mark.parametrize(
+    ("width", "shown"), [(360, "narrow"), (390, "narrow"), (768, "wide"), (1440, "wide")]
+)
+def test_what_decided_is_in_sight_without_scrolling(opened: Visit, width: int, shown: str) -> None:
+    picture = opened("usual", width).locator(".picture").first
+    (svg,) = [each for each in picture.locator("svg").all() if each.is_visible()]
+    assert svg.get_attribute("class") == shown
+    said = svg.get_by_text("acknowledged before the work").bounding_box()
+    line = svg.locator("[stroke='var(--bad)']").first.bounding_box()
+    assert said["height"] > 10, "it can be read"
+    assert said["x"] >= 0
+    assert said["x"] + said["width"] <= width
+    assert 0 <= line["x"] <= width
 
 
 def test_the_colours_of_a_timeline_follow_the_theme(opened: Visit) -> None:
@@ -107,13 +111,15 @@ def test_in_print_everything_is_unfolded_and_on_white(opened: Visit, tmp_path: P
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_no_text_of_a_timeline_is_wider_than_was_thought(opened: Visit) -> None:
+@pytest.mark.parametrize("width", [390, 1440])
+def test_no_text_of_a_timeline_is_wider_than_was_thought(opened: Visit, width: int) -> None:
     """The layout estimates how wide a text is. A browser knows."""
-    shown = opened("usual", 1440)
+    shown = opened("usual", width)
     over = shown.evaluate(
         """() => [...document.querySelectorAll('.picture svg')].flatMap(svg => {
-            const boxes = [...svg.querySelectorAll('text')].filter(each => each.textContent).map(each => [
-                each.textContent, each.getBoundingClientRect()]);
+            const texts = [...svg.querySelectorAll('text')].filter(
+                each => each.checkVisibility() && each.textContent);
+            const boxes = texts.map(each => [each.textContent, each.getBoundingClientRect()]);
             return boxes.flatMap(([one, a], place) => boxes.slice(place + 1).filter(([_, b]) =>
                 a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 4 && b.top < a.bottom - 4
             ).map(([other, _]) => `${one} / ${other}`));

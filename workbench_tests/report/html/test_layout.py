@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workqueue_spec.report.html.labels import Label, place, shortened, width_of
-from workqueue_spec.report.html.layout import GUTTER, WIDTH, Picture, Words, picture
+from workqueue_spec.report.html.layout import picture
+from workqueue_spec.report.html.shapes import NARROW, WIDE, Format, Picture, Words
 from workqueue_spec.report.html.time_axis import time_axis
 from workqueue_spec.report.html.timeline import Weight, timeline
 
@@ -32,11 +33,34 @@ def overlapping(made: Picture) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.parametrize("form", [WIDE, NARROW], ids=["wide", "narrow"])
 @pytest.mark.parametrize("make", histories.EVERY)
-def test_no_text_lies_on_another_one_or_leaves_the_picture(make: Any) -> None:
-    made = picture(timeline(make()), "the sentence that says what decided, which may be long" * 4)
+def test_no_text_lies_on_another_one_or_leaves_the_picture(make: Any, form: Format) -> None:
+    made = picture(timeline(make()), "the sentence that says what decided, which may be long " * 4, form)
     assert overlapping(made) == []
-    assert all(box(each)[0] >= 0 and box(each)[2] <= WIDTH + 1 for each in made.words)
+    assert all(box(each)[0] >= 0 and box(each)[2] <= form.width + 1 for each in made.words)
+
+
+@pytest.mark.parametrize("make", histories.EVERY)
+def test_a_narrow_picture_shows_what_decided_and_all_lanes(make: Any) -> None:
+    history = make()
+    shown = timeline({**history, "judged_at": history["events"][-1]["at"] + 10})
+    made = picture(shown, "what decided", NARROW)
+    said = {each.text for each in made.words}
+    assert {*shown.lanes, "what decided"} <= said
+    (line,) = [each for each in made.links if each.colour == "bad"]
+    assert 0 < line.x < NARROW.width
+
+
+@pytest.mark.parametrize("form", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_outages_that_are_near_to_each_other_have_their_texts_apart(form: Format) -> None:
+    script = histories.Script()
+    for at in (1.0, 2.0, 9.0):
+        script.add(at, "broker", "unreachable", text="killed, starts again")
+        script.add(at + 0.5, "broker", "reachable")
+    made = picture(timeline(script.history()), "", form)
+    assert sum(each.text.startswith("killed, starts again,") for each in made.words) == 3
+    assert overlapping(made) == []
 
 
 def test_a_crash_can_be_read_without_a_legend() -> None:
@@ -64,12 +88,29 @@ def test_the_deciding_event_has_a_line_a_ring_and_its_sentence() -> None:
     assert "acknowledged before the work: 6 ms after the delivery" in {each.text for each in made.words}
 
 
+def test_what_did_not_happen_has_a_line_where_it_was_judged() -> None:
+    shown = timeline({**histories.crash(), "judged_at": 18.4})
+    made = picture(shown, "judged here: nobody within 15 s")
+    (line,) = [each for each in made.links if each.colour == "bad"]
+    assert line.x == made.axis(18.4) == max(made.axis.pixels)
+    assert "judged here: nobody within 15 s" in {each.text for each in made.words}
+    assert not [each for each in made.glyphs if each.shape == "ring"]
+    assert not [each for each in picture(shown).links if each.colour == "bad"], "the clause holds"
+
+
 def test_hundreds_of_deliveries_are_shown_as_their_density() -> None:
     made = picture(timeline(histories.hot_loop()), "too often")
     assert len(made.words) < 15
     assert "task 1 delivered 190 times in 1.9 s" in {each.text for each in made.words}
     (density,) = [each for each in made.areas if each.fill == "work"]
-    assert 100 < len(density.steps) < (WIDTH - GUTTER) / 2
+    assert 100 < len(density.steps) < (WIDE.width - WIDE.gutter) / 2
+
+
+def test_a_density_says_that_more_was_delivered_if_events_are_left_out() -> None:
+    history = histories.hot_loop()
+    history["events"] = history["events"][:20] + history["events"][60:]
+    said = {each.text for each in picture(timeline(history), "too often").words}
+    assert "task 1 delivered at least 170 times in 1.9 s" in said
 
 
 def test_all_that_a_worker_holds_at_once_has_a_row() -> None:

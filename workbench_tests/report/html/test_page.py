@@ -71,6 +71,47 @@ def test_the_verdict_and_with_what_come_first(usual: Elements) -> None:
         assert said in head, said
 
 
+def test_what_is_wrong_and_what_to_change_stand_beneath_the_verdict(usual: Elements) -> None:
+    head = " ".join(usual.text.partition("RabbitMQ 4.0.5")[0].split())
+    assert (
+        "Most probably wrong: Acknowledged before the work: 6 ms after the delivery, so W03 ack-after-work does "
+        "not hold. W03 explains W06. 1 more failure does not follow from it. What was seen "
+        f"What to change: {reports.REMEDY['how']} With pika: channel.basic_ack(tag)"
+    ) in head
+
+
+def test_without_a_likely_cause_it_is_told_what_was_expected_and_seen() -> None:
+    text = page(reports.report(reports.failed("W15", "comes-back", histories.restart())), REPOSITORY)
+    head = Elements(text).text.partition("Failures")[0]
+    assert "W15 comes-back does not hold: expected something; seen: something else." in head
+    assert "What to change" not in head
+
+
+def test_the_signs_of_a_picture_are_explained_beneath_it(usual: Elements) -> None:
+    shown = usual.text[usual.text.index("W03") :].partition("The exchange on the wire")[0]
+    for said in (
+        "Each row is a program or the queue.",
+        "a task in hand, from its delivery",
+        "this decided it",
+    ):
+        assert said in shown, said
+
+
+def test_a_picture_says_where_a_clause_was_judged_of_which_no_event_decided() -> None:
+    history = {**histories.restart(), "judged_at": 50.0}
+    text = page(reports.report(reports.failed("W15", "comes-back", history)), REPOSITORY)
+    assert ">judged here: something else</text>" in text
+    assert "At 50.000 s is marked: judged here: something else." in text
+    passed = reports.clause("B31", "durable-survives", histories=[history])
+    assert "judged here" not in page(reports.report(passed), REPOSITORY)
+
+
+def test_nothing_is_said_to_be_wrong_without_a_new_failure() -> None:
+    known = reports.failed("W12", "heartbeats", histories.silence(), known_failure="it blocks")
+    for clause in (known, reports.clause("P01", "persistent")):
+        assert "Most probably wrong" not in page(reports.report(clause), REPOSITORY)
+
+
 def test_a_failure_shows_all_that_helps(usual: Elements) -> None:
     said = usual.text[usual.text.index("Failures\n") :]
     for each in (
@@ -92,6 +133,8 @@ def test_the_root_comes_first_and_what_follows_from_it_is_folded_beneath() -> No
     root, follows = text.index('<article id="W03">'), text.index('<div id="W06">')
     assert root < follows < text.index("</article>", root)
     assert "W03 explains this failure" in text
+    fold = text[: text.index('<div id="W06">')].rpartition("<summary>")[2]
+    assert "Expected: something. Seen: something else." in fold
 
 
 def test_the_seen_library_is_open_and_the_others_are_folded() -> None:
@@ -102,6 +145,29 @@ def test_the_seen_library_is_open_and_the_others_are_folded() -> None:
         < remedy.index("<details>")
         < remedy.index("channel.ack(message)")
     )
+
+
+def test_code_in_backquotes_is_shown_as_code_and_nothing_else_of_a_text_is() -> None:
+    call = {
+        "subject": "acknowledge",
+        "library": "pika",
+        "do": "put `ack()` last",
+        "link": "https://pika.example",
+    }
+    remedy = {
+        **reports.REMEDY,
+        "why": "The header `x-death` is <b>gone</b>.",
+        "how": "Set `mandatory`, and `<b>`; never `",
+        "settings": [call],
+    }
+    failure = reports.failed(
+        "W03", "ack-after-work", histories.early(), remedy=remedy, statement="It `acks`."
+    )
+    text = page(reports.report(failure), REPOSITORY)
+    assert "The header <code>x-death</code> is &lt;b&gt;gone&lt;/b&gt;." in text
+    assert text.count("Set `mandatory`, and `&lt;b&gt;`; never `") == 2, "they are no pairs"
+    assert text.count("put <code>ack()</code> last") == 2, "above and at the failure"
+    assert "It <code>acks</code>." in text
 
 
 def test_known_failures_and_what_was_not_judged_have_their_reasons() -> None:
@@ -118,7 +184,7 @@ def test_known_failures_and_what_was_not_judged_have_their_reasons() -> None:
 def test_the_behaviours_are_shown_if_they_pass(usual: Elements) -> None:
     assert {"behaviour-B11", "behaviour-B02", "behaviour-B31"} <= set(usual.ids())
     text = page(reports.usual(), REPOSITORY)
-    assert text[text.index('id="behaviour-B11"') :].partition("</article>")[0].count("<svg") == 1
+    assert text[text.index('id="behaviour-B11"') :].partition("</article>")[0].count('<svg class="wide"') == 1
 
 
 def test_a_report_without_failures_has_no_such_part() -> None:

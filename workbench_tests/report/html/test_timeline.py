@@ -134,6 +134,15 @@ def test_the_deciding_event_is_marked() -> None:
     assert timeline(histories.crash()).decided is None
 
 
+def test_the_time_reaches_to_when_the_clause_was_judged() -> None:
+    history = {**histories.crash(), "judged_at": 18.4}
+    assert timeline(history).end == timeline(history).decided_at == 18.4
+    early = timeline({**histories.early(), "judged_at": 18.4})
+    assert (early.end, early.decided_at) == (18.4, 1.006)
+    assert timeline(histories.crash()).decided_at is None
+    assert timeline({**Script().history(), "judged_at": 18.4}).is_empty
+
+
 def test_events_that_are_left_out_are_told() -> None:
     script = Script()
     script.add(0.0, "worker 1", "started")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ...judgement.history import Event
 from ...judgement.ledger import Ledger
-from ...judgement.verdicts import Broken
+from ...judgement.verdicts import Broken, Kind
 from ...judgement.verdicts.leaking import OpenResources, left_open
 from ...judgement.verdicts.protocol import consuming_connections
 from ...timeouts import EVENTUALLY
@@ -147,6 +147,7 @@ class ConnectedProgram(Program):
             raise Broken(
                 f"{self.name} asks for tasks again, or ends",
                 f"it did neither within {delay + EVENTUALLY:.0f} s; all it sent was {self._sent_after(after)}",
+                kind=Kind.NOT_BACK,
             )
         return back
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from .verdict import Verdict
+from .verdict import Kind, Verdict
 
 MOST_PER_SECOND = 10
 """Attempts in any one second that are not yet a hot loop. The quick retries of a client library, for example over
@@ -17,4 +17,6 @@ def no_hot_loop(attempts: Sequence[float], to_do: str) -> Verdict:
             end += 1
         most = max(most, end - start)
     expected = f"at least one attempt to {to_do}, and at most {MOST_PER_SECOND} in any second"
-    return Verdict(0 < most <= MOST_PER_SECOND, expected, f"{most} in one second, {len(attempts)} in all")
+    seen = f"{most} in one second, {len(attempts)} in all"
+    kind = Kind.HOT_LOOP if most > MOST_PER_SECOND else None
+    return Verdict(0 < most <= MOST_PER_SECOND, expected, seen, kind=kind)

@@ -19,6 +19,8 @@ class Kind(StrEnum):
     ALTERED = "published another text"
     UNCONFIRMED = "success without a confirm"
     REFUSED = "refused by the broker"
+    HOT_LOOP = "tried again without a pause"
+    NOT_BACK = "asked for no tasks again"
     STATUS = "ended with another status, or too late"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from .layout import WIDTH, Area, Picture
+from .shapes import Area, Picture
 
 _AXIS = 30.0
 """The height of the axis, in pixels."""
@@ -28,7 +28,7 @@ def drawn(picture: Picture) -> str:
     import vl_convert  # noqa: PLC0415 - only a run that wants HTML needs it
 
     svg: str = vl_convert.vegalite_to_svg(_specification(picture))
-    return _small(svg)
+    return _small(svg, picture.format.width)
 
 
 def _specification(picture: Picture) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def _specification(picture: Picture) -> dict[str, Any]:
         *_texts(picture),
     ]
     return {
-        "width": WIDTH,
+        "width": picture.format.width,
         "height": picture.height,
         "padding": {"left": 0, "right": 0, "top": 2, "bottom": 2},
         "autosize": {"type": "none", "contains": "padding"},
@@ -202,15 +202,18 @@ _OPENING = re.compile(r"^<svg [^>]*>")
 _DECIMALS = re.compile(r"(\d+\.\d)\d+")
 _EMPTY = re.compile(r'<path class="(?:background|foreground)"[^>]*/>')
 _NEEDLESS = re.compile(
-    r' (?:class="[^"]*"|role="[^"]*"|aria-[a-z]+="[^"]*"|pointer-events="[^"]*"|opacity="1"|font-family="[^"]*")'
+    r' (?:class="[^"]*"|role="[^"]*"|aria-[a-z]+="[^"]*"|pointer-events="[^"]*"|opacity="1"|font-family="[^"]*"'
+    r'|stroke-dasharray="1,0")'
 )
+_AGAIN = re.compile(r"(L[\d.]+,[\d.]+)\1+")
+"""The same point again, since the steps of an area are drawn with each corner twice."""
 
 
-def _small(svg: str) -> str:
+def _small(svg: str, width: float) -> str:
     """The SVG without what a page does not need, since a page may hold a hundred of them."""
     height = float(found[1]) if (found := re.search(r' height="([\d.]+)"', svg)) else 0.0
     parts = re.split(r"(<text[^>]*>[^<]*</text>)", _OPENING.sub("", svg))
-    return f'<svg viewBox="0 0 {WIDTH:g} {height + _AXIS:g}" font-family="{_FONT}">' + "".join(
+    return f'<svg viewBox="0 0 {width:g} {height + _AXIS:g}" font-family="{_FONT}">' + "".join(
         _tags(part) for part in parts
     )
 
@@ -218,6 +221,6 @@ def _small(svg: str) -> str:
 def _tags(part: str) -> str:
     """The part without needless attributes; the content of a text stays as it is."""
     if not part.startswith("<text"):
-        return _DECIMALS.sub(r"\1", _NEEDLESS.sub("", _EMPTY.sub("", part)))
+        return _AGAIN.sub(r"\1", _DECIMALS.sub(r"\1", _NEEDLESS.sub("", _EMPTY.sub("", part))))
     opening, _, rest = part.partition(">")
     return _DECIMALS.sub(r"\1", _NEEDLESS.sub("", opening)) + f">{rest}"

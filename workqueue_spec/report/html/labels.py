@@ -41,20 +41,26 @@ def width_of(text: str, size: float) -> float:
     return sum(size * (0.58 if ord(each) < 0x2000 else 1.05) for each in text)
 
 
-def place(labels: Sequence[Label], left: float, right: float, size: float) -> tuple[list[Placed], int]:
-    """The labels that have a place, and the number of rows. Those of the least weight go without a text first."""
+def place(
+    labels: Sequence[Label], left: float, right: float, size: float, more_rows: int = 0
+) -> tuple[list[Placed], int]:
+    """The labels that have a place, and the number of rows. Those of the least weight go without a text first.
+
+    There may be `more_rows` than usual.
+    """
     rows: list[list[tuple[float, float]]] = []
     found: list[Placed] = []
     for label in sorted(labels, key=lambda each: (-each.weight, each.x)):
-        placed = _placed(label, rows, left, right, size)
+        most = _MOST_ROWS[label.weight] + more_rows
+        placed = _placed(label, rows, left, right, size, most=most)
         found.append(placed or Placed(label, 0, "", label.x))
     return found, max(len(rows), 1 if labels else 0)
 
 
 def _placed(
-    label: Label, rows: list[list[tuple[float, float]]], left: float, right: float, size: float
+    label: Label, rows: list[list[tuple[float, float]]], left: float, right: float, size: float, *, most: int
 ) -> Placed | None:
-    for number in range(_MOST_ROWS[label.weight]):
+    for number in range(most):
         new = number == len(rows)
         if number > len(rows):
             return None

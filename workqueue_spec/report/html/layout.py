@@ -3,26 +3,22 @@
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 from .depth import depth
 from .labels import Label, Placed, place, shortened, width_of
+from .shapes import SIZE, WIDE, Area, Format, Glyph, Line, Picture, Rect, Words
 from .time_axis import TimeAxis, time_axis
 from .timeline import Bar, Ending, Mark, Span, Timeline, Weight
 
-WIDTH = 880.0
-GUTTER = 128.0
-"""The width of the column with the names of the lanes."""
-SIZE = 12.0
-"""The size of texts, in pixels."""
 _ROW = 17.0
 """The height of a row of labels."""
+_BOLD = 1.25
+"""How much wider bold text may be."""
 _PAD = 7.0
 """The space above and below a lane."""
-_MOST_BARS = 48
-"""The most bars of a lane that are drawn one by one: more are shown as their density."""
-_AFTER_AN_OUTAGE = 92.0
-"""The pixels for the texts of what was delivered after an outage, often all at once."""
+_MARGIN = 8.0
+"""The least pixels before the axis, for the first tick's text."""
 _MOST_LINKS = 12
 _MOST_LIKE = 4
 """The most marks of a lane with the same text that have a text each."""
@@ -36,92 +32,15 @@ _DEPTH = 34.0
 """The height of the lane that shows the queue."""
 
 
-@dataclass(frozen=True)
-class Rect:
-    """A box of a colour role."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-    fill: str
-    dashed: bool = False
-
-
-@dataclass(frozen=True)
-class Line:
-    """A straight line of a colour role."""
-
-    x: float
-    y: float
-    x2: float
-    y2: float
-    colour: str
-    width: float = 1.0
-    dashed: bool = False
-
-
-@dataclass(frozen=True)
-class Words:
-    """A text. `y` is its middle."""
-
-    x: float
-    y: float
-    text: str
-    colour: str = "ink"
-    align: str = "left"
-    size: float = SIZE
-    bold: bool = False
-
-
-@dataclass(frozen=True)
-class Glyph:
-    """A mark: `dot`, `cross`, `arrow`, `diamond` or `ring`."""
-
-    x: float
-    y: float
-    shape: str
-    colour: str = "ink"
-
-
-@dataclass(frozen=True)
-class Area:
-    """What lies between a line of steps and a straight line beneath. Each step is from where on, and its height."""
-
-    steps: tuple[tuple[float, float], ...]
-    bottom: float
-    fill: str
-
-
-@dataclass
-class Picture:
-    """All that is drawn, from the back to the front."""
-
-    axis: TimeAxis
-    height: float = 0.0
-    back: list[Rect] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-    areas: list[Area] = field(default_factory=list)
-    bars: list[Rect] = field(default_factory=list)
-    links: list[Line] = field(default_factory=list)
-    covers: list[Rect] = field(default_factory=list)
-    """What keeps lines from texts."""
-    glyphs: list[Glyph] = field(default_factory=list)
-    words: list[Words] = field(default_factory=list)
-    places: dict[int, tuple[float, float]] = field(default_factory=dict)
-    """Where each bar begins or ends, and each mark is, by the number of the event."""
-    levels: dict[str, float] = field(default_factory=dict)
-    """The height of what is written first in each lane."""
-
-
-def picture(shown: Timeline, why: str = "") -> Picture:
-    """The timeline laid out. `why` is the sentence at the deciding event."""
+def picture(shown: Timeline, why: str = "", form: Format = WIDE) -> Picture:
+    """The timeline laid out. `why` says what decided; empty if nothing did, because the clause holds."""
     outages = [(each.start, each.end) for each in shown.outages]
     silences = [(each.start, each.end) for each in shown.silences]
-    right = WIDTH - (_AFTER_AN_OUTAGE if outages else 0)
-    axis = time_axis(_moments(shown), shown.start, shown.end, GUTTER, right, outages=outages, kept=silences)
-    made = Picture(axis)
-    y = _decision_height(shown, why)
+    right = form.width - (form.after_an_outage if outages else 0)
+    left = form.gutter or _MARGIN
+    axis = time_axis(_moments(shown), shown.start, shown.end, left, right, outages=outages, kept=silences)
+    made = Picture(axis, form)
+    y = _decision_height(shown, why, form)
     top = y
     queue = depth(shown)
     before_consumers = True
@@ -143,9 +62,11 @@ def picture(shown: Timeline, why: str = "") -> Picture:
         for shift in (-3, 3):
             made.lines.append(Line(middle + shift - 3, y + 6, middle + shift + 3, y - 6, "muted", width=1.5))
     _links(made, shown)
+    if why and shown.decided_at is not None:
+        _decision(made, shown.decided_at, why, y)
     if shown.decided is not None:
         _, level = made.places.get(shown.decided.number, (0.0, made.levels.get(shown.decided.party, top)))
-        _decision(made, shown.decided, why, y, level)
+        made.glyphs.append(Glyph(axis(shown.decided.at), level, "ring", "bad"))
     made.covers += _covers(made)
     made.height = y
     return made
@@ -161,8 +82,8 @@ def _moments(shown: Timeline) -> Iterator[float]:
             yield mark.at
     for span in (*shown.outages, *shown.silences):
         yield from (span.start, span.end)
-    if shown.decided is not None:
-        yield shown.decided.at
+    if shown.decided_at is not None:
+        yield shown.decided_at
 
 
 # Lanes
@@ -171,12 +92,13 @@ def _moments(shown: Timeline) -> Iterator[float]:
 def _lane(made: Picture, shown: Timeline, lane: str, y: float) -> float:
     """Draws the lane of a party from `y` on, and returns where it ends."""
     bars = [each for each in shown.bars if each.party == lane]
-    marks = _drawn(shown, [each for each in shown.marks if each.party == lane])
+    form = made.format
+    marks = _drawn(shown, [each for each in shown.marks if each.party == lane], form.most_bars)
     silences = [each for each in shown.silences if each.party == lane]
-    dense = len(bars) > _MOST_BARS
+    dense = len(bars) > form.most_bars
     sent = [each for each in marks if each.task]
-    sent = sent if len(sent) > _MOST_BARS else []
-    made.lines.append(Line(0, y, WIDTH, y, "grid"))
+    sent = sent if len(sent) > form.most_bars else []
+    made.lines.append(Line(0, y, form.width, y, "grid"))
     labels = _labels(
         made.axis,
         shown,
@@ -187,8 +109,8 @@ def _lane(made: Picture, shown: Timeline, lane: str, y: float) -> float:
     )
     if sent:
         labels.append(Label(made.axis(sent[0].at), [f"{len(sent)} tasks sent"], Weight.GREAT))
-    placed, rows = place(labels, GUTTER, WIDTH, SIZE)
-    top = y + _PAD
+    placed, rows = place(labels, form.gutter, form.width, SIZE, form.more_rows)
+    top = y + _PAD + (0 if form.gutter else _ROW)
     for each in placed:
         _label(made, each, top)
     bottom = top + rows * _ROW
@@ -212,21 +134,32 @@ def _lane(made: Picture, shown: Timeline, lane: str, y: float) -> float:
         made.lines.append(
             Line(made.axis(span.start), at, made.axis(span.end), at, "bad", width=3, dashed=True)
         )
-    middle = (y + bottom) / 2
-    role = _role(lane, bars, marks)
-    made.words.append(Words(4, middle - (7 if role else 0), shortened(lane, GUTTER - 12, SIZE), bold=True))
-    if role:
-        made.words.append(Words(4, middle + 8, role, "muted", size=SIZE - 1))
+    _name(made, lane, _role(lane, bars, marks), y, bottom)
     return bottom
 
 
-def _drawn(shown: Timeline, marks: Sequence[Mark]) -> list[Mark]:
+def _name(made: Picture, lane: str, role: str, top: float, bottom: float) -> None:
+    """Writes the name of a lane and its role: left of the lane, or above it if there is no column for names."""
+    gutter, middle = made.format.gutter, (top + bottom) / 2
+    name = shortened(lane, (gutter or made.format.width / 2) - 12, SIZE)
+    if gutter:
+        made.words.append(Words(4, middle - (7 if role else 0), name, bold=True))
+        at, y = 4.0, middle + 8
+    else:
+        y = top + _PAD + _ROW / 2
+        made.words.append(Words(4, y, name, bold=True))
+        at = 10 + width_of(name, SIZE) * _BOLD
+    if role:
+        made.words.append(Words(at, y, role, "muted", size=SIZE - 1))
+
+
+def _drawn(shown: Timeline, marks: Sequence[Mark], most: int) -> list[Mark]:
     """The marks of a lane that are drawn. If much was published, and some of it has a number, the rest is left out:
     it was sent for another clause of the chapter.
     """
     sent = [each for each in marks if each.task]
     numbered = [each for each in sent if each.task in shown.tasks]
-    if len(sent) <= _MOST_BARS or not numbered:
+    if len(sent) <= most or not numbered:
         return list(marks)
     return [each for each in marks if not each.task or each in numbered]
 
@@ -261,7 +194,7 @@ def _labels(
         labels.append(Label(axis(mark.at), [text], mark.weight, marks=(mark,)))
     labels += [Label(axis(each.start), [each.text], Weight.GREAT) for each in silences]
     if dense:
-        labels.append(Label(axis(dense[0].start), [_said_of_many(shown, dense)], Weight.GREAT))
+        labels.append(Label(axis(dense[0].start), _said_of_many(shown, dense), Weight.GREAT))
     return labels
 
 
@@ -294,14 +227,17 @@ def _together(axis: TimeAxis, shown: Timeline, marks: Sequence[Mark], name: str)
     return Label(x, [shown_text], before=x - axis(marks[0].at), marks=tuple(marks))
 
 
-def _said_of_many(shown: Timeline, bars: Sequence[Bar]) -> str:
-    """What a density means: how often the most frequent task came, and in which time."""
+def _said_of_many(shown: Timeline, bars: Sequence[Bar]) -> list[str]:
+    """What a density means: how often the most frequent task came, and in which time; the longest form first."""
     task, times = Counter(each.task for each in bars).most_common(1)[0]
     of_it = [each for each in bars if each.task == task]
     took = of_it[-1].start - of_it[0].start
+    least = "at least " if shown.left_out else ""
     if times > len(bars) / 2 and took > 0:
-        return f"task {shown.tasks[task]} delivered {times} times in {_seconds(took)}"
-    return f"{len(bars)} deliveries in {_seconds(bars[-1].start - bars[0].start)}"
+        name, often = f"task {shown.tasks[task]}", f"{least}{times} times"
+        return [f"{name} delivered {often} in {_seconds(took)}", f"{name}: {often}"]
+    deliveries = f"{least}{len(bars)} deliveries"
+    return [f"{deliveries} in {_seconds(bars[-1].start - bars[0].start)}", deliveries]
 
 
 def _label(made: Picture, placed: Placed, top: float) -> None:
@@ -319,37 +255,41 @@ def _label(made: Picture, placed: Placed, top: float) -> None:
 def _bars(made: Picture, shown: Timeline, bars: Sequence[Bar], top: float) -> float:
     """Draws the bars in as many rows as they need, and returns where the last row ends."""
     rows: list[float] = []
-    """Where each row is free again."""
-    boxes: list[tuple[Bar, int, float, float, str, bool]] = []
+    boxes: list[tuple[Bar, int, float, float, Words]] = []
     for bar in bars:
         left = made.axis(bar.start)
-        right = max(WIDTH if bar.end is None else made.axis(bar.end), left + 3)
-        texts = _texts(bar, shown.tasks[bar.task])
-        inside = next((each for each in texts if width_of(each, SIZE) + 10 <= right - left), "")
-        beside = "" if inside else texts[-1]
-        free = right + (width_of(beside, SIZE) + 12 if beside else 3)
-        row = next((number for number, end in enumerate(rows) if end <= left), len(rows))
-        if row == len(rows):
-            rows.append(0.0)
-        rows[row] = free
-        boxes.append((bar, row, left, right, inside or beside, bool(inside)))
+        right = max(made.format.width if bar.end is None else made.axis(bar.end), left + 3)
+        words, begin, end = _words(bar, shown.tasks[bar.task], left, right, made.format.width)
+        boxes.append((bar, _row(rows, begin, end), left, right, words))
     height = 19.0 if len(rows) <= 6 else 14.0
-    for bar, row, left, right, text, is_inside in boxes:
+    for bar, row, left, right, words in boxes:
         y = top + row * height
         middle = y + height / 2
         made.places[bar.number] = (left, middle)
         if bar.settled_by is not None:
             made.places[bar.settled_by] = (right, middle)
         _bar(made, bar, Rect(left, y + 1.5, right, y + height - 1.5, _fill(bar), dashed=bar.redelivered))
-        size = SIZE if height > 15 else SIZE - 2
-        if is_inside:
-            made.words.append(Words(left + 5, middle, text, "paper", size=size))
-        else:
-            gap = 8 if bar.ending is Ending.TAKEN_BACK else 4
-            fits = right + gap + width_of(text, size) <= WIDTH
-            x, align = (right + gap, "left") if fits else (left - 4, "right")
-            made.words.append(Words(x, middle, text, "ink", align, size=size))
+        made.words.append(replace(words, y=middle, size=SIZE if height > 15 else SIZE - 2))
     return top + len(rows) * height
+
+
+def _row(rows: list[float], begin: float, end: float) -> int:
+    """The first row that is free at `begin`; it is taken until `end` then. `rows` says where each is free again."""
+    row = next((number for number, free in enumerate(rows) if free <= begin), len(rows))
+    rows[row : row + 1] = [end]
+    return row
+
+
+def _words(bar: Bar, number: int, left: float, right: float, width: float) -> tuple[Words, float, float]:
+    """What a bar is called, in it or beside it; and where the bar begins and ends together with that."""
+    texts = _texts(bar, number)
+    for text in texts:
+        if width_of(text, SIZE) + 10 <= right - left:
+            return Words(left + 5, 0.0, text, "paper"), left, right + 3
+    gap, room = 8 if bar.ending is Ending.TAKEN_BACK else 4, width_of(texts[-1], SIZE)
+    if right + gap + room <= width:
+        return Words(right + gap, 0.0, texts[-1]), left, right + gap + room + 8
+    return Words(left - 4, 0.0, texts[-1], align="right"), left - 4 - room, right + 3
 
 
 def _bar(made: Picture, bar: Bar, box: Rect) -> None:
@@ -385,24 +325,36 @@ def _density(made: Picture, times: Iterable[float], top: float, fill: str) -> fl
 
 
 def _outages(made: Picture, spans: Iterable[Span], top: float) -> float:
+    """Draws the outages with their texts in as many rows as they need, and returns where the last row ends."""
+    rows: list[float] = []
     for span in spans:
         left, right = made.axis(span.start), made.axis(span.end)
-        made.bars.append(Rect(left, top + 1, max(right, left + 3), top + _ROW, "outage"))
-        width = width_of(span.text, SIZE)
+        right, width = max(right, left + 3), width_of(span.text, SIZE)
+        before, after = left - 6 - made.format.gutter, made.format.width - right - 6
         if width + 8 <= right - left:
-            made.words.append(Words((left + right) / 2, top + _ROW / 2 + 0.5, span.text, "paper", "center"))
-        elif right + 6 + width <= WIDTH:
-            made.words.append(Words(right + 6, top + _ROW / 2 + 0.5, span.text))
+            words, begin, end = Words((left + right) / 2, 0.0, span.text, "paper", "center"), left, right
+        elif width <= after or after >= before:
+            words, begin, end = (
+                Words(right + 6, 0.0, shortened(span.text, after, SIZE)),
+                left,
+                right + 6 + width,
+            )
         else:
-            made.words.append(Words(left - 6, top + _ROW / 2 + 0.5, span.text, align="right"))
-    return top + _ROW
+            words = Words(left - 6, 0.0, shortened(span.text, before, SIZE), align="right")
+            begin, end = left - 6 - width, right
+        y = top + _row(rows, begin, end + 3) * _ROW
+        made.bars.append(Rect(left, y + 1, right, y + _ROW, "outage"))
+        made.words.append(replace(words, y=y + _ROW / 2 + 0.5))
+    return top + max(len(rows), 1) * _ROW
 
 
 def _queue_lane(made: Picture, shown: Timeline, steps: Sequence[tuple[float, int]], y: float) -> float:
     """Draws how many messages wait, and returns where the lane ends."""
-    made.lines.append(Line(0, y, WIDTH, y, "grid"))
+    width, gutter = made.format.width, made.format.gutter
+    made.lines.append(Line(0, y, width, y, "grid"))
     most = max(number for _, number in steps)
-    base, scale = y + _PAD + _DEPTH, (_DEPTH - 14) / max(most, 1)
+    base = y + _PAD + (0 if gutter else _ROW) + _DEPTH
+    scale = (_DEPTH - 14) / max(most, 1)
     seen: dict[float, int] = {}
     grain: float = _EACH if len(steps) > _MOST_STEPS else 1
     for at, number in steps:  # of many changes at one place, the greatest depth is shown
@@ -415,12 +367,10 @@ def _queue_lane(made: Picture, shown: Timeline, steps: Sequence[tuple[float, int
     if most:
         x = made.axis(first)
         text = f"{most} waiting"
-        align = "left" if x + width_of(text, SIZE - 1) < WIDTH else "right"
+        align = "left" if x + width_of(text, SIZE - 1) < width else "right"
         made.words.append(Words(x, base - most * scale - 7, text, align=align, size=SIZE - 1))
-    made.lines.append(Line(GUTTER, base, WIDTH, base, "grid"))
-    middle = (y + base + _PAD) / 2
-    made.words.append(Words(4, middle - 7, "queue", bold=True))
-    made.words.append(Words(4, middle + 8, "tasks that wait", "muted", size=SIZE - 1))
+    made.lines.append(Line(gutter, base, width, base, "grid"))
+    _name(made, "queue", "tasks that wait", y, base + _PAD)
     return base + _PAD
 
 
@@ -450,39 +400,37 @@ def _links(made: Picture, shown: Timeline) -> None:
 _LINE = 15.0
 
 
-def _decision_lines(why: str) -> list[str]:
-    """The sentence in at most two lines."""
-    most = WIDTH * 0.7
+def _decision_lines(why: str, form: Format) -> list[str]:
+    """The sentence in as many lines as there may be."""
     words, lines = why.split(), [""]
     for word in words:
         longer = f"{lines[-1]} {word}".strip()
-        if width_of(longer, SIZE) <= most or not lines[-1]:
+        if width_of(longer, SIZE) <= form.decision or not lines[-1]:
             lines[-1] = longer
         else:
             lines.append(word)
-    shown = [each for each in lines[:2] if each]
-    if len(lines) > 2:
-        shown[-1] = f"{shown[-1]} {lines[2]}"
-    return [shortened(each, most, SIZE) for each in shown]
+    shown = [each for each in lines[: form.decision_lines] if each]
+    if len(lines) > form.decision_lines:
+        shown[-1] = f"{shown[-1]} {lines[form.decision_lines]}"
+    return [shortened(each, form.decision, SIZE) for each in shown]
 
 
-def _decision_height(shown: Timeline, why: str) -> float:
-    return 6.0 + _LINE * len(_decision_lines(why)) if shown.decided is not None and why else 4.0
+def _decision_height(shown: Timeline, why: str, form: Format) -> float:
+    return 6.0 + _LINE * len(_decision_lines(why, form)) if shown.decided_at is not None and why else 4.0
 
 
-def _decision(made: Picture, decided: Mark, why: str, bottom: float, level: float) -> None:
-    x = made.axis(decided.at)
-    lines = _decision_lines(why)
+def _decision(made: Picture, decided_at: float, why: str, bottom: float) -> None:
+    x, width = made.axis(decided_at), made.format.width
+    lines = _decision_lines(why, made.format)
     widest = max((width_of(each, SIZE) for each in lines), default=0.0)
-    to_the_left = x > WIDTH / 2
+    to_the_left = x > width / 2
     at, align, begin = (x - 6, "right", 4.0) if to_the_left else (x + 6, "left", 4.0)
-    if (to_the_left and x - 6 < widest) or (not to_the_left and x + 6 + widest > WIDTH):
-        at, align = (2.0, "left") if to_the_left else (WIDTH - 2, "right")
+    if (to_the_left and x - 6 < widest) or (not to_the_left and x + 6 + widest > width):
+        at, align = (2.0, "left") if to_the_left else (width - 2, "right")
         begin = _LINE * len(lines) + 3
     for number, text in enumerate(lines):
         made.words.append(Words(at, 9 + number * _LINE, text, "bad", align, bold=True))
     made.links.append(Line(x, begin, x, bottom, "bad", width=1.5))
-    made.glyphs.append(Glyph(x, level, "ring", "bad"))
 
 
 def _covers(made: Picture) -> Iterator[Rect]:

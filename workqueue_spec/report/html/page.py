@@ -12,11 +12,13 @@ from typing import Any
 from ...specification.edition import Change
 from ..causes import Group, groups
 from ..events import HistoryData
-from ..explanation import evidence
+from ..explanation import evidence, in_short
 from ..likely import ClauseData
 from ..transcript import DECIDED, safe
 from .drawing import drawn
 from .layout import picture
+from .legend import Sign, legend
+from .shapes import NARROW, WIDE
 from .templates import digest, environment, style
 from .timeline import Timeline, timeline
 
@@ -38,10 +40,11 @@ class Shown:
     """A clause with what is shown of its histories."""
 
     clause: ClauseData
-    svg: str
-    """Its timeline, as an element of SVG without the opening's role and name; empty if there is nothing to draw."""
+    svg: Mapping[str, str]
+    """Its timeline as elements of SVG, for `wide` and `narrow` windows; empty if there is nothing to draw."""
     says: str
     """The timeline in a sentence, for those who do not see it."""
+    legend: Sequence[Sign]
     rows: Sequence[Row]
     root: str
     """The id of the failure from which it follows; empty if it follows from none."""
@@ -55,6 +58,16 @@ class Failure:
 
     root: Shown
     explained: Sequence[Shown]
+    says: str
+    """Which failure explains which, as in `Group`."""
+
+    @property
+    def in_a_sentence(self) -> str:
+        """What is most probably wrong: the likely cause, or else what was expected and seen."""
+        clause = self.root.clause
+        name, cause = f"{clause['id']} {clause['slug']}", clause["likely_cause"]
+        broken = f"{cause}, so {name} does not hold" if cause else f"{name} does not hold: {clause['reason']}"
+        return f"{broken[:1].upper()}{broken[1:]}."
 
 
 def page(report: Report, repository: str, site: str = "") -> str:
@@ -76,6 +89,7 @@ def page(report: Report, repository: str, site: str = "") -> str:
             style=markupsafe.Markup(sheet),
             style_hash=digest(sheet),
             sign=SIGNS.get(report["verdict"], ""),
+            in_short=in_short,
             **_sections(report),
         )
     )
@@ -113,7 +127,7 @@ def _failures(found: Iterable[Group], edition: str) -> Iterator[Failure]:
         if not rest:
             continue
         first, *others = [_shown(each, _root_of([group], each), edition) for each in rest]
-        yield Failure(first, others)
+        yield Failure(first, others, group.says)
 
 
 def _is_known(clause: ClauseData) -> bool:
@@ -134,16 +148,25 @@ def _by_reason(clauses: Iterable[ClauseData]) -> list[tuple[str, list[ClauseData
 
 def _shown(clause: ClauseData, root: str, edition: str) -> Shown:
     history = decisive(clause["histories"])
-    svg, says = "", ""
+    svg, says, signs = {}, "", []
     if history is not None:
         line = timeline(history)
-        why = "" if history["decided_by"] is None else safe(clause["likely_cause"] or clause["seen"], 300)
+        why = _why(clause, line) if clause["outcome"] == "failed" else ""
         if not line.is_empty:
-            svg, says = drawn(picture(line, why)), in_words(line, why)
+            svg = {
+                name: drawn(picture(line, why, form)) for name, form in (("wide", WIDE), ("narrow", NARROW))
+            }
+            says, signs = in_words(line, why), legend(line)
     rows = [Row(text.removesuffix(DECIDED), text.endswith(DECIDED)) for text in evidence(clause["histories"])]
     changed = clause["edition"]
     since = "" if changed is None else Change(changed).since(edition or "of today")
-    return Shown(clause, svg=svg, says=says, rows=rows, root=root, edition=since)
+    return Shown(clause, svg=svg, says=says, legend=signs, rows=rows, root=root, edition=since)
+
+
+def _why(clause: ClauseData, shown: Timeline) -> str:
+    """What decided, as it is written at its place on the timeline."""
+    said = clause["likely_cause"] or clause["seen"]
+    return safe(said if shown.decided is not None else f"judged here: {said}", 300)
 
 
 def decisive(histories: Sequence[HistoryData]) -> HistoryData | None:
@@ -163,5 +186,7 @@ def in_words(shown: Timeline, why: str) -> str:
     said = [f"Timeline of {', '.join(shown.lanes)}, from {shown.start:.3f} s to {shown.end:.3f} s."]
     if shown.decided is not None:
         said.append(f"The event that decided, at {shown.decided.at:.3f} s, is marked: {why}.")
+    elif why and shown.judged_at is not None:
+        said.append(f"At {shown.judged_at:.3f} s is marked: {why}.")
     said.append("The exchange has the same in words.")
     return " ".join(said)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _HOME = Path(__file__).parent
 _SENTENCE = 600
 """The most characters of a sentence."""
+_PARAGRAPH = 3000
+"""The most characters of a paragraph of the specification."""
 _MOST = 2000
 """The most characters of any text."""
 _NAME = 80
@@ -35,6 +37,7 @@ def environment(*more: Path) -> "jinja2.Environment":
     )
     made.filters["safe_text"] = lambda text, length=_SENTENCE: safe(str(text), length)
     made.filters["brief"] = lambda text: safe(str(text), _NAME)
+    made.filters["prose"] = _prose
     made.globals["is_link"] = _is_link
     return made
 
@@ -47,6 +50,20 @@ def style() -> str:
 def digest(text: str) -> str:
     """The hash by which a page's policy (CSP) allows a style sheet or a script."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _prose(text: str) -> object:
+    """The text with what is in backquotes as code."""
+    import markupsafe  # noqa: PLC0415
+
+    parts = safe(text, _PARAGRAPH).split("`")
+    if len(parts) % 2 == 0:
+        return markupsafe.escape("`".join(parts))
+    shown = (
+        markupsafe.Markup("<code>{}</code>").format(part) if number % 2 else markupsafe.escape(part)
+        for number, part in enumerate(parts)
+    )
+    return markupsafe.Markup("").join(shown)
 
 
 def _without_controls(value: object) -> object:

@@ -14,16 +14,19 @@ from dataclasses import dataclass
 _APART = 16.0
 """The pixels between two moments that can be told apart."""
 _BREAK = 84.0
-"""The width of a gap that was shortened, in pixels."""
+"""The width of a gap that was shortened, in pixels, on an axis of _USUAL pixels or more."""
 _OUTAGE = 180.0
-"""The width of an outage that was shortened, in pixels."""
+"""The width of an outage that was shortened, likewise."""
+_USUAL = 660.0
 _MOST_BREAKS = 3
 _LEAST_OF_A_GAP = 0.15
 """The least part of the scale that a gap must take up to be shortened."""
 _TICK = 84.0
 """The least pixels between two ticks."""
 _BEFORE, _AFTER = 14.0, 48.0
-"""The pixels before the first moment and after the last one."""
+"""The pixels before the first moment; and after the last one, likewise."""
+_LENGTH_OF_A_GAP = 38.0
+"""The pixels around the middle of a gap that was shortened, where its true length is written: there is no tick."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,8 @@ class TimeAxis:
             found += [number * step for number in range(first, math.floor(round(end / step, 6)) + 1)]
         apart: list[float] = []
         for at in found:
+            if any(abs(self(at) - (each.left + each.right) / 2) < _LENGTH_OF_A_GAP for each in self.breaks):
+                continue
             if not apart or self(at) - self(apart[-1]) >= _TICK * 0.9:
                 apart.append(round(at, 9))
         return apart, max(0, -math.floor(math.log10(step) + 1e-9))
@@ -91,7 +96,8 @@ def time_axis(
     moments = [each for each in moments if not any(since < each < until for since, until in outages)]
     points = sorted({start, end, *(each for each in moments if start < each < end)})
     lengths = [after - before for before, after in itertools.pairwise(points)]
-    left, right = left + _BEFORE, right - _AFTER
+    scale = min(1.0, (right - left) / _USUAL)
+    left, right = left + _BEFORE, right - _AFTER * scale
     broken: dict[int, float] = {}
     """The gaps that are shortened, by their places, with their widths."""
     while len(broken) < _MOST_BREAKS and _crowded(lengths, broken, right - left):
@@ -103,7 +109,7 @@ def time_axis(
         if widest is None or lengths[widest] < _LEAST_OF_A_GAP * sum(lengths[place] for place in gaps):
             break
         is_outage = any(since <= points[widest] < until for since, until in outages)
-        broken[widest] = _OUTAGE if is_outage else _BREAK
+        broken[widest] = scale * (_OUTAGE if is_outage else _BREAK)
     return _scaled(points, broken, left, right)
 
 

@@ -116,6 +116,13 @@ class Timeline:
     end: float
     decided: Mark | None
     """The event that decided the clause."""
+    judged_at: float | None
+    """When the clause was judged; None if that is not known."""
+
+    @property
+    def decided_at(self) -> float | None:
+        """When it was decided: by an event, or else by what had not happened when the clause was judged."""
+        return self.judged_at if self.decided is None else self.decided.at
 
     @property
     def is_empty(self) -> bool:
@@ -128,7 +135,8 @@ def timeline(history: HistoryData) -> Timeline:
     events: Sequence[EventData] = history["events"]
     bars = tuple(_bars(events))
     marks = tuple(_in_time(_marks(events), bars))
-    last = max((each["at"] for each in events), default=0.0)
+    judged_at = history.get("judged_at")
+    last = max([each["at"] for each in events] + [judged_at or 0.0])
     connections = tuple(_connections(events, last))
     silences = tuple(_silences(events))
     outages = tuple(_outages(events, last))
@@ -148,6 +156,7 @@ def timeline(history: HistoryData) -> Timeline:
         start=start,
         end=max(last, start + 0.001),
         decided=decided,
+        judged_at=judged_at,
     )
 
 

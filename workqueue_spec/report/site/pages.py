@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from ...specification.outcomes import Conformance, Outcome
 from ..html.page import SIGNS, page
 from ..html.templates import digest, environment, style
-from ..transcript import safe
 from .badge import badge
 from .entries import Breaker, Entry, entries
 from .runs import ClauseData, Program, Run, worst
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     import jinja2
 
 _HOME = Path(__file__).parent
-_TEXT = 3000
-"""The most characters of a paragraph of the specification."""
 _OUTCOMES = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.NOT_JUDGED: "-"}
 _IN_WORDS = {"✓": "kept", "✗": "broken", "-": "not judged", "·": "not asked for"}
 
@@ -62,7 +59,6 @@ def _environment(repository: str) -> "jinja2.Environment":
     made = environment(_HOME)
     sheet = style() + (_HOME / "site.css").read_text(encoding="utf-8")
     script = (_HOME / "filters.js").read_text(encoding="utf-8")
-    made.filters["prose"] = _prose
     made.globals.update(
         repository=repository,
         style=markupsafe.Markup(sheet),
@@ -74,20 +70,6 @@ def _environment(repository: str) -> "jinja2.Environment":
         worst=worst,
     )
     return made
-
-
-def _prose(text: str) -> object:
-    """The text with what is in backquotes as code."""
-    import markupsafe  # noqa: PLC0415
-
-    parts = safe(text, _TEXT).split("`")
-    if len(parts) % 2 == 0:
-        return markupsafe.escape("`".join(parts))
-    shown = (
-        markupsafe.Markup("<code>{}</code>").format(part) if number % 2 else markupsafe.escape(part)
-        for number, part in enumerate(parts)
-    )
-    return markupsafe.Markup("").join(shown)
 
 
 def _index(made: "jinja2.Environment", programs: Sequence[Program], clauses: Mapping[str, Entry]) -> str:
