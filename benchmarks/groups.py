@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from workqueue_spec.errors import SetupError
 
-from . import acknowledgement, check, clause, clients, connections, containers, judge, matrix, tap
+from . import acknowledgement, check, clause, clients, connections, containers, judge, matrix, model, tap
 from .rows import Given, Row
 
 Measure = Callable[[Given], Iterator[Row]]
@@ -18,6 +18,7 @@ GROUPS: dict[str, tuple[str, Measure]] = {
     "acknowledgement": ("Manual beside automatic acknowledgement", acknowledgement.measure),
     "judge": ("Judging long histories", judge.measure),
     "clause": ("What a clause costs", clause.measure),
+    "model": ("The steps of the model", model.measure),
     "containers": ("A container for each test", containers.measure),
     "check": ("`./spec check` beside its irreducible time", check.measure),
     MATRIX: ("The kill matrix", matrix.measure),

@@ -11,8 +11,6 @@ CLIENT = st.sampled_from(CLIENTS)
 PLACE = st.integers(0, 5)
 """Which of the messages in hand, or of the consumers; a place that is not there counts from the beginning again."""
 PREFETCH = st.sampled_from([1, 2, 3, 0])
-RARELY = st.sampled_from([False] * 14 + [True])
-"""Whether the broker may be restarted once in an example. A restart takes as long as dozens of other steps."""
 MOST_CONSUMERS = 2
 """The most consumers of one client."""
 
@@ -29,7 +27,7 @@ class QueueMachine(RuleBasedStateMachine):
     """
 
     def __init__(self, run: ModelRun, guarded: Guarded, *, restarts: bool) -> None:
-        """`restarts`: whether the broker may be restarted now and then."""
+        """`restarts`: whether the broker may be restarted once."""
         super().__init__()
         self.run = run
         self.take = guarded
@@ -42,12 +40,13 @@ class QueueMachine(RuleBasedStateMachine):
     def _may_hold(self) -> bool:
         return self.published and self.asked
 
-    @initialize(messages=st.integers(0, 3), restarts=RARELY)
-    def begin(self, messages: int, restarts: bool) -> None:
-        """Most examples begin with messages on the queue."""
-        self.may_restart = self.may_restart and restarts
+    @initialize(messages=st.integers(0, 4), client=CLIENT, prefetch=st.sampled_from([None, 1, 2]))
+    def begin(self, messages: int, client: int, prefetch: int | None) -> None:
+        """Most examples begin with messages on the queue, and many with a consumer that has as many as it may."""
         if messages:
             self._publish(1, messages, persistent=True, mandatory=False)
+        if prefetch is not None:
+            self._consume(client, prefetch)
 
     @rule(client=CLIENT, messages=st.integers(1, 3), persistent=st.booleans(), mandatory=st.booleans())
     def publish(self, client: int, messages: int, persistent: bool, mandatory: bool) -> None:
@@ -64,6 +63,9 @@ class QueueMachine(RuleBasedStateMachine):
     @rule(client=CLIENT, prefetch=PREFETCH)
     def consume(self, client: int, prefetch: int) -> None:
         """Subscribes."""
+        self._consume(client, prefetch)
+
+    def _consume(self, client: int, prefetch: int) -> None:
         self.asked = True
         mine = [each for each in self.run.model.consumers.values() if each.client == client]
         if len(mine) < MOST_CONSUMERS:
@@ -110,12 +112,14 @@ class QueueMachine(RuleBasedStateMachine):
         self._settle(which, lambda client, oldest: self.run.rejects(client, oldest=oldest, requeue=requeue))
 
     def _settle(self, which: int, settle: Callable[[int, int], None]) -> None:
-        """Settles one message in hand, given the client and its place. If nobody holds one, asks for one."""
-        held = [(client, place) for client in CLIENTS for place in range(len(self.run.model.held_by(client)))]
-        if held:
-            self.take(lambda: settle(*held[which % len(held)]))
-        elif self._exists():
+        """Settles one message in hand, given the client and its place. If nobody holds one, asks for one first."""
+        if not self._held() and self._exists():
             self.take(lambda: self.run.fetches(CLIENTS[0]))
+        if held := self._held():
+            self.take(lambda: settle(*held[which % len(held)]))
+
+    def _held(self) -> list[tuple[int, int]]:
+        return [(client, place) for client in CLIENTS for place in range(len(self.run.model.held_by(client)))]
 
     @rule(
         client=CLIENT,

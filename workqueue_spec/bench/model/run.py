@@ -77,6 +77,17 @@ class ModelRun:
         """A run with new clients on this bench."""
         return cls(bench, [bench.connect_plainly() for _ in CLIENTS], queue, noting=True)
 
+    def can_take(self, wanted: Step) -> bool:
+        """Whether there is now what the step acts on."""
+        match wanted.name:
+            case "acknowledges" | "nacks" | "rejects":
+                return bool(wanted.keywords.get("oldest", 0) < len(self.model.held_by(*wanted.arguments)))
+            case "cancels":
+                return bool(wanted.keywords.get("consumer", 0) < len(self._tags(*wanted.arguments)))
+            case "consumes" | "fetches" | "purges" | "deletes" | "restarts_the_broker":
+                return self.model.exists
+        return True
+
     def note(self, taken: Step) -> None:
         """Puts the step into the history."""
         if self._noting:

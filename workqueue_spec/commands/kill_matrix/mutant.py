@@ -21,7 +21,7 @@ _FOLDERS = {
     "brokers": Role.BROKER,
 }
 _EQUIVALENTS = "equivalents"
-_EXAMPLES = 100
+_EXAMPLES = 300
 """Examples of the model for a broker that breaks it."""
 _SERVICE = "service"
 _BY_CHANCE = re.compile(r"^May break (.+?), by chance\.$", re.MULTILINE | re.DOTALL)
