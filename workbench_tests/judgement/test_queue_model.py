@@ -142,3 +142,24 @@ def test_a_transient_message_survives_a_restart_as_the_queue_type_says() -> None
         model.publishes(1, 1, persistent=False, mandatory=False)
         model.is_restarted(killed=False)
         assert {count for count in (0, 1, 2) if model.miscounted(count, 0) is None} == counts
+
+
+def test_an_uncertain_message_may_cross_the_end_of_a_subscription() -> None:
+    for is_cancelled in (True, False):
+        model = QueueModel(QUORUM)
+        model.publishes_without_confirm(2, 1, persistent=True)
+        model.consumes(1, "a", 1)
+        if is_cancelled:
+            model.cancels(1, "a")
+        else:
+            model.loses_client(1)
+        model.is_delivered(1, 1, 1, redelivered=False, consumer="a", seen=SEEN)
+        assert len(model.held) == int(is_cancelled)
+
+
+def test_a_message_that_is_certain_does_not_come_after_a_cancel() -> None:
+    model = model_with(1)
+    model.consumes(1, "a", 1)
+    model.cancels(1, "a")
+    with pytest.raises(Broken):
+        model.is_delivered(1, 1, 1, redelivered=False, consumer="a", seen=SEEN)

@@ -57,6 +57,11 @@ class QueueModel:
         self._ordered = True
         """Whether in this step the order of deliveries to consumers is known."""
         self._lost_a_client = False
+        self._just_ended: set[tuple[int, str]] = set()
+        """The subscriptions that ended in this step. Nobody knows when an uncertain message comes, so one may still
+        cross the end."""
+        self._just_lost = False
+        """Whether they ended because their client was lost."""
 
     # What is asked
 
@@ -139,6 +144,7 @@ class QueueModel:
         """A client ends its subscription. It keeps what it holds."""
         self._begins()
         del self.consumers[client, tag]
+        self._just_ended.add((client, tag))
 
     def fetches(self) -> None:
         """A client is going to ask for one message."""
@@ -181,10 +187,11 @@ class QueueModel:
         """The channel or the connection of a client has ended: its consumers are gone, what it held is ready."""
         self._begins()
         mine = self.held_by(client)
+        self._just_ended.update(key for key in self.consumers if key[0] == client)
         self.consumers = {key: each for key, each in self.consumers.items() if each.client != client}
         self._settle(mine, Fate.READY)
         self._give_back(mine, self.differences.returned_goes)
-        self._lost_a_client = True
+        self._lost_a_client = self._just_lost = True
         for each in self.of(Fate.READY, Fate.UNCERTAIN):
             each.may_be_marked = True
 
@@ -252,6 +259,8 @@ class QueueModel:
         """A step begins. Messages of several consumers that are settled by one method are settled one consumer
         after the other, and a delivery may come in between.
         """
+        self._just_ended.clear()
+        self._just_lost = False
         of_one = len({each.consumer for each in settled}) <= 1
         self._ordered = of_one and len(self.consumers) <= 1
 
@@ -269,7 +278,12 @@ class QueueModel:
         to = f"{message} {'fetched by' if consumer is None else 'delivered to'} client {client}"
         if message.fate not in (Fate.READY, Fate.UNCERTAIN):
             raise Broken("a message that is ready", f"{to}; it is {self._whose(message)}", seen)
-        if consumer is not None:
+        crosses = consumer is not None and (client, consumer) in self._just_ended
+        if crosses and message.fate is Fate.UNCERTAIN:
+            message.may_be_marked = True
+            if self._just_lost:
+                return
+        elif consumer is not None:
             self._check_consumer(client, consumer, to, seen)
         ordered = consumer is None or self._ordered
         first = self.line.next()
