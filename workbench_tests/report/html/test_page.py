@@ -1,5 +1,6 @@
 """The page as text: what it says, what it escapes, and how large it is. A browser opens it in test_browser.py."""
 
+import html
 import html.parser
 import re
 from typing import Any
@@ -168,6 +169,12 @@ def test_code_in_backquotes_is_shown_as_code_and_nothing_else_of_a_text_is() -> 
     assert text.count("Set `mandatory`, and `&lt;b&gt;`; never `") == 2, "they are no pairs"
     assert text.count("put <code>ack()</code> last") == 2, "above and at the failure"
     assert "It <code>acks</code>." in text
+
+
+def test_the_steps_of_the_model_are_shown_line_by_line() -> None:
+    steps = "def test_steps(bench):\n    run.publishes(1)\n    run.note('<b>')\n"
+    failure = reports.failed("B49", "behaves-like-the-model", histories.early(), details={"steps": steps})
+    assert html.escape(steps, quote=False) in page(reports.report(failure), REPOSITORY).replace("&#39;", "'")
 
 
 def test_known_failures_and_what_was_not_judged_have_their_reasons() -> None:
