@@ -30,6 +30,9 @@ HANGS = 300.0 * _FACTOR
 """Seconds after which a test of the specification is aborted, not counting the faults that were asked for. It is
 longer than all waits of a test together, so a test that reaches it has an error of the suite's."""
 
+MODEL_EXAMPLE = 2.0
+"""Seconds that an example of the model may take on average, a restart of the broker in one of fifteen included."""
+
 ON_DISK = 3.0
 """Seconds after which a new queue is on the broker's disk. If RabbitMQ (3.10, 4.0, 4.3) is killed within a second
 after a quorum queue was declared, it loses all messages of this queue, the confirmed ones too."""

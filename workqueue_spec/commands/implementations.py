@@ -60,8 +60,8 @@ def main(arguments: Sequence[str]) -> int:
     that declare queues of the other type are left out.
     """
     given = parsers.implementations().parse_args(arguments)
-    obedient = [name for name in _all_names() if _obeys(name, given.queue_type)]
-    names = given.names or [REFERENCE, *obedient]
+    left_out = [] if given.names else [name for name in _all_names() if not _obeys(name, given.queue_type)]
+    names = given.names or [REFERENCE, *(name for name in _all_names() if name not in left_out)]
     if unknown := [name for name in names if name != REFERENCE and not _profile(name).is_file()]:
         print(
             f"spec: There is no implementation {unknown[0]!r}; all are in implementations/.", file=sys.stderr
@@ -102,7 +102,7 @@ def main(arguments: Sequence[str]) -> int:
     if not given.names:
         [other] = FILES.keys() - {given.queue_type}
         head = _HEAD.format(other=other, file=FILES[other].name)
-        if left_out := sorted(set(_all_names()) - set(obedient)):
+        if left_out:
             head += f"\nNot judged here, since they declare {other} queues: {', '.join(left_out)}.\n"
         FILES[given.queue_type].write_text(f"{head}\n{judged}\n{paired}", encoding="utf-8")
     return 0 if as_expected else 1

@@ -33,7 +33,7 @@ from ..report.html.installed import check_installed
 from ..report.secrets import keep_secret
 from ..specification.clauses import clause_of
 from ..specification.remedies import remedy_of
-from ..timeouts import HANGS
+from ..timeouts import HANGS, MODEL_EXAMPLE
 from ..wiretap import LoopThread
 from . import asked, captures, known_failures, options, selection
 from .arguments import SPEC_TESTS, name_the_specification
@@ -290,7 +290,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 left.append(item)
                 continue
             if config.getoption("timeout", None) is None:
-                longest = HANGS + _OUTAGES * config.option.chaos_seconds + 2 * config.option.model_examples
+                longest = (
+                    HANGS
+                    + _OUTAGES * config.option.chaos_seconds
+                    + MODEL_EXAMPLE * config.option.model_examples
+                )
                 item.add_marker(pytest.mark.timeout(longest))
         chosen.append(item)
     if left:

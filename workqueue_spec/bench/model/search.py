@@ -17,7 +17,7 @@ from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
 from ...judgement.verdicts import Broken, NotJudged
-from ...timeouts import EVENTUALLY, QUIET
+from ...timeouts import EVENTUALLY, MODEL_EXAMPLE, QUIET
 from ..bench import Bench
 from .machine import QueueMachine
 from .run import CLIENTS, ModelRun
@@ -29,7 +29,7 @@ STEPS = 20
 WITH_RESTART = 15
 """In one of so many examples the broker may be restarted. A restart takes as long as dozens of other steps."""
 LONGEST = 100.0
-"""Seconds after which no further example is begun; with more than fifty examples, two seconds for each."""
+"""Seconds after which no further example is begun, unless so many examples may take longer."""
 SHRINKING = 40.0
 """Seconds for which fewer steps are looked for."""
 MOST_REPLAYS = 5
@@ -150,7 +150,7 @@ def differs(bench: Bench, examples: int) -> Broken | None:
     steps that show it into the details of the bench, as a test. Returns None if no example failed. Raises NotJudged
     if an example failed once and not again, or if the machine is too slow for that many examples.
     """
-    search = Search(bench, max(LONGEST, 2 * examples))
+    search = Search(bench, max(LONGEST, MODEL_EXAMPLE * examples))
     with_restart = examples // WITH_RESTART if bench.broker.ours else 0
     search.tries(examples - with_restart, bench.setting.seed, restarts=False)
     if search.broken is None and with_restart:

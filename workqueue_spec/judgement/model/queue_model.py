@@ -280,8 +280,8 @@ class QueueModel:
             raise Broken("a message that is ready", f"{to}; it is {self._whose(message)}", seen)
         crosses = consumer is not None and (client, consumer) in self._just_ended
         if crosses and message.fate is Fate.UNCERTAIN:
-            message.may_be_marked = True
             if self._just_lost:
+                message.may_be_marked = True
                 return
         elif consumer is not None:
             self._check_consumer(client, consumer, to, seen)

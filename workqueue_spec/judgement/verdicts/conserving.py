@@ -146,7 +146,7 @@ class Conservation:
             self._published(publication)
         for reply in reader.ledger.replies:
             if reply.what == "Basic.Return":
-                for fate in self._fates(reply.body):
+                for fate in self._fates(tokens_in(reply.body)):
                     fate.returned = True
         for delivery in reader.given_up:
             self._given_up(delivery)
@@ -199,11 +199,11 @@ class Conservation:
     def _fate(self, mark: bytes) -> _Fate | None:
         return self._open.get(mark) or self._done.get(mark)
 
-    def _fates(self, body: bytes) -> list[_Fate]:
-        return [fate for mark in tokens_in(body) if (fate := self._fate(mark)) is not None]
+    def _fates(self, marks: Collection[bytes]) -> list[_Fate]:
+        return [fate for mark in marks if (fate := self._fate(mark)) is not None]
 
     def _published(self, publication: Publication) -> None:
-        found = self._fates(publication.body)
+        found = self._fates(tokens_in(publication.body))
         for fate in found:
             fate.copies += 1
             fate.published = True
@@ -213,7 +213,7 @@ class Conservation:
     def _replied(self, publication: Publication) -> None:
         if (publication.exchange, publication.routing_key) not in self._routes:
             return
-        for fate in self._fates(publication.body):
+        for fate in self._fates(tokens_in(publication.body)):
             taken = publication.confirmed_by in TAKEN
             fate.confirmed = fate.confirmed or taken
             fate.refused = not taken
@@ -225,7 +225,8 @@ class Conservation:
             return
         if len(self._routes) < _MOST_ROUTES:
             self._routes.add((delivery.exchange, delivery.routing_key))
-        for fate in self._fates(delivery.body):
+        marks = tokens_in(delivery.body)
+        for fate in self._fates(marks):
             fate.deliveries += 1
             fate.first.setdefault(delivery.who, delivery.at)
             fate.last = delivery
@@ -234,7 +235,7 @@ class Conservation:
         if delivery.no_ack or not self._reader.is_open(delivery.channel):
             return
         held = self._held.setdefault(delivery.channel[:2], {})
-        held[delivery.channel, delivery.tag] = tokens_in(delivery.body)
+        held[delivery.channel, delivery.tag] = marks
         if len(held) > max(self._prefetch, self._most_held[0]):
             self._most_held = len(held), self._most_held[1] or delivery
 
@@ -247,7 +248,7 @@ class Conservation:
         if not held:
             self._held.pop(connection, None)
         tokens, until = tokens_in(delivery.body), delivery.held_until
-        for fate in [fate for mark in tokens if (fate := self._fate(mark)) is not None]:
+        for fate in self._fates(tokens):
             begun, enough = fate.first.get(delivery.who, delivery.at), fate.seconds - TIMER
             is_done = until is not None and until - begun >= enough
             is_done = is_done or (fate.held and is_known_duplicate(delivery))
