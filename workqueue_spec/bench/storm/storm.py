@@ -7,6 +7,7 @@ that have ended. All that it does goes into the history of the bench, with what 
 """
 
 import functools
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -208,45 +209,44 @@ class Storm:
             self._ends.append((bench.history.now + seconds, fault, who, end))
         self._supervisor.replaces_ended_workers()
 
+    def _goes_on_until(self, question: Callable[[], object], within: float = math.inf) -> None:
+        """Goes on, and keeps the queue filled, until the answer is true; for so many seconds at most."""
+        deadline = self._bench.history.now + within
+        while not question() and self._bench.history.now <= deadline:
+            self._goes_on(_LOOKS)
+            self._sends()
+
     def _waits_for_the_stopped(self) -> None:
         """Waits until the worker that was stopped last goes on and has settled a task, or has ended. Another fault
         in that moment would hide what the worker does with the task that it had in hand.
         """
         worker, self._stopped = self._stopped, None
-        deadline = self._bench.history.now + EVENTUALLY
-        while worker is not None and worker in self._supervisor.workers:
-            if _went_on(worker) or self._bench.history.now > deadline:
-                return
-            self._goes_on(_LOOKS)
-            self._sends()
+        if worker is not None:
+            self._goes_on_until(
+                lambda: worker not in self._supervisor.workers or _went_on(worker), within=EVENTUALLY
+            )
 
     def _waits_until_the_queue_is_on_disk(self) -> None:
         """Lets the storm go on until a node that is killed will know the queue when it is started."""
         history = self._bench.history
         declared = next((each.at for each in history.events if each.what == "Queue.DeclareOk"), history.now)
-        while history.now < declared + ON_DISK:
-            self._goes_on(_LOOKS)
-            self._sends()
+        self._goes_on_until(lambda: history.now >= declared + ON_DISK)
 
     def _waits_for_calm(self) -> None:
         """Waits until the faults that last are over. On a slow machine they last longer than the schedule has it,
         and a worker whose connection is reset while it is stopped gives its task back.
         """
-        while self._ends:
-            self._goes_on(_LOOKS)
-            self._sends()
+        self._goes_on_until(lambda: not self._ends)
 
     def _at_work(self, place: int, within: float) -> Worker:
         """The worker at that place, when it holds a task that would be missed, so that the fault strikes it in the
         midst of its work; after so many seconds in any case.
         """
-        deadline = time.monotonic() + within
-        while not self.judge.holds_what_is_owed((worker := self._supervisor.workers[place]).name):
-            if time.monotonic() > deadline:
-                break
-            self._goes_on(_LOOKS)
-            self._sends()
-        return worker
+        supervisor = self._supervisor
+        self._goes_on_until(
+            lambda: self.judge.holds_what_is_owed(supervisor.workers[place].name), within=within
+        )
+        return supervisor.workers[place]
 
     # The end
 
