@@ -1,6 +1,7 @@
 """A worker that ignores a task with a message_id that it has seen before, and leaves the task unsettled.
 
 Breaks W22.
+May break S02, by chance.
 """
 
 import sys

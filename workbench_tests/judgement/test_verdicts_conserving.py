@@ -177,7 +177,8 @@ class TestWhatIsOwed:
         made = finished().send(TWO)
         assert made.judged().waiting == 1
         made.deliver(2, TWO).ack(2, after=0.1)
-        assert (made.judged().waiting, made.judged().lost) == (0, [TWO])
+        judged = made.judged()
+        assert (judged.waiting, judged.unfinished_work, judged.lost) == (0, 0.0, [TWO])
 
 
 class TestNoneUnexpected:

@@ -188,14 +188,12 @@ class LocalBroker(NodeBroker):
         self._server.kill()
 
     def pause(self) -> None:
-        """Sends STOP to the node."""
-        if node := self._server.process:
-            node.suspend()
+        """Sends STOP to the node, and waits until it has stopped."""
+        self._server.pause()
 
     def resume(self) -> None:
         """Sends CONT to the node."""
-        if node := self._server.process:
-            node.resume()
+        self._server.resume()
 
     def evaluate(self, expression: str) -> str:
         """Runs `erl_call`, or `rabbitmqctl eval` if this machine's Erlang has no `erl_call`."""

@@ -134,6 +134,27 @@ class Server:
         self._pid_file.unlink()
         self._kill_with_children(process)
 
+    def pause(self) -> None:
+        """Sends STOP to the broker. Does nothing if it is down.
+
+        Returns when the broker has stopped: on a busy machine it goes on for some milliseconds, and may answer a
+        client. Raises SetupError if it does not stop.
+        """
+        process = self.process
+        if process is None:
+            return
+        process.suspend()
+        deadline = time.monotonic() + EVENTUALLY
+        while process.status() != psutil.STATUS_STOPPED:
+            if time.monotonic() > deadline:
+                raise SetupError(f"The local broker's process {process.pid} could not be paused.")
+            time.sleep(POLL)
+
+    def resume(self) -> None:
+        """Sends CONT to the broker. Does nothing if it is down."""
+        if process := self.process:
+            process.resume()
+
     def close(self) -> None:
         """Kills every process that was started here, and removes the folder."""
         while left := list(self._left()):

@@ -36,6 +36,20 @@ def cluster(run: Run) -> Iterator[ClusterBroker]:
     opened.close()
 
 
+def completes(cluster: ClusterBroker) -> None:
+    """A test that fails leaves the cluster to the next one as it was."""
+    for node in cluster.nodes:
+        node.resume()
+        node.launch()
+    cluster.heal()  # a node without a majority answers only after this
+
+
+@pytest.fixture
+def left_complete(cluster: ClusterBroker) -> Iterator[None]:
+    yield
+    completes(cluster)
+
+
 @pytest.fixture
 def queue(cluster: ClusterBroker) -> Iterator[str]:
     """A quorum queue with one confirmed message."""
@@ -43,10 +57,7 @@ def queue(cluster: ClusterBroker) -> Iterator[str]:
         channel.queue_declare(QUEUE, durable=True, arguments={"x-queue-type": "quorum"})
     assert confirms(cluster) == 1
     yield QUEUE
-    for node in cluster.nodes:  # a test that fails leaves the cluster to the next one as it was
-        node.resume()
-        node.launch()
-    cluster.heal()  # a node without a majority answers only after this
+    completes(cluster)
     with Control(cluster.address, "/").channel() as channel:
         channel.queue_delete(QUEUE)
 
@@ -133,6 +144,7 @@ def test_a_confirm_comes_through_another_node_when_the_leader_is_killed(
     assert holds(cluster, 2, published)
 
 
+@pytest.mark.usefixtures("left_complete")
 def test_a_tap_moves_to_a_node_that_answers(cluster: ClusterBroker) -> None:
     first, *others = cluster.address.nodes()
     events: list[WireEvent] = []
@@ -221,6 +233,7 @@ def test_another_process_may_use_it_but_not_end_it(cluster: ClusterBroker, run: 
     assert answering(cluster) == [True] * 3
 
 
+@pytest.mark.usefixtures("left_complete")
 def test_it_may_be_given_by_the_urls_of_its_nodes(
     cluster: ClusterBroker, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:

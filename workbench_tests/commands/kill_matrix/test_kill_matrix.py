@@ -11,7 +11,7 @@ import pytest
 from workqueue_spec import ROOT
 from workqueue_spec.commands.kill_matrix import mutant as reading
 from workqueue_spec.commands.kill_matrix.__main__ import differing, main, select
-from workqueue_spec.commands.kill_matrix.mutant import Mutant, mutants
+from workqueue_spec.commands.kill_matrix.mutant import BY_CHANCE, Mutant, mutants
 from workqueue_spec.commands.kill_matrix.results import (
     Result,
     clauses_without_mutant,
@@ -19,6 +19,7 @@ from workqueue_spec.commands.kill_matrix.results import (
     rerun_command,
     roots,
 )
+from workqueue_spec.commands.kill_matrix.runner import clauses_for
 from workqueue_spec.programs.profile import Profile
 from workqueue_spec.specification.chapters import chapters
 from workqueue_spec.specification.clauses import Level, Role
@@ -46,7 +47,7 @@ def test_each_mutant_breaks_something() -> None:
 
 
 def test_nothing_is_a_matter_of_chance_but_chaos() -> None:
-    assert {id_ for each in mutants("classic") for id_ in each.by_chance} <= {"S02"}
+    assert {id_ for each in mutants("classic") for id_ in each.by_chance} <= BY_CHANCE
 
 
 def test_the_command_that_shows_why_names_the_clauses_if_there_are_any() -> None:
@@ -234,6 +235,20 @@ def test_a_folder_names_those_in_it() -> None:
     chosen = select(all_mutants, ["equivalents", "ignores_the_nack"])
     assert {each.name for each in chosen if not each.equivalent} == {"ignores_the_nack"}
     assert [each for each in chosen if each.equivalent] == [each for each in all_mutants if each.equivalent]
+
+
+def test_what_may_break_by_chance_is_drawn_for_equivalents_only() -> None:
+    drawn_for = {
+        equivalent: {
+            id_
+            for each in mutants("classic")
+            if each.equivalent is equivalent
+            for id_ in set(clauses_for(each, 1000, seed=1)) - set(each.expected)
+        }
+        for equivalent in (True, False)
+    }
+    assert not drawn_for[False] & BY_CHANCE
+    assert drawn_for[True] >= BY_CHANCE
 
 
 def test_only_those_that_break_other_clauses_with_the_other_queue_type() -> None:

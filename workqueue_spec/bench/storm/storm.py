@@ -34,6 +34,9 @@ _MOST_AT_WORK = 8
 _STOCK = 4
 """How many tasks are kept unfinished for each task that one worker works on: some in hand, and some in the
 queue."""
+_ENOUGH = 100
+"""Tasks that are owed and not finished. No more are sent then: workers that settle tasks before their work would be
+sent tasks without end."""
 _LOOKS = 3 * POLL
 """Seconds between two looks at the schedule."""
 
@@ -168,7 +171,8 @@ class Storm:
         """Fills the queue again. Nobody can publish while the memory alarm is raised."""
         self._looks()
         bench = self._bench
-        if any(fault.kind is FaultKind.OUT_OF_MEMORY for _, fault, _, _ in self._ends):
+        alarmed = any(fault.kind is FaultKind.OUT_OF_MEMORY for _, fault, _, _ in self._ends)
+        if alarmed or len(self.judge.lost) >= _ENOUGH:
             return
         for _ in range(_STOCK * min(bench.subject.concurrency, _MOST_AT_WORK) - self.judge.waiting):
             task = bench.task(dots=bench.random.randint(1, 3))

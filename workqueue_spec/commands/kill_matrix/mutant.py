@@ -27,6 +27,8 @@ _SERVICE = "service"
 _BY_CHANCE = re.compile(r"^May break (.+?), by chance\.$", re.MULTILINE | re.DOTALL)
 _BREAKS = re.compile(r"^Breaks (.+?)\.$", re.MULTILINE | re.DOTALL)
 _RUNS_WITH = re.compile(r"^Runs with prefetch (\d+), concurrency (\d+)\.$", re.MULTILINE)
+BY_CHANCE = frozenset({"S02"})
+"""The clauses that a mutant may break by chance: chaos makes faults at random."""
 _WITH_PROFILE = re.compile(r"^Runs with the profile ([a-z_]+)\.$", re.MULTILINE)
 _REFERENCE = {Role.PRODUCER: "reference.new_task", Role.WORKER: "reference.worker"}
 _BROKEN = re.compile(r"([A-Z]\d\d)(?:\s+\((classic|quorum)\))?")
@@ -44,7 +46,7 @@ class Mutant:
     """The clauses that it breaks with queues of the type that it is run with. The first one is the root: the clause
     that its docstring tells of. The others follow from it."""
     by_chance: tuple[str, ...]
-    """The clauses that it breaks only if a fault comes at the right moment: chaos (S02) makes faults at random."""
+    """Those of `BY_CHANCE` that it breaks only if a fault comes at the right moment."""
     file: Path
     equivalent: bool
     """Whether it keeps its promises in another way than the reference."""

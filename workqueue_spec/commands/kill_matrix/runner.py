@@ -18,7 +18,7 @@ from ...plugin.hooks import part_of
 from ...report.causes import groups
 from ...specification.outcomes import BROKER_FAILED, SUITE_FAILED
 from . import warm_suite
-from .mutant import Mutant
+from .mutant import BY_CHANCE, Mutant
 from .results import Result
 
 _PART = "mutants"
@@ -65,7 +65,7 @@ def judge_all(
                 free.put(mine)
 
         # The longest first: otherwise all would wait for one at the end.
-        asked = [(mutant, _clauses(mutant, sample, seed)) for mutant in mutants]
+        asked = [(mutant, clauses_for(mutant, sample, seed)) for mutant in mutants]
         asked.sort(key=lambda each: len(each[1]), reverse=True)
         try:
             for done in as_completed([threads.submit(judge, *each) for each in asked]):
@@ -77,12 +77,17 @@ def judge_all(
             raise
 
 
-def _clauses(mutant: Mutant, sample: int | None, seed: int) -> list[str]:
-    """The ids of the clauses that the mutant is judged by. The sample is drawn at random, by seed and mutant."""
+def clauses_for(mutant: Mutant, sample: int | None, seed: int) -> list[str]:
+    """The ids of the clauses that the mutant is judged by. The sample is drawn at random, by seed and mutant.
+
+    A clause that some mutants break by chance is drawn for equivalents only.
+    """
     owed = [clause.id for clause in mutant.clauses()]
     if sample is None:
         return owed
-    others = [id_ for id_ in owed if id_ not in mutant.expected]
+    others = [
+        id_ for id_ in owed if id_ not in mutant.expected and (mutant.equivalent or id_ not in BY_CHANCE)
+    ]
     drawn = random.Random(f"{seed} {mutant.name}").sample(others, min(sample, len(others)))
     asked = mutant.judged_by([*(id_ for id_ in owed if id_ in mutant.expected), *drawn])
     return [clause.id for clause in asked.clauses()]

@@ -286,8 +286,8 @@ class Conservation:
 
     @property
     def unfinished_work(self) -> float:
-        """The seconds of work of the tasks that are not finished."""
-        return sum(fate.seconds for fate in self._open.values())
+        """The seconds of work of the tasks that are not finished, and that no worker has settled for good."""
+        return sum(fate.seconds for fate in self._open.values() if not fate.gone)
 
     @property
     def owed(self) -> int:
