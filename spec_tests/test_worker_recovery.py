@@ -13,6 +13,7 @@ from workqueue_spec.bench.bench import Bench
 from workqueue_spec.bench.broker_settings import acknowledgement_timeout
 from workqueue_spec.bench.parties import LONGEST_DELAY, Worker
 from workqueue_spec.broker import Broker
+from workqueue_spec.judgement.ledger import Delivery
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts import Broken, NotJudged, judge
 from workqueue_spec.judgement.verdicts.connecting import (
@@ -20,7 +21,7 @@ from workqueue_spec.judgement.verdicts.connecting import (
     reconnected,
     same_on_every_connection,
 )
-from workqueue_spec.judgement.verdicts.dispatch import holds_at_most
+from workqueue_spec.judgement.verdicts.dispatch import holds_again, holds_at_most, most_held
 from workqueue_spec.judgement.verdicts.leaving import ended_as_a_failure
 from workqueue_spec.judgement.verdicts.retrying import no_hot_loop
 from workqueue_spec.judgement.verdicts.settlement import acknowledged_after, acknowledges_by_hand
@@ -41,6 +42,11 @@ ENDINGS: dict[str, tuple[Callable[[Broker], None], Callable[[Broker], None]]] = 
 }
 """How the broker goes away, and how it comes back. RabbitMQ is restarted gracefully within its node: a program sees
 the same as if the node was restarted. What the broker keeps is judged in the chapter of durability."""
+
+_OUTLASTS = 3.0
+"""Seconds of the tasks amid which a connection is lost. Most workers are back sooner."""
+_TURNS = 3
+"""How often a worker that is back gets as many tasks as fill it, until it holds as many as before."""
 
 
 @dataclass
@@ -176,12 +182,15 @@ def test_the_worker_comes_back_after_a_restart(cases: Cases, state: str) -> None
 )
 def test_the_worker_is_back_as_at_first(cases: Cases, bench: Bench) -> None:
     """When a worker is back after a lost connection, it declares the queue, limits itself to holding no more tasks
-    than its prefetch, and takes tasks, all as it did at first.
+    than its prefetch, and takes tasks, as many at once as before, all as it did at first.
 
     After the broker's return several tasks wait, more than the worker may hold. It must hold no more of them at a
-    time than it may, must acknowledge each after the work, and must have its heartbeats as before. Another worker
-    loses its connection while the queue is deleted, too. If this worker declared the queue at first, it must
-    declare the queue again, with the same properties, and finish a task.
+    time than it may, must acknowledge each after the work, and must have its heartbeats as before.
+
+    Another worker loses its connection while the queue is deleted, too. If this worker declared the queue at first,
+    it must declare the queue again, with the same properties, and finish a task. A worker that may hold several
+    tasks has lost its connection amid several tasks before. When these are done, it gets as many again, up to three
+    times, and must come to hold as many at once as before.
     """
     case = cases["idle"]
     _connects_again(case.worker, case.lost_at, case.back_at)
@@ -199,6 +208,8 @@ def test_the_worker_is_back_as_at_first(cases: Cases, bench: Bench) -> None:
 
     client, other = bench.connect(), bench.start_worker()
     other.finishes(bench.send())
+    if subject.handful > 1:
+        _takes_as_many_as_before(other, bench)
     if all(each.passive for each in other.ledger.declarations):
         return
     with bench.broker_unreachable():
@@ -209,6 +220,32 @@ def test_the_worker_is_back_as_at_first(cases: Cases, bench: Bench) -> None:
     bench.queue_becomes(ready=0)
     other.finishes(bench.send())
     judge(same_on_every_connection(other.ledger, bench.subject.queue))
+
+
+def _takes_as_many_as_before(worker: Worker, bench: Bench) -> None:
+    """Cuts the worker's connection amid several tasks, and judges whether the worker holds as many at once again.
+    It may come to that step by step: Celery restores its prefetch as tasks are finished.
+    """
+    began = bench.history.now
+    tasks = bench.send_handful(bench.subject.dots(_OUTLASTS), behind=0)
+    worker.fills_up(tasks)
+    before, cut_at = most_held(_since(began, worker)), bench.history.now
+    worker.tap.cut()
+    judge(reconnected(worker.comes_back(cut_at, LONGEST_DELAY), worker.name))
+    for task in tasks:
+        worker.finishes(task)
+    back_at = bench.history.now
+    for _ in range(_TURNS):
+        for task in bench.send_handful(bench.subject.dots(1.0)):
+            worker.finishes(task)
+        verdict = holds_again(before, _since(back_at, worker))
+        if verdict:
+            break
+    judge(verdict)
+
+
+def _since(at: float, worker: Worker) -> list[Delivery]:
+    return [each for each in worker.ledger.deliveries if each.at >= at]
 
 
 def _connects_again(worker: Worker, lost_at: float, since: float | None = None) -> None:

@@ -14,7 +14,7 @@ app.conf.update(
     task_acks_on_failure=False,
     task_acks_on_timeout=False,
     task_reject_on_worker_lost=True,
-    worker_cancel_long_running_tasks_on_connection_loss=True,
+    worker_cancel_long_running_tasks_on_connection_loss="FINISH_AFTER_A_LOSS" not in os.environ,
     worker_prefetch_multiplier=1,
 )
 

@@ -34,6 +34,8 @@ def report(*clauses: dict[str, Any]) -> dict[str, Any]:
         "subject": "a program",
         "broker": "RabbitMQ",
         "queue_type": "classic",
+        "suite": {"version": "1.0"},
+        "program": {},
         "started": "2026-11-24T01:00:00+00:00",
         "seconds": 61.5,
         "counts": {"not judged": 0},
@@ -260,3 +262,62 @@ def test_what_was_judged_is_told_though_the_pairs_cannot_be_held(
     assert "it blocks" in told.out
     assert "no broker" in told.err
     assert not written.exists()
+
+
+def test_a_run_that_is_resumed_judges_the_others_only(
+    home: Path, written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reports, judged = tmp_path / "reports", list[str]()
+    judge_all = module._judge_all
+
+    def breaks_off(names: Sequence[str], run_with: Sequence[str], folder: Path) -> bool:
+        judged.extend(names)
+        judge_all(names[:2], run_with, folder)
+        raise KeyboardInterrupt
+
+    def goes_on(names: Sequence[str], run_with: Sequence[str], folder: Path) -> bool:
+        judged.extend(names)
+        return judge_all(names, run_with, folder)
+
+    monkeypatch.setattr(module, "_judge_all", breaks_off)
+    assert main(["--reports", str(reports)]) == 130
+    assert judged == ["reference", "mine", "mine/before", "mine-again"]
+    assert sorted(file.name for file in reports.iterdir()) == ["mine.json", "reference.json"]
+
+    judged.clear()
+    monkeypatch.setattr(module, "_judge_all", goes_on)
+    assert main(["--reports", str(reports), "--resume"]) == 0
+    assert judged == ["mine/before", "mine-again"]
+    assert "### mine-again:" in written.read_text()
+    assert "### reference:" in written.read_text()
+
+
+@pytest.mark.usefixtures("home", "written")
+def test_a_report_of_another_broker_is_not_resumed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine.json").write_text(json.dumps({**report(), "broker": "GarageMQ"}))
+    assert main(["reference", "mine", "--reports", str(tmp_path), "--resume"]) == 1
+    said = f"The reports in {tmp_path} differ: GarageMQ, classic queues, 1.0; RabbitMQ, classic queues, 1.0."
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("outcome", "known", "expected"),
+    [
+        ("passed", "", True),
+        ("passed", "it breaks it", False),
+        ("failed", "", False),
+        ("failed", "it breaks it", True),
+        ("not judged", "it breaks it", True),
+    ],
+)
+def test_a_kept_report_is_as_expected_if_just_what_is_known_is_broken(
+    outcome: str, known: str, expected: bool
+) -> None:
+    assert module._is_as_expected(report(clause("W12", outcome, known=known))) is expected
+
+
+def test_to_resume_takes_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--resume"]) == 4
+    assert "--resume takes --reports FOLDER" in capsys.readouterr().err

@@ -9,7 +9,13 @@ from pamqp import commands
 
 from workqueue_spec.judgement.verdicts import Broken, Verdict, judge
 from workqueue_spec.judgement.verdicts.declaring import declared_durable, nobody_refused, refused_for
-from workqueue_spec.judgement.verdicts.dispatch import by_consumer, holds_at_most, overtaken, round_robin
+from workqueue_spec.judgement.verdicts.dispatch import (
+    by_consumer,
+    holds_again,
+    holds_at_most,
+    overtaken,
+    round_robin,
+)
 from workqueue_spec.judgement.verdicts.lifecycle import refusal_is_reported
 from workqueue_spec.judgement.verdicts.publishing import exactly_one, persistent, published_to
 from workqueue_spec.judgement.verdicts.settlement import (
@@ -60,6 +66,12 @@ class TestPrefetch:
         script = Script().client(commands.Basic.Consume(0, "task_queue", no_ack=True))
         script.broker(commands.Basic.ConsumeOk("consumer")).deliver(1).deliver(2).deliver(3)
         assert holds_at_most(1, script.ledger.deliveries)
+
+    def test_as_many_are_held_again_at_some_time(self) -> None:
+        book = Script().deliver(1).deliver(2).ack(1).ack(2).deliver(3).ledger
+        assert holds_again(2, book.deliveries)
+        assert not holds_again(3, book.deliveries)
+        assert not holds_again(1, [])
 
     def test_a_settlement_at_the_same_time_comes_first(self) -> None:
         assert holds_at_most(1, Script().deliver(1).ack(1).deliver(2, after=0.0).ledger.deliveries)

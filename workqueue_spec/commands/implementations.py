@@ -73,14 +73,22 @@ def main(arguments: Sequence[str]) -> int:
         except OSError as error:
             print(f"spec: The folder {given.reports} cannot be made: {error.strerror}.", file=sys.stderr)
             return MISUSED
+    elif given.resume:
+        print("spec: --resume takes --reports FOLDER, with the reports of the first run.", file=sys.stderr)
+        return MISUSED
     run_with = ["--broker", given.broker, "--queue-type", given.queue_type]
     try:
+        kept = _read(names, given.reports) if given.resume else {}
         with tempfile.TemporaryDirectory(prefix="workqueue-spec-results-") as folder:
-            as_expected = _judge_all(names, run_with, Path(folder))
-            files = {name: _file(Path(folder), name, "json") for name in names}
-            reports = {name: json.loads(file.read_text()) for name, file in files.items() if file.is_file()}
-        if given.reports is not None:
-            _keep(reports, given.reports)
+            try:
+                as_expected = _judge_all([name for name in names if name not in kept], run_with, Path(folder))
+            finally:
+                new = _read(names, Path(folder))
+                if given.reports is not None:
+                    _keep(new, given.reports)
+        as_expected = as_expected and all(_is_as_expected(report) for report in kept.values())
+        reports = {name: {**kept, **new}[name] for name in names if name in kept or name in new}
+        _are_of_one_kind(reports, given.reports)
         judged = judgements(reports) if reports else "Nothing was judged."
         print(f"\n{judged}", flush=True)
         if missing := ", ".join(name for name in names if name not in reports):
@@ -185,6 +193,31 @@ def _begin(name: str, run_with: Sequence[str], folder: Path) -> "subprocess.Pope
             stderr=subprocess.STDOUT,
             start_new_session=True,  # so that it gets the signal of a Ctrl-C only once, from `_judge_all`
         )
+
+
+def _read(names: Sequence[str], folder: Path) -> dict[str, Report]:
+    """The reports in the folder of the programs with these names. Raises SetupError if one cannot be read."""
+    files = {name: _file(folder, name, "json") for name in names}
+    try:
+        return {name: json.loads(file.read_text()) for name, file in files.items() if file.is_file()}
+    except (OSError, ValueError) as error:
+        raise SetupError(f"A report in {folder} cannot be read: {error}.") from error
+
+
+def _is_as_expected(report: Report) -> bool:
+    """Whether the program broke exactly what its profile says."""
+    judged = [each for each in report["clauses"] if each["outcome"] != Outcome.NOT_JUDGED]
+    return all((each["outcome"] == Outcome.FAILED) is bool(each["known_failure"]) for each in judged)
+
+
+def _are_of_one_kind(reports: Mapping[str, Report], folder: Path | None) -> None:
+    """Raises SetupError if the reports are of different brokers, types of queues or versions of the suite."""
+    kinds = {
+        f"{each['broker']}, {each['queue_type']} queues, {each['suite']['version']}"
+        for each in reports.values()
+    }
+    if len(kinds) > 1:
+        raise SetupError(f"The reports in {folder} differ: {'; '.join(sorted(kinds))}. Name another folder.")
 
 
 def _keep(reports: Mapping[str, Report], folder: Path) -> None:

@@ -90,6 +90,11 @@ def implementations() -> Parser:
         metavar="FOLDER",
         help=f"keep the JSON report of each program there, for {COMMAND} site",
     )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="with --reports: a program whose report is in FOLDER is not judged again",
+    )
     return parser
 
 

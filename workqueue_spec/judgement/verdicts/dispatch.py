@@ -41,6 +41,13 @@ def holds_at_most(
     return Verdict(True, expected, f"{most} at most")
 
 
+def holds_again(before: int, deliveries: Sequence[Delivery]) -> Verdict:
+    """At some time, at least as many of these deliveries were held at once as had been held before."""
+    most = most_held(deliveries)
+    expected = f"again {before} tasks at once, as before it lost its connection"
+    return Verdict(most >= before, expected, f"{most} at once, though more were waiting")
+
+
 def most_held(deliveries: Sequence[Delivery]) -> int:
     """The most of these deliveries that were held at once."""
     return max((held for _, held in _held(deliveries)), default=0)

@@ -1,5 +1,6 @@
 """Which resources a worker opens at the broker and leaves open."""
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -75,16 +76,16 @@ def _take(
             open_now[0].discard(Resource(connection, 0, "queue", name))
 
 
-def leaks_nothing(before: OpenResources, after: OpenResources, tasks: int) -> Verdict:
-    """Fewer than `tasks` resources were opened during as many tasks.
-
-    Some may be opened: each thread may open a channel when it gets its first task.
+def leaks_nothing(opened: Sequence[OpenResources], tasks: int) -> Verdict:
+    """After some round of that many tasks, no more resources were open than before it. `opened` has what was open
+    before the first round, and after each.
     """
-    more = len(after) - len(before)
-    expected = f"fewer than {tasks} more things open after {tasks} tasks"
-    kinds = Counter(each.kind for each in after)
-    seen = ", ".join(f"{kind}s: {number}" for kind, number in sorted(kinds.items()))
-    return Verdict(more < tasks, expected, f"{more} more ({seen or 'nothing is open'})")
+    counts = [len(each) for each in opened]
+    holds = any(later <= earlier for earlier, later in itertools.pairwise(counts))
+    kinds = Counter(each.kind for each in opened[-1])
+    now = ", ".join(f"{kind}s: {number}" for kind, number in sorted(kinds.items()))
+    seen = f"{', '.join(map(str, counts))} things open, one round after the other; at last {now or 'nothing'}"
+    return Verdict(holds, f"a round of {tasks} tasks after which no more things are open than before", seen)
 
 
 def nothing_left_behind(before: OpenResources, after: OpenResources, times: int) -> Verdict:
