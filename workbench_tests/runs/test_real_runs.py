@@ -100,16 +100,29 @@ def test_the_next_run_clears_what_a_killed_one_left(folder: Path) -> None:
     assert not run_folders(folder)
 
 
-def test_a_run_that_judges_nothing_fails(folder: Path) -> None:
+def profile_that_is_not_asked_for_w03(folder: Path, worker: str) -> Path:
     profile = folder / "profile.toml"
     python = f'["{sys.executable}", "-m"'
     profile.write_text(
-        f'producer = {python}, "reference.new_task"]\nworker = {python}, "reference.worker"]\n'
+        f'producer = {python}, "reference.new_task"]\nworker = {python}, "{worker}"]\n'
         f'folder = "{ROOT}"\n[not_asked]\nW03 = "for this test"\n'
     )
+    return profile
+
+
+def test_a_run_that_judges_nothing_fails(folder: Path) -> None:
+    profile = profile_that_is_not_asked_for_w03(folder, "reference.worker")
     run = begin(folder, "-k", "W03", "--implementation", str(profile), "--numprocesses", "0")
     output, _ = run.communicate(timeout=LONG_ENOUGH)
     assert run.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, output
+
+
+def test_a_clause_that_is_not_asked_is_not_judged_by_the_tests_of_others_either(folder: Path) -> None:
+    profile = profile_that_is_not_asked_for_w03(folder, "mutants.workers.acks_before_the_work")
+    run = begin(folder, "-k", "W03 or W04", "--implementation", str(profile), "--numprocesses", "0")
+    output, _ = run.communicate(timeout=LONG_ENOUGH)
+    assert run.returncode == 0, output
+    assert "W03 not judged: for this test" in output
 
 
 def test_a_lie_that_raises_is_reported(folder: Path) -> None:

@@ -171,9 +171,10 @@ class Judging:
         one that was broken first comes first.
         """
         broken: list[tuple[float, str, Verdict, Bench]] = []
+        subject = self._config.stash[SUBJECT]
         for bench in self._config.stash[BENCHES]:
             for id_, verdict in bench.broken_promises():
-                if asked.is_asked_for(clause_by_id(id_), self._config):
+                if id_ not in subject.not_asked and asked.is_asked_for(clause_by_id(id_), self._config):
                     at = None if verdict.decided_by is None else verdict.decided_by.at
                     broken.append((math.inf if at is None else at, id_, verdict, bench))
         broken.sort(key=lambda each: each[:1])
@@ -186,7 +187,7 @@ class Judging:
                 seen_in=item.name,
                 beside=tuple(dict.fromkeys(each for _, each, _, _ in broken[:place] if each != id_)),
                 histories=as_data([(bench.test, bench.history.events)], decided_by=verdict.decided_by),
-                known=self._config.stash[SUBJECT].known_failures.get(id_, ""),
+                known=subject.known_failures.get(id_, ""),
             )
             for place, (_, id_, verdict, bench) in enumerate(broken)
         ]
