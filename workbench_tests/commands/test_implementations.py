@@ -303,19 +303,20 @@ def test_a_report_of_another_broker_is_not_resumed(
 
 
 @pytest.mark.parametrize(
-    ("outcome", "known", "expected"),
+    ("outcome", "level", "known", "expected"),
     [
-        ("passed", "", True),
-        ("passed", "it breaks it", False),
-        ("failed", "", False),
-        ("failed", "it breaks it", True),
-        ("not judged", "it breaks it", True),
+        ("passed", "MUST", "", True),
+        ("passed", "MUST", "it breaks it", False),
+        ("failed", "MUST", "", False),
+        ("failed", "SHOULD", "", True),
+        ("failed", "MUST", "it breaks it", True),
+        ("not judged", "MUST", "it breaks it", True),
     ],
 )
-def test_a_kept_report_is_as_expected_if_just_what_is_known_is_broken(
-    outcome: str, known: str, expected: bool
+def test_a_kept_report_is_as_expected_as_the_exit_status_of_its_run_says(
+    outcome: str, level: str, known: str, expected: bool
 ) -> None:
-    assert module._is_as_expected(report(clause("W12", outcome, known=known))) is expected
+    assert module._is_as_expected(report(clause("W12", outcome, level=level, known=known))) is expected
 
 
 def test_to_resume_takes_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
