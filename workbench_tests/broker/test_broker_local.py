@@ -49,7 +49,7 @@ def test_a_node_that_ends_while_starting_says_why(run: Run, server: Callable[[st
 def test_other_ports_are_tried_where_one_was_taken(
     run: Run, server: Callable[[str], None], tmp_path: Path
 ) -> None:
-    server(f"echo $RABBITMQ_NODE_PORT >> {tmp_path}/ports; echo eaddrinuse; exit 1")
+    server(f"echo $RABBITMQ_NODE_PORT >> {tmp_path}/ports; printf '%200s eaddrinuse' x; exit 1")
 
     with pytest.raises(SetupError):
         open_broker("local", run)

@@ -1,8 +1,10 @@
 """RESULTS.md, from the reports of the programs and the results of their pairs."""
 
+import itertools
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -200,6 +202,30 @@ def test_each_is_judged_once_and_told_with_its_own_output(
     assert sorted(names) == sorted(line.split()[1].strip(":") for line in told.splitlines() if "==" in line)
     assert "== four: exit status 1\nsaid of four" in told
     assert told.count("exit status 0") == 4
+
+
+def test_an_interrupted_run_leaves_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def begin(name: str, _run_with: Sequence[str], folder: Path) -> "subprocess.Popen[bytes]":
+        report = module._file(folder, name, "json")
+        if name == "done":
+            module._file(folder, name, "txt").touch()
+            done = subprocess.Popen(["touch", report])
+            done.wait()
+            return done
+        script = f"trap 'touch {report}; exit 2' INT; touch {folder}/ready; while :; do sleep 0.01; done"
+        return subprocess.Popen(["sh", "-c", script])
+
+    looks = itertools.count()
+
+    def interrupts(_: float) -> None:
+        if next(looks) and (tmp_path / "ready").exists():
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "_begin", begin)
+    monkeypatch.setattr(time, "sleep", interrupts)
+    with pytest.raises(KeyboardInterrupt):
+        module._judge_all(["done", "broken off"], [], tmp_path)
+    assert [file.name for file in tmp_path.glob("*.json")] == ["done.json"]
 
 
 @pytest.fixture

@@ -1,14 +1,11 @@
 """Programs in containers, with the engine of this machine and an image that is made here."""
 
-import io
 import os
 import signal
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pika
 import psutil
 import pytest
 
@@ -17,27 +14,13 @@ from workqueue_spec.broker import engine
 from workqueue_spec.broker.engine import clear_dead_containers
 from workqueue_spec.errors import SetupError
 from workqueue_spec.judgement.history import History
-from workqueue_spec.programs import container, process
+from workqueue_spec.programs import container, process, profile
 from workqueue_spec.programs.container import Container
 
 from . import whole_runs
 
 RUN = "run-of-a-test"
-REFERENCE = "workqueue-spec-reference:test"
-DOCKERFILE = """\
-FROM {base}
-RUN apt-get update && apt-get install -y --no-install-recommends python3
-COPY pika /usr/lib/python3/dist-packages/pika
-COPY reference /app/reference
-WORKDIR /app
-ENTRYPOINT ["python3", "-m"]
-CMD ["reference.worker"]
-"""
-PROFILE = f"""\
-image = "{REFERENCE}"
-producer = ["reference.new_task"]
-worker = []
-"""
+EXAMPLE = ROOT / "docs" / "example" / "image" / "profile.toml"
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 
@@ -148,34 +131,16 @@ def test_a_dead_runs_containers_are_removed(base: str, client: Any) -> None:
     left.end()
 
 
-@pytest.fixture(scope="module")
-def reference(base: str, client: Any) -> Iterator[str]:
-    """An image with the reference in it."""
-    context = io.BytesIO()
-    with tarfile.open(fileobj=context, mode="w") as tar:
-        tar.add(Path(pika.__file__).parent, "pika")
-        tar.add(ROOT / "reference", "reference")
-        text = DOCKERFILE.format(base=base).encode()
-        dockerfile = tarfile.TarInfo("Dockerfile")
-        dockerfile.size = len(text)
-        tar.addfile(dockerfile, io.BytesIO(text))
-    context.seek(0)
-    client.images.build(
-        fileobj=context, custom_context=True, tag=REFERENCE, network_mode="host", forcerm=True
-    )
-    yield REFERENCE
-    client.images.remove(REFERENCE, force=True)
-
-
-def test_the_reference_in_an_image_keeps_its_promises(reference: str, client: Any, tmp_path: Path) -> None:
-    (tmp_path / "profile.toml").write_text(PROFILE)
+def test_the_example_makes_its_image_and_keeps_its_promises(client: Any, tmp_path: Path) -> None:
     run = whole_runs.begin(
         tmp_path,
-        *("--implementation", str(tmp_path / "profile.toml")),
+        *("--implementation", str(EXAMPLE)),
         *("-k", "P01 or P13 or P17 or W03 or W06 or W19 or W20", "--numprocesses", "0"),
     )
     output, _ = run.communicate(timeout=whole_runs.LONG_ENOUGH * 4)
     assert run.returncode == 0, output
     assert "7 passed: inconclusive (7 of" in output, output
+    image = profile.read(EXAMPLE, None).image
     labelled = client.containers.list(all=True, filters={"label": engine.LABEL})
-    assert [each.name for each in labelled if reference in each.image.tags] == []
+    assert [each.name for each in labelled if f"{image}:latest" in each.image.tags] == []
+    client.images.remove(image, force=True)

@@ -90,7 +90,7 @@ class GarageMqBroker(OwnBroker):
         self._installed = installed
         self._run = run
         self._owner = owner
-        self._server = Server(folder, _VARIABLE, str(folder))
+        self._server = Server(folder, _VARIABLE, str(folder), port_taken=_PORT_TAKEN)
 
     @classmethod
     def open(cls, run: Run) -> "GarageMqBroker":
@@ -110,7 +110,7 @@ class GarageMqBroker(OwnBroker):
                 raise
             return broker
 
-        return with_free_ports(opened, _PORT_TAKEN)
+        return with_free_ports(opened)
 
     @classmethod
     def attach(cls, handle: Mapping[str, str], run: Run) -> Self:

@@ -115,7 +115,7 @@ class LocalBroker(NodeBroker):
         self._programs = programs
         self._run = run
         self._owner = owner
-        self._server = Server(Path(node.folder), "RABBITMQ_NODENAME", node.name)
+        self._server = Server(Path(node.folder), "RABBITMQ_NODENAME", node.name, port_taken=_PORT_TAKEN)
 
     @classmethod
     def open(cls, run: Run) -> "LocalBroker":
@@ -151,7 +151,7 @@ class LocalBroker(NodeBroker):
                 raise
             return brokers
 
-        return with_free_ports(opened, _PORT_TAKEN)
+        return with_free_ports(opened)
 
     @classmethod
     def attach(cls, handle: Mapping[str, str], run: Run) -> Self:

@@ -24,16 +24,15 @@ TRIES_FOR_PORTS = 3
 Opened = TypeVar("Opened")
 
 
-def with_free_ports(opened: Callable[[], Opened], port_taken: str) -> Opened:
-    """What `opened` returns. It chooses ports that are free, and somebody else may take one before the broker does:
-    then its SetupError holds the words `port_taken`, and it is called again.
-    """
+class PortTakenError(SetupError):
+    """The broker did not start, because somebody else had taken a port that was free when it was chosen."""
+
+
+def with_free_ports(opened: Callable[[], Opened]) -> Opened:
+    """What `opened` returns. It chooses ports, and is called again if it raises PortTakenError."""
     for _ in range(TRIES_FOR_PORTS - 1):
-        try:
+        with suppress(PortTakenError):
             return opened()
-        except SetupError as error:
-            if port_taken not in str(error):
-                raise
     return opened()
 
 
@@ -44,9 +43,12 @@ class Server:
     variable in its environment.
     """
 
-    def __init__(self, folder: Path, variable: str, value: str) -> None:
-        """`variable` has this `value` in the environment of every process that is started here, and of no other."""
+    def __init__(self, folder: Path, variable: str, value: str, *, port_taken: str) -> None:
+        """`variable` has this `value` in the environment of every process that is started here, and of no other.
+        The words `port_taken` are in what the broker says if somebody else has one of its ports.
+        """
         self.folder = folder
+        self._port_taken = port_taken
         self.output = folder / "output"
         """The file with the standard output and error of all the processes."""
         self._mark = (variable, value)
@@ -63,7 +65,8 @@ class Server:
     def await_answer(self, address: Address, *logs: Path) -> Greeting:
         """Waits until the broker answers at the address.
 
-        Raises SetupError with the end of its output and of its logs if it does not.
+        Raises SetupError with the end of its output and of its logs if it does not; PortTakenError if that is for
+        a port.
         """
         child = self._launched
         greeting = await_greeting(
@@ -72,8 +75,14 @@ class Server:
         if greeting is None:
             status = None if child is None else child.returncode
             end = "did not answer" if status is None else f"ended with status {status}"
-            raise SetupError(f"The local broker {end} while starting.{last_lines(self.output, *logs)}")
+            said = f"The local broker {end} while starting.{last_lines(self.output, *logs)}"
+            raise PortTakenError(said) if self._says_that_a_port_is_taken(logs) else SetupError(said)
         return greeting
+
+    def _says_that_a_port_is_taken(self, logs: Sequence[Path]) -> bool:
+        """Somewhere in its output: what is shown of the output is cut."""
+        files = [file for file in (self.output, *logs) if file.exists()]
+        return any(self._port_taken in file.read_text(errors="replace") for file in files)
 
     def start_beside(
         self, command: Sequence[str | Path], environment: Mapping[str, str]

@@ -172,8 +172,9 @@ def _judge_all(names: Sequence[str], run_with: Sequence[str], folder: Path) -> b
     finally:
         for run in running:
             run.send_signal(signal.SIGINT)
-        for run in running:
+        for run, name in running.items():
             run.wait()
+            _file(folder, name, "json").unlink(missing_ok=True)  # of a part of the clauses
     return as_expected
 
 
