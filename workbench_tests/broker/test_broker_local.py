@@ -46,10 +46,11 @@ def test_a_node_that_ends_while_starting_says_why(run: Run, server: Callable[[st
     assert list(run.folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("phrase", ["eaddrinuse", "dist_port_already_used"])
 def test_other_ports_are_tried_where_one_was_taken(
-    run: Run, server: Callable[[str], None], tmp_path: Path
+    phrase: str, run: Run, server: Callable[[str], None], tmp_path: Path
 ) -> None:
-    server(f"echo $RABBITMQ_NODE_PORT >> {tmp_path}/ports; printf '%200s eaddrinuse' x; exit 1")
+    server(f"echo $RABBITMQ_NODE_PORT >> {tmp_path}/ports; printf '%200s {phrase}' x; exit 1")
 
     with pytest.raises(SetupError):
         open_broker("local", run)

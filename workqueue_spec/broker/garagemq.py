@@ -25,7 +25,7 @@ from .run import Run
 from .server import LOOPBACK, Server, with_free_ports
 from .transcript import printable
 
-_PORT_TAKEN = "address already in use"
+_PORT_TAKEN = ("address already in use",)
 _VARIABLE = "WORKQUEUE_SPEC_GARAGEMQ"
 """The variable by which the processes of one broker are found. Its value is the broker's folder."""
 

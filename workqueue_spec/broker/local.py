@@ -17,7 +17,7 @@ from .run import Run
 from .server import LOOPBACK, Server, with_free_ports
 
 _DISTRIBUTION_ON_LOOPBACK = "-kernel inet_dist_use_interface {127,0,0,1}"
-_PORT_TAKEN = "eaddrinuse"
+_PORT_TAKEN = ("eaddrinuse", "dist_port_already_used")
 
 _CONFIGURATION = """\
 listeners.tcp.1 = {loopback}:{port}

@@ -1,5 +1,6 @@
 """Finds ports that stay free while a broker is down."""
 
+import collections
 import contextlib
 import random
 import socket
@@ -9,18 +10,24 @@ from pathlib import Path
 _LOWEST = 10_000
 _TRIES = 1000
 
+_given: collections.deque[int] = collections.deque(maxlen=_TRIES)
+"""The ports that this process was given last. A broker takes some seconds until it listens on its ports, and another
+broker that is started meanwhile must not be given the same."""
+
 
 def free_ports(count: int) -> list[int]:
     """`count` different TCP ports that are free on 127.0.0.1. Raises OSError if there are not enough.
 
     They lie below the range from which the system takes ports for outgoing connections: a broker keeps its port
-    over a restart, and no connection of another program may take the port meanwhile.
+    over a restart, and no connection of another program may take the port meanwhile. This process is not given a
+    port twice in a row.
     """
     end = _first_ephemeral()
     ports: list[int] = []
     for _ in range(_TRIES):
         port = random.randrange(_LOWEST, end)
-        if port not in ports and _is_free(port):
+        if port not in _given and _is_free(port):
+            _given.append(port)
             ports.append(port)
         if len(ports) == count:
             return ports

@@ -43,9 +43,9 @@ class Server:
     variable in its environment.
     """
 
-    def __init__(self, folder: Path, variable: str, value: str, *, port_taken: str) -> None:
+    def __init__(self, folder: Path, variable: str, value: str, *, port_taken: Sequence[str]) -> None:
         """`variable` has this `value` in the environment of every process that is started here, and of no other.
-        The words `port_taken` are in what the broker says if somebody else has one of its ports.
+        One of the phrases `port_taken` is in what the broker says if somebody else has one of its ports.
         """
         self.folder = folder
         self._port_taken = port_taken
@@ -81,8 +81,8 @@ class Server:
 
     def _says_that_a_port_is_taken(self, logs: Sequence[Path]) -> bool:
         """Somewhere in its output: what is shown of the output is cut."""
-        files = [file for file in (self.output, *logs) if file.exists()]
-        return any(self._port_taken in file.read_text(errors="replace") for file in files)
+        said = [file.read_text(errors="replace") for file in (self.output, *logs) if file.exists()]
+        return any(phrase in text for text in said for phrase in self._port_taken)
 
     def start_beside(
         self, command: Sequence[str | Path], environment: Mapping[str, str]
@@ -195,12 +195,15 @@ class Server:
                 raise SetupError(f"The local broker's process {process.pid} could not be killed.")
 
     def _is_gone(self, process: psutil.Process, seconds: float) -> bool:
-        """Waits until the process has ended. A zombie has ended: its parent may be another process of the run."""
+        """Waits until the process has ended. A zombie has ended, since its parent may be another process of the run;
+        but its ports are open until its last thread has ended.
+        """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             self._reap()
             try:
-                if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+                is_zombie = process.status() == psutil.STATUS_ZOMBIE
+                if not process.is_running() or (is_zombie and process.num_threads() <= 1):
                     return True
             except psutil.NoSuchProcess:
                 return True
