@@ -11,8 +11,8 @@ _LOWEST = 10_000
 _TRIES = 1000
 
 _given: collections.deque[int] = collections.deque(maxlen=_TRIES)
-"""The ports that this process was given last. A broker takes some seconds until it listens on its ports, and another
-broker that is started meanwhile must not be given the same."""
+"""The ports that this process was given last. A broker takes some seconds until it listens on its ports, and
+another broker that is started meanwhile must not be given the same."""
 
 
 def free_ports(count: int) -> list[int]:

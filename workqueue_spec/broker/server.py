@@ -195,7 +195,7 @@ class Server:
                 raise SetupError(f"The local broker's process {process.pid} could not be killed.")
 
     def _is_gone(self, process: psutil.Process, seconds: float) -> bool:
-        """Waits until the process has ended. A zombie has ended, since its parent may be another process of the run;
+        """Waits until the process has ended. A zombie counts, since its parent may be another process of the run;
         but its ports are open until its last thread has ended.
         """
         deadline = time.monotonic() + seconds
