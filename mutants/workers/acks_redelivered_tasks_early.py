@@ -1,6 +1,6 @@
 """A worker that acknowledges a redelivered task before the work.
 
-Breaks W03, W07, W21.
+Breaks W03, W07, W20, W21.
 May break S02, by chance.
 """
 

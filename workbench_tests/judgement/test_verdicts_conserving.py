@@ -177,8 +177,12 @@ class TestWhatIsOwed:
         made = finished().send(TWO)
         assert made.judged().waiting == 1
         made.deliver(2, TWO).ack(2, after=0.1)
-        judged = made.judged()
-        assert (judged.waiting, judged.unfinished_work, judged.lost) == (0, 0.0, [TWO])
+        assert (made.judged().waiting, made.judged().lost) == (0, [TWO])
+
+    def test_the_longest_work_is_that_of_the_tasks_that_are_not_finished(self) -> None:
+        made = finished()
+        assert made.judged().longest_unfinished == 0.0
+        assert made.send(TWO, seconds=2.0).send(b"k00000003", seconds=1.0).judged().longest_unfinished == 2.0
 
 
 class TestNoneUnexpected:

@@ -108,19 +108,21 @@ class Storm:
     def drains(self) -> None:
         """Ends the faults that last, and waits until all is done. Raises nothing if it is not: the judge says so.
 
-        Workers that end meanwhile are replaced. The time is what a program may take that waits for the broker, and
-        the work that is left.
+        Workers that end meanwhile are replaced. It ends when no task was finished for the time that a program may
+        take that waits for the broker, and that the longest task takes.
         """
         while self._ends:
             self._goes_on(_LOOKS)
         self._producers.end()
         self._looks()
         within = LONGEST_DELAY + EVENTUALLY + max(0.0, self._bench.subject.start_seconds - EVENTUALLY)
-        within += self.judge.unfinished_work + self._bench.broker_profile.keeps_for_the_disconnected
-        deadline = time.monotonic() + within
+        within += self.judge.longest_unfinished + self._bench.broker_profile.keeps_for_the_disconnected
+        finished, deadline = self.judge.finished, time.monotonic() + within
         while not (drained := self._is_drained()) and time.monotonic() < deadline:
             self._show(f"draining, {len(self.judge.lost)} tasks not finished")
             self._goes_on(_LOOKS)
+            if self.judge.finished > finished:
+                finished, deadline = self.judge.finished, time.monotonic() + within
         if not drained:
             self._counts()
         if self._recording is not None:

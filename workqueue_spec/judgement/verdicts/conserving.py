@@ -285,9 +285,9 @@ class Conservation:
     # What follows
 
     @property
-    def unfinished_work(self) -> float:
-        """The seconds of work of the tasks that are not finished, and that no worker has settled for good."""
-        return sum(fate.seconds for fate in self._open.values() if not fate.gone)
+    def longest_unfinished(self) -> float:
+        """The seconds of work of the longest task that is not finished; 0 if all are."""
+        return max((fate.seconds for fate in self._open.values()), default=0.0)
 
     @property
     def owed(self) -> int:
