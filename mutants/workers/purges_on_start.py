@@ -1,6 +1,6 @@
 """A worker that purges the queue when it subscribes.
 
-Breaks W32, W02, W04, W06, W07, W08, W15, W17, W21, W44, S02.
+Breaks W32, W02, W04, W06, W07, W08, W15, W17, W20, W21, W44, S02.
 """
 
 import sys

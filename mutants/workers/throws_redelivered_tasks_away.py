@@ -1,6 +1,6 @@
 """A worker that rejects a redelivered task, as if it had been done before.
 
-Breaks W21, W04, W06, W15, W17.
+Breaks W21, W04, W06, W15, W17, W20.
 May break S02, by chance.
 """
 
