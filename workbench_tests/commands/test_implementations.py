@@ -270,10 +270,15 @@ def test_the_results_on_quorum_queues_have_a_file_of_their_own(home: Path, writt
     profile.write_text('queue_type = "classic"\n' + profile.read_text())
     assert main(["--queue-type", "quorum"]) == 0
     text = (home / "RESULTS-quorum.md").read_text()
-    assert "The results with classic queues are in [RESULTS.md](RESULTS.md)." in text
+    assert "RESULTS.md" not in text, "there is no such file"
     assert "Not judged here, since they declare classic queues: mine/before." in text
     assert "### mine-again:" in text
     assert not written.exists()
+
+    assert main([]) == 0
+    assert (
+        "The results with quorum queues are in [RESULTS-quorum.md](RESULTS-quorum.md)." in written.read_text()
+    )
 
 
 def test_what_was_judged_is_told_though_the_pairs_cannot_be_held(

@@ -47,7 +47,7 @@ _HEAD = """\
 
 Which clauses of [SPEC.md](../SPEC.md) the programs in this folder, and the reference, keep. The programs are
 examples of how a library is used, which we wrote by its documentation. Each clause that a program breaks has the
-reason; it is no judgement of the library. The results with {other} queues are in [{file}]({file}).
+reason; it is no judgement of the library.
 """
 
 Report = Mapping[str, Any]
@@ -108,12 +108,20 @@ def main(arguments: Sequence[str]) -> int:
     paired = pairs(those, met) if those else ""
     print(f"\n{paired}")
     if not given.names:
-        [other] = FILES.keys() - {given.queue_type}
-        head = _HEAD.format(other=other, file=FILES[other].name)
-        if left_out:
-            head += f"\nNot judged here, since they declare {other} queues: {', '.join(left_out)}.\n"
+        head = _head(given.queue_type, left_out)
         FILES[given.queue_type].write_text(f"{head}\n{judged}\n{paired}", encoding="utf-8")
     return 0 if as_expected else 1
+
+
+def _head(queue_type: str, left_out: Sequence[str]) -> str:
+    """What the results begin with. They name those of the other type of queue if these are there."""
+    [(other, file)] = [each for each in FILES.items() if each[0] != queue_type]
+    head = _HEAD
+    if file.is_file():
+        head += f"\nThe results with {other} queues are in [{file.name}]({file.name}).\n"
+    if left_out:
+        head += f"\nNot judged here, since they declare {other} queues: {', '.join(left_out)}.\n"
+    return head
 
 
 def _all_names() -> Iterator[str]:
