@@ -13,7 +13,6 @@ from workqueue_spec.bench.bench import Bench
 from workqueue_spec.bench.broker_settings import acknowledgement_timeout
 from workqueue_spec.bench.parties import LONGEST_DELAY, Worker
 from workqueue_spec.broker import Broker
-from workqueue_spec.judgement.ledger import Delivery
 from workqueue_spec.judgement.tasks import Task
 from workqueue_spec.judgement.verdicts import Broken, NotJudged, judge
 from workqueue_spec.judgement.verdicts.connecting import (
@@ -226,11 +225,11 @@ def _takes_as_many_as_before(worker: Worker, bench: Bench) -> None:
     """Cuts the worker's connection amid several tasks, and judges whether the worker holds as many at once again.
     It may come to that step by step: Celery restores its prefetch as tasks are finished.
     """
-    began = bench.history.now
     tasks = bench.send_handful(bench.subject.dots(_OUTLASTS), behind=0)
     worker.fills_up(tasks)
-    before, cut_at = most_held(_since(began, worker)), bench.history.now
+    before, cut_at = most_held(worker.ledger.deliveries), bench.history.now
     worker.tap.cut()
+    _connects_again(worker, cut_at)
     judge(reconnected(worker.comes_back(cut_at, LONGEST_DELAY), worker.name))
     for task in tasks:
         worker.finishes(task)
@@ -238,14 +237,10 @@ def _takes_as_many_as_before(worker: Worker, bench: Bench) -> None:
     for _ in range(_TURNS):
         for task in bench.send_handful(bench.subject.dots(1.0)):
             worker.finishes(task)
-        verdict = holds_again(before, _since(back_at, worker))
+        verdict = holds_again(before, [each for each in worker.ledger.deliveries if each.at >= back_at])
         if verdict:
             break
     judge(verdict)
-
-
-def _since(at: float, worker: Worker) -> list[Delivery]:
-    return [each for each in worker.ledger.deliveries if each.at >= at]
 
 
 def _connects_again(worker: Worker, lost_at: float, since: float | None = None) -> None:

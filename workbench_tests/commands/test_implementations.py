@@ -224,7 +224,7 @@ def test_an_interrupted_run_leaves_no_report(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(module, "_begin", begin)
     monkeypatch.setattr(time, "sleep", interrupts)
     with pytest.raises(KeyboardInterrupt):
-        module._judge_all(["done", "broken off"], [], tmp_path)
+        module._judge_all(["done", "broken-off"], [], tmp_path)
     assert [file.name for file in tmp_path.glob("*.json")] == ["done.json"]
 
 
@@ -353,3 +353,10 @@ def test_a_kept_report_is_as_expected_as_the_exit_status_of_its_run_says(
 def test_to_resume_takes_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--resume"]) == 4
     assert "--resume takes --reports FOLDER" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("home", "written")
+def test_what_is_no_report_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mine.json").write_text("{}")
+    assert main(["mine", "--reports", str(tmp_path), "--resume"]) == 1
+    assert f"spec: {tmp_path / 'mine.json'} is no JSON report of a run." in capsys.readouterr().err

@@ -131,7 +131,17 @@ def test_a_dead_runs_containers_are_removed(base: str, client: Any) -> None:
     left.end()
 
 
-def test_the_example_makes_its_image_and_keeps_its_promises(client: Any, tmp_path: Path) -> None:
+@pytest.fixture
+def image(base: str, client: Any) -> Iterator[str]:
+    """The image that the example makes. It is removed afterwards."""
+    name = profile.read(EXAMPLE, None).image
+    assert name is not None
+    yield f"{name}:latest"
+    if any(f"{name}:latest" in each.tags for each in client.images.list()):
+        client.images.remove(name, force=True)
+
+
+def test_the_example_makes_its_image_and_keeps_its_promises(image: str, client: Any, tmp_path: Path) -> None:
     run = whole_runs.begin(
         tmp_path,
         *("--implementation", str(EXAMPLE)),
@@ -140,7 +150,5 @@ def test_the_example_makes_its_image_and_keeps_its_promises(client: Any, tmp_pat
     output, _ = run.communicate(timeout=whole_runs.LONG_ENOUGH * 4)
     assert run.returncode == 0, output
     assert "7 passed: inconclusive (7 of" in output, output
-    image = profile.read(EXAMPLE, None).image
     labelled = client.containers.list(all=True, filters={"label": engine.LABEL})
-    assert [each.name for each in labelled if f"{image}:latest" in each.image.tags] == []
-    client.images.remove(image, force=True)
+    assert [each.name for each in labelled if image in each.image.tags] == []

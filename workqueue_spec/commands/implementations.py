@@ -22,7 +22,7 @@ from typing import Any
 from .. import ROOT
 from ..errors import SetupError
 from ..programs import profile, signals
-from ..report.file import write
+from ..report.file import read, write
 from ..specification.clauses import Level, order
 from ..specification.outcomes import Outcome
 from . import parsers
@@ -207,10 +207,13 @@ def _begin(name: str, run_with: Sequence[str], folder: Path) -> "subprocess.Pope
 def _read(names: Sequence[str], folder: Path) -> dict[str, Report]:
     """The reports in the folder of the programs with these names. Raises SetupError if one cannot be read."""
     files = {name: _file(folder, name, "json") for name in names}
-    try:
-        return {name: json.loads(file.read_text()) for name, file in files.items() if file.is_file()}
-    except (OSError, ValueError) as error:
-        raise SetupError(f"A report in {folder} cannot be read: {error}.") from error
+    return {name: read(file, _mistake_in) for name, file in files.items() if file.is_file()}
+
+
+def _mistake_in(report: object) -> str:
+    """Why it is no report, as the end of a sentence; empty if it is one."""
+    is_report = isinstance(report, dict) and report.keys() >= {"broker", "queue_type", "suite", "clauses"}
+    return "" if is_report else "is no JSON report of a run"
 
 
 def _is_as_expected(report: Report) -> bool:
