@@ -79,8 +79,12 @@ class Worker(worker.Worker):
 
     def has_a_free_thread(self) -> bool:
         """Whether it may work on one more task."""
-        self.tasks = [task for task in self.tasks if not task.done()]
+        self.tasks = self.at_work()
         return len(self.tasks) < self.concurrency
+
+    def at_work(self) -> list[Future[None]]:
+        """What its threads have not finished."""
+        return [task for task in self.tasks if not task.done()]
 
     def leave(self, channel: Any) -> None:
         """Ends the subscription when it is told to stop."""

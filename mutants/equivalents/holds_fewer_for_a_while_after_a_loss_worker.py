@@ -17,7 +17,7 @@ class Equivalent(several.Worker):
     fewer = 0
 
     def limit(self, channel):
-        self.old = [task for task in self.tasks if not task.done()]
+        self.old = self.at_work()
         self.fewer = len(self.old)
         channel.basic_qos(prefetch_count=self.prefetch - self.fewer)
 

@@ -17,7 +17,7 @@ class Mutant(several.Worker):
         try:
             super().serve()
         except ChannelClosedByBroker:
-            if sum(not task.done() for task in self.tasks) > 1:
+            if len(self.at_work()) > 1:
                 sys.exit(0)
             raise
 

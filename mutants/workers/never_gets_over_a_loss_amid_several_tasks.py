@@ -18,7 +18,7 @@ class Mutant(several.Worker):
             super().serve()
         except AMQPConnectionError:
             if self.subscribed_at is not None:
-                self.prefetch = max(1, self.prefetch - sum(not task.done() for task in self.tasks))
+                self.prefetch = max(1, self.prefetch - len(self.at_work()))
             raise
 
 

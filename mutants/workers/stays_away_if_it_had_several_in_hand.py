@@ -19,7 +19,7 @@ class Mutant(several.Worker):
         try:
             super().serve()
         except AMQPConnectionError:
-            if sum(not task.done() for task in self.tasks) > 1:
+            if len(self.at_work()) > 1:
                 while not self.stopping:
                     time.sleep(0.1)
             raise

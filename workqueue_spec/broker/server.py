@@ -153,11 +153,8 @@ class Server:
         if process is None:
             return
         process.suspend()
-        deadline = time.monotonic() + EVENTUALLY
-        while process.status() != psutil.STATUS_STOPPED:
-            if time.monotonic() > deadline:
-                raise SetupError(f"The local broker's process {process.pid} could not be paused.")
-            time.sleep(POLL)
+        if not _comes_true(lambda: process.status() == psutil.STATUS_STOPPED, EVENTUALLY):
+            raise SetupError(f"The local broker's process {process.pid} could not be paused.")
 
     def resume(self) -> None:
         """Sends CONT to the broker. Does nothing if it is down."""
@@ -198,18 +195,24 @@ class Server:
         """Waits until the process has ended. A zombie counts, since its parent may be another process of the run;
         but its ports are open until its last thread has ended.
         """
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            self._reap()
-            try:
-                is_zombie = process.status() == psutil.STATUS_ZOMBIE
-                if not process.is_running() or (is_zombie and process.num_threads() <= 1):
-                    return True
-            except psutil.NoSuchProcess:
-                return True
-            time.sleep(POLL)
-        return False
+        return _comes_true(lambda: self._has_ended(process), seconds)
+
+    def _has_ended(self, process: psutil.Process) -> bool:
+        self._reap()
+        try:
+            is_zombie = process.status() == psutil.STATUS_ZOMBIE
+            return not process.is_running() or (is_zombie and process.num_threads() <= 1)
+        except psutil.NoSuchProcess:
+            return True
 
     def _reap(self) -> None:
         for child in self._children:
             child.poll()
+
+
+def _comes_true(question: Callable[[], bool], seconds: float) -> bool:
+    """Waits until the answer is yes, for so many seconds at most. Returns the last answer."""
+    deadline = time.monotonic() + seconds
+    while not (answer := question()) and time.monotonic() < deadline:
+        time.sleep(POLL)
+    return answer

@@ -31,8 +31,7 @@ def test(arguments: Sequence[str]) -> int:
     """Runs every step, even after one that failed, and prints at the end which steps passed. Returns the status."""
     python = environment.python_with("dev")
     in_brief = ["-m", "workqueue_spec.commands.kill_matrix", "--sample", "1", "--seed", _SEED]
-    in_brief += ["--report-json", os.devnull]
-    in_brief += ["--side-by-side", str(_MUTANTS_AT_ONCE)]
+    in_brief += ["--side-by-side", str(_MUTANTS_AT_ONCE), "--report-json", os.devnull]
     workbench = [str(ROOT / "workbench_tests"), f"--numprocesses={_PROCESSES}", "--durations=10"]
     steps: list[tuple[str, list[str], Path]] = [
         ("lint", ["-m", "ruff", "check", "."], ROOT),
